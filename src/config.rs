@@ -1,0 +1,132 @@
+//! Settings: read once from flags and environment, checked, then handed around as one struct.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::store::Location;
+
+/// What every command takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct DataArgs {
+    /// The directory that holds the database file and the secret key.
+    #[arg(long, env = "PAYDESK_DATA", default_value = "./data", global = true)]
+    pub data: PathBuf,
+    /// A postgres:// address, to use PostgreSQL in place of a file.
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+/// What `serve` and `demo` take.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeArgs {
+    /// Where to listen.
+    #[arg(long, env = "PAYDESK_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The address people type, when a proxy stands in front: https://desk.example.com
+    #[arg(long, env = "PAYDESK_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Proxies (networks, separated by commas) whose X-Forwarded-For is believed.
+    #[arg(long, env = "PAYDESK_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Seconds the sandbox provider waits before it takes a queued payout.
+    #[arg(long, env = "PAYDESK_SANDBOX_DELAY", default_value_t = 15)]
+    pub sandbox_delay: u32,
+    /// Seconds between two steps of a payout at the sandbox provider.
+    #[arg(long, env = "PAYDESK_SANDBOX_STEP", default_value_t = 3)]
+    pub sandbox_step: u32,
+    /// Minutes without a click after which a session ends.
+    #[arg(long, env = "PAYDESK_SESSION_IDLE", default_value_t = 30, value_parser = clap::value_parser!(u32).range(5..=720))]
+    pub session_idle: u32,
+    /// Minutes an access token of /api/v1 is valid.
+    #[arg(long, env = "PAYDESK_ACCESS_TOKEN", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub access_token: u32,
+    /// Requests per minute and credential; 0 turns the limit off.
+    #[arg(long, env = "PAYDESK_RATE_LIMIT", default_value_t = 6000)]
+    pub rate_limit: u32,
+}
+
+/// The checked settings. Durations in microseconds unless the name says otherwise.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// Scheme, host and port that browsers see; no path.
+    pub public_url: String,
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    pub sandbox_delay: i64,
+    pub sandbox_step: i64,
+    pub session_idle: i64,
+    /// However busy, a session ends after this.
+    pub session_absolute: i64,
+    pub access_token: i64,
+    pub refresh_token: i64,
+    /// Per minute and credential; 0 turns the limit off.
+    pub rate_limit: u32,
+}
+
+const SECOND: i64 = 1_000_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+
+impl DataArgs {
+    /// Where the data lives, checked.
+    pub fn location(&self) -> Result<Location, String> {
+        match &self.database_url {
+            None => Ok(Location::Directory(self.data.clone())),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Ok(Location::Postgres(url.clone()))
+            }
+            Some(url) => match url.strip_prefix("sqlite://") {
+                Some(path) => Ok(Location::Directory(PathBuf::from(path))),
+                None => Err("DATABASE_URL must start with postgres:// (or leave it out and use --data DIR)".into()),
+            },
+        }
+    }
+}
+
+impl ServeArgs {
+    /// Checks the settings together.
+    pub fn config(&self) -> Result<Config, String> {
+        let public_url = match &self.public_url {
+            None => format!("http://{}", self.listen),
+            Some(url) => {
+                let url = url.trim_end_matches('/');
+                let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+                match host {
+                    Some(host) if !host.is_empty() && !host.contains('/') => url.to_owned(),
+                    _ => return Err("PAYDESK_PUBLIC_URL must be scheme and host, such as https://desk.example.com".into()),
+                }
+            }
+        };
+        let config = Config {
+            listen: self.listen,
+            public_url,
+            trusted_proxies: self.trusted_proxies.clone(),
+            sandbox_delay: i64::from(self.sandbox_delay) * SECOND,
+            sandbox_step: i64::from(self.sandbox_step) * SECOND,
+            session_idle: i64::from(self.session_idle) * MINUTE,
+            session_absolute: 12 * HOUR,
+            access_token: i64::from(self.access_token) * MINUTE,
+            refresh_token: 7 * 24 * HOUR,
+            rate_limit: self.rate_limit,
+        };
+        if !config.is_https() && !config.is_loopback() {
+            return Err("without https the desk only listens on this machine: set PAYDESK_PUBLIC_URL=https://… (with \
+                        a proxy that speaks TLS) or listen on 127.0.0.1"
+                .into());
+        }
+        Ok(config)
+    }
+}
+
+impl Config {
+    /// Whether browsers reach the desk over TLS; then cookies are `Secure` and `__Host-`.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    fn is_loopback(&self) -> bool {
+        let host = self.public_url.trim_start_matches("http://");
+        let local = ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start));
+        local && self.listen.ip().is_loopback()
+    }
+}

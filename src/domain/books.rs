@@ -1,0 +1,320 @@
+//! The records one set of units works on, and the changes it makes to them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::audit;
+use super::cancellation::Cancellation;
+use super::caller::Caller;
+use super::command::{IdempotencyKey, PayoutRecord};
+use super::event::{Event, EventType};
+use super::ids::{CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, ReversalId, WalletId};
+use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
+use super::money::Currency;
+use super::payee::Payee;
+use super::payout::{Payout, Refusal, Rule, State};
+use super::reversal::Reversal;
+use super::wallet::Wallet;
+
+/// What a set loaded, changed in memory unit by unit, so that units on one payout or wallet see each other.
+#[derive(Debug, Default)]
+pub struct Books {
+    pub payouts: HashMap<PayoutId, PayoutRecord>,
+    pub wallets: HashMap<WalletId, Wallet>,
+    pub payees: HashMap<PayeeId, Payee>,
+    pub reversals: HashMap<ReversalId, Reversal>,
+    pub cancellations: HashMap<CancellationId, Cancellation>,
+    /// Reversal transfer ids in use, per client.
+    pub transfer_ids: HashSet<(ClientId, String)>,
+    pub keys: HashMap<(String, String, String), StoredKey>,
+    pub changes: Changes,
+    payouts_before: BTreeMap<PayoutId, Option<Payout>>,
+    wallets_before: BTreeMap<WalletId, i64>,
+}
+
+/// Rows to write, in the order they came to be.
+#[derive(Debug, Default)]
+pub struct Changes {
+    pub new_payees: Vec<Payee>,
+    pub new_reversals: Vec<ReversalId>,
+    pub changed_reversals: BTreeMap<ReversalId, i64>,
+    pub new_cancellations: Vec<CancellationId>,
+    pub changed_cancellations: BTreeMap<CancellationId, i64>,
+    pub transactions: Vec<LedgerTransaction>,
+    pub postings: Vec<PostingRow>,
+    pub events: Vec<Event>,
+    pub audit: Vec<audit::Entry>,
+    pub keys: Vec<StoredKey>,
+}
+
+/// An idempotency key with the first outcome, as the database keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredKey {
+    #[serde(flatten)]
+    pub key: IdempotencyKey,
+    /// The outcome as JSON.
+    pub outcome: String,
+    pub created_at: i64,
+}
+
+/// How many payouts and how much money stand in one bucket of one wallet; differences when written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CounterDelta {
+    pub wallet_id: WalletId,
+    pub client_id: ClientId,
+    pub currency: Currency,
+    pub bucket: String,
+    pub payouts: i64,
+    pub amount_minor: i64,
+    pub fees_minor: i64,
+}
+
+/// Money that reached payees in one quarter of an hour; differences when written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidDelta {
+    pub client_id: ClientId,
+    pub currency: Currency,
+    /// Start of the quarter hour, in Unix microseconds; every zone's midnight is such a start.
+    pub slot: i64,
+    pub payouts: i64,
+    pub amount_minor: i64,
+}
+
+/// What one payee got in one currency; differences when written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayeeDelta {
+    pub payee_id: PayeeId,
+    pub currency: Currency,
+    pub payouts: i64,
+    pub amount_minor: i64,
+    pub last_payout_at: i64,
+}
+
+/// A quarter of an hour in microseconds.
+pub const SLOT: i64 = 15 * 60 * 1_000_000;
+
+/// What a ledger transaction is about, besides its postings.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    pub payout_id: Option<PayoutId>,
+    pub reversal_id: Option<ReversalId>,
+    pub hold: Option<(HoldId, Phase)>,
+    pub remarks: String,
+}
+
+impl Books {
+    /// The payout, if it exists and the caller may see it; otherwise "not found", the same for both.
+    pub fn payout(&self, id: PayoutId, caller: &Caller) -> Result<&Payout, Refusal> {
+        self.payouts
+            .get(&id)
+            .map(|record| &record.payout)
+            .filter(|payout| caller.may_see(payout.client_id))
+            .ok_or_else(|| Refusal::new(Rule::NotFound, "There is no such payout."))
+    }
+
+    /// The payout to change; its version rises once per call to [`Books::change`].
+    pub fn change(&mut self, id: PayoutId, how: impl FnOnce(&mut Payout)) {
+        let record = self.payouts.get_mut(&id).expect("a plan changes only what was loaded");
+        self.payouts_before.entry(id).or_insert_with(|| Some(record.payout.clone()));
+        record.payout.version += 1;
+        how(&mut record.payout);
+    }
+
+    /// Adds a payout made by this set.
+    pub fn add_payout(&mut self, record: PayoutRecord) {
+        self.payouts_before.insert(record.payout.id, None);
+        self.payouts.insert(record.payout.id, record);
+    }
+
+    /// Writes a line into the payout's history.
+    pub fn event(&mut self, payout_id: PayoutId, caller: &Caller, now: i64, line: Line) {
+        let record = self.payouts.get_mut(&payout_id).expect("events belong to loaded payouts");
+        let event = Event {
+            payout_id,
+            seq: record.events.last().map_or(1, |last| last.seq + 1),
+            event_type: line.event_type,
+            from_state: line.from,
+            to_state: line.to,
+            actor_type: caller.actor_type().to_owned(),
+            actor_name: caller.name().to_owned(),
+            message: line.message,
+            note: line.note,
+            via: caller.via.name().to_owned(),
+            request_id: caller.request_id.clone(),
+            created_at: now,
+        };
+        record.events.push(event.clone());
+        self.changes.events.push(event);
+    }
+
+    /// Posts one ledger transaction on a wallet and moves its two balances with it.
+    ///
+    /// Refused when the wallet has too little; nothing is changed then.
+    pub fn post(
+        &mut self,
+        mint: &mut Mint,
+        kind: Kind,
+        wallet_id: WalletId,
+        postings: impl IntoIterator<Item = Option<Posting>>,
+        about: About,
+    ) -> Result<(), Refusal> {
+        let postings: Vec<Posting> = postings.into_iter().flatten().collect();
+        assert!(!postings.is_empty(), "a ledger transaction moves something");
+        let (available_delta, held_delta) = deltas(wallet_id, &postings);
+        let wallet = self.wallets.get_mut(&wallet_id).expect("a payout's wallet is loaded with it");
+        let available = wallet.available_minor + available_delta;
+        let held = wallet.held_minor + held_delta;
+        if available < 0 || held < 0 {
+            return Err(insufficient(wallet, -available_delta));
+        }
+        self.wallets_before.entry(wallet_id).or_insert(wallet.version);
+        wallet.available_minor = available;
+        wallet.held_minor = held;
+        wallet.updated_at = mint.now();
+        wallet.version += 1;
+        let id = mint.next();
+        self.changes.transactions.push(LedgerTransaction {
+            id,
+            kind,
+            client_id: wallet.client_id,
+            wallet_id,
+            payout_id: about.payout_id,
+            reversal_id: about.reversal_id,
+            hold_id: about.hold.map(|(hold, _)| hold),
+            hold_phase: about.hold.map(|(_, phase)| phase),
+            currency: wallet.currency,
+            available_delta_minor: available_delta,
+            held_delta_minor: held_delta,
+            available_after_minor: available,
+            held_after_minor: held,
+            remarks: about.remarks,
+            created_at: mint.now(),
+        });
+        let rows = postings.iter().enumerate().map(|(position, posting)| posting.row(id, position));
+        self.changes.postings.extend(rows);
+        Ok(())
+    }
+
+    /// Payouts made by this set.
+    pub fn new_payouts(&self) -> impl Iterator<Item = &Payout> {
+        self.payouts_before.iter().filter(|(_, before)| before.is_none()).map(|(id, _)| &self.payouts[id].payout)
+    }
+
+    /// Payouts changed by this set, with the version they were loaded at.
+    pub fn changed_payouts(&self) -> impl Iterator<Item = (&Payout, i64)> {
+        self.payouts_before
+            .iter()
+            .filter_map(|(id, before)| before.as_ref().map(|before| (&self.payouts[id].payout, before.version)))
+    }
+
+    /// Wallets changed by this set in id order, with the version they were loaded at.
+    pub fn changed_wallets(&self) -> impl Iterator<Item = (&Wallet, i64)> {
+        self.wallets_before.iter().map(|(id, version)| (&self.wallets[id], *version))
+    }
+
+    /// How the counters move, one row per wallet and bucket, nothing for what stayed.
+    pub fn counter_deltas(&self) -> Vec<CounterDelta> {
+        let mut deltas: BTreeMap<(WalletId, &'static str), CounterDelta> = BTreeMap::new();
+        for (id, before) in &self.payouts_before {
+            let after = &self.payouts[id].payout;
+            if before.as_ref().is_some_and(|before| bucket(before) == bucket(after)) {
+                continue;
+            }
+            for (payout, sign) in before.iter().map(|before| (before, -1)).chain([(after, 1)]) {
+                let delta = deltas.entry((payout.wallet_id, bucket(payout))).or_insert_with(|| CounterDelta {
+                    wallet_id: payout.wallet_id,
+                    client_id: payout.client_id,
+                    currency: payout.currency,
+                    bucket: bucket(payout).to_owned(),
+                    payouts: 0,
+                    amount_minor: 0,
+                    fees_minor: 0,
+                });
+                delta.payouts += sign;
+                delta.amount_minor += sign * payout.amount_minor;
+                delta.fees_minor += sign * payout.fees_minor;
+            }
+        }
+        deltas.into_values().filter(|delta| (delta.payouts, delta.amount_minor, delta.fees_minor) != (0, 0, 0)).collect()
+    }
+
+    /// What newly completed payouts add to the figures of money out and of their payees.
+    pub fn paid_deltas(&self) -> (Vec<PaidDelta>, Vec<PayeeDelta>) {
+        let mut paid: BTreeMap<(ClientId, &str, i64), PaidDelta> = BTreeMap::new();
+        let mut payees: BTreeMap<(PayeeId, &str), PayeeDelta> = BTreeMap::new();
+        for (id, before) in &self.payouts_before {
+            let payout = &self.payouts[id].payout;
+            let Some(completed_at) = payout.completed_at else { continue };
+            if before.as_ref().is_some_and(|before| before.completed_at.is_some()) {
+                continue;
+            }
+            let slot = completed_at - completed_at.rem_euclid(SLOT);
+            let entry = paid.entry((payout.client_id, payout.currency.code(), slot)).or_insert_with(|| PaidDelta {
+                client_id: payout.client_id,
+                currency: payout.currency,
+                slot,
+                payouts: 0,
+                amount_minor: 0,
+            });
+            entry.payouts += 1;
+            entry.amount_minor += payout.amount_minor;
+            let entry =
+                payees.entry((payout.payee_id, payout.destination_currency.code())).or_insert_with(|| PayeeDelta {
+                    payee_id: payout.payee_id,
+                    currency: payout.destination_currency,
+                    payouts: 0,
+                    amount_minor: 0,
+                    last_payout_at: 0,
+                });
+            entry.payouts += 1;
+            entry.amount_minor += payout.destination_minor;
+            entry.last_payout_at = entry.last_payout_at.max(completed_at);
+        }
+        (paid.into_values().collect(), payees.into_values().collect())
+    }
+}
+
+/// A line for a payout's history.
+#[derive(Debug)]
+pub struct Line {
+    pub event_type: EventType,
+    pub from: Option<State>,
+    pub to: State,
+    pub message: String,
+    pub note: Option<String>,
+}
+
+/// The tab a payout stands under: its state, apart from what waits for a checker and what nobody knows.
+pub fn bucket(payout: &Payout) -> &'static str {
+    if payout.waits_for_approval() {
+        "to_approve"
+    } else if payout.outcome_unknown_since.is_some() {
+        "unknown"
+    } else {
+        payout.state.name()
+    }
+}
+
+fn deltas(wallet_id: WalletId, postings: &[Posting]) -> (i64, i64) {
+    let (mut available, mut held) = (0, 0);
+    for posting in postings {
+        for (account, sign) in [(posting.from, -1), (posting.to, 1)] {
+            match account {
+                Account::Available(id) if id == wallet_id => available += sign * posting.amount.minor,
+                Account::Held(id) if id == wallet_id => held += sign * posting.amount.minor,
+                _ => {}
+            }
+        }
+    }
+    (available, held)
+}
+
+fn insufficient(wallet: &Wallet, needed_minor: i64) -> Refusal {
+    let needed = super::money::Money::new(needed_minor, wallet.currency);
+    Refusal::new(
+        Rule::InsufficientFunds,
+        format!("{} has {} available; {needed} is needed.", wallet.name, wallet.available()),
+    )
+    .instead("Top up the wallet, or pay less.")
+}

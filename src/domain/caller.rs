@@ -1,0 +1,111 @@
+//! Who asks for something, and from where.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ClientId, CredentialId, StaffId};
+use super::staff::{Role, Scope};
+
+/// A person, a program, or Paydesk itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    Staff { id: StaffId, name: String, role: Role },
+    Credential {
+        id: CredentialId,
+        name: String,
+        owner: StaffId,
+        owner_role: Role,
+        client_id: ClientId,
+        scopes: Vec<Scope>,
+    },
+    System,
+}
+
+/// The way a request came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    Page,
+    ApiV1,
+    Job,
+    Command,
+}
+
+/// Someone asking for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub who: Who,
+    pub via: Via,
+    pub ip: Option<String>,
+    pub request_id: String,
+}
+
+impl Caller {
+    /// Paydesk itself: jobs, time and provider news.
+    pub fn system(via: Via, request_id: impl Into<String>) -> Caller {
+        Caller { who: Who::System, via, ip: None, request_id: request_id.into() }
+    }
+
+    /// The person behind the caller: the staff member, or the owner of the credential.
+    pub fn person(&self) -> Option<StaffId> {
+        match &self.who {
+            Who::Staff { id, .. } => Some(*id),
+            Who::Credential { owner, .. } => Some(*owner),
+            Who::System => None,
+        }
+    }
+
+    pub fn credential(&self) -> Option<CredentialId> {
+        match &self.who {
+            Who::Credential { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The client a program is bound to; people and Paydesk itself see all.
+    pub fn client(&self) -> Option<ClientId> {
+        match &self.who {
+            Who::Credential { client_id, .. } => Some(*client_id),
+            _ => None,
+        }
+    }
+
+    pub fn may_see(&self, client: ClientId) -> bool {
+        self.client().is_none_or(|own| own == client)
+    }
+
+    pub fn name(&self) -> &str {
+        match &self.who {
+            Who::Staff { name, .. } | Who::Credential { name, .. } => name,
+            Who::System => "Paydesk",
+        }
+    }
+
+    /// The id of who acts, as the audit log and idempotency keys write it.
+    pub fn id(&self) -> String {
+        match &self.who {
+            Who::Staff { id, .. } => id.to_string(),
+            Who::Credential { id, .. } => id.to_string(),
+            Who::System => "system".into(),
+        }
+    }
+
+    /// `actor_type` of a payout event: `client`, `admin` or `system` (contracts/wallet-payouts.md section 3).
+    pub fn actor_type(&self) -> &'static str {
+        match self.who {
+            Who::Staff { .. } => "admin",
+            Who::Credential { .. } => "client",
+            Who::System => "system",
+        }
+    }
+}
+
+impl Via {
+    pub fn name(self) -> &'static str {
+        match self {
+            Via::Page => "page",
+            Via::ApiV1 => "api_v1",
+            Via::Job => "job",
+            Via::Command => "command",
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! What can be asked of the desk, and what comes back.
+
+use serde::{Deserialize, Serialize};
+
+use super::caller::Caller;
+use super::cancellation::Cancellation;
+use super::event::Event;
+use super::ids::{CancellationId, PayeeId, PayoutId, ReversalId};
+use super::money::Money;
+use super::payee::Payee;
+use super::payout::{CancelPolicy, Payout, Refusal};
+use super::reversal::Reversal;
+
+/// One thing to do, by one caller; what it writes commits together or not at all.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    pub caller: Caller,
+    pub key: Option<IdempotencyKey>,
+    pub command: Command,
+}
+
+/// A retry with the same key gets the first outcome; caller and operation keep keys of others apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct IdempotencyKey {
+    pub caller: String,
+    pub operation: String,
+    pub key: String,
+    /// SHA-256 in hex of what was asked, to notice another request under the same key.
+    pub request_hash: String,
+}
+
+#[derive(Debug, Clone)]
+pub enum Command {
+    Create(Box<NewPayout>),
+    Cancel(Cancel),
+    Decide(Decide),
+    Reverse(Box<NewReversal>),
+    AskToCancel(AskToCancel),
+    /// A job moves a payout on, or tells what a rail said.
+    Advance(Advance),
+    /// What a rail said about a reversal.
+    ReversalNews(ReversalNews),
+    /// What a rail said about a cancellation.
+    CancellationNews(CancellationNews),
+}
+
+/// A payout to make. Where the money comes from is named by the wallet's number.
+#[derive(Debug, Clone)]
+pub struct NewPayout {
+    pub wallet_number: i64,
+    pub amount: Money,
+    pub payee: PayeeChoice,
+    pub reference_id: String,
+    pub description: Option<String>,
+    pub metadata: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub enum PayeeChoice {
+    Saved(PayeeId),
+    /// Details given with the payout; found again by their fingerprint when paid before.
+    Inline(PayeeDetails),
+}
+
+/// Who to pay, as given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayeeDetails {
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub country: Option<String>,
+    pub phone: Option<String>,
+    /// Account identifiers as a JSON object.
+    pub identifiers: Option<String>,
+    pub account_label: Option<String>,
+    pub metadata: Option<String>,
+    pub fingerprint: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Cancel {
+    pub payout_id: PayoutId,
+    pub policy: CancelPolicy,
+    pub reason: Option<String>,
+    /// The version the form was made from; another one means the facts changed since.
+    pub version: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Decide {
+    pub payout_id: PayoutId,
+    pub approve: bool,
+    pub note: Option<String>,
+    pub version: Option<i64>,
+    /// How long the rail lets a queued payout wait, in microseconds.
+    pub queue_delay: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewReversal {
+    pub payout_id: PayoutId,
+    /// In the destination currency's minor units; none means everything left.
+    pub amount_minor: Option<i64>,
+    pub reason: String,
+    pub client_transfer_id: Option<String>,
+    pub statement_description: Option<String>,
+    pub metadata: Option<String>,
+    pub version: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct AskToCancel {
+    pub payout_id: PayoutId,
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Advance {
+    pub payout_id: PayoutId,
+    pub news: News,
+    /// When a job looks again, in Unix microseconds; none when nothing is to be done by itself.
+    pub due_at: Option<i64>,
+}
+
+/// What happened to a payout without anybody clicking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    Queued,
+    /// Handed over: committed before the rail is called.
+    Submitted,
+    Accepted {
+        reference: Option<String>,
+    },
+    Completed {
+        reference: Option<String>,
+    },
+    Failed {
+        code: String,
+        reason: String,
+    },
+    /// The rail wants something first and has not taken the payout.
+    NotTaken {
+        reason: String,
+    },
+    /// The rail has the payout and wants something.
+    ActionNeeded {
+        reason: String,
+    },
+    /// The rail did not answer: nobody knows.
+    Unknown,
+    /// The rail answered that nothing changed.
+    Unchanged,
+    Expired,
+    /// The bank sent a completed payout back.
+    Returned {
+        reason: String,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub struct ReversalNews {
+    pub reversal_id: ReversalId,
+    pub payout_id: PayoutId,
+    pub answer: Answer,
+    pub due_at: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct CancellationNews {
+    pub cancellation_id: CancellationId,
+    pub payout_id: PayoutId,
+    pub answer: Answer,
+    pub due_at: Option<i64>,
+}
+
+/// A rail's answer to a question of yes or no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Yes,
+    No(String),
+    Unknown,
+}
+
+/// What became of a unit. The same for a repeat, which changed nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub repeated: bool,
+    pub result: Result<Done, Refusal>,
+}
+
+/// The record a unit was about, as it stood when the unit committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Done {
+    Payout(Box<PayoutRecord>),
+    Reversal(Box<Reversal>),
+    Cancellation(Box<Cancellation>),
+}
+
+/// A payout with all that answers show of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutRecord {
+    pub payout: Payout,
+    pub payee: Payee,
+    pub wallet_number: i64,
+    pub wallet_name: String,
+    /// Oldest first.
+    pub events: Vec<Event>,
+}
+
+impl Command {
+    /// The payout a command is about; none for one that makes it.
+    pub fn payout_id(&self) -> Option<PayoutId> {
+        match self {
+            Command::Create(_) => None,
+            Command::Cancel(cancel) => Some(cancel.payout_id),
+            Command::Decide(decide) => Some(decide.payout_id),
+            Command::Reverse(reversal) => Some(reversal.payout_id),
+            Command::AskToCancel(ask) => Some(ask.payout_id),
+            Command::Advance(advance) => Some(advance.payout_id),
+            Command::ReversalNews(news) => Some(news.payout_id),
+            Command::CancellationNews(news) => Some(news.payout_id),
+        }
+    }
+
+    /// The action's name in the audit log.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Command::Create(_) => "payout.create",
+            Command::Cancel(_) => "payout.cancel",
+            Command::Decide(Decide { approve: true, .. }) => "payout.approve",
+            Command::Decide(_) => "payout.send_back",
+            Command::Reverse(_) => "payout.reverse",
+            Command::AskToCancel(_) => "payout.ask_to_cancel",
+            Command::Advance(_) => "payout.advance",
+            Command::ReversalNews(_) => "reversal.answer",
+            Command::CancellationNews(_) => "cancellation.answer",
+        }
+    }
+
+    /// The reason somebody gave.
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Command::Cancel(cancel) => cancel.reason.clone(),
+            Command::Decide(decide) => decide.note.clone(),
+            Command::Reverse(reversal) => Some(reversal.reason.clone()),
+            Command::AskToCancel(ask) => ask.reason.clone(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! One line of a payout's history.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::PayoutId;
+use super::payout::State;
+
+/// What kind of line it is. `/api/v1` names it `event_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventType {
+    StatusChange,
+    /// A reversal was asked for, done or failed; the payout's state stays.
+    Reversal,
+    /// The bank sent the money back after completion.
+    Return,
+    /// The provider was asked to cancel, or answered.
+    Cancellation,
+    /// The provider did not answer, or answers again.
+    Provider,
+}
+
+/// An event; lines of one payout are numbered from 1, which orders them. Times in Unix microseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub payout_id: PayoutId,
+    pub seq: i64,
+    pub event_type: EventType,
+    pub from_state: Option<State>,
+    pub to_state: State,
+    /// `client`, `admin` or `system`.
+    pub actor_type: String,
+    pub actor_name: String,
+    /// The sentence of `/api/v1`: `Payout cancelled by client`.
+    pub message: String,
+    /// The reason or note somebody gave.
+    pub note: Option<String>,
+    pub via: String,
+    pub request_id: String,
+    pub created_at: i64,
+}

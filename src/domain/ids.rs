@@ -1,0 +1,226 @@
+//! Ids: UUIDv7 with the microsecond inside, written as TypeIDs (`pyt_01h455vb4pex5vsknk084sn02q`).
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use type_safe_id::{DynamicType, TypeSafeId};
+use uuid::Uuid;
+
+/// What an id names; its prefix is the part before the underscore.
+pub trait Kind {
+    const PREFIX: &'static str;
+}
+
+/// The id of one record of kind `K`. Ids sort as their records were made.
+pub struct Id<K> {
+    uuid: Uuid,
+    kind: PhantomData<fn() -> K>,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident $prefix:literal $alias:ident;)*) => {$(
+        #[derive(Debug)]
+        pub enum $kind {}
+        impl Kind for $kind {
+            const PREFIX: &'static str = $prefix;
+        }
+        $(#[$doc])*
+        pub type $alias = Id<$kind>;
+    )*};
+}
+
+kinds! {
+    ClientKind "cli" ClientId;
+    WalletKind "wal" WalletId;
+    PayeeKind "ben" PayeeId;
+    PayeeAccountKind "acc" AccountId;
+    PayoutKind "pyt" PayoutId;
+    /// A hold opens and closes once.
+    HoldKind "hld" HoldId;
+    ReversalKind "rev" ReversalId;
+    CancellationKind "can" CancellationId;
+    LedgerTransactionKind "ltx" LedgerTransactionId;
+    StaffKind "stf" StaffId;
+    CredentialKind "key" CredentialId;
+}
+
+/// A text that is no id of the kind asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an id of this kind")]
+pub struct IdError;
+
+impl<K: Kind> Id<K> {
+    pub fn from_uuid(uuid: Uuid) -> Self {
+        Id { uuid, kind: PhantomData }
+    }
+
+    pub fn uuid(self) -> Uuid {
+        self.uuid
+    }
+
+    /// When the record was made, in Unix microseconds, as the id itself says.
+    pub fn created_at(self) -> i64 {
+        let bits = self.uuid.as_u128();
+        let millis = (bits >> 80) as i64;
+        let micros = ((bits >> 64) & 0xfff) as i64;
+        millis * 1_000 + micros.min(999)
+    }
+
+    /// The smallest id that a record made at this microsecond could have: the start of a date range.
+    pub fn first_at(micros: i64) -> Self {
+        Self::from_uuid(at(micros, 0))
+    }
+
+    /// The last characters, for tables; the whole id stands on the record.
+    pub fn short(self) -> String {
+        let text = self.to_string();
+        format!("{}_…{}", K::PREFIX, &text[text.len() - 6..])
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K> Copy for Id<K> {}
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.uuid == other.uuid
+    }
+}
+impl<K> Eq for Id<K> {}
+impl<K> std::hash::Hash for Id<K> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.uuid.hash(state);
+    }
+}
+impl<K> PartialOrd for Id<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<K> Ord for Id<K> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.uuid.cmp(&other.uuid)
+    }
+}
+
+impl<K: Kind> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefix = DynamicType::new(K::PREFIX).expect("prefixes are lower-case letters");
+        TypeSafeId::from_type_and_uuid(prefix, self.uuid).fmt(f)
+    }
+}
+
+impl<K: Kind> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<K: Kind> FromStr for Id<K> {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let id: TypeSafeId<DynamicType> = text.parse().map_err(|_| IdError)?;
+        if id.type_prefix() != K::PREFIX {
+            return Err(IdError);
+        }
+        Ok(Self::from_uuid(id.uuid()))
+    }
+}
+
+impl<K: Kind> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de, K: Kind> Deserialize<'de> for Id<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+/// Gives out ids for one unit of work: each later than the last, at the microsecond it is made.
+#[derive(Debug)]
+pub struct Mint {
+    last: i64,
+    now: i64,
+    random: fn() -> u64,
+}
+
+impl Mint {
+    /// `random` supplies the 62 random bits of an id.
+    pub fn new(random: fn() -> u64) -> Mint {
+        Mint { last: 0, now: 0, random }
+    }
+
+    /// Moves to the time of the next unit, in Unix microseconds.
+    pub fn turn_to(&mut self, now: i64) {
+        self.now = now;
+    }
+
+    /// The time of the current unit, in Unix microseconds.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// The next id; never equal to or before one given out earlier, even when the clock steps back.
+    pub fn next<K: Kind>(&mut self) -> Id<K> {
+        self.last = self.now.max(self.last + 1);
+        Id::from_uuid(at(self.last, (self.random)()))
+    }
+}
+
+/// UUIDv7 whose `rand_a` holds the microsecond within the millisecond.
+fn at(micros: i64, random: u64) -> Uuid {
+    let micros = micros.max(0) as u128;
+    let time = (micros / 1_000) & 0xffff_ffff_ffff;
+    let rest = micros % 1_000;
+    let bits = (time << 80) | (0x7 << 76) | (rest << 64) | (0b10 << 62) | u128::from(random >> 2);
+    Uuid::from_u128(bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_uuid_version_7_that_carries_its_microsecond() {
+        let mut mint = Mint::new(|| u64::MAX);
+        mint.turn_to(1_705_314_600_123_456);
+        let id: PayoutId = mint.next();
+        assert_eq!(id.created_at(), 1_705_314_600_123_456);
+        assert_eq!(id.uuid().get_version_num(), 7);
+        assert_eq!(id.to_string().parse::<PayoutId>(), Ok(id));
+        assert!(id.to_string().starts_with("pyt_01"));
+        assert!(PayoutId::first_at(1_705_314_600_123_456) < id);
+        assert!(PayoutId::first_at(1_705_314_600_123_457) > id);
+    }
+
+    #[test]
+    fn ids_rise_even_when_the_clock_steps_back() {
+        let mut mint = Mint::new(|| 7);
+        mint.turn_to(2_000_000);
+        let first: PayoutId = mint.next();
+        mint.turn_to(1_000_000);
+        let second: PayoutId = mint.next();
+        assert!(second > first);
+        assert!(second.to_string() > first.to_string());
+    }
+
+    #[test]
+    fn texts_of_another_kind_or_shape_are_refused() {
+        let mut mint = Mint::new(|| 7);
+        let wallet: WalletId = mint.next();
+        for text in ["", "pyt", "pyt_", "pyt_xyz789abc", "pyt_zzzzzzzzzzzzzzzzzzzzzzzzzz", "PYT_01h455vb4pex5vsknk084sn02q"] {
+            assert_eq!(text.parse::<PayoutId>(), Err(IdError), "{text}");
+        }
+        assert_eq!(wallet.to_string().parse::<PayoutId>(), Err(IdError));
+    }
+}

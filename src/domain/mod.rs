@@ -1,0 +1,17 @@
+//! The rules of money and states, pure: no input or output, no async, no clock of its own.
+
+pub mod audit;
+pub mod books;
+pub mod cancellation;
+pub mod caller;
+pub mod command;
+pub mod event;
+pub mod ids;
+pub mod ledger;
+pub mod money;
+pub mod payee;
+pub mod payout;
+pub mod plan;
+pub mod reversal;
+pub mod staff;
+pub mod wallet;

@@ -1,0 +1,422 @@
+//! The payout: its record, its nine states and what may be done in each.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{AccountId, ClientId, CredentialId, HoldId, PayeeId, PayoutId, StaffId, WalletId};
+use super::money::{Currency, Money};
+
+/// The states of `contracts/wallet-payouts.md` section 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Created,
+    Queued,
+    Processing,
+    Settling,
+    ActionRequired,
+    Completed,
+    Failed,
+    Cancelled,
+    Expired,
+}
+
+/// What a payout in `action_required` waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// A checker's yes.
+    Approval,
+    /// Something the provider asked for.
+    Verification,
+}
+
+/// Who brought a payout to its end, when it ended without being paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedBy {
+    Client,
+    Staff,
+    Checker,
+    Rail,
+    Time,
+}
+
+/// One change a payout can go through; [`Payout::check`] says whether it may happen now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Queue,
+    Approve,
+    SendBack,
+    /// Handing over to the rail.
+    Submit,
+    /// The rail works on it.
+    Accept,
+    /// The rail, or the rules, want something first.
+    AskAction,
+    /// What was asked for is there.
+    Proceed,
+    Complete,
+    Fail,
+    Cancel,
+    Expire,
+    Reverse,
+    /// Asking the rail to stop a payout that it already has.
+    AskToCancel,
+}
+
+/// Why something may not be done, and what can be done instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    pub rule: Rule,
+    /// One sentence for people.
+    pub reason: String,
+    /// What to do instead, when there is something.
+    pub instead: Option<String>,
+}
+
+/// The rule behind a refusal; each API gives it its own code and words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    NotFound,
+    WalletNotFound,
+    PayeeNotFound,
+    AlreadyCompleted,
+    NotCancellable,
+    WrongState,
+    NotWaitingForApproval,
+    MakerIsChecker,
+    Stale,
+    InsufficientFunds,
+    WalletClosed,
+    CurrencyMismatch,
+    AmountOutOfRange,
+    ReferenceTaken,
+    KeyReused,
+    NotReversible,
+    FullyReversed,
+    ReversalTooLarge,
+    TransferIdTaken,
+    CancellationOpen,
+    Forbidden,
+}
+
+/// The states a dialect allows to cancel; a dialect may allow less than the desk, never more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CancelPolicy {
+    pub allowed: &'static [State],
+}
+
+impl CancelPolicy {
+    /// What pages and `/api/v1` allow: everything that no rail has.
+    pub const DESK: CancelPolicy = CancelPolicy {
+        allowed: &[State::Created, State::Queued, State::ActionRequired, State::Processing],
+    };
+}
+
+/// A payout as it stands. Amounts in minor units, times in Unix microseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payout {
+    pub id: PayoutId,
+    pub client_id: ClientId,
+    pub wallet_id: WalletId,
+    pub payee_id: PayeeId,
+    pub account_id: Option<AccountId>,
+    /// The client's own reference, unique for payouts made by `/api/v1` and the pages.
+    pub reference_id: String,
+    pub state: State,
+    pub action: Option<Action>,
+    pub closed_by: Option<ClosedBy>,
+    /// What the payee's money costs the wallet, without fees; in `currency`.
+    pub amount_minor: i64,
+    pub fees_minor: i64,
+    pub currency: Currency,
+    /// What the payee gets; equals the amount when nothing is exchanged.
+    pub destination_minor: i64,
+    pub destination_currency: Currency,
+    /// Destination per source unit as exact text; none when nothing is exchanged.
+    pub rate: Option<String>,
+    /// Pending, unknown and completed reversals, in the destination currency.
+    pub reversed_minor: i64,
+    /// What completed reversals have brought back to the wallet, in `currency`.
+    pub reversed_source_minor: i64,
+    /// Completed reversals only, in the destination currency.
+    pub reversed_done_minor: i64,
+    pub hold_id: Option<HoldId>,
+    pub rail: String,
+    pub maker_staff_id: StaffId,
+    pub maker_credential_id: Option<CredentialId>,
+    pub checker_staff_id: Option<StaffId>,
+    pub description: Option<String>,
+    /// A JSON object, as text.
+    pub metadata: Option<String>,
+    pub failure_code: Option<String>,
+    pub failure_reason: Option<String>,
+    /// The rail's own id for this payout, once it told one.
+    pub rail_reference: Option<String>,
+    pub queued_at: Option<i64>,
+    pub submitted_at: Option<i64>,
+    pub settling_at: Option<i64>,
+    pub completed_at: Option<i64>,
+    pub failed_at: Option<i64>,
+    pub cancelled_at: Option<i64>,
+    pub expired_at: Option<i64>,
+    pub returned_at: Option<i64>,
+    /// Since when the rail has not answered; the outcome is unknown until it does.
+    pub outcome_unknown_since: Option<i64>,
+    /// When a job looks at this payout next.
+    pub due_at: Option<i64>,
+    pub version: i64,
+}
+
+/// Which moves exist at all: `contracts/wallet-payouts.md` section 4, with the approval of DESIGN section 5.
+const MOVES: &[(State, &[State])] = &[
+    (
+        State::Created,
+        &[State::Queued, State::ActionRequired, State::Cancelled, State::Failed, State::Expired],
+    ),
+    (State::Queued, &[State::Processing, State::Cancelled, State::Failed, State::Expired]),
+    (State::Processing, &[State::Settling, State::Failed, State::ActionRequired, State::Cancelled]),
+    (State::Settling, &[State::Completed, State::ActionRequired, State::Failed]),
+    (
+        State::ActionRequired,
+        &[State::Queued, State::Processing, State::Settling, State::Cancelled, State::Expired, State::Failed],
+    ),
+];
+
+impl State {
+    pub const ALL: [State; 9] = [
+        State::Created,
+        State::Queued,
+        State::Processing,
+        State::Settling,
+        State::ActionRequired,
+        State::Completed,
+        State::Failed,
+        State::Cancelled,
+        State::Expired,
+    ];
+
+    /// The name in the database, `/api/v1` and URLs.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Created => "created",
+            State::Queued => "queued",
+            State::Processing => "processing",
+            State::Settling => "settling",
+            State::ActionRequired => "action_required",
+            State::Completed => "completed",
+            State::Failed => "failed",
+            State::Cancelled => "cancelled",
+            State::Expired => "expired",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<State> {
+        State::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    pub fn is_final(self) -> bool {
+        matches!(self, State::Completed | State::Failed | State::Cancelled | State::Expired)
+    }
+
+    /// Whether the table of moves knows the way from here to there.
+    pub fn may_become(self, to: State) -> bool {
+        MOVES.iter().any(|(from, targets)| *from == self && targets.contains(&to))
+    }
+}
+
+impl Payout {
+    pub fn amount(&self) -> Money {
+        Money::new(self.amount_minor, self.currency)
+    }
+
+    pub fn fees(&self) -> Money {
+        Money::new(self.fees_minor, self.currency)
+    }
+
+    /// Amount and fees: what left the wallet's available money.
+    pub fn total(&self) -> Money {
+        Money::new(self.amount_minor + self.fees_minor, self.currency)
+    }
+
+    pub fn destination(&self) -> Money {
+        Money::new(self.destination_minor, self.destination_currency)
+    }
+
+    pub fn reversed(&self) -> Money {
+        Money::new(self.reversed_minor, self.destination_currency)
+    }
+
+    /// What may still be reversed, in the destination currency; nothing unless completed and not returned.
+    pub fn reversible(&self) -> Money {
+        let open = self.state == State::Completed && self.returned_at.is_none();
+        let minor = if open { self.destination_minor - self.reversed_minor } else { 0 };
+        Money::new(minor, self.destination_currency)
+    }
+
+    /// Whether a rail may have the money: from hand-over until an end is known.
+    pub fn is_with_rail(&self) -> bool {
+        !self.state.is_final() && self.submitted_at.is_some()
+    }
+
+    pub fn waits_for_approval(&self) -> bool {
+        self.state == State::ActionRequired && self.action == Some(Action::Approval)
+    }
+
+    /// Whether money is set aside for this payout right now.
+    pub fn is_held(&self) -> bool {
+        self.hold_id.is_some() && !self.state.is_final()
+    }
+
+    /// The state that `step` leads to, or why it may not be taken and what to do instead.
+    ///
+    /// Pages show the refusal, APIs answer its rule, and plans act on the state: one function for all three.
+    pub fn check(&self, step: Step, policy: CancelPolicy) -> Result<State, Refusal> {
+        let state = self.state;
+        let to = match step {
+            Step::Queue if state == State::Created => State::Queued,
+            Step::Approve if self.waits_for_approval() => State::Queued,
+            Step::SendBack if self.waits_for_approval() => State::Cancelled,
+            Step::Approve | Step::SendBack => {
+                return Err(Refusal::new(
+                    Rule::NotWaitingForApproval,
+                    format!("It does not wait for approval: it is {}.", state.words()),
+                ));
+            }
+            Step::Submit if state == State::Queued => State::Processing,
+            Step::Accept if state == State::Processing || self.waits_for_rail() => State::Settling,
+            Step::AskAction if matches!(state, State::Created | State::Processing | State::Settling) => {
+                State::ActionRequired
+            }
+            Step::Proceed if self.waits_for_rail() => State::Processing,
+            Step::Complete if state == State::Settling => State::Completed,
+            Step::Fail if !state.is_final() => State::Failed,
+            Step::Expire
+                if matches!(state, State::Created | State::Queued)
+                    || (state == State::ActionRequired && self.submitted_at.is_none()) =>
+            {
+                State::Expired
+            }
+            Step::Cancel => return self.check_cancel(policy),
+            Step::Reverse => return self.check_reverse(),
+            Step::AskToCancel => return self.check_ask_to_cancel(),
+            _ => {
+                return Err(Refusal::new(
+                    Rule::WrongState,
+                    format!("That does not follow from {}.", state.words()),
+                ));
+            }
+        };
+        debug_assert!(state.may_become(to));
+        Ok(to)
+    }
+
+    fn waits_for_rail(&self) -> bool {
+        self.state == State::ActionRequired && self.action != Some(Action::Approval)
+    }
+
+    fn check_cancel(&self, policy: CancelPolicy) -> Result<State, Refusal> {
+        let refuse = |reason: &str| Refusal::new(Rule::NotCancellable, reason);
+        match self.state {
+            State::Completed => Err(Refusal::new(
+                Rule::AlreadyCompleted,
+                "It is completed: the payee has the money.",
+            )
+            .instead("Reverse it, fully or in part.")),
+            State::Cancelled => Err(refuse("It is already cancelled; its refund was booked then.")),
+            State::Failed => Err(refuse("It failed, and its money went back to the wallet.")),
+            State::Expired => Err(refuse("It expired, and its money went back to the wallet.")),
+            State::Settling => Err(refuse("The money is on its way to the payee.")
+                .instead("Wait for the outcome; a completed payout can be reversed.")),
+            _ if self.submitted_at.is_some() => Err(refuse("The provider has it already.")
+                .instead("Ask the provider to cancel it; the money stays held until they answer.")),
+            state if !policy.allowed.contains(&state) => {
+                Err(refuse(&format!("It cannot be cancelled while it is {}.", state.words())))
+            }
+            _ => Ok(State::Cancelled),
+        }
+    }
+
+    fn check_reverse(&self) -> Result<State, Refusal> {
+        if self.returned_at.is_some() {
+            return Err(Refusal::new(
+                Rule::NotReversible,
+                "The bank returned it; what was left is back in the wallet.",
+            ));
+        }
+        if self.state != State::Completed {
+            let refusal = Refusal::new(
+                Rule::NotReversible,
+                format!("Only a completed payout can be reversed; this one is {}.", self.state.words()),
+            );
+            return Err(match self.check_cancel(CancelPolicy::DESK) {
+                Ok(_) => refusal.instead("To stop it now, cancel it."),
+                Err(_) => refusal,
+            });
+        }
+        if self.reversible().minor == 0 {
+            return Err(Refusal::new(Rule::FullyReversed, "Nothing is left: all of it is reversed."));
+        }
+        Ok(State::Completed)
+    }
+
+    fn check_ask_to_cancel(&self) -> Result<State, Refusal> {
+        match self.check_cancel(CancelPolicy::DESK) {
+            Ok(_) => Err(Refusal::new(Rule::WrongState, "No provider has it yet.")
+                .instead("Cancel it; the money is back at once.")),
+            Err(_) if self.submitted_at.is_some() && self.state.may_become(State::Cancelled) => Ok(self.state),
+            Err(refusal) => Err(refusal),
+        }
+    }
+}
+
+impl State {
+    /// The state inside a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            State::ActionRequired => "waiting for an action",
+            other => other.name(),
+        }
+    }
+}
+
+impl Refusal {
+    pub fn new(rule: Rule, reason: impl Into<String>) -> Refusal {
+        Refusal { rule, reason: reason.into(), instead: None }
+    }
+
+    pub fn instead(mut self, what: impl Into<String>) -> Refusal {
+        self.instead = Some(what.into());
+        self
+    }
+}
+
+impl Rule {
+    /// The stable code of the rule in the audit log and in problem documents.
+    pub fn code(self) -> &'static str {
+        match self {
+            Rule::NotFound => "not_found",
+            Rule::WalletNotFound => "wallet_not_found",
+            Rule::PayeeNotFound => "payee_not_found",
+            Rule::AlreadyCompleted => "already_completed",
+            Rule::NotCancellable => "not_cancellable",
+            Rule::WrongState => "wrong_state",
+            Rule::NotWaitingForApproval => "not_waiting_for_approval",
+            Rule::MakerIsChecker => "maker_is_checker",
+            Rule::Stale => "stale",
+            Rule::InsufficientFunds => "insufficient_funds",
+            Rule::WalletClosed => "wallet_closed",
+            Rule::CurrencyMismatch => "currency_mismatch",
+            Rule::AmountOutOfRange => "amount_out_of_range",
+            Rule::ReferenceTaken => "reference_taken",
+            Rule::KeyReused => "key_reused",
+            Rule::NotReversible => "not_reversible",
+            Rule::FullyReversed => "fully_reversed",
+            Rule::ReversalTooLarge => "reversal_too_large",
+            Rule::TransferIdTaken => "transfer_id_taken",
+            Rule::CancellationOpen => "cancellation_open",
+            Rule::Forbidden => "forbidden",
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! A payout moves on by itself: queued, handed over, and what the rail says afterwards.
+
+use super::cancel::{close, tell};
+use crate::domain::books::{About, Books, Line};
+use crate::domain::caller::Caller;
+use crate::domain::command::{Advance, Done, News};
+use crate::domain::event::EventType;
+use crate::domain::ids::Mint;
+use crate::domain::ledger::{Account, Kind, Phase, Posting};
+use crate::domain::money::Money;
+use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rule, State, Step};
+
+pub(super) fn plan(books: &mut Books, caller: &Caller, advance: &Advance, mint: &mut Mint) -> Result<Done, Refusal> {
+    let id = advance.payout_id;
+    let now = mint.now();
+    let payout = books.payout(id, caller)?.clone();
+    let go = |step| payout.check(step, CancelPolicy::DESK);
+    let due_at = advance.due_at;
+    match &advance.news {
+        News::Queued => {
+            let to = go(Step::Queue)?;
+            books.change(id, |payout| {
+                payout.state = to;
+                payout.queued_at = Some(now);
+                payout.due_at = due_at;
+            });
+            tell(books, caller, id, to, "Payout queued", None, now);
+        }
+        News::Submitted => {
+            let to = go(Step::Submit)?;
+            books.change(id, |payout| {
+                payout.state = to;
+                payout.submitted_at = Some(now);
+                payout.due_at = due_at;
+            });
+            tell(books, caller, id, to, "Payout handed to the provider", None, now);
+        }
+        News::Accepted { reference } => accept(books, caller, &payout, reference.as_deref(), due_at, now)?,
+        News::Completed { reference } => {
+            // A rail that says "paid" at once has also accepted: both steps, in order.
+            if payout.state != State::Settling {
+                accept(books, caller, &payout, reference.as_deref(), due_at, now)?;
+            }
+            complete(books, caller, &payout, due_at, mint)?;
+        }
+        News::Failed { code, reason } => {
+            let to = go(Step::Fail)?;
+            close(books, caller, id, to, ClosedBy::Rail, mint)?;
+            books.change(id, |payout| {
+                payout.failure_code = Some(code.clone());
+                payout.failure_reason = Some(reason.clone());
+            });
+            tell(books, caller, id, to, "Payout failed", Some(reason.clone()), now);
+        }
+        News::NotTaken { reason } | News::ActionNeeded { reason } => {
+            let to = go(Step::AskAction)?;
+            let taken = matches!(advance.news, News::ActionNeeded { .. });
+            books.change(id, |payout| {
+                payout.state = to;
+                payout.action = Some(Action::Verification);
+                payout.outcome_unknown_since = None;
+                payout.due_at = due_at;
+                if !taken {
+                    payout.submitted_at = None;
+                }
+            });
+            tell(books, caller, id, to, "Provider asks for an action", Some(reason.clone()), now);
+        }
+        News::Unknown => unknown(books, caller, &payout, due_at, now)?,
+        News::Unchanged => unchanged(books, caller, &payout, due_at, now),
+        News::Expired => {
+            let to = go(Step::Expire)?;
+            close(books, caller, id, to, ClosedBy::Time, mint)?;
+            tell(books, caller, id, to, "Payout expired", None, now);
+        }
+        News::Returned { reason } => give_back(books, caller, &payout, reason, mint)?,
+    }
+    Ok(Done::Payout(Box::new(books.payouts[&id].clone())))
+}
+
+/// The news in words, for the audit log.
+pub(super) fn words(news: &News) -> String {
+    match news {
+        News::Queued => "queued".into(),
+        News::Submitted => "handed to the provider".into(),
+        News::Accepted { .. } => "accepted by the provider".into(),
+        News::Completed { .. } => "completed".into(),
+        News::Failed { code, reason } => format!("failed: {code}: {reason}"),
+        News::NotTaken { reason } => format!("not taken: {reason}"),
+        News::ActionNeeded { reason } => format!("action needed: {reason}"),
+        News::Unknown => "the provider did not answer".into(),
+        News::Unchanged => "unchanged".into(),
+        News::Expired => "expired".into(),
+        News::Returned { reason } => format!("returned by the bank: {reason}"),
+    }
+}
+
+fn accept(
+    books: &mut Books,
+    caller: &Caller,
+    payout: &Payout,
+    reference: Option<&str>,
+    due_at: Option<i64>,
+    now: i64,
+) -> Result<(), Refusal> {
+    let to = payout.check(Step::Accept, CancelPolicy::DESK)?;
+    books.change(payout.id, |payout| {
+        payout.state = to;
+        payout.action = None;
+        payout.settling_at = Some(now);
+        payout.outcome_unknown_since = None;
+        payout.due_at = due_at;
+        if let Some(reference) = reference {
+            payout.rail_reference = Some(reference.to_owned());
+        }
+    });
+    tell(books, caller, payout.id, to, "Payout is settling", None, now);
+    Ok(())
+}
+
+fn complete(
+    books: &mut Books,
+    caller: &Caller,
+    payout: &Payout,
+    due_at: Option<i64>,
+    mint: &mut Mint,
+) -> Result<(), Refusal> {
+    let to = books.payout(payout.id, caller)?.check(Step::Complete, CancelPolicy::DESK)?;
+    let hold = payout.hold_id.expect("only held payouts are handed to a rail");
+    let held = Account::Held(payout.wallet_id);
+    let (amount, fees, destination) = (payout.amount(), payout.fees(), payout.destination());
+    let fees = Posting::new(held, Account::Fees(fees.currency), fees);
+    let postings = if amount.currency == destination.currency {
+        [Posting::new(held, Account::PaidOut(amount.currency), amount), fees, None]
+    } else {
+        let out = Account::Exchange(destination.currency);
+        [
+            Posting::new(held, Account::Exchange(amount.currency), amount),
+            Posting::new(out, Account::PaidOut(destination.currency), destination),
+            fees,
+        ]
+    };
+    let about = About {
+        payout_id: Some(payout.id),
+        hold: Some((hold, Phase::Close)),
+        remarks: format!("Payout {} completed", payout.reference_id),
+        ..About::default()
+    };
+    books.post(mint, Kind::PayoutSettled, payout.wallet_id, postings, about)?;
+    let now = mint.now();
+    books.change(payout.id, |payout| {
+        payout.state = to;
+        payout.completed_at = Some(now);
+        payout.outcome_unknown_since = None;
+        payout.due_at = due_at;
+    });
+    tell(books, caller, payout.id, to, "Payout completed", None, now);
+    Ok(())
+}
+
+/// Nobody knows what became of it: the money stays held and the rail is asked again, with the same key.
+fn unknown(
+    books: &mut Books,
+    caller: &Caller,
+    payout: &Payout,
+    due_at: Option<i64>,
+    now: i64,
+) -> Result<(), Refusal> {
+    if !payout.is_with_rail() {
+        return Err(Refusal::new(Rule::WrongState, "No provider has it."));
+    }
+    let first = payout.outcome_unknown_since.is_none();
+    books.change(payout.id, |payout| {
+        payout.outcome_unknown_since.get_or_insert(now);
+        payout.due_at = due_at;
+    });
+    if first {
+        provider_note(books, caller, payout, "Provider did not answer; the outcome is not known yet", now);
+    }
+    Ok(())
+}
+
+fn unchanged(books: &mut Books, caller: &Caller, payout: &Payout, due_at: Option<i64>, now: i64) {
+    books.change(payout.id, |payout| {
+        payout.outcome_unknown_since = None;
+        payout.due_at = due_at;
+    });
+    if payout.outcome_unknown_since.is_some() {
+        provider_note(books, caller, payout, "Provider answers again", now);
+    }
+}
+
+/// The bank sent it back later: what is not yet reversed, and the fees, return to the wallet.
+fn give_back(books: &mut Books, caller: &Caller, payout: &Payout, reason: &str, mint: &mut Mint) -> Result<(), Refusal> {
+    if payout.state != State::Completed || payout.returned_at.is_some() {
+        return Err(Refusal::new(Rule::WrongState, "Only a completed payout can be returned, once."));
+    }
+    let available = Account::Available(payout.wallet_id);
+    let source = Money::new(payout.amount_minor - payout.reversed_source_minor, payout.currency);
+    let destination =
+        Money::new(payout.destination_minor - payout.reversed_done_minor, payout.destination_currency);
+    let fees = Posting::new(Account::Fees(payout.currency), available, payout.fees());
+    let postings = if payout.currency == payout.destination_currency {
+        [Posting::new(Account::PaidOut(source.currency), available, source), fees, None]
+    } else {
+        let exchange = Account::Exchange(destination.currency);
+        [
+            Posting::new(Account::PaidOut(destination.currency), exchange, destination),
+            Posting::new(Account::Exchange(source.currency), available, source),
+            fees,
+        ]
+    };
+    if postings.iter().any(Option::is_some) {
+        let about = About {
+            payout_id: Some(payout.id),
+            remarks: format!("Payout {} returned by the bank", payout.reference_id),
+            ..About::default()
+        };
+        books.post(mint, Kind::PayoutReturn, payout.wallet_id, postings, about)?;
+    }
+    let now = mint.now();
+    books.change(payout.id, |payout| {
+        payout.returned_at = Some(now);
+        payout.failure_reason = Some(reason.to_owned());
+        payout.due_at = None;
+    });
+    let line = Line {
+        event_type: EventType::Return,
+        from: Some(State::Completed),
+        to: State::Completed,
+        message: "Payout returned by the bank".into(),
+        note: Some(reason.to_owned()),
+    };
+    books.event(payout.id, caller, now, line);
+    Ok(())
+}
+
+fn provider_note(books: &mut Books, caller: &Caller, payout: &Payout, message: &str, now: i64) {
+    let line = Line {
+        event_type: EventType::Provider,
+        from: Some(payout.state),
+        to: payout.state,
+        message: message.to_owned(),
+        note: None,
+    };
+    books.event(payout.id, caller, now, line);
+}

@@ -1,0 +1,199 @@
+//! Cancelling: at once while no rail has the payout, by a question to the rail afterwards.
+
+use super::check_version;
+use crate::domain::books::{About, Books, Line};
+use crate::domain::caller::{Caller, Who};
+use crate::domain::cancellation::{Cancellation, State as Question};
+use crate::domain::command::{Answer, AskToCancel, Cancel, CancellationNews, Done};
+use crate::domain::event::EventType;
+use crate::domain::ids::{Mint, PayoutId};
+use crate::domain::ledger::{Account, Kind, Phase, Posting};
+use crate::domain::money::Money;
+use crate::domain::payout::{CancelPolicy, ClosedBy, Payout, Refusal, Rule, State, Step};
+use crate::domain::wallet::Wallet;
+
+/// What a cancel would do to the money, shown before anyone clicks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CancelEffect {
+    pub amount: Money,
+    pub fees: Money,
+    pub refund: Money,
+    pub available_before: Money,
+    pub available_after: Money,
+}
+
+/// The effect of cancelling now, or why it is refused. The write does exactly this.
+pub fn cancel_effect(payout: &Payout, wallet: &Wallet, policy: CancelPolicy) -> Result<CancelEffect, Refusal> {
+    payout.check(Step::Cancel, policy)?;
+    let before = wallet.available();
+    let refund = payout.total();
+    Ok(CancelEffect {
+        amount: payout.amount(),
+        fees: payout.fees(),
+        refund,
+        available_before: before,
+        available_after: Money::new(before.minor + refund.minor, before.currency),
+    })
+}
+
+pub(super) fn plan(books: &mut Books, caller: &Caller, cancel: &Cancel, mint: &mut Mint) -> Result<Done, Refusal> {
+    let payout = books.payout(cancel.payout_id, caller)?;
+    payout.check(Step::Cancel, cancel.policy)?;
+    check_version(cancel.version, payout.version)?;
+    let (closed_by, message) = match caller.who {
+        Who::Credential { .. } => (ClosedBy::Client, "Payout cancelled by client"),
+        Who::Staff { .. } => (ClosedBy::Staff, "Payout cancelled by admin"),
+        Who::System => (ClosedBy::Rail, "Payout cancelled by system"),
+    };
+    close(books, caller, cancel.payout_id, State::Cancelled, closed_by, mint)?;
+    tell(books, caller, cancel.payout_id, State::Cancelled, message, cancel.reason.clone(), mint.now());
+    Ok(Done::Payout(Box::new(books.payouts[&cancel.payout_id].clone())))
+}
+
+/// Ends a payout without paying: the new state and, in the same breath, amount and fees back in the wallet.
+///
+/// The caller has checked that the step is allowed, and writes the event after this.
+pub(super) fn close(
+    books: &mut Books,
+    caller: &Caller,
+    id: PayoutId,
+    to: State,
+    closed_by: ClosedBy,
+    mint: &mut Mint,
+) -> Result<(), Refusal> {
+    let payout = books.payout(id, caller)?.clone();
+    if let Some(hold) = payout.hold_id {
+        let held = Account::Held(payout.wallet_id);
+        let available = Account::Available(payout.wallet_id);
+        books.post(
+            mint,
+            Kind::PayoutRefund,
+            payout.wallet_id,
+            [Posting::new(held, available, payout.amount()), Posting::new(held, available, payout.fees())],
+            About {
+                payout_id: Some(id),
+                hold: Some((hold, Phase::Close)),
+                remarks: format!("Refund of {} payout", to.name()),
+                ..About::default()
+            },
+        )?;
+    }
+    let now = mint.now();
+    books.change(id, |payout| {
+        payout.state = to;
+        payout.action = None;
+        payout.closed_by = Some(closed_by);
+        payout.outcome_unknown_since = None;
+        payout.due_at = None;
+        match to {
+            State::Cancelled => payout.cancelled_at = Some(now),
+            State::Expired => payout.expired_at = Some(now),
+            _ => payout.failed_at = Some(now),
+        }
+    });
+    Ok(())
+}
+
+/// Writes the event of a state that [`close`] has set.
+pub(super) fn tell(
+    books: &mut Books,
+    caller: &Caller,
+    id: PayoutId,
+    to: State,
+    message: &str,
+    note: Option<String>,
+    now: i64,
+) {
+    let from = books.payouts[&id].events.iter().rev().map(|event| event.to_state).next();
+    let line = Line { event_type: EventType::StatusChange, from, to, message: message.to_owned(), note };
+    books.event(id, caller, now, line);
+}
+
+pub(super) fn plan_question(
+    books: &mut Books,
+    caller: &Caller,
+    ask: &AskToCancel,
+    mint: &mut Mint,
+) -> Result<Done, Refusal> {
+    let now = mint.now();
+    let payout = books.payout(ask.payout_id, caller)?.clone();
+    payout.check(Step::AskToCancel, CancelPolicy::DESK)?;
+    if books.cancellations.values().any(|asked| asked.payout_id == payout.id && asked.state.is_open()) {
+        return Err(Refusal::new(Rule::CancellationOpen, "The provider was asked already and has not answered yet.")
+            .instead("Wait for the answer; the money stays held."));
+    }
+    let cancellation = Cancellation {
+        id: mint.next(),
+        payout_id: payout.id,
+        client_id: payout.client_id,
+        state: Question::Requested,
+        reason: ask.reason.clone(),
+        answer: None,
+        actor_name: caller.name().to_owned(),
+        answered_at: None,
+        due_at: Some(now),
+        version: 1,
+    };
+    books.cancellations.insert(cancellation.id, cancellation.clone());
+    books.changes.new_cancellations.push(cancellation.id);
+    note(books, caller, &payout, "Provider asked to cancel", ask.reason.clone(), now);
+    Ok(Done::Cancellation(Box::new(cancellation)))
+}
+
+pub(super) fn plan_answer(
+    books: &mut Books,
+    caller: &Caller,
+    news: &CancellationNews,
+    mint: &mut Mint,
+) -> Result<Done, Refusal> {
+    let now = mint.now();
+    let payout = books.payout(news.payout_id, caller)?.clone();
+    let asked = books
+        .cancellations
+        .get(&news.cancellation_id)
+        .filter(|asked| asked.state.is_open())
+        .cloned()
+        .ok_or_else(|| Refusal::new(Rule::WrongState, "The cancellation is answered already."))?;
+    let (state, answer) = match &news.answer {
+        // The payout may have ended while the rail was asked; then its yes changes nothing.
+        Answer::Yes if payout.state.may_become(State::Cancelled) => {
+            close(books, caller, payout.id, State::Cancelled, ClosedBy::Rail, mint)?;
+            let message = "Payout cancelled: the provider confirmed that it was stopped";
+            tell(books, caller, payout.id, State::Cancelled, message, asked.reason.clone(), now);
+            (Question::Confirmed, None)
+        }
+        Answer::Yes => (Question::Refused, Some(format!("The payout was {} by then.", payout.state.words()))),
+        Answer::No(reason) => {
+            note(books, caller, &payout, "Provider refused to cancel", Some(reason.clone()), now);
+            (Question::Refused, Some(reason.clone()))
+        }
+        Answer::Unknown => {
+            if asked.state == Question::Requested {
+                note(books, caller, &payout, "Provider did not answer the cancellation", None, now);
+            }
+            (Question::Unanswered, None)
+        }
+    };
+    let seen = books.changes.new_cancellations.contains(&asked.id);
+    if !seen {
+        books.changes.changed_cancellations.entry(asked.id).or_insert(asked.version);
+    }
+    let entry = books.cancellations.get_mut(&asked.id).expect("found above");
+    entry.state = state;
+    entry.answer = answer.or(entry.answer.take());
+    entry.answered_at = (!state.is_open()).then_some(now);
+    entry.due_at = if state.is_open() { news.due_at } else { None };
+    entry.version += 1;
+    Ok(Done::Cancellation(Box::new(entry.clone())))
+}
+
+fn note(books: &mut Books, caller: &Caller, payout: &Payout, message: &str, note: Option<String>, now: i64) {
+    let line = Line {
+        event_type: EventType::Cancellation,
+        from: Some(payout.state),
+        to: payout.state,
+        message: message.to_owned(),
+        note,
+    };
+    books.event(payout.id, caller, now, line);
+}

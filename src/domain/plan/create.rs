@@ -1,0 +1,238 @@
+//! Making a payout: payee, fee, hold, and the approval limit.
+
+use sha2::{Digest, Sha256};
+
+use super::Ran;
+use crate::domain::audit::hex;
+use crate::domain::books::{About, Books, Line};
+use crate::domain::caller::Caller;
+use crate::domain::command::{Done, NewPayout, PayeeChoice, PayeeDetails, PayoutRecord};
+use crate::domain::event::EventType;
+use crate::domain::ids::{HoldId, Id, Mint, PayoutId};
+use crate::domain::ledger::{Account, Kind, Phase, Posting};
+use crate::domain::payee::Payee;
+use crate::domain::payout::{Action, Payout, Refusal, Rule, State};
+use crate::domain::wallet::Wallet;
+
+/// How long a checker has to answer: 30 days, in microseconds.
+const APPROVAL_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
+
+pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &mut Mint) -> Result<Ran, Refusal> {
+    let now = mint.now();
+    let wallet = wallet(books, caller, new)?;
+    let payee = payee(books, &wallet, new, mint)?;
+    if let Some(earlier) = earlier(books, &wallet, new) {
+        return if same(&earlier.payout, &wallet, &payee, new) {
+            Ok(Ran::Earlier(Done::Payout(Box::new(earlier))))
+        } else {
+            Err(Refusal::new(Rule::ReferenceTaken, "A payout with this reference exists, with other data.")
+                .instead("Use another reference for another payment."))
+        };
+    }
+    let fees_minor = wallet.fee(new.amount.minor).ok_or_else(|| {
+        Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
+    })?;
+    let id: PayoutId = mint.next();
+    let hold: HoldId = mint.next();
+    let held = Account::Held(wallet.id);
+    let available = Account::Available(wallet.id);
+    let record = record(id, hold, &wallet, &payee, new, fees_minor, caller);
+    let (amount, fees) = (record.payout.amount(), record.payout.fees());
+    books.post(
+        mint,
+        Kind::Payout,
+        wallet.id,
+        [Posting::new(available, held, amount), Posting::new(available, held, fees)],
+        About {
+            payout_id: Some(id),
+            hold: Some((hold, Phase::Open)),
+            remarks: format!("Held for payout {}", new.reference_id),
+            ..About::default()
+        },
+    )?;
+    if !books.payees.contains_key(&payee.id) {
+        books.payees.insert(payee.id, payee.clone());
+        books.changes.new_payees.push(payee);
+    }
+    books.add_payout(record);
+    let made = Line {
+        event_type: EventType::StatusChange,
+        from: None,
+        to: State::Created,
+        message: "Payout created".into(),
+        note: None,
+    };
+    books.event(id, caller, now, made);
+    if wallet.needs_approval(new.amount.minor) {
+        wait_for_checker(books, caller, id, now);
+    } else {
+        books.change(id, |payout| payout.due_at = Some(now));
+    }
+    Ok(Ran::New(Done::Payout(Box::new(books.payouts[&id].clone()))))
+}
+
+/// What makes two payees of one client the same one.
+pub fn fingerprint(details: &PayeeDetails) -> String {
+    let parts = (
+        details.email.to_lowercase(),
+        &details.first_name,
+        &details.last_name,
+        &details.country,
+        &details.phone,
+        &details.identifiers,
+    );
+    let text = serde_json::to_vec(&parts).expect("texts");
+    hex(&Sha256::digest(text))
+}
+
+fn wallet(books: &Books, caller: &Caller, new: &NewPayout) -> Result<Wallet, Refusal> {
+    let wallet = books
+        .wallets
+        .values()
+        .find(|wallet| wallet.number == new.wallet_number && caller.may_see(wallet.client_id))
+        .ok_or_else(|| Refusal::new(Rule::WalletNotFound, "There is no such wallet."))?;
+    if wallet.closed_at.is_some() {
+        return Err(Refusal::new(Rule::WalletClosed, format!("{} is closed.", wallet.name)));
+    }
+    if wallet.currency != new.amount.currency {
+        return Err(Refusal::new(
+            Rule::CurrencyMismatch,
+            format!("{} holds {}, not {}.", wallet.name, wallet.currency.code(), new.amount.currency.code()),
+        ));
+    }
+    Ok(wallet.clone())
+}
+
+/// The saved payee, the one with the same details, or a new one that is written only if the payout is.
+fn payee(books: &Books, wallet: &Wallet, new: &NewPayout, mint: &mut Mint) -> Result<Payee, Refusal> {
+    match &new.payee {
+        PayeeChoice::Saved(id) => books
+            .payees
+            .get(id)
+            .filter(|payee| payee.client_id == wallet.client_id && payee.deleted_at.is_none())
+            .cloned()
+            .ok_or_else(|| Refusal::new(Rule::PayeeNotFound, "There is no such payee.")),
+        PayeeChoice::Inline(details) => {
+            let known = books
+                .payees
+                .values()
+                .find(|payee| payee.client_id == wallet.client_id && payee.fingerprint == details.fingerprint);
+            Ok(known.cloned().unwrap_or_else(|| details.clone().into_payee(wallet.client_id, mint)))
+        }
+    }
+}
+
+fn earlier(books: &Books, wallet: &Wallet, new: &NewPayout) -> Option<PayoutRecord> {
+    let mut records = books.payouts.values();
+    records
+        .find(|record| {
+            record.payout.client_id == wallet.client_id && record.payout.reference_id == new.reference_id
+        })
+        .cloned()
+}
+
+fn same(earlier: &Payout, wallet: &Wallet, payee: &Payee, new: &NewPayout) -> bool {
+    earlier.wallet_id == wallet.id
+        && earlier.amount() == new.amount
+        && earlier.payee_id == payee.id
+        && earlier.description == new.description
+}
+
+fn record(
+    id: PayoutId,
+    hold: HoldId,
+    wallet: &Wallet,
+    payee: &Payee,
+    new: &NewPayout,
+    fees_minor: i64,
+    caller: &Caller,
+) -> PayoutRecord {
+    let payout = Payout {
+        id,
+        client_id: wallet.client_id,
+        wallet_id: wallet.id,
+        payee_id: payee.id,
+        account_id: payee.account_id,
+        reference_id: new.reference_id.clone(),
+        state: State::Created,
+        action: None,
+        closed_by: None,
+        amount_minor: new.amount.minor,
+        fees_minor,
+        currency: wallet.currency,
+        destination_minor: new.amount.minor,
+        destination_currency: wallet.currency,
+        rate: None,
+        reversed_minor: 0,
+        reversed_source_minor: 0,
+        reversed_done_minor: 0,
+        hold_id: Some(hold),
+        rail: wallet.rail.clone(),
+        // Jobs make no payouts; a payout without a person behind it cannot be checked by another one.
+        maker_staff_id: caller.person().unwrap_or_else(|| Id::first_at(0)),
+        maker_credential_id: caller.credential(),
+        checker_staff_id: None,
+        description: new.description.clone(),
+        metadata: new.metadata.clone(),
+        failure_code: None,
+        failure_reason: None,
+        rail_reference: None,
+        queued_at: None,
+        submitted_at: None,
+        settling_at: None,
+        completed_at: None,
+        failed_at: None,
+        cancelled_at: None,
+        expired_at: None,
+        returned_at: None,
+        outcome_unknown_since: None,
+        due_at: None,
+        version: 0,
+    };
+    PayoutRecord {
+        payout,
+        payee: payee.clone(),
+        wallet_number: wallet.number,
+        wallet_name: wallet.name.clone(),
+        events: Vec::new(),
+    }
+}
+
+fn wait_for_checker(books: &mut Books, caller: &Caller, id: PayoutId, now: i64) {
+    books.change(id, |payout| {
+        payout.state = State::ActionRequired;
+        payout.action = Some(Action::Approval);
+        payout.due_at = Some(now + APPROVAL_TIME);
+    });
+    let line = Line {
+        event_type: EventType::StatusChange,
+        from: Some(State::Created),
+        to: State::ActionRequired,
+        message: "Payout waits for approval: it is above the wallet's limit".into(),
+        note: None,
+    };
+    let system = Caller::system(caller.via, caller.request_id.clone());
+    books.event(id, &system, now, line);
+}
+
+impl PayeeDetails {
+    /// A payee that was paid but not saved.
+    pub fn into_payee(self, client_id: crate::domain::ids::ClientId, mint: &mut Mint) -> Payee {
+        Payee {
+            id: mint.next(),
+            client_id,
+            account_id: self.identifiers.is_some().then(|| mint.next()),
+            email: self.email,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            country: self.country,
+            phone: self.phone,
+            account_identifiers: self.identifiers,
+            account_label: self.account_label,
+            metadata: self.metadata,
+            fingerprint: self.fingerprint,
+            saved_at: None,
+            deleted_at: None,
+        }
+    }
+}

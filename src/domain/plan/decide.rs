@@ -1,0 +1,40 @@
+//! A checker's answer: approve, or send back.
+
+use super::cancel::{close, tell};
+use super::check_version;
+use crate::domain::books::Books;
+use crate::domain::caller::Caller;
+use crate::domain::command::{Decide, Done};
+use crate::domain::ids::Mint;
+use crate::domain::payout::{CancelPolicy, ClosedBy, Refusal, Rule, State, Step};
+
+pub(super) fn plan(books: &mut Books, caller: &Caller, decide: &Decide, mint: &mut Mint) -> Result<Done, Refusal> {
+    let id = decide.payout_id;
+    let now = mint.now();
+    let payout = books.payout(id, caller)?;
+    let step = if decide.approve { Step::Approve } else { Step::SendBack };
+    payout.check(step, CancelPolicy::DESK)?;
+    if caller.person() == Some(payout.maker_staff_id) {
+        return Err(Refusal::new(Rule::MakerIsChecker, "Whoever made a payout cannot also check it.")
+            .instead("Ask another approver, or cancel the payout."));
+    }
+    check_version(decide.version, payout.version)?;
+    let checker = caller.person();
+    if decide.approve {
+        books.change(id, |payout| {
+            payout.state = State::Queued;
+            payout.action = None;
+            payout.checker_staff_id = checker;
+            payout.queued_at = Some(now);
+            payout.due_at = Some(now + decide.queue_delay);
+        });
+        let message = format!("Payout approved by {}", caller.name());
+        tell(books, caller, id, State::Queued, &message, decide.note.clone(), now);
+    } else {
+        close(books, caller, id, State::Cancelled, ClosedBy::Checker, mint)?;
+        books.change(id, |payout| payout.checker_staff_id = checker);
+        let message = format!("Payout sent back by {}", caller.name());
+        tell(books, caller, id, State::Cancelled, &message, decide.note.clone(), now);
+    }
+    Ok(Done::Payout(Box::new(books.payouts[&id].clone())))
+}

@@ -1,0 +1,123 @@
+//! Planning: what each unit changes, decided here and nowhere else.
+
+mod advance;
+mod cancel;
+mod create;
+mod decide;
+mod reverse;
+
+use super::audit::{self, Entry};
+use super::books::{Books, StoredKey};
+use super::command::{Command, Done, IdempotencyKey, News, Outcome, Unit};
+use super::ids::Mint;
+use super::payout::{Refusal, Rule};
+
+pub use cancel::{CancelEffect, cancel_effect};
+pub use create::fingerprint;
+
+/// Plans one unit on the books: its outcome, its audit row, and its key record.
+///
+/// A refusal is an outcome like any other: it is written and remembered, it just moves no money.
+pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
+    if let Some(earlier) = unit.key.as_ref().and_then(|key| books.keys.get(&name(key))).cloned() {
+        return repeat(books, unit, &earlier, mint.now());
+    }
+    let (result, repeated) = match run(books, unit, mint) {
+        Ok(Ran::New(done)) => (Ok(done), false),
+        Ok(Ran::Earlier(done)) => (Ok(done), true),
+        Err(refusal) => (Err(refusal), false),
+    };
+    if let Some(key) = &unit.key {
+        remember(books, key, &result, mint.now());
+    }
+    if is_news(unit) {
+        let entry = entry(books, unit, &result, repeated, mint.now());
+        books.changes.audit.push(entry);
+    }
+    Outcome { repeated, result }
+}
+
+/// What a command came to: something new, or the record an earlier one made.
+enum Ran {
+    New(Done),
+    Earlier(Done),
+}
+
+fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> {
+    let caller = &unit.caller;
+    let done = match &unit.command {
+        Command::Create(new) => return create::plan(books, caller, new, mint),
+        Command::Cancel(cancel) => cancel::plan(books, caller, cancel, mint)?,
+        Command::Decide(decide) => decide::plan(books, caller, decide, mint)?,
+        Command::Reverse(reversal) => reverse::plan(books, caller, reversal, mint)?,
+        Command::AskToCancel(ask) => cancel::plan_question(books, caller, ask, mint)?,
+        Command::Advance(advance) => advance::plan(books, caller, advance, mint)?,
+        Command::ReversalNews(news) => reverse::plan_news(books, caller, news, mint)?,
+        Command::CancellationNews(news) => cancel::plan_answer(books, caller, news, mint)?,
+    };
+    Ok(Ran::New(done))
+}
+
+/// The first outcome again, or a refusal when the key came with another request.
+fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outcome {
+    let asked = unit.key.as_ref().map(|key| key.request_hash.as_str());
+    let result = if asked == Some(earlier.key.request_hash.as_str()) {
+        serde_json::from_str::<Result<Done, Refusal>>(&earlier.outcome).expect("outcomes are stored by this program")
+    } else {
+        Err(Refusal::new(Rule::KeyReused, "This Idempotency-Key was used for another request.")
+            .instead("Use a new key for a new request."))
+    };
+    let entry = entry(books, unit, &result, true, now);
+    books.changes.audit.push(entry);
+    Outcome { repeated: true, result }
+}
+
+fn remember(books: &mut Books, key: &IdempotencyKey, result: &Result<Done, Refusal>, now: i64) {
+    let outcome = serde_json::to_string(result).expect("outcomes are texts and integers");
+    let stored = StoredKey { key: key.clone(), outcome, created_at: now };
+    books.keys.insert(name(key), stored.clone());
+    books.changes.keys.push(stored);
+}
+
+fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: bool, now: i64) -> Entry {
+    let mut entry = Entry::done(&unit.caller, now, unit.command.action()).because(unit.command.reason());
+    let payout_id = match result {
+        Ok(Done::Payout(record)) => Some(record.payout.id),
+        _ => unit.command.payout_id(),
+    };
+    if let Some(id) = payout_id {
+        entry = entry.about(id);
+        let client = books.payouts.get(&id).map(|record| record.payout.client_id);
+        entry.client_id = entry.client_id.or(client);
+    }
+    if let Command::Advance(advance) = &unit.command {
+        entry.reason = Some(advance::words(&advance.news));
+    }
+    if let Err(refusal) = result {
+        entry = entry.refused(refusal);
+    } else if repeated {
+        entry.outcome = audit::Outcome::Repeated;
+    }
+    entry
+}
+
+/// A rail that has nothing new to say changes nothing worth a row.
+fn is_news(unit: &Unit) -> bool {
+    !matches!(&unit.command, Command::Advance(advance) if advance.news == News::Unchanged)
+}
+
+fn name(key: &IdempotencyKey) -> (String, String, String) {
+    (key.caller.clone(), key.operation.clone(), key.key.clone())
+}
+
+/// Refuses when the form was made from facts that changed since.
+fn check_version(version: Option<i64>, now: i64) -> Result<(), Refusal> {
+    match version {
+        Some(seen) if seen != now => Err(Refusal::new(Rule::Stale, "It changed while you were reading.")
+            .instead("Look at the new facts, then decide again.")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

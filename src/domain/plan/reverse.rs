@@ -1,0 +1,152 @@
+//! Reversing a completed payout, in parts, until nothing is left.
+
+use super::check_version;
+use crate::domain::books::{About, Books, Line};
+use crate::domain::caller::Caller;
+use crate::domain::command::{Answer, Done, NewReversal, ReversalNews};
+use crate::domain::event::EventType;
+use crate::domain::ids::Mint;
+use crate::domain::ledger::{Account, Kind, Posting};
+use crate::domain::money::Money;
+use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, Step};
+use crate::domain::reversal::{Reversal, State, source_part};
+
+/// Books the intent: the amount counts against what is left from now on, and a job asks the rail.
+pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewReversal, mint: &mut Mint) -> Result<Done, Refusal> {
+    let now = mint.now();
+    let payout = books.payout(new.payout_id, caller)?.clone();
+    payout.check(Step::Reverse, CancelPolicy::DESK)?;
+    check_version(new.version, payout.version)?;
+    let left = payout.reversible();
+    let amount = Money::new(new.amount_minor.unwrap_or(left.minor), left.currency);
+    if amount.minor > left.minor {
+        return Err(Refusal::new(
+            Rule::ReversalTooLarge,
+            format!("{amount} is more than the {left} that can still be reversed."),
+        )
+        .instead(format!("Reverse {left} or less.")));
+    }
+    if let Some(transfer_id) = &new.client_transfer_id
+        && !books.transfer_ids.insert((payout.client_id, transfer_id.clone()))
+    {
+        return Err(Refusal::new(Rule::TransferIdTaken, "Another reversal has this client_transfer_id."));
+    }
+    let reversal = Reversal {
+        id: mint.next(),
+        payout_id: payout.id,
+        client_id: payout.client_id,
+        wallet_id: payout.wallet_id,
+        state: State::Pending,
+        amount_minor: amount.minor,
+        currency: amount.currency,
+        source_minor: None,
+        remaining_minor: left.minor - amount.minor,
+        reason: new.reason.clone(),
+        client_transfer_id: new.client_transfer_id.clone(),
+        statement_description: new.statement_description.clone(),
+        metadata: new.metadata.clone(),
+        maker_staff_id: caller.person().unwrap_or(payout.maker_staff_id),
+        maker_credential_id: caller.credential(),
+        failure_reason: None,
+        completed_at: None,
+        failed_at: None,
+        outcome_unknown_since: None,
+        due_at: Some(now),
+        version: 1,
+    };
+    books.change(payout.id, |payout| payout.reversed_minor += amount.minor);
+    books.reversals.insert(reversal.id, reversal.clone());
+    books.changes.new_reversals.push(reversal.id);
+    let message = format!("Reversal of {amount} asked for");
+    note(books, caller, &payout, message, Some(new.reason.clone()), now);
+    Ok(Done::Reversal(Box::new(reversal)))
+}
+
+/// Books what the rail said: the money back in the wallet, or the amount free to reverse again.
+pub(super) fn plan_news(
+    books: &mut Books,
+    caller: &Caller,
+    news: &ReversalNews,
+    mint: &mut Mint,
+) -> Result<Done, Refusal> {
+    let now = mint.now();
+    let payout = books.payout(news.payout_id, caller)?.clone();
+    let before = books
+        .reversals
+        .get(&news.reversal_id)
+        .cloned()
+        .ok_or_else(|| Refusal::new(Rule::NotFound, "There is no such reversal."))?;
+    let mut reversal = before.clone();
+    // The bank gave back everything that was left, so nothing of it can come back a second time.
+    let returned = Answer::No("The bank had returned the payout by then.".into());
+    let answer = if payout.returned_at.is_some() && news.answer == Answer::Yes { &returned } else { &news.answer };
+    match answer {
+        Answer::Yes => {
+            reversal.state = before.state.become_state(State::Completed)?;
+            reversal.completed_at = Some(now);
+            reversal.source_minor = Some(bring_back(books, &payout, &reversal, mint)?);
+            note(books, caller, &payout, format!("Reversal of {} completed", reversal.amount()), None, now);
+        }
+        Answer::No(reason) => {
+            reversal.state = before.state.become_state(State::Failed)?;
+            reversal.failed_at = Some(now);
+            reversal.failure_reason = Some(reason.clone());
+            books.change(payout.id, |payout| payout.reversed_minor -= reversal.amount_minor);
+            let message = format!("Reversal of {} failed", reversal.amount());
+            note(books, caller, &payout, message, Some(reason.clone()), now);
+        }
+        Answer::Unknown if before.state == State::Pending => {
+            if before.outcome_unknown_since.is_none() {
+                reversal.outcome_unknown_since = Some(now);
+                let message = format!("Provider did not answer the reversal of {}", reversal.amount());
+                note(books, caller, &payout, message, None, now);
+            }
+        }
+        Answer::Unknown => return Err(Refusal::new(Rule::WrongState, "The reversal has its outcome already.")),
+    }
+    if reversal.state != State::Pending {
+        reversal.outcome_unknown_since = None;
+        reversal.due_at = None;
+    } else {
+        reversal.due_at = news.due_at;
+    }
+    reversal.version += 1;
+    if !books.changes.new_reversals.contains(&reversal.id) {
+        books.changes.changed_reversals.entry(reversal.id).or_insert(before.version);
+    }
+    books.reversals.insert(reversal.id, reversal.clone());
+    Ok(Done::Reversal(Box::new(reversal)))
+}
+
+/// Posts the reversal and answers the wallet's part in minor units; fees stay where they are.
+fn bring_back(books: &mut Books, payout: &Payout, reversal: &Reversal, mint: &mut Mint) -> Result<i64, Refusal> {
+    let done_after = payout.reversed_done_minor + reversal.amount_minor;
+    let source = Money::new(source_part(payout, done_after), payout.currency);
+    let available = Account::Available(payout.wallet_id);
+    let postings = if payout.currency == payout.destination_currency {
+        [Posting::new(Account::PaidOut(source.currency), available, source), None]
+    } else {
+        let destination = reversal.amount();
+        [
+            Posting::new(Account::PaidOut(destination.currency), Account::Exchange(destination.currency), destination),
+            Posting::new(Account::Exchange(source.currency), available, source),
+        ]
+    };
+    let about = About {
+        payout_id: Some(payout.id),
+        reversal_id: Some(reversal.id),
+        remarks: format!("Reversal of payout {}", payout.reference_id),
+        ..About::default()
+    };
+    books.post(mint, Kind::PayoutReversal, payout.wallet_id, postings, about)?;
+    books.change(payout.id, |payout| {
+        payout.reversed_done_minor = done_after;
+        payout.reversed_source_minor += source.minor;
+    });
+    Ok(source.minor)
+}
+
+fn note(books: &mut Books, caller: &Caller, payout: &Payout, message: String, note: Option<String>, now: i64) {
+    let line = Line { event_type: EventType::Reversal, from: Some(payout.state), to: payout.state, message, note };
+    books.event(payout.id, caller, now, line);
+}

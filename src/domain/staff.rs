@@ -1,0 +1,115 @@
+//! Who may do what: staff roles, credential scopes, and the one table that decides.
+
+use serde::{Deserialize, Serialize};
+
+use super::caller::{Caller, Who};
+
+/// A staff member's role; each includes the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Viewer,
+    Operator,
+    Approver,
+    Admin,
+}
+
+/// What a credential may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Scope {
+    Read,
+    Write,
+    Pay,
+    ReadSensitive,
+}
+
+/// Everything that needs permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    ReadPayouts,
+    ReadWallets,
+    ReadPayees,
+    ReadAudit,
+    ExportPayouts,
+    MakePayout,
+    CancelPayout,
+    ReversePayout,
+    DecidePayout,
+    ChangePayees,
+    OwnSessions,
+    ManageStaff,
+    ManageCredentials,
+}
+
+/// The table of DESIGN section 9: the least role for people, the scope for programs (none: not for programs).
+const TABLE: &[(Operation, Role, Option<Scope>)] = &[
+    (Operation::ReadPayouts, Role::Viewer, Some(Scope::Read)),
+    (Operation::ReadWallets, Role::Viewer, Some(Scope::Read)),
+    (Operation::ReadPayees, Role::Viewer, Some(Scope::Read)),
+    (Operation::ReadAudit, Role::Viewer, None),
+    (Operation::ExportPayouts, Role::Viewer, Some(Scope::Read)),
+    (Operation::MakePayout, Role::Operator, Some(Scope::Pay)),
+    (Operation::CancelPayout, Role::Operator, Some(Scope::Pay)),
+    (Operation::ReversePayout, Role::Operator, Some(Scope::Pay)),
+    (Operation::DecidePayout, Role::Approver, Some(Scope::Pay)),
+    (Operation::ChangePayees, Role::Operator, Some(Scope::Write)),
+    (Operation::OwnSessions, Role::Viewer, None),
+    (Operation::ManageStaff, Role::Admin, None),
+    (Operation::ManageCredentials, Role::Admin, None),
+];
+
+/// Whether the caller's role or scopes allow the operation. Jobs and commands of the host may do all.
+///
+/// A program acts for its owner and can do no more than its owner: it needs the scope, and its owner the role.
+pub fn allows(caller: &Caller, operation: Operation) -> bool {
+    let Some((_, role, scope)) = TABLE.iter().find(|(op, ..)| *op == operation) else {
+        return false;
+    };
+    match &caller.who {
+        Who::Staff { role: has, .. } => has >= role,
+        Who::Credential { scopes, owner_role, .. } => {
+            owner_role >= role && scope.is_some_and(|scope| scopes.contains(&scope))
+        }
+        Who::System => true,
+    }
+}
+
+impl Role {
+    pub const ALL: [Role; 4] = [Role::Viewer, Role::Operator, Role::Approver, Role::Admin];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Viewer => "viewer",
+            Role::Operator => "operator",
+            Role::Approver => "approver",
+            Role::Admin => "admin",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// Whether a person of this role may do it.
+    pub fn may(self, operation: Operation) -> bool {
+        TABLE.iter().any(|(op, role, _)| *op == operation && self >= *role)
+    }
+}
+
+impl Scope {
+    pub const ALL: [Scope; 4] = [Scope::Read, Scope::Write, Scope::Pay, Scope::ReadSensitive];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Read => "READ",
+            Scope::Write => "WRITE",
+            Scope::Pay => "PAY",
+            Scope::ReadSensitive => "READ_SENSITIVE",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Scope> {
+        Scope::ALL.into_iter().find(|scope| scope.name() == name)
+    }
+}

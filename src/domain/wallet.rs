@@ -1,0 +1,105 @@
+//! A wallet: a client's money in one currency, with its fee rule and approval limit.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ClientId, WalletId};
+use super::money::{Currency, MAX_MINOR, Money};
+
+/// A wallet as it stands. Amounts in minor units of `currency`, times in Unix microseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wallet {
+    pub id: WalletId,
+    /// The integer that `/api/v1` calls its id.
+    pub number: i64,
+    pub client_id: ClientId,
+    pub name: String,
+    pub currency: Currency,
+    /// What can be spent.
+    pub available_minor: i64,
+    /// What is set aside for payouts on their way.
+    pub held_minor: i64,
+    /// Payouts above this need a second person; none means no limit.
+    pub approval_limit_minor: Option<i64>,
+    pub fee_basis_points: i64,
+    pub fee_fixed_minor: i64,
+    pub fee_minimum_minor: i64,
+    /// Below this the wallet is shown as needing money.
+    pub threshold_minor: Option<i64>,
+    /// Which rail carries its payouts.
+    pub rail: String,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub closed_at: Option<i64>,
+    pub version: i64,
+}
+
+impl Wallet {
+    pub fn available(&self) -> Money {
+        Money::new(self.available_minor, self.currency)
+    }
+
+    pub fn held(&self) -> Money {
+        Money::new(self.held_minor, self.currency)
+    }
+
+    /// The fee for an amount in minor units: basis points plus fixed, at least the minimum, half a unit rounded up.
+    ///
+    /// None when the sum of amount and fee would pass the largest amount Paydesk handles.
+    pub fn fee(&self, amount_minor: i64) -> Option<i64> {
+        let share = (i128::from(amount_minor) * i128::from(self.fee_basis_points) + 5_000) / 10_000;
+        let fee = (share + i128::from(self.fee_fixed_minor)).max(i128::from(self.fee_minimum_minor));
+        let total = fee + i128::from(amount_minor);
+        (total <= i128::from(MAX_MINOR)).then(|| fee as i64)
+    }
+
+    pub fn needs_approval(&self, amount_minor: i64) -> bool {
+        self.approval_limit_minor.is_some_and(|limit| amount_minor > limit)
+    }
+
+    pub fn is_under_threshold(&self) -> bool {
+        self.threshold_minor.is_some_and(|threshold| self.available_minor < threshold)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::domain::ids::Id;
+
+    pub fn wallet(currency: Currency) -> Wallet {
+        Wallet {
+            id: Id::first_at(1),
+            number: 1,
+            client_id: Id::first_at(1),
+            name: format!("Main {}", currency.code()),
+            currency,
+            available_minor: 0,
+            held_minor: 0,
+            approval_limit_minor: None,
+            fee_basis_points: 150,
+            fee_fixed_minor: 0,
+            fee_minimum_minor: 0,
+            threshold_minor: None,
+            rail: "sandbox".into(),
+            created_at: 1,
+            updated_at: 1,
+            closed_at: None,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn one_and_a_half_percent_fits_both_published_examples() {
+        let wallet = wallet(Currency::USD);
+        assert_eq!(wallet.fee(10_000), Some(150));
+        assert_eq!(wallet.fee(5_000), Some(75));
+    }
+
+    #[test]
+    fn a_fee_is_never_below_the_minimum_and_never_passes_the_largest_amount() {
+        let wallet = Wallet { fee_minimum_minor: 30, fee_fixed_minor: 5, ..wallet(Currency::KWD) };
+        assert_eq!(wallet.fee(100), Some(30));
+        assert_eq!(wallet.fee(100_000), Some(1_505));
+        assert_eq!(wallet.fee(MAX_MINOR), None);
+    }
+}

@@ -1,0 +1,47 @@
+//! Asks rails to stop payouts that they already have, and books their answers.
+
+use futures_util::{StreamExt, stream};
+
+use super::{CALLS, LOOK, caller, pause};
+use crate::domain::command::{Answer, CancellationNews, Command, Unit};
+use crate::error::Error;
+use crate::rails::{Order, Rail};
+use crate::service::Desk;
+use crate::store::{payouts, reversals};
+
+/// Works through the cancellations that are due.
+pub async fn ask(desk: &Desk) -> Result<(), Error> {
+    let now = desk.clock.now();
+    let mut reader = desk.store.read().await?;
+    let due = reversals::due_cancellations(&mut reader, now, LOOK).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = due.iter().map(|cancellation| cancellation.payout_id).collect();
+    let records = payouts::records(&mut reader, &ids).await?;
+    drop(reader);
+    let units: Vec<Unit> = stream::iter(due)
+        .filter_map(|asked| {
+            let record = records.iter().find(|record| record.payout.id == asked.payout_id).cloned();
+            async move { record.map(|record| (asked, record)) }
+        })
+        .map(|(asked, record)| async move {
+            // A payout that has ended answers the question itself.
+            let answer = if record.payout.state.is_final() {
+                Answer::No(format!("The payout was {} by then.", record.payout.state.words()))
+            } else {
+                let order = Order { payout: record.payout, account_identifiers: record.payee.account_identifiers };
+                desk.rails.of(&order.payout.rail).cancel(&order, now).await
+            };
+            let due_at = (answer == Answer::Unknown)
+                .then(|| now + pause(now - asked.id.created_at(), desk.config.sandbox_step));
+            let news =
+                CancellationNews { cancellation_id: asked.id, payout_id: asked.payout_id, answer, due_at };
+            Unit { caller: caller("cancellation"), key: None, command: Command::CancellationNews(news) }
+        })
+        .buffered(CALLS)
+        .collect()
+        .await;
+    desk.store.run_set(units).await?;
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! Paydesk: the payouts desk a finance team runs itself.
+//!
+//! A request flows down: `web` or `api` parse it, `service` checks permission and asks the writer, the writer lets
+//! `domain` plan on the rows it loaded and writes the plan in one unit. Nothing flows up.
+
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod keys;
+pub mod rails;
+pub mod service;
+pub mod store;

@@ -1,0 +1,61 @@
+//! What carries the money to the payee. Rails are called by jobs only, outside any transaction.
+
+pub mod sandbox;
+
+use crate::domain::command::Answer;
+use crate::domain::payout::Payout;
+use crate::domain::reversal::Reversal;
+
+/// What a rail says about a payout it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It works on it and will answer later.
+    Accepted { reference: Option<String> },
+    /// The payee has the money.
+    Paid { reference: Option<String> },
+    /// It will not happen; the money never left.
+    Failed { code: String, reason: String },
+    /// It wants something first and has not taken the payout.
+    NotTaken { reason: String },
+    /// It has the payout and wants something.
+    ActionNeeded { reason: String },
+    /// It was paid, and the bank sent it back.
+    Returned { reason: String },
+    /// Nothing new.
+    Unchanged,
+    /// No answer: nobody knows.
+    Unknown,
+}
+
+/// What a rail needs to know of a payout. The payout's id is the idempotency key of every call.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub payout: Payout,
+    /// The payee's account identifiers, a JSON object as text.
+    pub account_identifiers: Option<String>,
+}
+
+/// An outside money mover. Calls may be repeated with the same key and then answer the same.
+pub trait Rail: Send + Sync {
+    /// Hands a payout over.
+    fn submit(&self, order: &Order, now: i64) -> impl Future<Output = Status> + Send;
+    /// Asks what became of it.
+    fn status(&self, order: &Order, now: i64) -> impl Future<Output = Status> + Send;
+    /// Asks to stop it.
+    fn cancel(&self, order: &Order, now: i64) -> impl Future<Output = Answer> + Send;
+    /// Asks to bring back part of a paid one; the reversal's id is the key.
+    fn reverse(&self, order: &Order, reversal: &Reversal, now: i64) -> impl Future<Output = Answer> + Send;
+}
+
+/// The rails of this desk, by the name on wallets and payouts.
+#[derive(Debug, Clone)]
+pub struct Rails {
+    pub sandbox: sandbox::Sandbox,
+}
+
+impl Rails {
+    /// The rail of a payout. Wallets only ever get names from this list.
+    pub fn of(&self, _name: &str) -> &sandbox::Sandbox {
+        &self.sandbox
+    }
+}

@@ -1,0 +1,41 @@
+//! Keys that make a retry harmless.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::domain::audit::hex;
+use crate::domain::caller::Caller;
+use crate::domain::command::IdempotencyKey;
+use crate::error::Error;
+
+/// What a use case answers, and whether it is the first outcome told again.
+#[derive(Debug, Clone)]
+pub struct Answered<T> {
+    pub value: T,
+    pub repeated: bool,
+}
+
+/// How long a key is remembered: 30 days, in microseconds.
+pub const KEPT: i64 = 30 * 24 * 3600 * 1_000_000;
+
+/// The key record of a request; `request` is everything that makes it this request and not another one.
+///
+/// Errors: the key is longer than 255 characters.
+pub fn key(
+    caller: &Caller,
+    operation: &str,
+    key: Option<&str>,
+    request: &impl Serialize,
+) -> Result<Option<IdempotencyKey>, Error> {
+    let Some(key) = key.map(str::trim).filter(|key| !key.is_empty()) else { return Ok(None) };
+    if key.chars().count() > 255 || key.chars().any(char::is_control) {
+        return Err(Error::field("Idempotency-Key", "must have at most 255 characters"));
+    }
+    let request = serde_json::to_vec(request).expect("requests are texts and numbers");
+    Ok(Some(IdempotencyKey {
+        caller: caller.id(),
+        operation: operation.to_owned(),
+        key: key.to_owned(),
+        request_hash: hex(&Sha256::digest(request)),
+    }))
+}

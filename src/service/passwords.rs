@@ -1,0 +1,110 @@
+//! Passwords: which are good enough, and argon2id away from the request threads.
+
+use std::time::Duration;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+
+use super::access::Access;
+use crate::error::Error;
+
+/// Fewest and most characters of a password.
+pub const SHORTEST: usize = 15;
+pub const LONGEST: usize = 128;
+
+/// How long a sign-in waits for its turn to hash.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What a password is compared with when there is no such account: a hash of the same cost that nothing matches.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$cGF5ZGVzayBub2JvZHkhIQ$bm9ib2R5IGhhcyBhIHBhc3N3b3JkIGxpa2UgdGhpcyE";
+
+/// Why a password cannot be used, to be read after the field's name. `about` is what an attacker would try first: the
+/// person's name and email.
+pub fn weakness(password: &str, about: &[&str]) -> Option<String> {
+    let length = password.chars().count();
+    if length < SHORTEST {
+        return Some(format!("must have at least {SHORTEST} characters"));
+    }
+    if length > LONGEST {
+        return Some(format!("must have at most {LONGEST} characters"));
+    }
+    let words: Vec<&str> =
+        about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).chain(about.iter().copied()).collect();
+    if zxcvbn::zxcvbn(password, &words).score() < zxcvbn::Score::Three {
+        return Some("is too easy to guess; several unrelated words make a good one".into());
+    }
+    None
+}
+
+/// Hashes a password with argon2id and a new salt.
+pub async fn hash(access: &Access, password: String) -> Result<String, Error> {
+    in_turn(access, move || {
+        argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+    })
+    .await?
+    .map_err(|error| {
+        tracing::error!(%error, "a password could not be hashed");
+        Error::Internal
+    })
+}
+
+/// Whether the password is the one that was hashed. Without a hash the answer is no, after the same time.
+pub async fn matches(access: &Access, password: String, hash: Option<String>) -> Result<bool, Error> {
+    in_turn(access, move || {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
+        let same = PasswordHash::new(&hash)
+            .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+        known && same
+    })
+    .await
+}
+
+async fn in_turn<T: Send + 'static>(access: &Access, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let turn = tokio::time::timeout(PATIENCE, access.hashing.acquire()).await;
+    let Ok(Ok(_turn)) = turn else {
+        return Err(Error::TooManyAttempts { retry_after: PATIENCE.as_secs() });
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "hashing stopped");
+        Error::Internal
+    })
+}
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(19 * 1024, 2, 1, None).expect("the parameters are within argon2's bounds");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_long_and_common_passwords_are_refused() {
+        assert!(weakness("correct horse 1", &[]).is_none());
+        assert!(weakness("fourteen chars", &[]).unwrap().contains("at least 15"));
+        assert!(weakness(&"word ".repeat(26), &[]).unwrap().contains("at most 128"));
+        assert!(weakness("passwordpassword", &[]).unwrap().contains("guess"));
+        assert!(weakness("aaaaaaaaaaaaaaaaaaaa", &[]).unwrap().contains("guess"));
+        assert!(weakness("ünïcödé wörds cöünt", &[]).is_none());
+    }
+
+    #[test]
+    fn own_name_and_email_do_not_make_a_password() {
+        let about = ["Margarethe Oberhollenzer", "margarethe.oberhollenzer@example.com"];
+        assert!(weakness("margaretheoberhollenzer", &about).is_some());
+        assert!(weakness("margaretheoberhollenzer", &[]).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_hash_matches_its_password_only() {
+        let access = Access::default();
+        let hash = hash(&access, "several unrelated words".into()).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(matches(&access, "several unrelated words".into(), Some(hash.clone())).await.unwrap());
+        assert!(!matches(&access, "several unrelated word".into(), Some(hash)).await.unwrap());
+        assert!(!matches(&access, "several unrelated words".into(), None).await.unwrap());
+        assert!(PasswordHash::new(NOBODY).is_ok());
+    }
+}

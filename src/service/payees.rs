@@ -1,0 +1,162 @@
+//! Payees: save, find, delete.
+
+use super::fields::Fields;
+use super::payouts::{PayeeFields, PayeeInput, parse_payee};
+use super::wallets::Numbered;
+use super::{Desk, permit};
+use crate::domain::audit::Entry;
+use crate::domain::caller::Caller;
+use crate::domain::ids::{ClientId, PayeeId};
+use crate::domain::staff::Operation;
+use crate::error::Error;
+use crate::store::payees::{self as rows, PayeeFilter, PayeeLine};
+use crate::store::sql::{DEEPEST, Script};
+use crate::store::{apply, wallets};
+
+/// Saves a payee of a client, named by its number; a credential's own client needs no naming.
+///
+/// The same details again answer the payee that has them: nobody is saved twice.
+pub async fn create(
+    desk: &Desk,
+    caller: &Caller,
+    client_number: Option<&str>,
+    input: &PayeeInput,
+) -> Result<PayeeLine, Error> {
+    permit(desk, caller, Operation::ChangePayees).await?;
+    let mut checks = Fields::default();
+    let details = parse_payee(&mut checks, input, PayeeFields::OWN);
+    let number: Option<i64> = checks.parsed("client", client_number, "the number of a client");
+    let client = match (caller.client(), number) {
+        (Some(own), _) => Some(own),
+        (None, Some(number)) => {
+            let mut reader = desk.store.read().await?;
+            let found = wallets::client_by_number(&mut reader, number).await?;
+            if found.is_none() {
+                checks.wrong("client", "must be one of the clients");
+            }
+            found.map(|client| client.id)
+        }
+        (None, None) => {
+            checks.wrong("client", "is required");
+            None
+        }
+    };
+    checks.done()?;
+    let client: ClientId = client.ok_or(Error::Internal)?;
+    let caller = caller.clone();
+    let id = desk
+        .store
+        .write(move |tx| {
+            let (details, caller) = (details.clone(), caller.clone());
+            Box::pin(async move {
+                let now = tx.now();
+                let known = tx
+                    .text(
+                        "SELECT id FROM payees WHERE client_id = $1 AND fingerprint = $2 AND deleted_at IS NULL",
+                        &[client.to_string().into(), details.fingerprint.as_str().into()],
+                    )
+                    .await?;
+                let id = match known {
+                    Some(id) => {
+                        let sql = "UPDATE payees SET saved_at = $2 WHERE id = $1 AND saved_at IS NULL";
+                        tx.execute(sql, &[id.as_str().into(), now.into()]).await?;
+                        id
+                    }
+                    None => {
+                        let mut payee = details.into_payee(client, tx.mint());
+                        payee.saved_at = Some(now);
+                        let id = payee.id.to_string();
+                        let mut script = Script::new(tx.engine());
+                        apply::insert_payees(&mut script, &[payee]);
+                        tx.script(script).await?;
+                        id
+                    }
+                };
+                let mut entry = Entry::done(&caller, now, "payee.create").about(&id);
+                entry.client_id = Some(client);
+                tx.audit(entry);
+                Ok(id)
+            })
+        })
+        .await?;
+    let id: PayeeId = id.parse().map_err(|_| Error::Internal)?;
+    let mut reader = desk.store.read().await?;
+    rows::get(&mut reader, id).await?.ok_or(Error::Internal)
+}
+
+/// One saved payee in the caller's sight.
+pub async fn get(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<PayeeLine, Error> {
+    permit(desk, caller, Operation::ReadPayees).await?;
+    let mut reader = desk.store.read().await?;
+    rows::get(&mut reader, id)
+        .await?
+        .filter(|line| caller.may_see(line.payee.client_id))
+        .filter(|line| line.payee.saved_at.is_some() && line.payee.deleted_at.is_none())
+        .ok_or(Error::NotFound("Beneficiary"))
+}
+
+/// Saved payees in the caller's sight, newest first, older than `before`; and where older ones start.
+pub async fn list(
+    desk: &Desk,
+    caller: &Caller,
+    search: Option<&str>,
+    before: Option<PayeeId>,
+    limit: usize,
+) -> Result<(Vec<PayeeLine>, Option<PayeeId>), Error> {
+    permit(desk, caller, Operation::ReadPayees).await?;
+    let mut reader = desk.store.read().await?;
+    let mut lines = rows::list(&mut reader, &filter(caller, search), before, limit as i64 + 1).await?;
+    let more = lines.len() > limit;
+    lines.truncate(limit);
+    let older = lines.last().map(|line| line.payee.id).filter(|_| more);
+    Ok((lines, older))
+}
+
+/// Saved payees by page number.
+pub async fn numbered(
+    desk: &Desk,
+    caller: &Caller,
+    search: Option<&str>,
+    (page, limit, oldest_first): (i64, i64, bool),
+) -> Result<Numbered<PayeeLine>, Error> {
+    permit(desk, caller, Operation::ReadPayees).await?;
+    let offset = (page - 1).saturating_mul(limit);
+    if offset >= DEEPEST {
+        return Err(Error::field("page", "reaches beyond the first 100,000 rows: narrow the filter"));
+    }
+    let mut reader = desk.store.read().await?;
+    let filter = filter(caller, search);
+    let (rows, total) = rows::numbered(&mut reader, &filter, oldest_first, (offset, limit), DEEPEST).await?;
+    Ok(Numbered { rows, total })
+}
+
+/// Deletes a saved payee: it cannot be chosen any more, and payouts made to it keep it.
+pub async fn delete(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<(), Error> {
+    permit(desk, caller, Operation::ChangePayees).await?;
+    let line = get(desk, caller, id).await?;
+    let caller = caller.clone();
+    let deleted = desk
+        .store
+        .write(move |tx| {
+            let caller = caller.clone();
+            let client = line.payee.client_id;
+            Box::pin(async move {
+                let now = tx.now();
+                let sql = "UPDATE payees SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL";
+                let deleted = tx.execute(sql, &[id.to_string().into(), now.into()]).await? == 1;
+                if deleted {
+                    let mut entry = Entry::done(&caller, now, "payee.delete").about(id);
+                    entry.client_id = Some(client);
+                    tx.audit(entry);
+                }
+                Ok(deleted)
+            })
+        })
+        .await?;
+    if deleted { Ok(()) } else { Err(Error::NotFound("Beneficiary")) }
+}
+
+fn filter(caller: &Caller, search: Option<&str>) -> PayeeFilter {
+    let search = search.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    PayeeFilter { client: caller.client(), search }
+}

@@ -1,0 +1,142 @@
+//! Reversals: bring back all or part of a completed payout.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::{Instant, timeout};
+
+use super::fields::Fields;
+use super::idempotency::{Answered, key};
+use super::payouts::object;
+use super::{Desk, permit};
+use crate::domain::caller::Caller;
+use crate::domain::command::{Command, Done, NewReversal, Unit};
+use crate::domain::ids::{PayoutId, ReversalId};
+use crate::domain::reversal::{Reversal, State};
+use crate::domain::staff::Operation;
+use crate::error::Error;
+use crate::store::payouts;
+use crate::store::reversals::{self as rows, ReversalLine};
+
+/// How long a caller that needs the outcome waits for the rail's job.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A reversal as typed or sent; the amount is still text, in the payout's destination currency.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ReversalInput {
+    /// None or blank: everything that is left.
+    pub amount: Option<String>,
+    pub reason: Option<String>,
+    pub client_transfer_id: Option<String>,
+    pub statement_description: Option<String>,
+    /// A JSON object as text.
+    pub metadata: Option<String>,
+}
+
+/// Books the reversal and waits up to `patience` for the rail's answer; a pending one is answered as pending.
+pub async fn reverse(
+    desk: &Desk,
+    caller: &Caller,
+    id: PayoutId,
+    input: &ReversalInput,
+    version: Option<i64>,
+    idempotency_key: Option<&str>,
+    patience: Duration,
+) -> Result<Answered<Reversal>, Error> {
+    permit(desk, caller, Operation::ReversePayout).await?;
+    let key = key(caller, "payout.reverse", idempotency_key, &(id, input))?;
+    let new = parse(desk, caller, id, input, version).await?;
+    let unit = Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)) };
+    let outcome = desk.store.run(unit).await?;
+    desk.wake.notify_one();
+    match outcome.result? {
+        Done::Reversal(reversal) => {
+            let value = wait(desk, *reversal, patience).await?;
+            Ok(Answered { value, repeated: outcome.repeated })
+        }
+        _ => Err(Error::Internal),
+    }
+}
+
+/// The reversals of one payout, newest first.
+pub async fn of_payout(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<Vec<Reversal>, Error> {
+    super::payouts::get(desk, caller, id).await?;
+    let mut reader = desk.store.read().await?;
+    Ok(rows::of_payout(&mut reader, id).await?)
+}
+
+/// Reversals in the caller's sight, newest first, older than `before`; and where older ones start.
+pub async fn list(
+    desk: &Desk,
+    caller: &Caller,
+    state: Option<State>,
+    before: Option<ReversalId>,
+    limit: usize,
+) -> Result<(Vec<ReversalLine>, Option<ReversalId>), Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let mut reader = desk.store.read().await?;
+    let mut lines = rows::list(&mut reader, caller.client(), state, before, limit as i64 + 1).await?;
+    let more = lines.len() > limit;
+    lines.truncate(limit);
+    let older = lines.last().map(|line| line.reversal.id).filter(|_| more);
+    Ok((lines, older))
+}
+
+/// One reversal in the caller's sight.
+pub async fn get(desk: &Desk, caller: &Caller, id: ReversalId) -> Result<Reversal, Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let mut reader = desk.store.read().await?;
+    let found = rows::get(&mut reader, id).await?;
+    found.filter(|reversal| caller.may_see(reversal.client_id)).ok_or(Error::NotFound("Reversal"))
+}
+
+/// The amount's currency is the payout's, so the payout is looked up before the amount is read.
+async fn parse(
+    desk: &Desk,
+    caller: &Caller,
+    id: PayoutId,
+    input: &ReversalInput,
+    version: Option<i64>,
+) -> Result<NewReversal, Error> {
+    let mut reader = desk.store.read().await?;
+    let record = payouts::records(&mut reader, &[id]).await?.pop();
+    let record = record.filter(|record| caller.may_see(record.payout.client_id)).ok_or(Error::NotFound("Payout"))?;
+    let mut checks = Fields::default();
+    let given = input.amount.as_deref().map(str::trim).filter(|amount| !amount.is_empty());
+    let amount =
+        given.and_then(|_| checks.amount("amount", given, Some(record.payout.destination_currency)));
+    let reason = checks.required("reason", input.reason.as_deref(), 500);
+    let client_transfer_id = checks.optional("client_transfer_id", input.client_transfer_id.as_deref(), 50);
+    let statement_description =
+        checks.optional("statement_description", input.statement_description.as_deref(), 200);
+    let metadata = object(&mut checks, "metadata", input.metadata.as_deref());
+    checks.done()?;
+    Ok(NewReversal {
+        payout_id: id,
+        amount_minor: amount.map(|amount| amount.minor),
+        reason,
+        client_transfer_id,
+        statement_description,
+        metadata: metadata.map(|members| serde_json::Value::Object(members).to_string()),
+        version,
+    })
+}
+
+async fn wait(desk: &Desk, reversal: Reversal, patience: Duration) -> Result<Reversal, Error> {
+    let deadline = Instant::now() + patience;
+    let mut current = reversal;
+    loop {
+        let answered = desk.answered.notified();
+        let mut reader = desk.store.read().await?;
+        if let Some(found) = rows::get(&mut reader, current.id).await? {
+            current = found;
+        }
+        drop(reader);
+        let left = deadline.saturating_duration_since(Instant::now());
+        if current.state != State::Pending || current.outcome_unknown_since.is_some() || left.is_zero() {
+            return Ok(current);
+        }
+        // Another process may run the job, so the wait also looks by itself now and then.
+        let _ = timeout(left.min(Duration::from_millis(500)), answered).await;
+    }
+}

@@ -1,0 +1,22 @@
+//! Random secrets, and the hashes by which they are known afterwards.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use crate::domain::audit::hex;
+
+/// A new secret of 256 random bits, in text that fits into addresses and cookies.
+pub fn secret() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// A new name of 96 random bits, for what is not secret but must not be guessed by accident.
+pub fn handle() -> String {
+    hex(&rand::random::<[u8; 12]>())
+}
+
+/// What is kept of a secret: SHA-256 in hex. Random secrets need no slow hash.
+pub fn digest(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}

@@ -1,0 +1,108 @@
+//! Slows down guessing: a few failed tries of one account, or from one address, bring a wait.
+//!
+//! A try is counted before its password is looked at, so that tries made at the same moment cannot pass together; a
+//! try that succeeds takes its count back.
+
+use super::Desk;
+use super::access::FAILURES;
+use crate::error::Error;
+use crate::store::Tx;
+use crate::store::throttle::{self as rows, Failures};
+
+const MINUTE: i64 = 60 * 1_000_000;
+/// How long the wait lasts, and how long failures are remembered, in microseconds.
+pub const WAIT: i64 = 15 * MINUTE;
+
+/// A try that has been counted.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    account: String,
+    address: Option<String>,
+    address_limit: i64,
+    /// This try, should it fail, brings the wait.
+    pub last: bool,
+}
+
+/// Counts a try of `account`, for example `account:ann@example.com`, from `ip`.
+///
+/// Answers [`Error::TooManyAttempts`] while the account or the address waits; such a try is not counted.
+pub async fn begin(desk: &Desk, account: String, ip: Option<&str>) -> Result<Attempt, Error> {
+    let address = ip.map(|ip| format!("ip:{ip}"));
+    let address_limit = desk.access.address_limit();
+    let result = desk
+        .store
+        .write(move |tx| {
+            let (account, address) = (account.clone(), address.clone());
+            Box::pin(async move {
+                let now = tx.now();
+                let mut counted = Vec::new();
+                let names = [(Some(&account), FAILURES), (address.as_ref(), address_limit)];
+                for (name, limit) in names.into_iter().filter_map(|(name, limit)| Some((name?, limit))) {
+                    match count(rows::find(tx, name).await?, now, limit) {
+                        Ok(row) => counted.push((name, row)),
+                        Err(until) => return Ok(Err(until - now)),
+                    }
+                }
+                let last = counted.iter().any(|(_, row)| row.locked_until.is_some());
+                for (name, row) in counted {
+                    rows::put(tx, name, row).await?;
+                }
+                Ok(Ok(Attempt { account, address, address_limit, last }))
+            })
+        })
+        .await?;
+    result.map_err(|left| {
+        metrics::counter!("paydesk_sign_in_waits").increment(1);
+        Error::TooManyAttempts { retry_after: (left / 1_000_000 + 1).unsigned_abs() }
+    })
+}
+
+impl Attempt {
+    /// The password was right: the account starts afresh, the address gets this try back.
+    pub async fn succeeded(&self, tx: &mut Tx<'_>) -> Result<(), sqlx::Error> {
+        rows::clear(tx, &self.account).await?;
+        let Some(address) = &self.address else { return Ok(()) };
+        let Some(mut row) = rows::find(tx, address).await? else { return Ok(()) };
+        row.failures -= 1;
+        if row.failures < self.address_limit {
+            row.locked_until = None;
+        }
+        if row.failures <= 0 { rows::clear(tx, address).await } else { rows::put(tx, address, row).await }
+    }
+}
+
+/// The count with one more try in it, or until when to wait.
+fn count(row: Option<Failures>, now: i64, limit: i64) -> Result<Failures, i64> {
+    let row = match row {
+        Some(Failures { locked_until: Some(until), .. }) if until > now => return Err(until),
+        Some(row) if row.locked_until.is_none() && row.first_at > now - WAIT => row,
+        _ => Failures { failures: 0, first_at: now, locked_until: None },
+    };
+    let failures = row.failures + 1;
+    Ok(Failures { failures, locked_until: (failures >= limit).then_some(now + WAIT), ..row })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fifth_failure_brings_a_wait_and_the_wait_ends() {
+        let mut row = None;
+        for attempt in 1..=5 {
+            let next = count(row, attempt, 5).unwrap();
+            assert_eq!(next.locked_until.is_some(), attempt == 5);
+            row = Some(next);
+        }
+        assert_eq!(count(row, 6, 5), Err(5 + WAIT));
+        let after = count(row, 5 + WAIT, 5).unwrap();
+        assert_eq!((after.failures, after.locked_until), (1, None));
+    }
+
+    #[test]
+    fn old_failures_are_forgotten() {
+        let row = Failures { failures: 4, first_at: 0, locked_until: None };
+        assert_eq!(count(Some(row), WAIT - 1, 5).unwrap().failures, 5);
+        assert_eq!(count(Some(row), WAIT, 5).unwrap().failures, 1);
+    }
+}

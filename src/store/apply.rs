@@ -1,0 +1,184 @@
+//! Writing what a set planned: a handful of statements over sets of rows, in one call.
+
+use serde::Serialize;
+
+use super::sql::{Engine, Script, Table};
+use super::tables::{
+    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, PAYEES, PAYOUTS, POSTINGS, REVERSALS, WALLETS,
+};
+use crate::domain::audit::Link;
+use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
+use crate::domain::payee::Payee;
+
+/// What may change on a payout after it is made.
+const PAYOUT_CHANGES: &[&str] = &[
+    "state",
+    "action",
+    "closed_by",
+    "reversed_minor",
+    "reversed_source_minor",
+    "reversed_done_minor",
+    "checker_staff_id",
+    "failure_code",
+    "failure_reason",
+    "rail_reference",
+    "queued_at",
+    "submitted_at",
+    "settling_at",
+    "completed_at",
+    "failed_at",
+    "cancelled_at",
+    "expired_at",
+    "returned_at",
+    "outcome_unknown_since",
+    "due_at",
+    "version",
+];
+
+const REVERSAL_CHANGES: &[&str] =
+    &["state", "source_minor", "failure_reason", "completed_at", "failed_at", "outcome_unknown_since", "due_at", "version"];
+
+const CANCELLATION_CHANGES: &[&str] = &["state", "answer", "answered_at", "due_at", "version"];
+
+const WALLET_CHANGES: &[&str] = &["available_minor", "held_minor", "updated_at", "version"];
+
+/// A row with the version it was loaded at: the guard of its update.
+#[derive(Debug, Serialize)]
+struct Guarded<'a, T> {
+    version_before: i64,
+    #[serde(flatten)]
+    row: &'a T,
+}
+
+/// A word that finds a payee.
+#[derive(Debug, Serialize)]
+struct Word {
+    word: String,
+    payee_id: String,
+}
+
+/// The script that writes the set's changes and its audit rows.
+pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
+    let mut script = Script::new(engine);
+    let changes = &books.changes;
+    let wallets: Vec<_> = books.changed_wallets().map(|(row, version_before)| Guarded { version_before, row }).collect();
+    update(&mut script, &WALLETS, WALLET_CHANGES, &wallets);
+    let payouts: Vec<_> = books.changed_payouts().map(|(row, version_before)| Guarded { version_before, row }).collect();
+    update(&mut script, &PAYOUTS, PAYOUT_CHANGES, &payouts);
+    insert_payees(&mut script, &changes.new_payees);
+    script.insert(&PAYOUTS, &books.new_payouts().collect::<Vec<_>>());
+    reversals(&mut script, books);
+    cancellations(&mut script, books);
+    script.insert(&LEDGER, &changes.transactions);
+    script.insert(&POSTINGS, &changes.postings);
+    script.insert(&EVENTS, &changes.events);
+    counters(&mut script, books);
+    script.insert(&KEYS, &changes.keys);
+    script.insert(&AUDIT, audit);
+    script
+}
+
+/// Payees with the words that find them.
+pub fn insert_payees(script: &mut Script, payees: &[Payee]) {
+    script.insert(&PAYEES, payees);
+    let words: Vec<Word> = payees
+        .iter()
+        .flat_map(|payee| words(payee).into_iter().map(|word| Word { word, payee_id: payee.id.to_string() }))
+        .collect();
+    let sql = "INSERT INTO payee_words (word, payee_id) SELECT value ->> 'word', value ->> 'payee_id' FROM {rows}";
+    script.add(sql, &words, words.len());
+}
+
+/// Counter rows, money out and payee totals: differences added to what stands.
+pub fn add_totals(script: &mut Script, counters: &[CounterDelta], paid: &[PaidDelta], payees: &[PayeeDelta]) {
+    let sql = format!(
+        "INSERT INTO payout_counters ({}) SELECT {} FROM {{rows}} WHERE TRUE ON CONFLICT (wallet_id, bucket) DO \
+         UPDATE SET payouts = payout_counters.payouts + excluded.payouts, amount_minor = \
+         payout_counters.amount_minor + excluded.amount_minor, fees_minor = payout_counters.fees_minor + \
+         excluded.fees_minor",
+        COUNTERS.columns().join(", "),
+        COUNTERS.values(),
+    );
+    // A row that would start below zero breaks its CHECK before the conflict is seen, so rises come first and falls
+    // go to rows that exist.
+    let (rises, falls): (Vec<_>, Vec<_>) = counters.iter().partition(|delta| {
+        delta.payouts >= 0 && delta.amount_minor >= 0 && delta.fees_minor >= 0
+    });
+    script.add(&sql, &rises, rises.len());
+    script.add(
+        "UPDATE payout_counters SET payouts = payouts + CAST(value ->> 'payouts' AS BIGINT), amount_minor = \
+         amount_minor + CAST(value ->> 'amount_minor' AS BIGINT), fees_minor = fees_minor + \
+         CAST(value ->> 'fees_minor' AS BIGINT) FROM {rows} WHERE wallet_id = value ->> 'wallet_id' AND bucket = \
+         value ->> 'bucket'",
+        &falls,
+        falls.len(),
+    );
+    script.add(
+        "INSERT INTO money_out (client_id, currency, slot, payouts, amount_minor) SELECT value ->> 'client_id', \
+         value ->> 'currency', CAST(value ->> 'slot' AS BIGINT), CAST(value ->> 'payouts' AS BIGINT), \
+         CAST(value ->> 'amount_minor' AS BIGINT) FROM {rows} WHERE TRUE ON CONFLICT (currency, slot, client_id) DO \
+         UPDATE SET payouts = money_out.payouts + excluded.payouts, amount_minor = money_out.amount_minor + \
+         excluded.amount_minor",
+        paid,
+        paid.len(),
+    );
+    script.add(
+        "INSERT INTO payee_totals (payee_id, currency, payouts, amount_minor, last_payout_at) SELECT \
+         value ->> 'payee_id', value ->> 'currency', CAST(value ->> 'payouts' AS BIGINT), \
+         CAST(value ->> 'amount_minor' AS BIGINT), CAST(value ->> 'last_payout_at' AS BIGINT) FROM {rows} WHERE TRUE \
+         ON CONFLICT (payee_id, currency) DO UPDATE SET payouts = payee_totals.payouts + excluded.payouts, \
+         amount_minor = payee_totals.amount_minor + excluded.amount_minor, last_payout_at = \
+         CASE WHEN excluded.last_payout_at > payee_totals.last_payout_at THEN excluded.last_payout_at ELSE \
+         payee_totals.last_payout_at END",
+        payees,
+        payees.len(),
+    );
+}
+
+fn counters(script: &mut Script, books: &Books) {
+    let (paid, payees) = books.paid_deltas();
+    add_totals(script, &books.counter_deltas(), &paid, &payees);
+}
+
+fn reversals(script: &mut Script, books: &Books) {
+    let changes = &books.changes;
+    let new: Vec<_> = changes.new_reversals.iter().map(|id| &books.reversals[id]).collect();
+    script.insert(&REVERSALS, &new);
+    let changed: Vec<_> = changes
+        .changed_reversals
+        .iter()
+        .map(|(id, version)| Guarded { version_before: *version, row: &books.reversals[id] })
+        .collect();
+    update(script, &REVERSALS, REVERSAL_CHANGES, &changed);
+}
+
+fn cancellations(script: &mut Script, books: &Books) {
+    let changes = &books.changes;
+    let new: Vec<_> = changes.new_cancellations.iter().map(|id| &books.cancellations[id]).collect();
+    script.insert(&CANCELLATIONS, &new);
+    let changed: Vec<_> = changes
+        .changed_cancellations
+        .iter()
+        .map(|(id, version)| Guarded { version_before: *version, row: &books.cancellations[id] })
+        .collect();
+    update(script, &CANCELLATIONS, CANCELLATION_CHANGES, &changed);
+}
+
+/// An update guarded by id and version: a row that another process changed is not touched, and the count shows it.
+fn update<T: Serialize>(script: &mut Script, table: &Table, columns: &[&str], rows: &[T]) {
+    let name = table.name;
+    let sql = format!(
+        "UPDATE {name} SET {} FROM {{rows}} WHERE {name}.id = value ->> 'id' AND {name}.version = \
+         CAST(value ->> 'version_before' AS BIGINT)",
+        table.assignments(columns),
+    );
+    script.add(&sql, rows, rows.len());
+}
+
+fn words(payee: &Payee) -> Vec<String> {
+    let mut words = vec![payee.email.to_lowercase(), payee.name().to_lowercase(), payee.last_name.to_lowercase()];
+    words.retain(|word| !word.is_empty());
+    words.sort();
+    words.dedup();
+    words
+}

@@ -1,0 +1,76 @@
+//! Reading the audit log.
+
+use serde::{Deserialize, Serialize};
+
+use super::sql::{Conditions, Value};
+use super::tables::AUDIT;
+use super::{Reader, StoreError};
+use crate::domain::audit::Link;
+
+/// Which rows; blank parts do not filter.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// Id of the record it was about.
+    pub subject: Option<String>,
+    /// Id of who acted.
+    pub actor: Option<String>,
+    pub refused: bool,
+}
+
+/// A row with its number, which orders the rows of all chains.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditLine {
+    pub number: i64,
+    #[serde(flatten)]
+    pub link: Link,
+}
+
+/// Newest first, older than `before`.
+pub async fn list(
+    reader: &mut Reader,
+    filter: &AuditFilter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<AuditLine>, StoreError> {
+    let mut conditions = Conditions::default();
+    if let Some(subject) = &filter.subject {
+        conditions.and("a.subject_id = ?", [subject.as_str().into()]);
+    }
+    if let Some(actor) = &filter.actor {
+        conditions.and("a.actor_id = ?", [actor.as_str().into()]);
+    }
+    if filter.refused {
+        conditions.and("a.outcome = 'refused'", []);
+    }
+    if let Some(before) = before {
+        conditions.and("a.number < ?", [before.into()]);
+    }
+    let limit = conditions.bind(Value::Int(limit));
+    page(reader, &format!("{} ORDER BY a.number DESC LIMIT {limit}", conditions.where_clause()), &conditions).await
+}
+
+/// Rows of one chain in order, after `seq`.
+pub async fn chain(reader: &mut Reader, chain: &str, seq: i64, limit: i64) -> Result<Vec<AuditLine>, StoreError> {
+    let mut conditions = Conditions::default();
+    conditions.and("a.chain = ?", [chain.into()]);
+    conditions.and("a.seq > ?", [seq.into()]);
+    let limit = conditions.bind(Value::Int(limit));
+    page(reader, &format!("{} ORDER BY a.seq LIMIT {limit}", conditions.where_clause()), &conditions).await
+}
+
+/// The names of all chains.
+pub async fn chains(reader: &mut Reader) -> Result<Vec<String>, StoreError> {
+    #[derive(Deserialize)]
+    struct Name {
+        chain: String,
+    }
+    let names: Vec<Name> = reader.rows(&["chain"], "SELECT DISTINCT chain FROM audit_log ORDER BY chain", &[]).await?;
+    Ok(names.into_iter().map(|name| name.chain).collect())
+}
+
+async fn page(reader: &mut Reader, rest: &str, conditions: &Conditions) -> Result<Vec<AuditLine>, StoreError> {
+    let mut columns = vec!["number"];
+    columns.extend(AUDIT.columns());
+    let inner = format!("SELECT a.number, {} FROM audit_log a {rest}", AUDIT.select("a"));
+    reader.rows(&columns, &inner, conditions.values()).await
+}

@@ -1,0 +1,272 @@
+//! All SQL: one writer with a queue, a few readers, and the migrations.
+
+pub mod apply;
+pub mod audit;
+pub mod load;
+mod migrate;
+pub mod payees;
+pub mod payouts;
+pub mod reversals;
+pub mod sql;
+pub mod tables;
+pub mod today;
+pub mod verify;
+pub mod wallets;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, Connection};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock::Clock;
+use crate::domain::command::{Outcome, Unit};
+pub use sql::Engine;
+pub use writer::{Closure, Tx};
+
+/// Why the store did not do something. Nothing of it was done.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be written or read now: disk full, input or output error, no connection.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// A bug; the request fails, the others go on.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Where the data lives.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// A directory with `paydesk.db` in it.
+    Directory(PathBuf),
+    /// A `postgres://` address.
+    Postgres(String),
+}
+
+/// The database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Engine,
+    readers: AnyPool,
+    queue: mpsc::Sender<writer::Job>,
+    healthy: Arc<AtomicBool>,
+}
+
+/// A connection for reading; give it back soon.
+#[derive(Debug)]
+pub struct Reader {
+    pub connection: PoolConnection<Any>,
+    pub engine: Engine,
+}
+
+/// How many readers; more would only wait for the same two cores.
+const READERS: u32 = 4;
+/// How many requests may wait for the writer before newcomers wait to queue.
+const QUEUE: usize = 4096;
+
+impl Store {
+    /// Connects, migrates, and starts the writer.
+    pub async fn open(location: &Location, clock: Clock) -> Result<Store, StoreError> {
+        sqlx::any::install_default_drivers();
+        let url = location.url("rwc")?;
+        let engine = location.engine();
+        let mut connection = connect_writer(&url, engine).await?;
+        migrate::run(&mut connection, engine).await?;
+        let healthy = Arc::new(AtomicBool::new(true));
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let writer = writer::Writer::new(connection, url.clone(), engine, clock, Arc::clone(&healthy)).await?;
+        tokio::spawn(writer.run(jobs));
+        let readers = connect_readers(&url, engine, READERS).await?;
+        Ok(Store { engine, readers, queue, healthy })
+    }
+
+    /// Queues one unit and answers after its commit.
+    pub async fn run(&self, unit: Unit) -> Result<Outcome, StoreError> {
+        let outcomes = self.run_set(vec![unit]).await?;
+        outcomes.into_iter().next().ok_or_else(|| StoreError::Internal("a unit has an outcome".into()))
+    }
+
+    /// Queues units that commit together and answers one outcome for each, in order.
+    pub async fn run_set(&self, units: Vec<Unit>) -> Result<Vec<Outcome>, StoreError> {
+        if units.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(writer::Job::Set { units, reply }).await?;
+        answer.await.map_err(|_| StoreError::Internal("the writer stopped".into()))?
+    }
+
+    /// Queues a rare change as a closure; it runs in a transaction and may run again after a conflict.
+    pub async fn write<T, F>(&self, change: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t, 'c> Fn(&'t mut Tx<'c>) -> Closure<'t, T> + Send + Sync + 'static,
+    {
+        let (job, answer) = writer::closure_job(change);
+        self.send(job).await?;
+        answer.await.map_err(|_| StoreError::Internal("the writer stopped".into()))?
+    }
+
+    pub async fn read(&self) -> Result<Reader, StoreError> {
+        Ok(Reader { connection: self.readers.acquire().await?, engine: self.engine })
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Whether the last write worked.
+    pub fn is_healthy(&self) -> bool {
+        self.healthy.load(Ordering::Relaxed)
+    }
+
+    /// Writes and reads a little, to learn whether the database works (again).
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        self.write(|tx| {
+            Box::pin(async move {
+                let now = tx.now().to_string();
+                let sql = "INSERT INTO meta (name, value) VALUES ('probe', $1) \
+                           ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+                tx.execute(sql, &[now.into()]).await.map(|_| ())
+            })
+        })
+        .await?;
+        let mut reader = self.read().await?;
+        sql::read_int(&mut reader.connection, "SELECT COUNT(*) FROM meta".into(), &[]).await?;
+        Ok(())
+    }
+
+    /// Finishes what is queued, then closes every connection.
+    pub async fn close(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.queue.send(writer::Job::Stop(reply)).await.is_ok() {
+            let _ = done.await;
+        }
+        self.readers.close().await;
+    }
+
+    async fn send(&self, job: writer::Job) -> Result<(), StoreError> {
+        self.queue.send(job).await.map_err(|_| StoreError::Internal("the writer stopped".into()))
+    }
+}
+
+impl Reader {
+    /// Opens a database that is already there, only to read it: nothing is migrated or written.
+    pub async fn open(location: &Location) -> Result<Reader, StoreError> {
+        sqlx::any::install_default_drivers();
+        let engine = location.engine();
+        if let Some(file) = location.file().filter(|file| !file.exists()) {
+            return Err(StoreError::Unavailable(format!("there is no database at {}", file.display())));
+        }
+        let pool = connect_readers(&location.url("rw")?, engine, 1).await?;
+        Ok(Reader { connection: pool.acquire().await?, engine })
+    }
+
+    pub async fn rows<T: serde::de::DeserializeOwned>(
+        &mut self,
+        columns: &[&str],
+        inner: &str,
+        values: &[sql::Value],
+    ) -> Result<Vec<T>, StoreError> {
+        Ok(sql::read(&mut self.connection, self.engine, columns, inner, values).await?)
+    }
+
+    pub async fn text(&mut self, sql: String, values: &[sql::Value]) -> Result<Option<String>, StoreError> {
+        Ok(sql::read_text(&mut self.connection, sql, values).await?)
+    }
+
+    pub async fn int(&mut self, sql: String, values: &[sql::Value]) -> Result<Option<i64>, StoreError> {
+        Ok(sql::read_int(&mut self.connection, sql, values).await?)
+    }
+}
+
+impl Location {
+    pub fn engine(&self) -> Engine {
+        match self {
+            Location::Directory(_) => Engine::Sqlite,
+            Location::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The file of a directory.
+    pub fn file(&self) -> Option<PathBuf> {
+        match self {
+            Location::Directory(directory) => Some(directory.join("paydesk.db")),
+            Location::Postgres(_) => None,
+        }
+    }
+
+    fn url(&self, mode: &str) -> Result<String, StoreError> {
+        match self {
+            Location::Postgres(url) => Ok(url.clone()),
+            Location::Directory(directory) => {
+                let path = directory.join("paydesk.db");
+                let path = path
+                    .to_str()
+                    .ok_or_else(|| StoreError::Unavailable("the data directory's name is not UTF-8".into()))?;
+                let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+                Ok(format!("sqlite://{path}?mode={mode}"))
+            }
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> StoreError {
+        let unavailable = match &error {
+            sqlx::Error::Database(database) => is_unavailable(database.as_ref()),
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            _ => false,
+        };
+        if unavailable { StoreError::Unavailable(error.to_string()) } else { StoreError::Internal(error.to_string()) }
+    }
+}
+
+/// Busy, read-only, I/O error, corrupt, full, cannot open (SQLite); out of resources or shutting down (PostgreSQL).
+fn is_unavailable(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let Some(code) = error.code() else { return false };
+    match code.parse::<i64>() {
+        Ok(code) if code.to_string().len() < 5 => matches!(code & 0xff, 5 | 8 | 10 | 11 | 13 | 14),
+        _ => ["53", "57", "58", "08", "25006"].iter().any(|class| code.starts_with(class)),
+    }
+}
+
+const WRITER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA mmap_size = 0; \
+     PRAGMA journal_size_limit = 16777216; PRAGMA trusted_schema = OFF";
+const READER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; \
+     PRAGMA cache_size = -16384; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF";
+const READER_SETTINGS: &str = "SET default_transaction_read_only = on";
+
+async fn connect_writer(url: &str, engine: Engine) -> Result<AnyConnection, StoreError> {
+    let mut connection = AnyConnection::connect(url).await?;
+    if engine == Engine::Sqlite {
+        sql::batch(&mut connection, WRITER_PRAGMAS).await?;
+    }
+    Ok(connection)
+}
+
+async fn connect_readers(url: &str, engine: Engine, most: u32) -> Result<AnyPool, StoreError> {
+    let settings = match engine {
+        Engine::Sqlite => READER_PRAGMAS,
+        Engine::Postgres => READER_SETTINGS,
+    };
+    let pool = AnyPoolOptions::new()
+        .max_connections(most)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(10))
+        .after_connect(move |connection, _| Box::pin(sql::batch(connection, settings)))
+        .connect(url)
+        .await?;
+    Ok(pool)
+}

@@ -1,0 +1,562 @@
+//! Reading payouts: lists by keyset, one record with all around it, counts and sums.
+
+use serde::{Deserialize, Serialize};
+
+use super::load::{record_joins, record_object};
+use super::sql::{self, Conditions, Value};
+use super::tables::{CANCELLATIONS, LEDGER, POSTINGS, REVERSALS, WALLETS};
+use super::{Reader, StoreError};
+use crate::domain::cancellation::Cancellation;
+use crate::domain::command::PayoutRecord;
+use crate::domain::ids::{ClientId, PayeeId, PayoutId, WalletId};
+use crate::domain::ledger::{LedgerTransaction, PostingRow};
+use crate::domain::money::{Currency, Money};
+use crate::domain::payout::{Action, State};
+use crate::domain::reversal::Reversal;
+use crate::domain::wallet::Wallet;
+
+/// More than this many are counted and summed as "more".
+pub const COUNT_CAP: i64 = 10_000;
+
+/// Which payouts, for pages, JSON and exports alike.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub bucket: Option<Bucket>,
+    pub client: Option<ClientId>,
+    pub wallet: Option<WalletId>,
+    pub payee: Option<PayeeId>,
+    pub currency: Option<Currency>,
+    /// Made at or after, in Unix microseconds.
+    pub from: Option<i64>,
+    /// Made before, in Unix microseconds.
+    pub to: Option<i64>,
+    /// Only payouts with a reversal.
+    pub reversed: bool,
+    pub search: Option<Search>,
+}
+
+/// What to look for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Search {
+    /// Ids or references, exactly.
+    Exact(Vec<String>),
+    /// A reference that starts like this, or one of these payees.
+    Start { reference: String, payees: Vec<PayeeId> },
+}
+
+/// A tab of the list: a state, apart from what waits for a checker and what nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Bucket {
+    ToApprove,
+    Unknown,
+    /// The state without the two above.
+    Is(State),
+}
+
+/// Where a page of a list starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cursor {
+    Newest,
+    /// Older than this one.
+    After(PayoutId),
+    /// Newer than this one.
+    Before(PayoutId),
+}
+
+/// A row of the list. Amounts in minor units, times in Unix microseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutLine {
+    pub id: PayoutId,
+    pub reference_id: String,
+    pub state: State,
+    pub action: Option<Action>,
+    pub outcome_unknown_since: Option<i64>,
+    pub submitted_at: Option<i64>,
+    pub returned_at: Option<i64>,
+    pub amount_minor: i64,
+    pub fees_minor: i64,
+    pub currency: Currency,
+    pub destination_minor: i64,
+    pub destination_currency: Currency,
+    pub reversed_minor: i64,
+    pub description: Option<String>,
+    pub rail: String,
+    pub version: i64,
+    pub maker_staff_id: String,
+    pub payee_id: PayeeId,
+    pub payee_first_name: String,
+    pub payee_last_name: String,
+    pub payee_email: String,
+    pub account_label: Option<String>,
+    pub wallet_number: i64,
+    pub wallet_name: String,
+    pub client_name: String,
+    /// Who wrote the last line of its history, and when.
+    pub changed_by: Option<String>,
+    pub changed_at: Option<i64>,
+}
+
+/// How many and how much, per tab and currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// `to_approve`, `unknown`, or a state.
+    pub bucket: String,
+    pub currency: Currency,
+    pub payouts: i64,
+    pub amount_minor: i64,
+    pub fees_minor: i64,
+}
+
+/// One payout with everything its page shows, read as one snapshot.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Detail {
+    pub record: PayoutRecord,
+    pub wallet: Wallet,
+    pub client_name: String,
+    pub client_number: i64,
+    pub maker_name: Option<String>,
+    /// The program, when one made it.
+    pub credential_name: Option<String>,
+    pub checker_name: Option<String>,
+    /// Oldest first.
+    pub ledger: Vec<NumberedTransaction>,
+    pub postings: Vec<PostingRow>,
+    /// Oldest first.
+    pub reversals: Vec<Reversal>,
+    pub cancellations: Vec<Cancellation>,
+}
+
+/// A ledger transaction with its number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberedTransaction {
+    pub number: i64,
+    #[serde(flatten)]
+    pub transaction: LedgerTransaction,
+}
+
+impl PayoutLine {
+    pub fn amount(&self) -> Money {
+        Money::new(self.amount_minor, self.currency)
+    }
+
+    pub fn fees(&self) -> Money {
+        Money::new(self.fees_minor, self.currency)
+    }
+
+    pub fn payee_name(&self) -> String {
+        format!("{} {}", self.payee_first_name, self.payee_last_name).trim().to_owned()
+    }
+
+    pub fn bucket(&self) -> Bucket {
+        match self.state {
+            State::ActionRequired if self.action == Some(Action::Approval) => Bucket::ToApprove,
+            _ if self.outcome_unknown_since.is_some() => Bucket::Unknown,
+            state => Bucket::Is(state),
+        }
+    }
+}
+
+impl Bucket {
+    /// Every tab, in the order of a payout's life.
+    pub const ALL: [Bucket; 11] = [
+        Bucket::ToApprove,
+        Bucket::Is(State::Created),
+        Bucket::Is(State::Queued),
+        Bucket::Is(State::Processing),
+        Bucket::Unknown,
+        Bucket::Is(State::Settling),
+        Bucket::Is(State::ActionRequired),
+        Bucket::Is(State::Completed),
+        Bucket::Is(State::Failed),
+        Bucket::Is(State::Cancelled),
+        Bucket::Is(State::Expired),
+    ];
+
+    /// The name in URLs and in the counter table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Bucket::ToApprove => "to_approve",
+            Bucket::Unknown => "unknown",
+            Bucket::Is(state) => state.name(),
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Bucket> {
+        Bucket::ALL.into_iter().find(|bucket| bucket.name() == name)
+    }
+}
+
+impl Filter {
+    /// Whether the counter table alone can answer counts and sums.
+    fn is_counted(&self) -> bool {
+        self.payee.is_none() && self.from.is_none() && self.to.is_none() && !self.reversed && self.search.is_none()
+    }
+
+    fn conditions(&self, reader: &Reader) -> Conditions {
+        let mut conditions = Conditions::default();
+        match self.bucket {
+            // Written out, so that the partial indexes of these two tabs are used.
+            Some(Bucket::ToApprove) => conditions.and("p.state = 'action_required' AND p.action = 'approval'", []),
+            Some(Bucket::Unknown) => conditions.and("p.outcome_unknown_since IS NOT NULL", []),
+            Some(Bucket::Is(State::ActionRequired)) => {
+                conditions.and("p.state = ? AND p.action <> 'approval'", ["action_required".into()]);
+            }
+            Some(Bucket::Is(state)) => conditions.and("p.state = ?", [state.name().into()]),
+            None => {}
+        }
+        if matches!(self.bucket, Some(Bucket::Is(State::Processing | State::Settling | State::ActionRequired))) {
+            conditions.and("p.outcome_unknown_since IS NULL", []);
+        }
+        let mut equal = |column: &str, value: Option<String>| {
+            if let Some(value) = value {
+                conditions.and(&format!("p.{column} = ?"), [value.into()]);
+            }
+        };
+        equal("client_id", self.client.map(|id| id.to_string()));
+        equal("wallet_id", self.wallet.map(|id| id.to_string()));
+        equal("payee_id", self.payee.map(|id| id.to_string()));
+        equal("currency", self.currency.map(|currency| currency.code().to_owned()));
+        if let Some(from) = self.from {
+            conditions.and("p.id >= ?", [PayoutId::first_at(from).to_string().into()]);
+        }
+        if let Some(to) = self.to {
+            conditions.and("p.id < ?", [PayoutId::first_at(to).to_string().into()]);
+        }
+        if self.reversed {
+            conditions.and("p.reversed_minor > 0", []);
+        }
+        match &self.search {
+            None => {}
+            Some(Search::Exact(texts)) => {
+                let json = serde_json::to_string(texts).expect("texts");
+                let (first, second) = (conditions.next_place(), conditions.next_place() + 1);
+                let engine = reader.engine;
+                conditions.and_numbered(
+                    &format!("(p.id IN ({}) OR p.reference_id IN ({}))", engine.texts(first), engine.texts(second)),
+                    [json.clone().into(), json.into()],
+                );
+            }
+            Some(Search::Start { reference, payees }) => {
+                let end = format!("{reference}\u{10ffff}");
+                let payees = serde_json::to_string(payees).expect("ids");
+                let place = conditions.next_place();
+                conditions.and_numbered(
+                    &format!(
+                        "((p.reference_id >= ${place} AND p.reference_id < ${}) OR p.payee_id IN ({}))",
+                        place + 1,
+                        reader.engine.texts(place + 2)
+                    ),
+                    [reference.as_str().into(), end.into(), payees.into()],
+                );
+            }
+        }
+        conditions
+    }
+}
+
+/// A page of the list, newest first. Ask for one more than is shown to learn whether there is more.
+pub async fn page(
+    reader: &mut Reader,
+    filter: &Filter,
+    cursor: Cursor,
+    limit: usize,
+) -> Result<Vec<PayoutLine>, StoreError> {
+    let mut conditions = filter.conditions(reader);
+    let order = match cursor {
+        Cursor::Newest => "DESC",
+        Cursor::After(id) => {
+            conditions.and("p.id < ?", [id.to_string().into()]);
+            "DESC"
+        }
+        Cursor::Before(id) => {
+            conditions.and("p.id > ?", [id.to_string().into()]);
+            "ASC"
+        }
+    };
+    let limit = conditions.bind(Value::Int(limit as i64));
+    // The page's ids first, then the joins: the joins never touch a row that is not shown.
+    let inner = format!(
+        "SELECT {LINE} FROM (SELECT p.* FROM payouts p {} ORDER BY p.id {order} LIMIT {limit}) AS p \
+         JOIN payees b ON b.id = p.payee_id JOIN wallets w ON w.id = p.wallet_id JOIN clients c ON c.id = p.client_id \
+         ORDER BY p.id {order}",
+        conditions.where_clause()
+    );
+    let mut lines: Vec<PayoutLine> = reader.rows(LINE_COLUMNS, &inner, conditions.values()).await?;
+    if matches!(cursor, Cursor::Before(_)) {
+        lines.reverse();
+    }
+    Ok(lines)
+}
+
+/// Payouts that have not ended, oldest first.
+pub async fn oldest_open(reader: &mut Reader, limit: usize) -> Result<Vec<PayoutLine>, StoreError> {
+    // Each state's oldest by its index, then the oldest of those: never a walk over finished payouts.
+    let oldest: Vec<String> = State::ALL
+        .iter()
+        .filter(|state| !state.is_final())
+        .map(|state| {
+            let state = state.name();
+            format!("SELECT id FROM (SELECT id FROM payouts WHERE state = '{state}' ORDER BY id LIMIT $1) AS {state}")
+        })
+        .collect();
+    let inner = format!(
+        "SELECT {LINE} FROM payouts p JOIN payees b ON b.id = p.payee_id JOIN wallets w ON w.id = p.wallet_id JOIN \
+         clients c ON c.id = p.client_id WHERE p.id IN ({}) ORDER BY p.id LIMIT $1",
+        oldest.join(" UNION ALL ")
+    );
+    reader.rows(LINE_COLUMNS, &inner, &[Value::Int(limit as i64)]).await
+}
+
+/// A page of whole records by number: only for contracts that page by `page` and `limit`.
+pub async fn numbered_page(
+    reader: &mut Reader,
+    filter: &Filter,
+    offset: i64,
+    limit: i64,
+    oldest_first: bool,
+) -> Result<Vec<PayoutRecord>, StoreError> {
+    let mut conditions = filter.conditions(reader);
+    let order = if oldest_first { "ASC" } else { "DESC" };
+    let window = sql::window(&mut conditions, offset, limit);
+    let from = format!(
+        "(SELECT p.* FROM payouts p {} ORDER BY p.id {order} {window}) AS p {}",
+        conditions.where_clause(),
+        record_joins()
+    );
+    let engine = reader.engine;
+    let record = record_object(engine);
+    let inner = format!("(SELECT {record} AS record FROM {from} ORDER BY p.id {order}) AS r");
+    // On SQLite a JSON value that leaves a subquery is plain text again, and has to be told that it is JSON.
+    let value = engine.json("r.record");
+    let text = reader.text(format!("SELECT {}", engine.text_array(&value, &inner)), conditions.values()).await?;
+    Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
+}
+
+/// Records by id; ids that do not exist are left out. In id order.
+pub async fn records(reader: &mut Reader, ids: &[PayoutId]) -> Result<Vec<PayoutRecord>, StoreError> {
+    let engine = reader.engine;
+    let from = format!("payouts p {} WHERE p.id IN ({})", record_joins(), engine.texts(1));
+    let sql = format!("SELECT {}", engine.text_array(&record_object(engine), &from));
+    let ids = serde_json::to_string(ids).expect("ids");
+    let text = reader.text(sql, &[ids.into()]).await?;
+    let mut records: Vec<PayoutRecord> = sql::decode(text.as_deref().unwrap_or("[]"))?;
+    records.sort_by_key(|record| record.payout.id);
+    Ok(records)
+}
+
+/// Records with their wallets, as one snapshot; ids that do not exist are left out. In id order.
+pub async fn records_with_wallets(
+    reader: &mut Reader,
+    ids: &[PayoutId],
+) -> Result<Vec<(PayoutRecord, Wallet)>, StoreError> {
+    #[derive(Deserialize)]
+    struct Pair {
+        record: PayoutRecord,
+        wallet: Wallet,
+    }
+    let engine = reader.engine;
+    let pair = engine.object(&[("record", record_object(engine)), ("wallet", WALLETS.object(engine, "w"))]);
+    let from = format!("payouts p {} WHERE p.id IN ({})", record_joins(), engine.texts(1));
+    let ids = serde_json::to_string(ids).expect("ids");
+    let text = reader.text(format!("SELECT {}", engine.text_array(&pair, &from)), &[ids.into()]).await?;
+    let pairs: Vec<Pair> = sql::decode(text.as_deref().unwrap_or("[]"))?;
+    let mut pairs: Vec<_> = pairs.into_iter().map(|pair| (pair.record, pair.wallet)).collect();
+    pairs.sort_by_key(|(record, _)| record.payout.id);
+    Ok(pairs)
+}
+
+/// One payout with everything around it.
+pub async fn detail(reader: &mut Reader, id: PayoutId) -> Result<Option<Detail>, StoreError> {
+    let engine = reader.engine;
+    let mut ledger = vec![("number", "t.number".to_owned())];
+    let columns = LEDGER.columns();
+    ledger.extend(columns.iter().map(|column| (*column, format!("t.{column}"))));
+    let list = |value: &str, from: &str| {
+        let empty = engine.json("'[]'");
+        format!("COALESCE({}, {empty})", engine.collect(value, from))
+    };
+    let object = engine.object(&[
+        ("record", record_object(engine)),
+        ("wallet", WALLETS.object(engine, "w")),
+        ("client_name", "c.name".into()),
+        ("client_number", "c.number".into()),
+        ("maker_name", "(SELECT name FROM staff WHERE id = p.maker_staff_id)".into()),
+        ("credential_name", "(SELECT name FROM credentials WHERE id = p.maker_credential_id)".into()),
+        ("checker_name", "(SELECT name FROM staff WHERE id = p.checker_staff_id)".into()),
+        (
+            "ledger",
+            list(
+                &engine.object(&ledger),
+                "(SELECT * FROM ledger_transactions WHERE payout_id = p.id ORDER BY number) AS t",
+            ),
+        ),
+        (
+            "postings",
+            list(
+                &POSTINGS.object(engine, "o"),
+                "(SELECT s.* FROM ledger_transactions t JOIN postings s ON s.transaction_id = t.id WHERE \
+                 t.payout_id = p.id ORDER BY t.number, s.position) AS o",
+            ),
+        ),
+        (
+            "reversals",
+            list(
+                &REVERSALS.object(engine, "r"),
+                "(SELECT * FROM reversals WHERE payout_id = p.id ORDER BY id) AS r",
+            ),
+        ),
+        (
+            "cancellations",
+            list(
+                &CANCELLATIONS.object(engine, "n"),
+                "(SELECT * FROM cancellations WHERE payout_id = p.id ORDER BY id) AS n",
+            ),
+        ),
+    ]);
+    let sql = format!(
+        "SELECT CAST({object} AS TEXT) FROM payouts p {} JOIN clients c ON c.id = p.client_id WHERE p.id = $1",
+        record_joins()
+    );
+    let text = reader.text(sql, &[id.to_string().into()]).await?;
+    Ok(text.as_deref().map(sql::decode).transpose()?)
+}
+
+/// How many and how much per tab and currency, for the filter without its own tab.
+///
+/// The second part says whether this is all: beyond [`COUNT_CAP`] rows only a filter that the counters answer is.
+pub async fn counts(reader: &mut Reader, filter: &Filter) -> Result<(Vec<Count>, bool), StoreError> {
+    if filter.is_counted() {
+        return Ok((counted(reader, filter).await?, true));
+    }
+    let all = Filter { bucket: None, ..filter.clone() };
+    let mut conditions = all.conditions(reader);
+    let limit = conditions.bind(Value::Int(COUNT_CAP + 1));
+    let inner = format!(
+        "SELECT {BUCKET} AS bucket, q.currency, COUNT(*) AS payouts, CAST(SUM(q.amount_minor) AS BIGINT) AS \
+         amount_minor, CAST(SUM(q.fees_minor) AS BIGINT) AS fees_minor FROM (SELECT p.state, p.action, \
+         p.outcome_unknown_since, p.currency, p.amount_minor, p.fees_minor FROM payouts p {} LIMIT {limit}) AS q \
+         GROUP BY 1, 2",
+        conditions.where_clause()
+    );
+    let counts: Vec<Count> = reader.rows(COUNT_COLUMNS, &inner, conditions.values()).await?;
+    let total: i64 = counts.iter().map(|count| count.payouts).sum();
+    Ok((counts, total <= COUNT_CAP))
+}
+
+/// How many payouts the filter matches, counted up to `cap`.
+pub async fn total(reader: &mut Reader, filter: &Filter, cap: i64) -> Result<i64, StoreError> {
+    if filter.is_counted() {
+        let counts = counted(reader, filter).await?;
+        let bucket = filter.bucket.map(Bucket::name);
+        let matching = counts.iter().filter(|count| bucket.is_none_or(|name| name == count.bucket));
+        return Ok(matching.map(|count| count.payouts).sum::<i64>().min(cap));
+    }
+    let mut conditions = filter.conditions(reader);
+    let limit = conditions.bind(Value::Int(cap));
+    let sql = format!(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM payouts p {} LIMIT {limit}) AS q",
+        conditions.where_clause()
+    );
+    Ok(reader.int(sql, conditions.values()).await?.unwrap_or(0))
+}
+
+/// Payouts that a job should look at now, oldest first.
+pub async fn due(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<PayoutRecord>, StoreError> {
+    let engine = reader.engine;
+    let from = format!(
+        "(SELECT p.* FROM payouts p WHERE p.due_at IS NOT NULL AND p.due_at <= $1 ORDER BY p.due_at LIMIT $2) AS p {}",
+        record_joins()
+    );
+    let sql = format!("SELECT {}", engine.text_array(&record_object(engine), &from));
+    let text = reader.text(sql, &[now.into(), limit.into()]).await?;
+    Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
+}
+
+/// Payees whose email, name or last name starts like this, at most `limit`.
+pub async fn payees_starting(
+    reader: &mut Reader,
+    text: &str,
+    client: Option<ClientId>,
+    limit: i64,
+) -> Result<Vec<PayeeId>, StoreError> {
+    #[derive(Deserialize)]
+    struct Found {
+        payee_id: PayeeId,
+    }
+    let start = text.to_lowercase();
+    let end = format!("{start}\u{10ffff}");
+    let mut conditions = Conditions::default();
+    conditions.and("w.word >= ? AND w.word < ?", [start.into(), end.into()]);
+    if let Some(client) = client {
+        conditions.and("b.client_id = ?", [client.to_string().into()]);
+    }
+    let limit = conditions.bind(Value::Int(limit));
+    let inner = format!(
+        "SELECT DISTINCT w.payee_id FROM payee_words w JOIN payees b ON b.id = w.payee_id {} LIMIT {limit}",
+        conditions.where_clause()
+    );
+    let found: Vec<Found> = reader.rows(&["payee_id"], &inner, conditions.values()).await?;
+    Ok(found.into_iter().map(|found| found.payee_id).collect())
+}
+
+async fn counted(reader: &mut Reader, filter: &Filter) -> Result<Vec<Count>, StoreError> {
+    let mut conditions = Conditions::default();
+    let mut equal = |column: &str, value: Option<String>| {
+        if let Some(value) = value {
+            conditions.and(&format!("{column} = ?"), [value.into()]);
+        }
+    };
+    equal("client_id", filter.client.map(|id| id.to_string()));
+    equal("wallet_id", filter.wallet.map(|id| id.to_string()));
+    equal("currency", filter.currency.map(|currency| currency.code().to_owned()));
+    let inner = format!(
+        "SELECT bucket, currency, CAST(SUM(payouts) AS BIGINT) AS payouts, CAST(SUM(amount_minor) AS BIGINT) AS \
+         amount_minor, CAST(SUM(fees_minor) AS BIGINT) AS fees_minor FROM payout_counters {} GROUP BY bucket, \
+         currency HAVING SUM(payouts) > 0",
+        conditions.where_clause()
+    );
+    reader.rows(COUNT_COLUMNS, &inner, conditions.values()).await
+}
+
+const COUNT_COLUMNS: &[&str] = &["bucket", "currency", "payouts", "amount_minor", "fees_minor"];
+
+const BUCKET: &str = "CASE WHEN q.state = 'action_required' AND q.action = 'approval' THEN 'to_approve' WHEN \
+     q.outcome_unknown_since IS NOT NULL THEN 'unknown' ELSE q.state END";
+
+const LINE_COLUMNS: &[&str] = &[
+    "id",
+    "reference_id",
+    "state",
+    "action",
+    "outcome_unknown_since",
+    "submitted_at",
+    "returned_at",
+    "amount_minor",
+    "fees_minor",
+    "currency",
+    "destination_minor",
+    "destination_currency",
+    "reversed_minor",
+    "description",
+    "rail",
+    "version",
+    "maker_staff_id",
+    "payee_id",
+    "payee_first_name",
+    "payee_last_name",
+    "payee_email",
+    "account_label",
+    "wallet_number",
+    "wallet_name",
+    "client_name",
+    "changed_by",
+    "changed_at",
+];
+
+const LINE: &str = "p.id, p.reference_id, p.state, p.action, p.outcome_unknown_since, p.submitted_at, p.returned_at, \
+     p.amount_minor, p.fees_minor, p.currency, p.destination_minor, p.destination_currency, p.reversed_minor, \
+     p.description, p.rail, p.version, p.maker_staff_id, p.payee_id, b.first_name AS payee_first_name, b.last_name AS \
+     payee_last_name, b.email AS payee_email, b.account_label, w.number AS wallet_number, w.name AS wallet_name, \
+     c.name AS client_name, (SELECT e.actor_name FROM payout_events e WHERE e.payout_id = p.id ORDER BY e.seq DESC \
+     LIMIT 1) AS changed_by, (SELECT e.created_at FROM payout_events e WHERE e.payout_id = p.id ORDER BY e.seq DESC \
+     LIMIT 1) AS changed_at";

@@ -1,0 +1,85 @@
+//! Reading reversals.
+
+use serde::{Deserialize, Serialize};
+
+use super::sql::{Conditions, Value};
+use super::tables::REVERSALS;
+use super::{Reader, StoreError};
+use crate::domain::cancellation::Cancellation;
+use crate::domain::ids::{ClientId, PayoutId, ReversalId};
+use crate::domain::reversal::{Reversal, State};
+
+/// A reversal with the words around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReversalLine {
+    #[serde(flatten)]
+    pub reversal: Reversal,
+    pub reference_id: String,
+    pub payee_first_name: String,
+    pub payee_last_name: String,
+    pub wallet_name: String,
+    pub wallet_number: i64,
+    pub maker_name: Option<String>,
+}
+
+pub async fn get(reader: &mut Reader, id: ReversalId) -> Result<Option<Reversal>, StoreError> {
+    let inner = format!("SELECT {} FROM reversals r WHERE r.id = $1", REVERSALS.select("r"));
+    Ok(reader.rows(&REVERSALS.columns(), &inner, &[id.to_string().into()]).await?.into_iter().next())
+}
+
+/// The reversals of a payout, newest first.
+pub async fn of_payout(reader: &mut Reader, id: PayoutId) -> Result<Vec<Reversal>, StoreError> {
+    let inner = format!("SELECT {} FROM reversals r WHERE r.payout_id = $1 ORDER BY r.id DESC", REVERSALS.select("r"));
+    reader.rows(&REVERSALS.columns(), &inner, &[id.to_string().into()]).await
+}
+
+/// Newest first, older than `before`.
+pub async fn list(
+    reader: &mut Reader,
+    client: Option<ClientId>,
+    state: Option<State>,
+    before: Option<ReversalId>,
+    limit: i64,
+) -> Result<Vec<ReversalLine>, StoreError> {
+    let mut conditions = Conditions::default();
+    if let Some(client) = client {
+        conditions.and("r.client_id = ?", [client.to_string().into()]);
+    }
+    if let Some(state) = state {
+        conditions.and("r.state = ?", [state.name().into()]);
+    }
+    if let Some(before) = before {
+        conditions.and("r.id < ?", [before.to_string().into()]);
+    }
+    let limit = conditions.bind(Value::Int(limit));
+    let mut columns = REVERSALS.columns();
+    columns.extend(["reference_id", "payee_first_name", "payee_last_name", "wallet_name", "wallet_number", "maker_name"]);
+    let inner = format!(
+        "SELECT {}, p.reference_id, b.first_name AS payee_first_name, b.last_name AS payee_last_name, w.name AS \
+         wallet_name, w.number AS wallet_number, (SELECT name FROM staff WHERE id = r.maker_staff_id) AS maker_name \
+         FROM reversals r JOIN payouts p ON p.id = r.payout_id JOIN payees b ON b.id = p.payee_id JOIN wallets w ON \
+         w.id = r.wallet_id {} ORDER BY r.id DESC LIMIT {limit}",
+        REVERSALS.select("r"),
+        conditions.where_clause()
+    );
+    reader.rows(&columns, &inner, conditions.values()).await
+}
+
+/// Reversals that a job should look at now.
+pub async fn due(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<Reversal>, StoreError> {
+    let inner = format!(
+        "SELECT {} FROM reversals r WHERE r.due_at IS NOT NULL AND r.due_at <= $1 ORDER BY r.due_at LIMIT $2",
+        REVERSALS.select("r")
+    );
+    reader.rows(&REVERSALS.columns(), &inner, &[now.into(), limit.into()]).await
+}
+
+/// Cancellations that a job should ask about now.
+pub async fn due_cancellations(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<Cancellation>, StoreError> {
+    let table = super::tables::CANCELLATIONS;
+    let inner = format!(
+        "SELECT {} FROM cancellations n WHERE n.due_at IS NOT NULL AND n.due_at <= $1 ORDER BY n.due_at LIMIT $2",
+        table.select("n")
+    );
+    reader.rows(&table.columns(), &inner, &[now.into(), limit.into()]).await
+}

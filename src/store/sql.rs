@@ -1,0 +1,361 @@
+//! How one SQL text serves SQLite and PostgreSQL: rows travel as one JSON parameter in and one JSON row out.
+//!
+//! Each call to the driver costs thread wake-ups and each row returned costs one more, so a set of rows is written
+//! with one call and a list is read as one row. Only this file and `mod.rs` know which engine runs.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::any::AnyArguments;
+use sqlx::{AnyConnection, Arguments, AssertSqlSafe, Row};
+
+/// The database engine behind `DATABASE_URL`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A table and its columns, by type; the JSON members of its row struct have the same names.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    pub name: &'static str,
+    pub text: &'static [&'static str],
+    pub int: &'static [&'static str],
+}
+
+/// Writes that go to the database in one call, and how many rows they must touch.
+#[derive(Debug)]
+pub struct Script {
+    engine: Engine,
+    statements: Vec<String>,
+    parameters: Vec<String>,
+    expected: u64,
+}
+
+/// A bound value.
+#[derive(Debug, Clone)]
+pub enum Value {
+    Text(String),
+    Int(i64),
+    Null,
+}
+
+/// Conditions of a query that grow as filters are set; values are always bound, never written into the text.
+#[derive(Debug, Default, Clone)]
+pub struct Conditions {
+    parts: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Engine {
+    /// `rows` as a table with one column `value`, one row per element of the JSON array in `$place`.
+    pub fn each(self, place: usize) -> String {
+        match self {
+            Engine::Sqlite => format!("json_each(${place})"),
+            Engine::Postgres => format!("jsonb_array_elements(CAST(${place} AS jsonb)) AS rows(value)"),
+        }
+    }
+
+    /// The texts of the JSON array of strings in `$place`, for `IN (…)`.
+    pub fn texts(self, place: usize) -> String {
+        match self {
+            Engine::Sqlite => format!("SELECT value FROM json_each(${place})"),
+            Engine::Postgres => format!("SELECT value FROM jsonb_array_elements_text(CAST(${place} AS jsonb))"),
+        }
+    }
+
+    /// One JSON object with these members.
+    pub fn object(self, members: &[(&str, String)]) -> String {
+        let name = match self {
+            Engine::Sqlite => "json_object",
+            Engine::Postgres => "json_build_object",
+        };
+        let members: Vec<String> = members.iter().map(|(member, value)| format!("'{member}', {value}")).collect();
+        format!("{name}({})", members.join(", "))
+    }
+
+    /// The JSON array of `value` over all rows of `from`, in their order.
+    pub fn collect(self, value: &str, from: &str) -> String {
+        let name = match self {
+            Engine::Sqlite => "json_group_array",
+            Engine::Postgres => "json_agg",
+        };
+        format!("(SELECT {name}({value}) FROM {from})")
+    }
+
+    /// `value`, a text that holds JSON, as JSON inside an object or array.
+    pub fn json(self, value: &str) -> String {
+        match self {
+            Engine::Sqlite => format!("json({value})"),
+            Engine::Postgres => format!("CAST({value} AS json)"),
+        }
+    }
+
+    /// An expression for all rows of `inner` as one JSON array in text.
+    pub fn array(self, columns: &[&str], inner: &str) -> String {
+        let members: Vec<_> = columns.iter().map(|column| (*column, format!("r.{column}"))).collect();
+        self.text_array(&self.object(&members), &format!("({inner}) AS r"))
+    }
+
+    /// [`Engine::collect`] as text, `[]` when there are no rows.
+    pub fn text_array(self, value: &str, from: &str) -> String {
+        format!("COALESCE(CAST({} AS TEXT), '[]')", self.collect(value, from))
+    }
+}
+
+impl Table {
+    pub fn columns(&self) -> Vec<&'static str> {
+        self.text.iter().chain(self.int).copied().collect()
+    }
+
+    /// Columns for a SELECT, each with its table's alias.
+    pub fn select(&self, alias: &str) -> String {
+        let columns: Vec<String> = self.columns().iter().map(|column| format!("{alias}.{column}")).collect();
+        columns.join(", ")
+    }
+
+    /// One row as a JSON object.
+    pub fn object(&self, engine: Engine, alias: &str) -> String {
+        let columns = self.columns();
+        let members: Vec<_> = columns.iter().map(|column| (*column, format!("{alias}.{column}"))).collect();
+        engine.object(&members)
+    }
+
+    /// `column = its value in the row`, for the SET of an UPDATE from `{rows}`.
+    pub fn assignments(&self, columns: &[&str]) -> String {
+        let set = columns.iter().map(|column| {
+            if self.int.contains(column) {
+                format!("{column} = CAST(value ->> '{column}' AS BIGINT)")
+            } else {
+                format!("{column} = value ->> '{column}'")
+            }
+        });
+        set.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The columns read from a JSON row named `value`.
+    pub fn values(&self) -> String {
+        let text = self.text.iter().map(|column| format!("value ->> '{column}'"));
+        let int = self.int.iter().map(|column| format!("CAST(value ->> '{column}' AS BIGINT)"));
+        text.chain(int).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Script {
+    pub fn new(engine: Engine) -> Script {
+        Script { engine, statements: Vec::new(), parameters: Vec::new(), expected: 0 }
+    }
+
+    /// Inserts every row, in the order given.
+    pub fn insert<T: Serialize>(&mut self, table: &Table, rows: &[T]) {
+        let sql = format!(
+            "INSERT INTO {} ({}) SELECT {} FROM {{rows}}",
+            table.name,
+            table.columns().join(", "),
+            table.values()
+        );
+        self.add(&sql, rows, rows.len());
+    }
+
+    /// Adds a statement that reads its rows from `{rows}` (column `value`) and must touch `expected` rows.
+    pub fn add<T: Serialize>(&mut self, sql: &str, rows: &[T], expected: usize) {
+        if rows.is_empty() {
+            return;
+        }
+        self.parameters.push(serde_json::to_string(rows).expect("rows are texts and integers"));
+        let place = match self.engine {
+            Engine::Sqlite => self.parameters.len(),
+            Engine::Postgres => 1,
+        };
+        self.statements.push(sql.replace("{rows}", &self.engine.each(place)));
+        self.expected += expected as u64;
+    }
+
+    /// Runs all statements: one call on SQLite, one after the other on PostgreSQL.
+    ///
+    /// Answers whether exactly the expected rows were touched; if not, the plan no longer holds and the caller rolls
+    /// the transaction back.
+    pub async fn run(self, connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+        if self.statements.is_empty() {
+            return Ok(true);
+        }
+        let mut touched = 0;
+        match self.engine {
+            Engine::Sqlite => {
+                let sql = self.statements.join(";\n");
+                let values = self.parameters.into_iter().map(Value::Text).collect::<Vec<_>>();
+                touched += execute(connection, sql, &values).await?;
+            }
+            Engine::Postgres => {
+                for (sql, parameter) in self.statements.into_iter().zip(self.parameters) {
+                    touched += execute(connection, sql, &[Value::Text(parameter)]).await?;
+                }
+            }
+        }
+        Ok(touched == self.expected)
+    }
+}
+
+impl Conditions {
+    /// Adds a condition; each `?` in it becomes the next `$n`.
+    pub fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+        let mut text = String::with_capacity(condition.len() + 4);
+        let mut values = values.into_iter();
+        for piece in condition.chars() {
+            if piece == '?' {
+                self.values.push(values.next().expect("a value for each place"));
+                text.push_str(&format!("${}", self.values.len()));
+            } else {
+                text.push(piece);
+            }
+        }
+        self.parts.push(text);
+    }
+
+    /// Adds a condition that names its places itself, from [`Conditions::next_place`] on.
+    pub fn and_numbered(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+        self.values.extend(values);
+        self.parts.push(condition.to_owned());
+    }
+
+    /// Binds a value outside the conditions and answers its place.
+    pub fn bind(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    /// The place the next bound value will have.
+    pub fn next_place(&self) -> usize {
+        self.values.len() + 1
+    }
+
+    /// `WHERE …`, or nothing.
+    pub fn where_clause(&self) -> String {
+        if self.parts.is_empty() { String::new() } else { format!("WHERE {}", self.parts.join(" AND ")) }
+    }
+
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+}
+impl From<String> for Value {
+    fn from(text: String) -> Value {
+        Value::Text(text)
+    }
+}
+impl From<i64> for Value {
+    fn from(number: i64) -> Value {
+        Value::Int(number)
+    }
+}
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Value {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+/// The last row that a page by number may reach; deeper pages would read the whole table.
+pub const DEEPEST: i64 = 100_000;
+
+/// `LIMIT … OFFSET …`: only for the contracts' `page` and `skip`, and only down to [`DEEPEST`].
+pub fn window(conditions: &mut Conditions, offset: i64, limit: i64) -> String {
+    let offset = conditions.bind(Value::Int(offset.clamp(0, DEEPEST)));
+    let limit = conditions.bind(Value::Int(limit));
+    format!("LIMIT {limit} OFFSET {offset}")
+}
+
+/// Reads the rows of `inner` (which must yield `columns`) as one JSON row.
+pub async fn read<T: DeserializeOwned>(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    columns: &[&str],
+    inner: &str,
+    values: &[Value],
+) -> Result<Vec<T>, sqlx::Error> {
+    let sql = format!("SELECT {}", engine.array(columns, inner));
+    let text = read_text(connection, sql, values).await?;
+    decode(text.as_deref().unwrap_or("[]"))
+}
+
+/// Reads several JSON arrays as the columns of one row.
+pub async fn read_arrays(
+    connection: &mut AnyConnection,
+    sql: Arc<str>,
+    values: &[Value],
+    width: usize,
+) -> Result<Vec<String>, sqlx::Error> {
+    let row = sqlx::query_with(AssertSqlSafe(sql), bind(values)).fetch_one(connection).await?;
+    (0..width).map(|column| row.try_get(column)).collect()
+}
+
+/// The one text that a query answers, if it answers a row.
+pub async fn read_text(
+    connection: &mut AnyConnection,
+    sql: String,
+    values: &[Value],
+) -> Result<Option<String>, sqlx::Error> {
+    let row = sqlx::query_with(AssertSqlSafe(sql), bind(values)).fetch_optional(connection).await?;
+    row.map(|row| row.try_get::<Option<String>, _>(0)).transpose().map(Option::flatten)
+}
+
+/// The one integer that a query answers, if it answers a row.
+pub async fn read_int(
+    connection: &mut AnyConnection,
+    sql: String,
+    values: &[Value],
+) -> Result<Option<i64>, sqlx::Error> {
+    let row = sqlx::query_with(AssertSqlSafe(sql), bind(values)).fetch_optional(connection).await?;
+    row.map(|row| row.try_get::<Option<i64>, _>(0)).transpose().map(Option::flatten)
+}
+
+/// Runs one statement and answers how many rows it touched.
+pub async fn execute(connection: &mut AnyConnection, sql: String, values: &[Value]) -> Result<u64, sqlx::Error> {
+    let result = sqlx::query_with(AssertSqlSafe(sql), bind(values)).execute(connection).await?;
+    Ok(result.rows_affected())
+}
+
+/// Runs statements without parameters, such as pragmas and savepoints.
+pub async fn batch(connection: &mut AnyConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(sql).execute(connection).await.map(|_| ())
+}
+
+/// Reads JSON text that the database made.
+pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
+fn bind(values: &[Value]) -> AnyArguments {
+    let mut arguments = AnyArguments::default();
+    for value in values {
+        let added = match value {
+            Value::Text(text) => arguments.add(text.clone()),
+            Value::Int(number) => arguments.add(*number),
+            Value::Null => arguments.add(None::<String>),
+        };
+        added.expect("texts and integers always encode");
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_number_their_places_in_order() {
+        let mut conditions = Conditions::default();
+        assert_eq!(conditions.where_clause(), "");
+        conditions.and("a = ?", [Value::from("x")]);
+        conditions.and("(b >= ? AND b < ?)", [Value::from(1), Value::from(2)]);
+        assert_eq!(conditions.where_clause(), "WHERE a = $1 AND (b >= $2 AND b < $3)");
+        assert_eq!(conditions.bind(Value::Null), "$4");
+    }
+}

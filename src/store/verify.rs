@@ -1,0 +1,164 @@
+//! The questions `paydesk verify` asks the database; each answers the rows that break a promise.
+
+use serde::Deserialize;
+
+use super::sql::Engine;
+use super::{Reader, StoreError, sql};
+
+/// A promise, and the query for the rows that break it: `id` and `detail`.
+#[derive(Debug, Clone, Copy)]
+pub struct Check {
+    pub promise: &'static str,
+    pub broken: &'static str,
+}
+
+/// A row that breaks a promise.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Broken {
+    pub id: String,
+    pub detail: String,
+}
+
+/// How many rows are named per promise.
+const NAMED: usize = 20;
+
+/// Every promise about money and states that the rows themselves can show.
+pub const CHECKS: &[Check] = &[
+    Check {
+        promise: "a wallet's two balances are the sum of its postings",
+        broken: "SELECT w.id, 'available ' || w.available_minor || ' but postings say ' || COALESCE(a.minor, 0) || \
+            ', held ' || w.held_minor || ' but postings say ' || COALESCE(h.minor, 0) AS detail FROM wallets w \
+            LEFT JOIN (SELECT account, SUM(minor) AS minor FROM (SELECT to_account AS account, SUM(amount_minor) AS \
+            minor FROM postings GROUP BY to_account UNION ALL SELECT from_account, -SUM(amount_minor) FROM postings \
+            GROUP BY from_account) AS s GROUP BY account) AS a ON a.account = w.id || ':available' LEFT JOIN (SELECT \
+            account, SUM(minor) AS minor FROM (SELECT to_account AS account, SUM(amount_minor) AS minor FROM \
+            postings GROUP BY to_account UNION ALL SELECT from_account, -SUM(amount_minor) FROM postings GROUP BY \
+            from_account) AS s GROUP BY account) AS h ON h.account = w.id || ':held' WHERE w.available_minor <> \
+            COALESCE(a.minor, 0) OR w.held_minor <> COALESCE(h.minor, 0)",
+    },
+    Check {
+        promise: "a ledger transaction moves its wallet by exactly its postings",
+        broken: "SELECT t.id, 'number ' || t.number AS detail FROM ledger_transactions t LEFT JOIN (SELECT \
+            transaction_id, SUM(CASE WHEN to_account LIKE '%:available' THEN amount_minor ELSE 0 END) - SUM(CASE \
+            WHEN from_account LIKE '%:available' THEN amount_minor ELSE 0 END) AS available, SUM(CASE WHEN \
+            to_account LIKE '%:held' THEN amount_minor ELSE 0 END) - SUM(CASE WHEN from_account LIKE '%:held' THEN \
+            amount_minor ELSE 0 END) AS held FROM postings GROUP BY transaction_id) AS p ON p.transaction_id = t.id \
+            WHERE p.transaction_id IS NULL OR p.available <> t.available_delta_minor OR p.held <> t.held_delta_minor",
+    },
+    Check {
+        promise: "each statement line continues the one before it",
+        broken: "SELECT q.id, 'number ' || q.number AS detail FROM (SELECT id, number, available_after_minor, \
+            held_after_minor, available_delta_minor, held_delta_minor, LAG(available_after_minor, 1, 0) OVER w AS \
+            available_before, LAG(held_after_minor, 1, 0) OVER w AS held_before FROM ledger_transactions WINDOW w AS \
+            (PARTITION BY wallet_id ORDER BY number)) AS q WHERE q.available_before + q.available_delta_minor <> \
+            q.available_after_minor OR q.held_before + q.held_delta_minor <> q.held_after_minor",
+    },
+    Check {
+        promise: "a hold is opened for amount and fees, and closed exactly when its payout has ended",
+        broken: "SELECT p.id, 'state ' || p.state || ', opened ' || COALESCE(o.kind, 'never') || ', closed ' || \
+            COALESCE(c.kind, 'never') AS detail FROM payouts p LEFT JOIN ledger_transactions o ON o.hold_id = \
+            p.hold_id AND o.hold_phase = 'open' LEFT JOIN ledger_transactions c ON c.hold_id = p.hold_id AND \
+            c.hold_phase = 'close' WHERE p.hold_id IS NOT NULL AND (o.id IS NULL OR o.payout_id <> p.id OR \
+            o.held_delta_minor <> p.amount_minor + p.fees_minor OR (c.id IS NOT NULL AND c.held_delta_minor <> \
+            -(p.amount_minor + p.fees_minor)) OR COALESCE(c.kind, 'none') <> CASE WHEN p.state = 'completed' THEN \
+            'PAYOUT_SETTLED' WHEN p.state IN ('failed', 'cancelled', 'expired') THEN 'PAYOUT_REFUND' ELSE 'none' \
+            END)",
+    },
+    Check {
+        promise: "every hold belongs to a payout",
+        broken: "SELECT t.id, 'hold ' || t.hold_id AS detail FROM ledger_transactions t LEFT JOIN payouts p ON \
+            p.hold_id = t.hold_id WHERE t.hold_id IS NOT NULL AND p.id IS NULL",
+    },
+    Check {
+        promise: "what is reversed is the sum of the reversals, and never more than was paid",
+        broken: "SELECT p.id, 'reversed ' || p.reversed_minor || ', completed ' || p.reversed_done_minor AS detail \
+            FROM payouts p LEFT JOIN (SELECT payout_id, SUM(CASE WHEN state <> 'failed' THEN amount_minor ELSE 0 \
+            END) AS open_sum, SUM(CASE WHEN state = 'completed' THEN amount_minor ELSE 0 END) AS done_sum, \
+            SUM(COALESCE(source_minor, 0)) AS source_sum FROM reversals GROUP BY payout_id) AS r ON r.payout_id = \
+            p.id WHERE p.reversed_minor <> COALESCE(r.open_sum, 0) OR p.reversed_done_minor <> \
+            COALESCE(r.done_sum, 0) OR p.reversed_source_minor <> COALESCE(r.source_sum, 0) OR p.reversed_minor > \
+            p.destination_minor OR (p.reversed_minor > 0 AND p.state <> 'completed')",
+    },
+    Check {
+        promise: "a completed reversal has exactly its ledger transaction, any other one has none",
+        broken: "SELECT r.id, 'state ' || r.state AS detail FROM reversals r LEFT JOIN ledger_transactions t ON \
+            t.reversal_id = r.id WHERE (r.state = 'completed' AND (t.id IS NULL OR t.available_delta_minor <> \
+            r.source_minor OR t.kind <> 'PAYOUT_REVERSAL')) OR (r.state <> 'completed' AND t.id IS NOT NULL)",
+    },
+    Check {
+        promise: "the history of a payout is complete and ends in its state",
+        broken: "SELECT p.id, 'state ' || p.state || ', history of ' || COALESCE(e.lines, 0) AS detail FROM payouts p \
+            LEFT JOIN (SELECT payout_id, COUNT(*) AS lines, MIN(seq) AS first_seq, MAX(seq) AS last_seq FROM \
+            payout_events GROUP BY payout_id) AS e ON e.payout_id = p.id LEFT JOIN payout_events l ON l.payout_id = \
+            p.id AND l.seq = e.last_seq WHERE e.lines IS NULL OR e.first_seq <> 1 OR e.last_seq <> e.lines OR \
+            l.to_state <> p.state",
+    },
+    Check {
+        promise: "the counters behind tabs and totals equal what they count",
+        broken: "SELECT q.wallet_id AS id, q.bucket || ': counted ' || q.counted || ', there are ' || q.there AS \
+            detail FROM (SELECT COALESCE(c.wallet_id, p.wallet_id) AS wallet_id, COALESCE(c.bucket, p.bucket) AS \
+            bucket, COALESCE(c.payouts, 0) AS counted, COALESCE(p.payouts, 0) AS there, COALESCE(c.amount_minor, 0) \
+            AS counted_amount, COALESCE(p.amount_minor, 0) AS amount, COALESCE(c.fees_minor, 0) AS counted_fees, \
+            COALESCE(p.fees_minor, 0) AS fees FROM payout_counters c FULL JOIN (SELECT wallet_id, CASE WHEN state = \
+            'action_required' AND action = 'approval' THEN 'to_approve' WHEN outcome_unknown_since IS NOT NULL THEN \
+            'unknown' ELSE state END AS bucket, COUNT(*) AS payouts, SUM(amount_minor) AS amount_minor, \
+            SUM(fees_minor) AS fees_minor FROM payouts GROUP BY 1, 2) AS p ON p.wallet_id = c.wallet_id AND p.bucket \
+            = c.bucket) AS q WHERE q.counted <> q.there OR q.counted_amount <> q.amount OR q.counted_fees <> q.fees",
+    },
+    Check {
+        promise: "money out by the quarter of an hour equals the completed payouts",
+        broken: "SELECT q.currency AS id, 'slots say ' || q.slots || ', payouts say ' || q.paid AS detail FROM \
+            (SELECT COALESCE(m.currency, p.currency) AS currency, COALESCE(m.minor, 0) AS slots, \
+            COALESCE(p.minor, 0) AS paid FROM (SELECT currency, SUM(amount_minor) AS minor FROM money_out GROUP BY \
+            currency) AS m FULL JOIN (SELECT currency, SUM(amount_minor) AS minor FROM payouts WHERE completed_at IS \
+            NOT NULL GROUP BY currency) AS p ON p.currency = m.currency) AS q WHERE q.slots <> q.paid",
+    },
+    Check {
+        promise: "a payee's totals equal the payouts completed to it",
+        broken: "SELECT q.payee_id AS id, 'totals say ' || q.said || ', payouts say ' || q.paid AS detail FROM \
+            (SELECT COALESCE(t.payee_id, p.payee_id) AS payee_id, COALESCE(t.amount_minor, 0) AS said, \
+            COALESCE(p.minor, 0) AS paid FROM payee_totals t FULL JOIN (SELECT payee_id, destination_currency, \
+            SUM(destination_minor) AS minor FROM payouts WHERE completed_at IS NOT NULL GROUP BY payee_id, \
+            destination_currency) AS p ON p.payee_id = t.payee_id AND p.destination_currency = t.currency) AS q \
+            WHERE q.said <> q.paid",
+    },
+];
+
+/// Starts one snapshot for all checks.
+pub async fn begin(reader: &mut Reader) -> Result<(), StoreError> {
+    match reader.engine {
+        Engine::Sqlite => sql::batch(&mut reader.connection, "BEGIN").await?,
+        Engine::Postgres => {
+            sql::batch(&mut reader.connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        }
+    }
+    Ok(())
+}
+
+pub async fn end(reader: &mut Reader) -> Result<(), StoreError> {
+    Ok(sql::batch(&mut reader.connection, "ROLLBACK").await?)
+}
+
+/// The rows that break a promise, the first of them by id.
+pub async fn broken(reader: &mut Reader, check: &Check) -> Result<Vec<Broken>, StoreError> {
+    let inner = format!("SELECT b.id, b.detail FROM ({}) AS b ORDER BY b.id LIMIT {NAMED}", check.broken);
+    reader.rows(&["id", "detail"], &inner, &[]).await
+}
+
+/// What the engine itself finds wrong with its file.
+pub async fn file(reader: &mut Reader) -> Result<Option<String>, StoreError> {
+    match reader.engine {
+        Engine::Sqlite => {
+            let found = reader.text("PRAGMA quick_check(1)".into(), &[]).await?;
+            Ok(found.filter(|text| text != "ok"))
+        }
+        Engine::Postgres => Ok(None),
+    }
+}
+
+/// How many payouts and ledger transactions there are.
+pub async fn sizes(reader: &mut Reader) -> Result<(i64, i64), StoreError> {
+    let payouts = reader.int("SELECT COUNT(*) FROM payouts".into(), &[]).await?;
+    let transactions = reader.int("SELECT COUNT(*) FROM ledger_transactions".into(), &[]).await?;
+    Ok((payouts.unwrap_or(0), transactions.unwrap_or(0)))
+}

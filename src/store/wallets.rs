@@ -1,0 +1,204 @@
+//! Reading clients, wallets and the ledger.
+
+use serde::{Deserialize, Serialize};
+
+use super::payouts::NumberedTransaction;
+use super::sql::{Conditions, Value, window};
+use super::tables::{LEDGER, WALLETS};
+use super::{Reader, StoreError};
+use crate::domain::ids::{ClientId, WalletId};
+use crate::domain::ledger::Kind;
+use crate::domain::wallet::Wallet;
+
+/// A client: the business whose money it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    pub id: ClientId,
+    pub number: i64,
+    pub name: String,
+}
+
+/// Which ledger transactions; only those that touch available money unless `settled` is set.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerFilter {
+    pub client: Option<ClientId>,
+    pub wallet: Option<WalletId>,
+    /// Of these kinds; empty means every kind.
+    pub kinds: Vec<Kind>,
+    /// True: money came in. False: money went out.
+    pub credit: Option<bool>,
+    pub payout_id: Option<String>,
+    /// Also those that move only held money.
+    pub settled: bool,
+}
+
+/// How wallets are ordered by `/api/v1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WalletOrder {
+    Number,
+    Amount,
+    Updated,
+}
+
+pub async fn clients(reader: &mut Reader) -> Result<Vec<Client>, StoreError> {
+    reader.rows(CLIENT, "SELECT id, number, name FROM clients ORDER BY number LIMIT 1000", &[]).await
+}
+
+pub async fn client_by_number(reader: &mut Reader, number: i64) -> Result<Option<Client>, StoreError> {
+    let found = reader.rows(CLIENT, "SELECT id, number, name FROM clients WHERE number = $1", &[number.into()]).await?;
+    Ok(found.into_iter().next())
+}
+
+pub async fn client(reader: &mut Reader, id: ClientId) -> Result<Option<Client>, StoreError> {
+    let values = [id.to_string().into()];
+    let found = reader.rows(CLIENT, "SELECT id, number, name FROM clients WHERE id = $1", &values).await?;
+    Ok(found.into_iter().next())
+}
+
+pub async fn by_number(reader: &mut Reader, number: i64) -> Result<Option<Wallet>, StoreError> {
+    let inner = format!("SELECT {} FROM wallets w WHERE w.number = $1", WALLETS.select("w"));
+    Ok(reader.rows(&WALLETS.columns(), &inner, &[number.into()]).await?.into_iter().next())
+}
+
+/// Wallets of one client or of all, by number, at most `limit`.
+pub async fn list(reader: &mut Reader, client: Option<ClientId>, limit: i64) -> Result<Vec<Wallet>, StoreError> {
+    let mut conditions = Conditions::default();
+    if let Some(client) = client {
+        conditions.and("w.client_id = ?", [client.to_string().into()]);
+    }
+    let limit = conditions.bind(Value::Int(limit));
+    let inner = format!(
+        "SELECT {} FROM wallets w {} ORDER BY w.number LIMIT {limit}",
+        WALLETS.select("w"),
+        conditions.where_clause()
+    );
+    reader.rows(&WALLETS.columns(), &inner, conditions.values()).await
+}
+
+/// Wallets by page number, and how many match.
+pub async fn numbered(
+    reader: &mut Reader,
+    client: Option<ClientId>,
+    currency: Option<&str>,
+    active: Option<bool>,
+    order: (WalletOrder, bool),
+    (offset, limit): (i64, i64),
+) -> Result<(Vec<Wallet>, i64), StoreError> {
+    let mut conditions = Conditions::default();
+    if let Some(client) = client {
+        conditions.and("w.client_id = ?", [client.to_string().into()]);
+    }
+    if let Some(currency) = currency {
+        conditions.and("w.currency = ?", [currency.into()]);
+    }
+    match active {
+        Some(true) => conditions.and("w.closed_at IS NULL", []),
+        Some(false) => conditions.and("w.closed_at IS NOT NULL", []),
+        None => {}
+    }
+    let sql = format!("SELECT COUNT(*) FROM wallets w {}", conditions.where_clause());
+    let total = reader.int(sql, conditions.values()).await?.unwrap_or(0);
+    let column = match order.0 {
+        WalletOrder::Number => "w.number",
+        WalletOrder::Amount => "w.available_minor",
+        WalletOrder::Updated => "w.updated_at",
+    };
+    let direction = if order.1 { "ASC" } else { "DESC" };
+    let window = window(&mut conditions, offset, limit);
+    let inner = format!(
+        "SELECT {} FROM wallets w {} ORDER BY {column} {direction}, w.number {window}",
+        WALLETS.select("w"),
+        conditions.where_clause()
+    );
+    Ok((reader.rows(&WALLETS.columns(), &inner, conditions.values()).await?, total))
+}
+
+/// A wallet's statement or a client's, newest first, older than `before` (a ledger transaction's number).
+pub async fn statement(
+    reader: &mut Reader,
+    filter: &LedgerFilter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<NumberedTransaction>, StoreError> {
+    let mut conditions = filter.conditions(reader);
+    if let Some(before) = before {
+        conditions.and("t.number < ?", [before.into()]);
+    }
+    let limit = conditions.bind(Value::Int(limit));
+    let inner = format!(
+        "SELECT t.number, {} FROM ledger_transactions t {} ORDER BY t.number DESC LIMIT {limit}",
+        LEDGER.select("t"),
+        conditions.where_clause()
+    );
+    reader.rows(&numbered_columns(), &inner, conditions.values()).await
+}
+
+/// Ledger transactions by page number, and how many there are, counted up to `cap`.
+pub async fn numbered_statement(
+    reader: &mut Reader,
+    filter: &LedgerFilter,
+    oldest_first: bool,
+    (offset, limit): (i64, i64),
+    cap: i64,
+) -> Result<(Vec<NumberedTransaction>, i64), StoreError> {
+    let mut counted = filter.conditions(reader);
+    let cap = counted.bind(Value::Int(cap));
+    let sql = format!(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM ledger_transactions t {} LIMIT {cap}) AS q",
+        counted.where_clause()
+    );
+    let total = reader.int(sql, counted.values()).await?.unwrap_or(0);
+    let mut conditions = filter.conditions(reader);
+    let window = window(&mut conditions, offset, limit);
+    let order = if oldest_first { "ASC" } else { "DESC" };
+    let inner = format!(
+        "SELECT t.number, {} FROM ledger_transactions t {} ORDER BY t.number {order} {window}",
+        LEDGER.select("t"),
+        conditions.where_clause()
+    );
+    Ok((reader.rows(&numbered_columns(), &inner, conditions.values()).await?, total))
+}
+
+/// One ledger transaction by its number.
+pub async fn transaction(reader: &mut Reader, number: i64) -> Result<Option<NumberedTransaction>, StoreError> {
+    let inner = format!("SELECT t.number, {} FROM ledger_transactions t WHERE t.number = $1", LEDGER.select("t"));
+    Ok(reader.rows(&numbered_columns(), &inner, &[number.into()]).await?.into_iter().next())
+}
+
+impl LedgerFilter {
+    fn conditions(&self, reader: &Reader) -> Conditions {
+        let mut conditions = Conditions::default();
+        match (self.wallet, self.client) {
+            (Some(wallet), _) => conditions.and("t.wallet_id = ?", [wallet.to_string().into()]),
+            (None, Some(client)) => conditions.and("t.client_id = ?", [client.to_string().into()]),
+            (None, None) => {}
+        }
+        if let (Some(_), Some(client)) = (self.wallet, self.client) {
+            conditions.and("t.client_id = ?", [client.to_string().into()]);
+        }
+        if let Some(payout) = &self.payout_id {
+            conditions.and("t.payout_id = ?", [payout.as_str().into()]);
+        }
+        if !self.kinds.is_empty() {
+            let names: Vec<&str> = self.kinds.iter().map(|kind| kind.name()).collect();
+            let place = conditions.next_place();
+            let names = serde_json::to_string(&names).expect("texts");
+            conditions.and_numbered(&format!("t.kind IN ({})", reader.engine.texts(place)), [names.into()]);
+        }
+        match self.credit {
+            Some(true) => conditions.and("t.available_delta_minor > 0", []),
+            Some(false) => conditions.and("t.available_delta_minor < 0", []),
+            None if !self.settled => conditions.and("t.available_delta_minor <> 0", []),
+            None => {}
+        }
+        conditions
+    }
+}
+
+const CLIENT: &[&str] = &["id", "number", "name"];
+
+fn numbered_columns() -> Vec<&'static str> {
+    let mut columns = vec!["number"];
+    columns.extend(LEDGER.columns());
+    columns
+}

@@ -1,0 +1,393 @@
+//! The one writer: what waits in its queue goes into one transaction with one commit, then everyone is answered.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::FutureExt;
+use sqlx::AnyConnection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::load::{self, Loader};
+use super::sql::{self, Engine, Script, Value};
+use super::tables::AUDIT;
+use super::{StoreError, apply, connect_writer};
+use crate::clock::Clock;
+use crate::domain::audit::{Entry, Head};
+use crate::domain::command::{Outcome, Unit};
+use crate::domain::ids::Mint;
+use crate::domain::plan;
+
+/// How many jobs share one commit.
+const GROUP: usize = 128;
+/// How often a transaction is tried again after a conflict with another process.
+const TRIES: usize = 5;
+
+/// The future of a rare change.
+pub type Closure<'t, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 't>>;
+
+type AnyChange =
+    Box<dyn for<'t, 'c> Fn(&'t mut Tx<'c>) -> Closure<'t, Box<dyn Any + Send>> + Send + Sync>;
+type AnyReply = Box<dyn FnOnce(Result<Box<dyn Any + Send>, StoreError>) + Send + Sync>;
+
+pub enum Job {
+    Set { units: Vec<Unit>, reply: oneshot::Sender<Result<Vec<Outcome>, StoreError>> },
+    Closure { change: AnyChange, reply: AnyReply },
+    Stop(oneshot::Sender<()>),
+}
+
+/// The transaction a closure works in.
+pub struct Tx<'c> {
+    connection: &'c mut AnyConnection,
+    engine: Engine,
+    mint: &'c mut Mint,
+    audit: &'c mut Vec<Entry>,
+}
+
+pub struct Writer {
+    connection: Option<AnyConnection>,
+    url: String,
+    engine: Engine,
+    clock: Clock,
+    chain: String,
+    mint: Mint,
+    loader: Loader,
+    healthy: Arc<AtomicBool>,
+}
+
+/// What a job came to, kept until the commit.
+enum Answer {
+    Set(Vec<Outcome>),
+    Closure(Box<dyn Any + Send>),
+    Failed(StoreError),
+}
+
+/// Why a transaction was rolled back.
+enum Failure {
+    /// Another process was in between: try again.
+    Conflict,
+    /// Something in it is wrong; alone, each job shows whether it is the one.
+    Broken(StoreError),
+    /// Nothing can be written now.
+    Unavailable(StoreError),
+}
+
+/// Wraps a typed closure for the queue.
+pub fn closure_job<T, F>(change: F) -> (Job, oneshot::Receiver<Result<T, StoreError>>)
+where
+    T: Send + 'static,
+    F: for<'t, 'c> Fn(&'t mut Tx<'c>) -> Closure<'t, T> + Send + Sync + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    let change: AnyChange = Box::new(move |tx| {
+        let future = change(tx);
+        Box::pin(async move { future.await.map(|value| Box::new(value) as Box<dyn Any + Send>) })
+    });
+    let reply: AnyReply = Box::new(move |result| {
+        let result = result.map(|value| *value.downcast::<T>().expect("the closure's own type"));
+        let _ = reply.send(result);
+    });
+    (Job::Closure { change, reply }, answer)
+}
+
+impl Writer {
+    pub async fn new(
+        mut connection: AnyConnection,
+        url: String,
+        engine: Engine,
+        clock: Clock,
+        healthy: Arc<AtomicBool>,
+    ) -> Result<Writer, StoreError> {
+        let chain = choose_chain(&mut connection, engine).await?;
+        Ok(Writer {
+            connection: Some(connection),
+            url,
+            engine,
+            clock,
+            chain,
+            mint: Mint::new(rand::random::<u64>),
+            loader: Loader::new(engine),
+            healthy,
+        })
+    }
+
+    /// Works until it is told to stop or nobody can queue any more. What was queued is finished.
+    pub async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        while let Some(first) = queue.recv().await {
+            let mut jobs = vec![first];
+            while jobs.len() < GROUP
+                && let Ok(job) = queue.try_recv()
+            {
+                jobs.push(job);
+            }
+            let mut stops = Vec::new();
+            let mut work = Vec::with_capacity(jobs.len());
+            for job in jobs {
+                match job {
+                    Job::Stop(done) => stops.push(done),
+                    job => work.push(job),
+                }
+            }
+            self.finish(work).await;
+            if !stops.is_empty() {
+                queue.close();
+                while let Some(job) = queue.recv().await {
+                    self.finish(vec![job]).await;
+                }
+                if let Some(connection) = self.connection.take() {
+                    let _ = sqlx::Connection::close(connection).await;
+                }
+                for done in stops {
+                    let _ = done.send(());
+                }
+                return;
+            }
+        }
+    }
+
+    /// Commits the jobs together; after a failure that one of them caused, each alone.
+    async fn finish(&mut self, jobs: Vec<Job>) {
+        if jobs.is_empty() {
+            return;
+        }
+        metrics::histogram!("paydesk_commit_jobs").record(jobs.len() as f64);
+        match self.attempt(&jobs).await {
+            Ok(answers) => jobs.into_iter().zip(answers).for_each(|(job, answer)| job.answer(answer)),
+            Err(Failure::Unavailable(error)) => {
+                jobs.into_iter().for_each(|job| job.answer(Answer::Failed(error.clone())));
+            }
+            Err(_) if jobs.len() > 1 => {
+                for job in jobs {
+                    Box::pin(self.finish(vec![job])).await;
+                }
+            }
+            Err(Failure::Broken(error)) => {
+                tracing::error!(%error, "a write failed and was rolled back");
+                jobs.into_iter().for_each(|job| job.answer(Answer::Failed(error.clone())));
+            }
+            Err(Failure::Conflict) => {
+                let error = StoreError::Unavailable("other writers kept changing the same records".into());
+                jobs.into_iter().for_each(|job| job.answer(Answer::Failed(error.clone())));
+            }
+        }
+    }
+
+    async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
+        for _ in 0..TRIES {
+            let result = AssertUnwindSafe(self.transaction(jobs)).catch_unwind().await;
+            let failure = match result {
+                Ok(Ok(answers)) => {
+                    self.healthy.store(true, Ordering::Relaxed);
+                    return Ok(answers);
+                }
+                Ok(Err(failure)) => failure,
+                Err(_) => Failure::Broken(StoreError::Internal("a panic in a write, which was rolled back".into())),
+            };
+            self.roll_back().await;
+            match failure {
+                Failure::Conflict => {}
+                Failure::Unavailable(error) => {
+                    self.healthy.store(false, Ordering::Relaxed);
+                    tracing::error!(%error, "the database cannot be written");
+                    // A fresh connection starts without whatever state the failure left behind.
+                    self.connection = None;
+                    return Err(Failure::Unavailable(error));
+                }
+                broken => return Err(broken),
+            }
+        }
+        Err(Failure::Conflict)
+    }
+
+    async fn transaction(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => connect_writer(&self.url, self.engine).await.map_err(Failure::Unavailable)?,
+        };
+        let connection = self.connection.insert(connection);
+        match self.engine {
+            Engine::Sqlite => sql::batch(connection, "BEGIN IMMEDIATE").await?,
+            Engine::Postgres => sql::batch(connection, "BEGIN").await?,
+        }
+        self.mint.turn_to(self.clock.now());
+        let mut answers: Vec<Option<Answer>> = jobs.iter().map(|_| None).collect();
+        let mut entries = Vec::new();
+        for (job, answer) in jobs.iter().zip(&mut answers) {
+            if let Job::Closure { change, .. } = job {
+                let mut tx = Tx { connection, engine: self.engine, mint: &mut self.mint, audit: &mut entries };
+                *answer = Some(run_closure(&mut tx, change, jobs.len() > 1).await?);
+            }
+        }
+        let units: Vec<&Unit> = jobs.iter().flat_map(Job::units).collect();
+        if units.is_empty() {
+            append_audit(connection, self.engine, &self.chain, entries).await?;
+        } else {
+            let (mut books, mut head) = self.loader.load(connection, &units, &self.chain).await?;
+            for (job, answer) in jobs.iter().zip(&mut answers) {
+                if let Job::Set { units, .. } = job {
+                    let outcomes = units.iter().map(|unit| plan::plan(&mut books, unit, &mut self.mint)).collect();
+                    *answer = Some(Answer::Set(outcomes));
+                }
+            }
+            entries.append(&mut books.changes.audit);
+            let links: Vec<_> = entries.into_iter().map(|entry| head.append(entry)).collect();
+            if !apply::script(self.engine, &books, &links).run(connection).await? {
+                return Err(Failure::Conflict);
+            }
+        }
+        sql::batch(connection, "COMMIT").await?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    async fn roll_back(&mut self) {
+        if let Some(connection) = &mut self.connection
+            && sql::batch(connection, "ROLLBACK").await.is_err()
+        {
+            self.connection = None;
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// The time of this transaction, in Unix microseconds.
+    pub fn now(&self) -> i64 {
+        self.mint.now()
+    }
+
+    pub fn mint(&mut self) -> &mut Mint {
+        self.mint
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Adds a row to the audit log, in the same unit.
+    pub fn audit(&mut self, entry: Entry) {
+        self.audit.push(entry);
+    }
+
+    pub async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, sqlx::Error> {
+        sql::execute(self.connection, sql.to_owned(), values).await
+    }
+
+    pub async fn int(&mut self, sql: &str, values: &[Value]) -> Result<Option<i64>, sqlx::Error> {
+        sql::read_int(self.connection, sql.to_owned(), values).await
+    }
+
+    pub async fn text(&mut self, sql: &str, values: &[Value]) -> Result<Option<String>, sqlx::Error> {
+        sql::read_text(self.connection, sql.to_owned(), values).await
+    }
+
+    pub async fn rows<T: serde::de::DeserializeOwned>(
+        &mut self,
+        columns: &[&str],
+        inner: &str,
+        values: &[Value],
+    ) -> Result<Vec<T>, sqlx::Error> {
+        sql::read(self.connection, self.engine, columns, inner, values).await
+    }
+
+    /// Runs a script of set-based writes; an error when it does not touch exactly the rows it should.
+    pub async fn script(&mut self, script: Script) -> Result<(), sqlx::Error> {
+        match script.run(self.connection).await? {
+            true => Ok(()),
+            false => Err(sqlx::Error::RowNotFound),
+        }
+    }
+}
+
+impl Job {
+    fn units(&self) -> &[Unit] {
+        match self {
+            Job::Set { units, .. } => units,
+            Job::Closure { .. } | Job::Stop(_) => &[],
+        }
+    }
+
+    fn answer(self, answer: Answer) {
+        match (self, answer) {
+            (Job::Set { reply, .. }, Answer::Set(outcomes)) => drop(reply.send(Ok(outcomes))),
+            (Job::Set { reply, .. }, Answer::Failed(error)) => drop(reply.send(Err(error))),
+            (Job::Closure { reply, .. }, Answer::Closure(value)) => reply(Ok(value)),
+            (Job::Closure { reply, .. }, Answer::Failed(error)) => reply(Err(error)),
+            _ => unreachable!("each job gets its own kind of answer"),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Failure {
+        let conflict = error
+            .as_database_error()
+            .and_then(|error| error.code())
+            .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"));
+        if conflict {
+            return Failure::Conflict;
+        }
+        match StoreError::from(error) {
+            error @ StoreError::Unavailable(_) => Failure::Unavailable(error),
+            error @ StoreError::Internal(_) => Failure::Broken(error),
+        }
+    }
+}
+
+/// Runs a closure; among others it gets a savepoint, so that it can fail alone.
+async fn run_closure(tx: &mut Tx<'_>, change: &AnyChange, shared: bool) -> Result<Answer, Failure> {
+    let audited = tx.audit.len();
+    if shared {
+        sql::batch(tx.connection, "SAVEPOINT change").await?;
+    }
+    match change(tx).await {
+        Ok(value) => {
+            if shared {
+                sql::batch(tx.connection, "RELEASE SAVEPOINT change").await?;
+            }
+            Ok(Answer::Closure(value))
+        }
+        Err(error) => match Failure::from(error) {
+            Failure::Broken(error) if shared => {
+                tx.audit.truncate(audited);
+                sql::batch(tx.connection, "ROLLBACK TO SAVEPOINT change").await?;
+                sql::batch(tx.connection, "RELEASE SAVEPOINT change").await?;
+                Ok(Answer::Failed(error))
+            }
+            failure => Err(failure),
+        },
+    }
+}
+
+async fn append_audit(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    chain: &str,
+    entries: Vec<Entry>,
+) -> Result<(), Failure> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let mut head: Head = load::head(connection, engine, chain).await?;
+    let links: Vec<_> = entries.into_iter().map(|entry| head.append(entry)).collect();
+    let mut script = Script::new(engine);
+    script.insert(&AUDIT, &links);
+    if script.run(connection).await? { Ok(()) } else { Err(Failure::Conflict) }
+}
+
+/// On SQLite there is one writer and one chain. On PostgreSQL each process takes a chain that no other one holds.
+async fn choose_chain(connection: &mut AnyConnection, engine: Engine) -> Result<String, StoreError> {
+    if engine == Engine::Sqlite {
+        return Ok("main".into());
+    }
+    const NAMESPACE: i64 = 0x5061_7964;
+    for number in 1..=64_i64 {
+        let sql = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN 1 ELSE 0 END";
+        let got = sql::read_int(connection, sql.into(), &[Value::Int(NAMESPACE << 8 | number)]).await?;
+        if got == Some(1) {
+            return Ok(format!("chain-{number}"));
+        }
+    }
+    Err(StoreError::Unavailable("64 desk processes write to this database already".into()))
+}

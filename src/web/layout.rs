@@ -1,0 +1,98 @@
+//! What every page needs around its content: place, person, looks, notices and session.
+
+use super::assets;
+use super::display::{NoticeView, TimeView};
+
+/// Where a page stands in the main navigation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    Today,
+    Approvals,
+    Payouts,
+    Reversals,
+    Payees,
+    Wallets,
+    Audit,
+    Staff,
+    Credentials,
+    /// A page that no navigation entry stands for.
+    #[default]
+    Elsewhere,
+}
+
+/// The signed-in person as the frame shows them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub name: String,
+    /// One or two letters.
+    pub initials: String,
+    /// The role's word, for example `Operator`.
+    pub role: String,
+    /// Opens staff and credentials in the navigation.
+    pub admin: bool,
+}
+
+/// The reader's own choices; `None` or `false` follow the system and the defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Looks {
+    /// `light` or `dark`.
+    pub theme: Option<&'static str>,
+    pub shortcuts: bool,
+}
+
+/// When the session ends, told on every page so that no script is needed to know it.
+#[derive(Clone, Debug)]
+pub struct SessionEnd {
+    /// When it ends if nothing more is opened.
+    pub idle: TimeView,
+    /// When it ends in any case.
+    pub latest: TimeView,
+    /// Less than ten minutes are left before `latest`: the page says so on top.
+    pub soon: bool,
+}
+
+/// What every page needs. Handlers of signed-in pages build it in one place and set `title` and `place`.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// The page's title without the product's name; `Error: ` is put before it when `failed`.
+    pub title: String,
+    pub place: Place,
+    /// The form on this page was refused.
+    pub failed: bool,
+    pub organisation: String,
+    pub person: Option<Person>,
+    /// Token for every form on the page that changes something.
+    pub csrf: String,
+    pub looks: Looks,
+    /// How many payouts wait for this person's decision.
+    pub approvals_due: u64,
+    /// What the previous request did, shown once.
+    pub flash: Option<NoticeView>,
+    pub session: Option<SessionEnd>,
+    /// Zone of all times on the page, for example `Europe/Berlin (CET)`.
+    pub zone: String,
+    /// When the page was made, in full; printed records carry it.
+    pub now: Option<TimeView>,
+    /// The same as a time of day, for "as of".
+    pub as_of: String,
+}
+
+impl Layout {
+    /// The address of a static file, with its content hash.
+    pub fn asset(&self, path: &str) -> String {
+        assets::url(path)
+    }
+
+    /// Whether the navigation entry is where this page stands.
+    pub fn at(&self, place: Place) -> bool {
+        self.place == place
+    }
+
+    /// How many payouts wait for this person, as text; empty when none do.
+    pub fn due(&self) -> String {
+        match self.approvals_due {
+            0 => String::new(),
+            due => due.to_string(),
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Cancelling one payout: the confirm step, and the page that stays as its record.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::cancel_step::step;
+use super::record::Told;
+use super::{CancelStep, EntryView, changed, form_key, payout_id};
+use crate::domain::ledger::Kind;
+use crate::domain::money::Money;
+use crate::domain::payout::{ClosedBy, Refusal, Rule, State};
+use crate::domain::{cancellation, event::Event};
+use crate::error::{Error, FieldError};
+use crate::service::Desk;
+use crate::service::payouts::{self, Shown};
+use crate::web::auth::Visitor;
+use crate::web::csrf::Posted;
+use crate::web::display::{
+    FieldView, NoticeView, OptionView, PathView, Problem, Sentence, Tone,
+};
+use crate::web::failure::Failure;
+use crate::web::layout::{Layout, Place};
+use crate::web::{respond, words};
+
+/// The confirm step on a page of its own.
+#[derive(Template)]
+#[template(path = "payouts/cancel.html")]
+pub struct CancelPage {
+    pub layout: Layout,
+    pub problems: Vec<Problem>,
+    /// Something changed since the form was made: these are the new facts.
+    pub changed: Option<NoticeView>,
+    pub step: CancelStep,
+}
+
+/// An action that may not be done now: why, where the money is, and what to do instead.
+#[derive(Template)]
+#[template(path = "payouts/refused.html")]
+pub struct RefusedPage {
+    pub layout: Layout,
+    pub payout_href: String,
+    pub reference: String,
+    /// The breadcrumb's last word, for example `Cancel`.
+    pub action: &'static str,
+    pub title: String,
+    pub reason: String,
+    pub instead: Option<String>,
+    pub path: PathView,
+}
+
+/// The durable record of a cancellation, done or asked for.
+#[derive(Template)]
+#[template(path = "payouts/cancelled.html")]
+pub struct CancelledPage {
+    pub layout: Layout,
+    pub payout_id: String,
+    pub payout_href: String,
+    pub reference: String,
+    pub crumb: &'static str,
+    pub tone: Tone,
+    pub heading: &'static str,
+    pub outcome: Sentence,
+    pub path: PathView,
+    /// Label and text.
+    pub facts: Vec<OptionView>,
+    pub entry: Option<EntryView>,
+    pub request_id: Option<String>,
+    /// Address and name of the wallet.
+    pub wallet: OptionView,
+}
+
+/// What the confirm step sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CancelForm {
+    /// `ask` for the question to the provider; anything else cancels now.
+    mode: String,
+    reason: String,
+    note: String,
+    version: String,
+    idempotency_key: String,
+}
+
+/// GET /payouts/{id}/cancel
+pub async fn new(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let shown = payouts::show(&desk, &visitor.caller, payout_id(&id)?).await?;
+    match offer(&shown) {
+        Ok(step) => respond::page(&page(&visitor, step, None, &[])),
+        Err(refusal) => respond::page(&refused(&visitor, &shown, &refusal)),
+    }
+}
+
+/// POST /payouts/{id}/cancel
+pub async fn create(
+    visitor: Visitor,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    form: Posted<CancelForm>,
+) -> Result<HttpResponse, Failure> {
+    let id = payout_id(&id)?;
+    let form = form.into_inner();
+    let problems = form.problems();
+    if !problems.is_empty() {
+        let shown = payouts::show(&desk, &visitor.caller, id).await?;
+        return match offer(&shown) {
+            Ok(step) => respond::unprocessable(&page(&visitor, form.keep(step), None, &problems)),
+            Err(refusal) => respond::conflict(&refused(&visitor, &shown, &refusal)),
+        };
+    }
+    let (reason, key) = (words::reason_text(&form.reason, &form.note), form.idempotency_key.as_str());
+    let result = if form.mode == "ask" {
+        payouts::ask_to_cancel(&desk, &visitor.caller, id, Some(&reason), Some(key)).await.map(|_| ())
+    } else {
+        let version = form.version.parse().ok();
+        payouts::cancel(&desk, &visitor.caller, id, Some(&reason), version, Some(key)).await.map(|_| ())
+    };
+    match result {
+        Ok(()) => Ok(respond::see_other(&format!("/payouts/{id}/cancellation"))),
+        Err(Error::Refused(refusal)) => {
+            let shown = payouts::show(&desk, &visitor.caller, id).await?;
+            match offer(&shown) {
+                Ok(step) => respond::conflict(&page(&visitor, form.keep(step), Some(changed(&refusal)), &[])),
+                Err(refusal) => respond::conflict(&refused(&visitor, &shown, &refusal)),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// GET /payouts/{id}/cancellation: the record of what was done or asked, for good.
+pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let shown = payouts::show(&desk, &visitor.caller, payout_id(&id)?).await?;
+    let told = Told { detail: &shown.detail, zone: visitor.zone, now: visitor.now };
+    let cancelled = shown.detail.record.payout.state == State::Cancelled;
+    let page = match shown.detail.cancellations.last() {
+        _ if cancelled => done(&visitor, &told),
+        Some(asked) => question_record(&visitor, &told, asked),
+        None => return Err(Error::NotFound("Cancellation").into()),
+    };
+    respond::page(&page)
+}
+
+impl CancelForm {
+    fn problems(&self) -> Vec<FieldError> {
+        let mut problems = Vec::new();
+        if self.reason.trim().is_empty() {
+            problems.push(FieldError { field: "reason", message: "is required: choose one".to_owned() });
+        }
+        if self.note.chars().count() > 200 {
+            problems.push(FieldError { field: "note", message: "must have at most 200 characters".to_owned() });
+        }
+        problems
+    }
+
+    /// The new facts with what was typed.
+    fn keep(&self, step: CancelStep) -> CancelStep {
+        CancelStep { reason: FieldView::of(&self.reason), note: FieldView::of(&self.note), ..step }
+    }
+}
+
+/// The step this reader may take, or why none.
+fn offer(shown: &Shown) -> Result<CancelStep, Refusal> {
+    let detail = &shown.detail;
+    match (&shown.acts.cancel, &shown.acts.ask_to_cancel) {
+        (Ok(_), _) => step(&detail.record, &detail.wallet, form_key()),
+        (Err(_), Ok(())) if detail.cancellations.iter().any(|asked| asked.state.is_open()) => Err(Refusal::new(
+            Rule::CancellationOpen,
+            "The provider was asked already and has not answered yet.",
+        )
+        .instead("Wait for the answer; the money stays held.")),
+        (Err(_), Ok(())) => step(&detail.record, &detail.wallet, form_key()),
+        (Err(refusal), Err(_)) => Err(refusal.clone()),
+    }
+}
+
+fn page(visitor: &Visitor, mut step: CancelStep, changed: Option<NoticeView>, errors: &[FieldError]) -> CancelPage {
+    step.reason = respond::field("reason", &step.reason.value, errors);
+    step.note = respond::field("note", &step.note.value, errors);
+    let mut layout = visitor.layout(format!("{} {}", step.title, step.reference), Place::Payouts);
+    layout.failed = !errors.is_empty() || changed.is_some();
+    CancelPage { layout, problems: respond::problems(errors), changed, step }
+}
+
+fn refused(visitor: &Visitor, shown: &Shown, refusal: &Refusal) -> RefusedPage {
+    let told = Told { detail: &shown.detail, zone: visitor.zone, now: visitor.now };
+    let payout = &shown.detail.record.payout;
+    RefusedPage {
+        layout: visitor.layout(format!("Not cancelled: {}", payout.reference_id), Place::Payouts),
+        payout_href: format!("/payouts/{}", payout.id),
+        reference: payout.reference_id.clone(),
+        action: "Cancel",
+        title: "This payout cannot be cancelled now".to_owned(),
+        reason: refusal.reason.clone(),
+        instead: refusal.instead.clone(),
+        path: told.path(),
+    }
+}
+
+fn done(visitor: &Visitor, told: &Told) -> CancelledPage {
+    let record = &told.detail.record;
+    let payout = &record.payout;
+    let event = record.events.iter().rev().find(|event| event.to_state == State::Cancelled);
+    let refund = told.detail.ledger.iter().find(|entry| entry.transaction.kind == Kind::PayoutRefund);
+    let at = payout.cancelled_at.map(|at| told.zone.full(at).shown).unwrap_or_default();
+    let outcome = match refund {
+        Some(_) => format!("{} refunded to {} on {at}.", payout.total(), record.wallet_name),
+        None => format!("No money had been held. Cancelled on {at}."),
+    };
+    let mut facts = who_and_why(event, if payout.closed_by == Some(ClosedBy::Checker) { "Sent back by" } else { "Cancelled by" });
+    facts.push(OptionView::new("Refund", format!("{} amount and {} fees", payout.amount(), payout.fees())));
+    if let Some(entry) = refund {
+        let entry = &entry.transaction;
+        let money = |minor| Money::new(minor, entry.currency).figures();
+        let after = entry.available_after_minor;
+        let text = format!("{} → {} available", money(after - entry.available_delta_minor), money(after));
+        facts.push(OptionView::new("Wallet", format!("{}: {text}", record.wallet_name)));
+    }
+    CancelledPage {
+        tone: Tone::Good,
+        heading: "Payout cancelled",
+        outcome: Sentence::default().text(outcome),
+        facts,
+        entry: refund.map(|entry| told.entry(entry)),
+        request_id: event.map(|event| event.request_id.clone()),
+        ..record_page(visitor, told, "Cancelled")
+    }
+}
+
+fn question_record(visitor: &Visitor, told: &Told, asked: &cancellation::Cancellation) -> CancelledPage {
+    use cancellation::State::{Confirmed, Refused, Requested, Unanswered};
+    let payout = &told.detail.record.payout;
+    let provider = words::provider(&payout.rail);
+    let held = format!("{} stays held until they answer.", payout.total());
+    let answer = asked.answer.as_deref().unwrap_or_default();
+    let (tone, heading, outcome) = match asked.state {
+        Requested => (Tone::Unsure, "Provider asked to cancel", format!("{provider} may say no. {held}")),
+        Unanswered => (Tone::Unsure, "The provider has not answered", format!("{provider} is asked again. {held}")),
+        Refused => (Tone::Bad, "The provider refused to cancel", format!("{answer} The payout goes on as before.")),
+        Confirmed => (Tone::Good, "The provider stopped the payout", "The money is back in the wallet.".to_owned()),
+    };
+    let mut facts = vec![
+        OptionView::new("Asked by", asked.actor_name.clone()),
+        OptionView::new("Asked", told.zone.full(asked.id.created_at()).shown),
+        OptionView::new("Reason", asked.reason.clone().unwrap_or_default()),
+        OptionView::new("Status", words::cancellation_status(asked.state).word),
+    ];
+    if let Some(at) = asked.answered_at {
+        facts.push(OptionView::new("Answered", told.zone.full(at).shown));
+    }
+    facts.push(OptionView::new("Cancellation id", asked.id.to_string()));
+    CancelledPage {
+        tone,
+        heading,
+        outcome: Sentence::default().text(outcome),
+        facts,
+        entry: None,
+        request_id: None,
+        ..record_page(visitor, told, "Cancellation")
+    }
+}
+
+/// What both records share.
+fn record_page(visitor: &Visitor, told: &Told, crumb: &'static str) -> CancelledPage {
+    let record = &told.detail.record;
+    CancelledPage {
+        layout: visitor.layout(format!("{crumb}: {}", record.payout.reference_id), Place::Payouts),
+        payout_id: record.payout.id.to_string(),
+        payout_href: format!("/payouts/{}", record.payout.id),
+        reference: record.payout.reference_id.clone(),
+        crumb,
+        tone: Tone::Info,
+        heading: "",
+        outcome: Sentence::default(),
+        path: told.path(),
+        facts: Vec::new(),
+        entry: None,
+        request_id: None,
+        wallet: OptionView::new(format!("/wallets/{}", record.wallet_number), record.wallet_name.clone()),
+    }
+}
+
+fn who_and_why(event: Option<&Event>, label: &str) -> Vec<OptionView> {
+    let Some(event) = event else { return Vec::new() };
+    let by = format!("{}, {}", event.actor_name, words::via(&event.via).to_lowercase());
+    let mut facts = vec![OptionView::new(label, by)];
+    if let Some(note) = &event.note {
+        facts.push(OptionView::new("Reason", note.clone()));
+    }
+    facts
+}

@@ -1,0 +1,124 @@
+//! What the confirm step of a cancellation says: the plan that the write carries out, before anyone clicks.
+
+use super::CancelStep;
+use super::record::account;
+use crate::domain::command::PayoutRecord;
+use crate::domain::money::Money;
+use crate::domain::payout::{CancelPolicy, Refusal, Step};
+use crate::domain::plan::cancel_effect;
+use crate::domain::wallet::Wallet;
+use crate::web::display::{BalanceView, FieldView, NoticeView, SumRow, SumView, Tone};
+use crate::web::words;
+
+/// The confirm step of cancelling now or of asking the provider, or why neither may be done.
+///
+/// `key` is the form's idempotency key. Amounts come from the same plan that the write carries out.
+pub fn step(record: &PayoutRecord, wallet: &Wallet, key: String) -> Result<CancelStep, Refusal> {
+    let payout = &record.payout;
+    match cancel_effect(payout, wallet, CancelPolicy::DESK) {
+        Ok(effect) => Ok(CancelStep {
+            title: "Cancel payout?",
+            lead: format!("{} to {} is stopped and {} goes back to {}.", effect.amount, record.payee.name(), effect.refund, wallet.name),
+            yes: "Yes, cancel payout",
+            balance: balance(wallet, None, "Comes back", effect.refund, "Available after", effect.available_after),
+            notice: NoticeView::new(Tone::Good, "It will be cancelled now").with_text(format!(
+                "{} has not received it, so nothing has to be called back. This cannot be undone: to pay {} later, make a new payout.",
+                words::provider(&payout.rail),
+                record.payee.name(),
+            )),
+            help: vec![format!(
+                "If {} takes the payout in the seconds before you confirm, it cannot simply be cancelled. You then see this page again with the new facts.",
+                words::provider(&payout.rail),
+            )],
+            ..ground(record, wallet, key, "What comes back")
+        }),
+        Err(refusal) => {
+            payout.check(Step::AskToCancel, CancelPolicy::DESK).map_err(|_| refusal)?;
+            Ok(question(record, wallet, key))
+        }
+    }
+}
+
+/// The step for a payout that the provider has: a question, which moves no money by itself.
+fn question(record: &PayoutRecord, wallet: &Wallet, key: String) -> CancelStep {
+    let payout = &record.payout;
+    let provider = words::provider(&payout.rail);
+    let total = payout.total();
+    let after = Money::new(wallet.available_minor + total.minor, wallet.currency);
+    CancelStep {
+        mode: "ask",
+        title: "Ask the provider to cancel?",
+        lead: format!(
+            "{provider} has {} to {} already. They are asked to stop it and may say no.",
+            payout.amount(),
+            record.payee.name()
+        ),
+        keep: "No, let it go on",
+        yes: "Yes, ask to cancel",
+        balance: balance(
+            wallet,
+            Some(format!("if {provider} agrees")),
+            "Would come back",
+            total,
+            "Available then",
+            after,
+        ),
+        notice: NoticeView::new(Tone::Warn, "The provider may say no").with_text(format!(
+            "{total} stays held until they answer. If the payout is completed by then, it can be reversed.",
+        )),
+        help: vec![
+            format!(
+                "{provider} answers yes, no, or nothing. Without an answer the money stays held and they are asked again."
+            ),
+            "Nothing is refunded on a guess.".to_owned(),
+        ],
+        ..ground(record, wallet, key, "What comes back if they agree")
+    }
+}
+
+/// What both steps share.
+fn ground(record: &PayoutRecord, wallet: &Wallet, key: String, caption: &str) -> CancelStep {
+    let payout = &record.payout;
+    let href = format!("/payouts/{}", payout.id);
+    CancelStep {
+        action: format!("{href}/cancel"),
+        mode: "cancel",
+        title: "",
+        lead: String::new(),
+        keep_href: href,
+        keep: "No, keep payout",
+        yes: "",
+        key,
+        version: payout.version,
+        payee: record.payee.name(),
+        account: account(record),
+        reference: payout.reference_id.clone(),
+        sum: SumView {
+            caption: caption.to_owned(),
+            rows: vec![
+                SumRow { label: "Amount".into(), money: payout.amount().into() },
+                SumRow { label: "Fees".into(), money: payout.fees().into() },
+            ],
+            total: SumRow { label: format!("Refund to {}", wallet.name), money: payout.total().into() },
+        },
+        balance: balance(wallet, None, "", payout.total(), "", wallet.available()),
+        notice: NoticeView::new(Tone::Info, ""),
+        reason: FieldView::default(),
+        reasons: words::reasons(),
+        note: FieldView::default(),
+        help: Vec::new(),
+    }
+}
+
+fn balance(wallet: &Wallet, note: Option<String>, change: &str, by: Money, then: &str, after: Money) -> BalanceView {
+    BalanceView {
+        wallet: wallet.name.clone(),
+        currency: wallet.currency.code().to_owned(),
+        note,
+        before: SumRow { label: "Available now".into(), money: wallet.available().into() },
+        adds: true,
+        change: SumRow { label: change.to_owned(), money: by.into() },
+        after: SumRow { label: then.to_owned(), money: after.into() },
+        short: false,
+    }
+}

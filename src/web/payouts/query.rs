@@ -1,0 +1,108 @@
+//! The list's filters as they stand in the URL, and the addresses of the same list with one thing changed.
+
+use serde::Deserialize;
+
+/// What the URL says; empty means "not set". Unknown parameters are ignored.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(default)]
+pub struct ListQuery {
+    /// A tab: a state's name, `to_approve` or `unknown`.
+    pub status: String,
+    /// Ids, references, a payee's name or email; several when separated by spaces, commas or lines.
+    pub q: String,
+    /// Many ids or references, one per line or with commas.
+    pub ids: String,
+    /// First day, in the reader's zone.
+    pub from: String,
+    /// Last day, in the reader's zone.
+    pub to: String,
+    pub client: String,
+    pub wallet: String,
+    pub currency: String,
+    /// `none`, `part` or `full`.
+    pub reversed: String,
+    /// Show what is older than this id.
+    pub after: String,
+    /// Show what is newer than this id.
+    pub before: String,
+    /// `1`: add up what matches.
+    pub sums: String,
+}
+
+impl ListQuery {
+    /// The list's address as it stands.
+    pub fn href(&self) -> String {
+        self.at("/payouts")
+    }
+
+    /// The same filter at another address, for example the export's.
+    pub fn at(&self, path: &str) -> String {
+        let query: Vec<String> = self
+            .pairs()
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+    }
+
+    /// The first page of the list with something changed.
+    pub fn with(&self, change: impl FnOnce(&mut ListQuery)) -> ListQuery {
+        let mut changed =
+            ListQuery { after: String::new(), before: String::new(), sums: String::new(), ..self.clone() };
+        change(&mut changed);
+        changed
+    }
+
+    /// Whether anything but the tab narrows the list.
+    pub fn is_narrowed(&self) -> bool {
+        let tab_only = ListQuery { status: self.status.clone(), ..ListQuery::default() };
+        self.with(|_| {}) != tab_only
+    }
+
+    fn pairs(&self) -> [(&'static str, &str); 12] {
+        [
+            ("status", &self.status),
+            ("q", &self.q),
+            ("ids", &self.ids),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("client", &self.client),
+            ("wallet", &self.wallet),
+            ("currency", &self.currency),
+            ("reversed", &self.reversed),
+            ("after", &self.after),
+            ("before", &self.before),
+            ("sums", &self.sums),
+        ]
+    }
+}
+
+/// Percent-encodes a query value.
+pub fn encode(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_filter_starts_at_the_first_page_and_keeps_the_rest() {
+        let query = ListQuery { q: "Elif Yıldırım".into(), after: "pyt_1".into(), ..ListQuery::default() };
+        assert_eq!(
+            query.with(|q| q.status = "queued".into()).href(),
+            "/payouts?status=queued&q=Elif%20Y%C4%B1ld%C4%B1r%C4%B1m"
+        );
+        assert_eq!(query.at("/payouts/export.csv"), "/payouts/export.csv?q=Elif%20Y%C4%B1ld%C4%B1r%C4%B1m&after=pyt_1");
+        assert!(query.is_narrowed());
+        assert!(!ListQuery { status: "queued".into(), ..ListQuery::default() }.is_narrowed());
+    }
+}

@@ -1,0 +1,414 @@
+//! Reversing a completed payout: the form, its review, and the page that stays as its record.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::cancel::RefusedPage;
+use super::record::Told;
+use super::reverse_plan::{form, meter, note, review, rows};
+use super::{EntryView, PayoutHead, changed, form_key, payout_id};
+use crate::domain::ids::PayoutId;
+use crate::domain::money::Money;
+use crate::domain::payout::Refusal;
+use crate::domain::reversal::State;
+use crate::error::{Error, FieldError};
+use crate::service::payouts::{self, Shown};
+use crate::service::reversals::{self, ReversalInput};
+use crate::service::Desk;
+use crate::web::auth::Visitor;
+use crate::web::csrf::Posted;
+use crate::web::display::{
+    BalanceView, EventView, FieldView, MoneyText, NoticeView, OptionView, Problem, Sentence, StatusView, SumView,
+    TimeView, Tone,
+};
+use crate::web::failure::Failure;
+use crate::web::layout::{Layout, Place};
+use crate::web::{respond, words};
+
+/// How long a click waits for the provider, so that most result pages show the outcome at once.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The form that asks how much, on a page of its own.
+#[derive(Template)]
+#[template(path = "payouts/reverse.html")]
+pub struct ReversePage {
+    pub layout: Layout,
+    pub problems: Vec<Problem>,
+    pub changed: Option<NoticeView>,
+    pub head: PayoutHead,
+    pub ask: ReverseForm,
+    pub meter: ReversedMeter,
+    pub reversals: Vec<ReversalRow>,
+    pub reversals_note: String,
+    pub completed: Option<TimeView>,
+    pub provider: String,
+    pub wallet: String,
+}
+
+/// What the form asks, in the dialog and on the page.
+#[derive(Clone, Debug)]
+pub struct ReverseForm {
+    pub action: String,
+    pub title: &'static str,
+    pub lead: String,
+    pub keep_href: String,
+    pub keep: &'static str,
+    pub yes: &'static str,
+    pub key: String,
+    pub version: i64,
+    /// `part` or `all`; `part` is preselected.
+    pub how: &'static str,
+    pub left: MoneyText,
+    pub amount: FieldView,
+    /// Id of the amount field, for its error.
+    pub amount_id: &'static str,
+    /// For example `up to 1,750.00, with at most 2 decimals`.
+    pub amount_hint: String,
+    pub reason: FieldView,
+    pub reasons: Vec<OptionView>,
+    pub statement: FieldView,
+    /// The wallet if all that is left came back.
+    pub balance: BalanceView,
+    pub notice: NoticeView,
+}
+
+/// How much is back, asked for and left. The bar is 598 units wide.
+#[derive(Clone, Debug)]
+pub struct ReversedMeter {
+    /// Without the code, as the two others.
+    pub whole: String,
+    pub done: String,
+    pub waiting: String,
+    pub done_width: i64,
+    pub waiting_x: i64,
+    pub waiting_width: i64,
+}
+
+/// One reversal in a payout's list.
+#[derive(Clone, Debug)]
+pub struct ReversalRow {
+    pub href: String,
+    pub short_id: String,
+    pub reason: String,
+    pub asked: TimeView,
+    pub status: StatusView,
+    pub by: String,
+    pub money: MoneyText,
+}
+
+/// The exact plan of one reversal, before it is asked for.
+#[derive(Template)]
+#[template(path = "payouts/reverse_review.html")]
+pub struct ReverseReviewPage {
+    pub layout: Layout,
+    pub changed: Option<NoticeView>,
+    pub reference: String,
+    pub review: ReverseReview,
+}
+
+#[derive(Clone, Debug)]
+pub struct ReverseReview {
+    pub action: String,
+    pub title: String,
+    pub lead: String,
+    pub keep_href: String,
+    pub keep: &'static str,
+    pub yes: String,
+    pub key: String,
+    pub version: i64,
+    pub how: &'static str,
+    pub amount: String,
+    pub reason: String,
+    pub statement: String,
+    pub payee: String,
+    pub account: String,
+    pub sum: SumView,
+    pub balance: BalanceView,
+    pub notice: NoticeView,
+    pub help: Vec<String>,
+}
+
+/// The durable record of one reversal.
+#[derive(Template)]
+#[template(path = "payouts/reversed.html")]
+pub struct ReversedPage {
+    pub layout: Layout,
+    pub id: String,
+    pub payout_href: String,
+    pub reference: String,
+    pub tone: Tone,
+    pub heading: String,
+    pub outcome: Sentence,
+    pub status: StatusView,
+    pub amount: MoneyText,
+    pub left: MoneyText,
+    /// Label and text.
+    pub facts: Vec<OptionView>,
+    pub entry: Option<EntryView>,
+    pub events: Vec<EventView>,
+    pub again_href: Option<String>,
+    /// Address and name of the wallet.
+    pub wallet: OptionView,
+}
+
+/// What the form and its review send.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ReversalForm {
+    /// `part` or `all`.
+    how: String,
+    amount: String,
+    reason: String,
+    statement: String,
+    version: String,
+    idempotency_key: String,
+    /// `yes` once the exact plan has been shown.
+    confirmed: String,
+}
+
+/// GET /payouts/{id}/reverse
+pub async fn new(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let shown = payouts::show(&desk, &visitor.caller, payout_id(&id)?).await?;
+    match &shown.acts.reverse {
+        Ok(_) => respond::page(&page(&visitor, &shown, &ReversalForm::default(), None, &[])),
+        Err(refusal) => respond::page(&refused(&visitor, &shown, refusal)),
+    }
+}
+
+/// POST /payouts/{id}/reverse: first shows the exact plan, then does what was agreed to.
+pub async fn create(
+    visitor: Visitor,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    form: Posted<ReversalForm>,
+) -> Result<HttpResponse, Failure> {
+    let id = payout_id(&id)?;
+    let form = form.into_inner();
+    if form.confirmed == "yes" {
+        return confirmed(&visitor, &desk, id, &form).await;
+    }
+    let shown = payouts::show(&desk, &visitor.caller, id).await?;
+    let left = match &shown.acts.reverse {
+        Ok(left) => *left,
+        Err(refusal) => return respond::conflict(&refused(&visitor, &shown, refusal)),
+    };
+    match form.read(left) {
+        Ok(amount) => respond::page(&review_page(&visitor, &shown, &form, amount)),
+        Err(errors) => respond::unprocessable(&page(&visitor, &shown, &form, None, &errors)),
+    }
+}
+
+/// GET /payouts/{id}/reversals/{reversal}: the record of one reversal.
+pub async fn show(
+    visitor: Visitor,
+    desk: web::Data<Desk>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Failure> {
+    let (id, reversal) = path.into_inner();
+    let shown = payouts::show(&desk, &visitor.caller, payout_id(&id)?).await?;
+    let place = shown.detail.reversals.iter().position(|found| found.id.to_string() == reversal);
+    match place {
+        Some(place) => respond::page(&record_page(&visitor, &shown, place)),
+        None => Err(Error::NotFound("Reversal").into()),
+    }
+}
+
+async fn confirmed(
+    visitor: &Visitor,
+    desk: &Desk,
+    id: PayoutId,
+    form: &ReversalForm,
+) -> Result<HttpResponse, Failure> {
+    let text = |value: &str| Some(value.trim().to_owned()).filter(|value| !value.is_empty());
+    let input = ReversalInput {
+        amount: text(&form.amount),
+        reason: text(&form.reason),
+        statement_description: text(&form.statement),
+        ..ReversalInput::default()
+    };
+    let (version, key) = (form.version.parse().ok(), Some(form.idempotency_key.as_str()));
+    match reversals::reverse(desk, &visitor.caller, id, &input, version, key, PATIENCE).await {
+        Ok(answered) => Ok(respond::see_other(&format!("/payouts/{id}/reversals/{}", answered.value.id))),
+        Err(Error::Validation(errors)) => {
+            let shown = payouts::show(desk, &visitor.caller, id).await?;
+            respond::unprocessable(&page(visitor, &shown, form, None, &errors))
+        }
+        Err(Error::Refused(refusal)) => {
+            let shown = payouts::show(desk, &visitor.caller, id).await?;
+            match &shown.acts.reverse {
+                Ok(_) => respond::conflict(&page(visitor, &shown, form, Some(&refusal), &[])),
+                Err(refusal) => respond::conflict(&refused(visitor, &shown, refusal)),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl ReversalForm {
+    fn how(&self) -> &'static str {
+        if self.how == "all" { "all" } else { "part" }
+    }
+
+    /// The amount to reverse, or what is wrong. An amount beside "all that is left" is refused, never ignored.
+    fn read(&self, left: Money) -> Result<Money, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let mut wrong = |field, message: String| errors.push(FieldError { field, message });
+        let typed = self.amount.trim();
+        let amount = if self.how() == "all" {
+            if !typed.is_empty() {
+                wrong("amount", "must be empty when all that is left is reversed: clear it, or choose “A part”".into());
+            }
+            Some(left)
+        } else {
+            match Money::parse(typed, left.currency) {
+                Ok(amount) if amount.minor <= left.minor => Some(amount),
+                Ok(amount) => {
+                    wrong("amount", format!("must be at most {left}, which is what is left; {amount} was typed"));
+                    None
+                }
+                Err(error) => {
+                    wrong("amount", error.to_string());
+                    None
+                }
+            }
+        };
+        if self.reason.trim().is_empty() {
+            wrong("reason", "is required: choose one".into());
+        }
+        if self.statement.chars().count() > 35 {
+            wrong("statement", "must have at most 35 characters".into());
+        }
+        amount.filter(|_| errors.is_empty()).ok_or(errors)
+    }
+}
+
+fn page(
+    visitor: &Visitor,
+    shown: &Shown,
+    typed: &ReversalForm,
+    refusal: Option<&Refusal>,
+    errors: &[FieldError],
+) -> ReversePage {
+    let detail = &shown.detail;
+    let told = Told { detail, zone: visitor.zone, now: visitor.now };
+    let payout = &detail.record.payout;
+    let mut layout = visitor.layout(format!("Reverse payout {}", payout.reference_id), Place::Payouts);
+    layout.failed = !errors.is_empty() || refusal.is_some();
+    ReversePage {
+        layout,
+        problems: respond::problems(errors),
+        changed: refusal.map(changed),
+        head: told.head("Reverse payout"),
+        ask: ReverseForm {
+            how: typed.how(),
+            amount: respond::field("amount", &typed.amount, errors),
+            reason: respond::field("reason", &typed.reason, errors),
+            statement: respond::field("statement", &typed.statement, errors),
+            ..form(&detail.record, &detail.wallet, form_key())
+        },
+        meter: meter(&detail.record),
+        reversals: rows(&told),
+        reversals_note: note(&detail.record, detail.reversals.len()),
+        completed: payout.completed_at.map(|at| told.zone.on(at)),
+        provider: words::provider(&payout.rail),
+        wallet: detail.wallet.name.clone(),
+    }
+}
+
+fn review_page(visitor: &Visitor, shown: &Shown, typed: &ReversalForm, amount: Money) -> ReverseReviewPage {
+    let record = &shown.detail.record;
+    let ask = ReverseForm {
+        how: typed.how(),
+        amount: FieldView::of(amount.plain()),
+        reason: FieldView::of(&typed.reason),
+        statement: FieldView::of(&typed.statement),
+        ..form(record, &shown.detail.wallet, typed.idempotency_key.clone())
+    };
+    ReverseReviewPage {
+        layout: visitor.layout(format!("Reverse {amount}? {}", record.payout.reference_id), Place::Payouts),
+        changed: None,
+        reference: record.payout.reference_id.clone(),
+        review: review(record, &shown.detail.wallet, amount, ask),
+    }
+}
+
+fn refused(visitor: &Visitor, shown: &Shown, refusal: &Refusal) -> RefusedPage {
+    let told = Told { detail: &shown.detail, zone: visitor.zone, now: visitor.now };
+    let payout = &shown.detail.record.payout;
+    RefusedPage {
+        layout: visitor.layout(format!("Not reversed: {}", payout.reference_id), Place::Payouts),
+        payout_href: format!("/payouts/{}", payout.id),
+        reference: payout.reference_id.clone(),
+        action: "Reverse",
+        title: "This payout cannot be reversed now".to_owned(),
+        reason: refusal.reason.clone(),
+        instead: refusal.instead.clone(),
+        path: told.path(),
+    }
+}
+
+fn record_page(visitor: &Visitor, shown: &Shown, place: usize) -> ReversedPage {
+    let detail = &shown.detail;
+    let told = Told { detail, zone: visitor.zone, now: visitor.now };
+    let reversal = &detail.reversals[place];
+    let payout = &detail.record.payout;
+    let amount = reversal.amount();
+    let provider = words::provider(&payout.rail);
+    let entry = detail.ledger.iter().find(|entry| entry.transaction.reversal_id == Some(reversal.id));
+    let (tone, heading, outcome) = match reversal.state {
+        State::Pending if reversal.outcome_unknown_since.is_some() => (
+            Tone::Unsure,
+            format!("Reversal of {amount}: no answer yet"),
+            format!("{provider} did not answer. The amount counts as asked for until they do."),
+        ),
+        State::Pending => (
+            Tone::Info,
+            format!("Reversal of {amount} asked for"),
+            format!("{provider} has not answered yet. Reload this page to see the outcome."),
+        ),
+        State::Completed => {
+            let back = Money::new(reversal.source_minor.unwrap_or(0), payout.currency);
+            let at = reversal.completed_at.map(|at| told.zone.full(at).shown).unwrap_or_default();
+            (Tone::Good, format!("{amount} reversed"), format!("{back} came back to {} on {at}.", detail.wallet.name))
+        }
+        State::Failed => (
+            Tone::Bad,
+            format!("Reversal of {amount} refused"),
+            format!("{} Nothing changed; the amount can be asked for again.", reversal.failure_reason.as_deref().unwrap_or_default()),
+        ),
+    };
+    let mut facts = vec![
+        OptionView::new("Reason", reversal.reason.clone()),
+        OptionView::new("Asked by", told.reversal_makers().get(place).cloned().unwrap_or_default()),
+        OptionView::new("Asked", told.zone.full(reversal.id.created_at()).shown),
+    ];
+    if let Some(statement) = &reversal.statement_description {
+        facts.push(OptionView::new("On the statement", statement.clone()));
+    }
+    if let Some(entry) = entry {
+        let entry = &entry.transaction;
+        let money = |minor| Money::new(minor, entry.currency).figures();
+        let (before, after) = (entry.available_after_minor - entry.available_delta_minor, entry.available_after_minor);
+        facts.push(OptionView::new("Wallet", format!("{}: {} → {} available", detail.wallet.name, money(before), money(after))));
+    }
+    ReversedPage {
+        layout: visitor.layout(heading.clone(), Place::Payouts),
+        id: reversal.id.to_string(),
+        payout_href: format!("/payouts/{}", payout.id),
+        reference: payout.reference_id.clone(),
+        tone,
+        heading,
+        outcome: Sentence::default().text(outcome),
+        status: words::reversal_status(reversal.state, reversal.outcome_unknown_since.is_some()),
+        amount: amount.into(),
+        left: payout.reversible().into(),
+        facts,
+        entry: entry.map(|entry| told.entry(entry)),
+        events: Vec::new(),
+        again_href: shown.acts.reverse.is_ok().then(|| format!("/payouts/{}/reverse", payout.id)),
+        wallet: OptionView::new(format!("/wallets/{}", detail.wallet.number), detail.wallet.name.clone()),
+    }
+}

@@ -1,0 +1,213 @@
+//! Where a payout's money is now: one true sentence and the stops of its way.
+
+use crate::domain::money::Money;
+use crate::domain::payout::{ClosedBy, Payout, State};
+use crate::web::display::{PathView, Sentence, StopState, StopView};
+use crate::web::time::Zone;
+use crate::web::words;
+
+/// What the sentence is told from.
+pub struct Story<'a> {
+    pub payout: &'a Payout,
+    pub payee: &'a str,
+    pub wallet: &'a str,
+    pub wallet_href: String,
+    /// When a rail wants something first: what it is.
+    pub wanted: Option<&'a str>,
+    pub zone: Zone,
+    /// Unix microseconds.
+    pub now: i64,
+}
+
+/// The four stops: wallet, queue, provider, payee; each with how far it is and what to say.
+type Stops = [(StopState, String); 4];
+
+use StopState::{Ahead, Done, Here, Unsure};
+
+impl Story<'_> {
+    pub fn path(&self) -> PathView {
+        let (say, stops) = match self.payout.state {
+            State::Created | State::Queued => self.waits(),
+            State::ActionRequired if self.payout.submitted_at.is_none() => self.waits(),
+            State::Processing | State::ActionRequired | State::Settling => self.with_provider(),
+            State::Completed => self.paid(),
+            State::Failed | State::Cancelled | State::Expired => self.back(),
+        };
+        let names = [
+            self.wallet.to_owned(),
+            "Paydesk queue".to_owned(),
+            words::provider(&self.payout.rail),
+            self.payee.to_owned(),
+        ];
+        let stops =
+            names.into_iter().zip(stops).map(|(name, (state, note))| StopView::new(state, name, note)).collect();
+        PathView { say, stops }
+    }
+
+    /// Held in the wallet; nothing has been sent.
+    fn waits(&self) -> (Sentence, Stops) {
+        let payout = self.payout;
+        let provider = self.provider();
+        let start = Sentence::default()
+            .strong(payout.total().to_string())
+            .text(" is still yours. It is held in the wallet ")
+            .link(self.wallet_href.clone(), self.wallet);
+        let (say, queue) = if payout.waits_for_approval() {
+            (
+                start.text(" until someone approves this payout or sends it back."),
+                "Not before it is approved".to_owned(),
+            )
+        } else if payout.state == State::ActionRequired {
+            let wanted = self.wanted.map_or_else(String::new, |wanted| format!(" {wanted}"));
+            (start.text(format!(". {provider} wants something before taking it.{wanted}")), "Taken out".to_owned())
+        } else if let Some(queued) = payout.queued_at {
+            (start.text(format!(" and leaves when {provider} takes it.")), format!("Queued since {}", self.at(queued)))
+        } else {
+            (start.text(" and joins the queue next."), "Next".to_owned())
+        };
+        let held = format!("Held since {}", self.at(payout.id.created_at()));
+        (say, [(Here, held), (Ahead, queue), (Ahead, "Not sent".into()), (Ahead, "Not paid".into())])
+    }
+
+    /// Handed over; the same amount stays held until the provider's answer is known.
+    fn with_provider(&self) -> (Sentence, Stops) {
+        let payout = self.payout;
+        let provider = self.provider();
+        let total = payout.total().to_string();
+        let sent = payout.submitted_at.map_or_else(String::new, |at| format!("Sent {}", self.at(at)));
+        let held = (Done, "Held until the outcome is known".to_owned());
+        if let Some(since) = payout.outcome_unknown_since {
+            let say = Sentence::default()
+                .text("We do not know yet whether ")
+                .strong(total)
+                .text(format!(" has left. {provider} has not answered since "))
+                .strong(self.at(since))
+                .text(". The money stays held, so it cannot be paid twice.");
+            return (say, [held, (Done, sent), (Unsure, "No answer".into()), (Ahead, "Not known".into())]);
+        }
+        let amount = Sentence::default().strong(payout.amount().to_string());
+        match payout.state {
+            State::Settling => {
+                let say = amount.text(format!(
+                    " is on its way to {}. {provider} has accepted it; it can no longer be stopped.",
+                    self.payee
+                ));
+                let since = payout.settling_at.map_or_else(String::new, |at| format!("Accepted {}", self.at(at)));
+                (say, [held, (Done, sent), (Here, since), (Ahead, "On its way".into())])
+            }
+            State::ActionRequired => {
+                let wanted = self.wanted.map_or_else(String::new, |wanted| format!(" {wanted}"));
+                let say = amount.text(format!(" is with {provider}, who wants something before going on.{wanted}"));
+                (say, [held, (Done, sent), (Here, "Waits for an action".into()), (Ahead, "Not paid yet".into())])
+            }
+            _ => {
+                let say = amount.text(format!(" is with {provider}. You can ask them to cancel; they may say no."));
+                (say, [held, (Done, sent), (Here, "Working on it".into()), (Ahead, "Not paid yet".into())])
+            }
+        }
+    }
+
+    /// Completed; perhaps reversed in part or whole, or returned by the bank.
+    fn paid(&self) -> (Sentence, Stops) {
+        let payout = self.payout;
+        let completed = payout.completed_at.map_or_else(String::new, |at| self.at(at));
+        let sent = payout.submitted_at.map_or_else(String::new, |at| format!("Sent {}", self.at(at)));
+        let paid = |state, note: String| {
+            [
+                (Done, "Left the wallet".to_owned()),
+                (Done, sent.clone()),
+                (Done, format!("Paid {completed}")),
+                (state, note),
+            ]
+        };
+        let wallet = || (self.wallet_href.clone(), self.wallet.to_owned());
+        if let Some(returned) = payout.returned_at {
+            let (href, name) = wallet();
+            let say = Sentence::default()
+                .text(format!(
+                    "{}’s bank sent the money back {}. What had not been reversed, and the fees, are in ",
+                    self.payee,
+                    self.zone.when(returned, self.now)
+                ))
+                .link(href, name)
+                .text(" again.");
+            let mut stops = paid(Done, format!("Sent back {}", self.at(returned)));
+            stops[0] = (Here, "Back in the wallet".into());
+            return (say, stops);
+        }
+        let back = Money::new(payout.reversed_done_minor, payout.destination_currency);
+        let asked = Money::new(payout.reversed_minor - payout.reversed_done_minor, payout.destination_currency);
+        let kept = Money::new(payout.destination_minor - payout.reversed_done_minor, payout.destination_currency);
+        if kept.minor == 0 {
+            let (href, name) = wallet();
+            let say = Sentence::default()
+                .strong(back.to_string())
+                .text(" came back and went to ")
+                .link(href, name)
+                .text(". All of it is reversed; the fees stay paid.");
+            let mut stops = paid(Done, "Returned all of it".into());
+            stops[0] = (Here, "Back in the wallet".into());
+            return (say, stops);
+        }
+        let mut say = Sentence::default().strong(kept.to_string()).text(format!(" is with {}", self.payee));
+        say = if back.minor > 0 {
+            let (href, name) = wallet();
+            say.text(". ").strong(back.to_string()).text(" came back and went to ").link(href, name)
+        } else {
+            say.text(format!(
+                ", paid {}",
+                payout.completed_at.map_or_else(String::new, |at| self.zone.when(at, self.now))
+            ))
+        };
+        say = if asked.minor > 0 {
+            say.text(". ")
+                .strong(asked.to_string())
+                .text(format!(" was asked back; {} has not answered yet.", self.provider()))
+        } else {
+            say.text(".")
+        };
+        (say, paid(Here, "Has the money".into()))
+    }
+
+    /// Ended without being paid.
+    fn back(&self) -> (Sentence, Stops) {
+        let payout = self.payout;
+        let ended = payout.failed_at.or(payout.cancelled_at).or(payout.expired_at).unwrap_or(self.now);
+        let total = payout.total().to_string();
+        let provider = self.provider();
+        let say = if payout.hold_id.is_some() {
+            Sentence::default()
+                .strong(total)
+                .text(" went back to ")
+                .link(self.wallet_href.clone(), self.wallet)
+                .text(format!(" {}.", self.zone.when(ended, self.now)))
+        } else {
+            Sentence::default().text("No money moved: it was refused before anything was held.")
+        };
+        let sent = payout.submitted_at.is_some();
+        let say = match (payout.state, payout.closed_by) {
+            (State::Cancelled, Some(ClosedBy::Checker)) => say.text(" A checker sent the payout back."),
+            (State::Cancelled, _) if sent => say.text(format!(" {provider} stopped it before it was paid.")),
+            (State::Cancelled, _) => say.text(format!(" Nothing was sent to {provider} or to {}.", self.payee)),
+            (State::Expired, _) => say.text(" It was not done in time."),
+            _ => say.text(format!(" {} was not paid.", self.payee)),
+        };
+        let queue =
+            if payout.queued_at.is_some() { format!("Taken out {}", self.at(ended)) } else { "Never queued".into() };
+        let provider_note = match (sent, payout.state) {
+            (false, _) => "Never received it",
+            (true, State::Cancelled) => "Stopped it",
+            (true, _) => "Did not pay it",
+        };
+        let wallet = if payout.hold_id.is_some() { "Available again" } else { "Never left" };
+        (say, [(Here, wallet.into()), (Ahead, queue), (Ahead, provider_note.into()), (Ahead, "Not paid".into())])
+    }
+
+    fn provider(&self) -> String {
+        words::provider(&self.payout.rail)
+    }
+
+    fn at(&self, micros: i64) -> String {
+        self.zone.at(micros, self.now)
+    }
+}

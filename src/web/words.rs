@@ -1,0 +1,124 @@
+//! The words of statuses, providers and reasons, the same on every page.
+
+use super::display::{MoneyText, OptionView, StatusView};
+use crate::domain::cancellation;
+use crate::domain::money::{Money, group};
+use crate::domain::payout::{Action, Payout, State};
+use crate::domain::reversal;
+use crate::domain::staff::Role;
+use crate::store::payouts::PayoutLine;
+
+/// Reasons offered for cancelling and reversing; they are kept with the record as they stand.
+pub const REASONS: [&str; 6] =
+    ["Duplicate payout", "Wrong amount", "Wrong payee or account", "No longer owed", "Suspected fraud", "Other"];
+
+impl From<Money> for MoneyText {
+    fn from(money: Money) -> MoneyText {
+        let (sign, whole, frac) = money.parts();
+        MoneyText { code: money.currency.code().to_owned(), whole: format!("{sign}{}", group(whole)), frac }
+    }
+}
+
+/// The reasons as options.
+pub fn reasons() -> Vec<OptionView> {
+    REASONS.iter().map(|reason| OptionView::new(*reason, *reason)).collect()
+}
+
+/// The reason and the note as one text for the record.
+pub fn reason_text(reason: &str, note: &str) -> String {
+    let note = note.trim();
+    if note.is_empty() { reason.to_owned() } else { format!("{reason}: {note}") }
+}
+
+/// The status of a payout as lists and heads show it.
+pub fn payout_status(payout: &Payout) -> StatusView {
+    status(payout.state, payout.action, payout.outcome_unknown_since.is_some(), payout.returned_at.is_some())
+}
+
+/// The same for a row of the list.
+pub fn line_status(line: &PayoutLine) -> StatusView {
+    status(line.state, line.action, line.outcome_unknown_since.is_some(), line.returned_at.is_some())
+}
+
+/// What stands under a final status in the list: how it came to it, or nothing.
+pub fn line_note(line: &PayoutLine) -> &'static str {
+    match line.state {
+        State::Completed if line.returned_at.is_some() => "by the bank",
+        State::Completed if line.reversed_minor >= line.destination_minor => "fully reversed",
+        State::Completed if line.reversed_minor > 0 => "partly reversed",
+        _ => "",
+    }
+}
+
+fn status(state: State, action: Option<Action>, unknown: bool, returned: bool) -> StatusView {
+    match state {
+        State::ActionRequired if action == Some(Action::Approval) => view("s-approve", "To approve"),
+        State::Processing | State::Settling | State::ActionRequired if unknown => {
+            view("s-unknown", "Waiting for provider")
+        }
+        State::Completed if returned => view("s-reversed", "Returned"),
+        state => state_status(state),
+    }
+}
+
+/// The status of a bare state.
+pub fn state_status(state: State) -> StatusView {
+    match state {
+        State::Created => view("s-created", "Created"),
+        State::Queued => view("s-queued", "Queued"),
+        State::Processing => view("s-processing", "Processing"),
+        State::Settling => view("s-settling", "Settling"),
+        State::ActionRequired => view("s-action", "Action required"),
+        State::Completed => view("s-completed", "Completed"),
+        State::Failed => view("s-failed", "Failed"),
+        State::Cancelled => view("s-cancelled", "Cancelled"),
+        State::Expired => view("s-expired", "Expired"),
+    }
+}
+
+pub fn reversal_status(state: reversal::State, unknown: bool) -> StatusView {
+    match state {
+        reversal::State::Pending if unknown => view("s-unknown", "Waiting for provider"),
+        reversal::State::Pending => view("s-processing", "Asked for"),
+        reversal::State::Completed => view("s-completed", "Money is back"),
+        reversal::State::Failed => view("s-failed", "Refused"),
+    }
+}
+
+pub fn cancellation_status(state: cancellation::State) -> StatusView {
+    match state {
+        cancellation::State::Requested => view("s-asked", "Provider asked"),
+        cancellation::State::Confirmed => view("s-cancelled", "Cancelled"),
+        cancellation::State::Refused => view("s-failed", "Refused"),
+        cancellation::State::Unanswered => view("s-unknown", "Waiting for provider"),
+    }
+}
+
+/// The provider's name for a rail: `Sandbox` for `sandbox`.
+pub fn provider(rail: &str) -> String {
+    let mut letters = rail.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "Viewer",
+        Role::Operator => "Operator",
+        Role::Approver => "Approver",
+        Role::Admin => "Admin",
+    }
+}
+
+/// The way a request came in, as timelines say it.
+pub fn via(name: &str) -> &'static str {
+    match name {
+        "page" => "Browser",
+        "api_v1" => "API",
+        "command" => "Command",
+        _ => "System",
+    }
+}
+
+fn view(class: &'static str, word: &'static str) -> StatusView {
+    StatusView { class, word }
+}
