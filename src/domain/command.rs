@@ -185,6 +185,8 @@ pub enum Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     pub repeated: bool,
+    /// Repeated because its idempotency key came again: this is the first outcome, not how things stand now.
+    pub replayed: bool,
     pub result: Result<Done, Refusal>,
 }
 

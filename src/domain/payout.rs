@@ -72,6 +72,9 @@ pub struct Refusal {
     pub reason: String,
     /// What to do instead, when there is something.
     pub instead: Option<String>,
+    /// An earlier refusal told again, because its idempotency key came again.
+    #[serde(skip)]
+    pub replayed: bool,
 }
 
 /// The rule behind a refusal; each API gives it its own code and words.
@@ -383,7 +386,7 @@ impl State {
 
 impl Refusal {
     pub fn new(rule: Rule, reason: impl Into<String>) -> Refusal {
-        Refusal { rule, reason: reason.into(), instead: None }
+        Refusal { rule, reason: reason.into(), instead: None, replayed: false }
     }
 
     pub fn instead(mut self, what: impl Into<String>) -> Refusal {

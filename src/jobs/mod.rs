@@ -62,7 +62,7 @@ async fn clean_up(desk: &Desk) {
     if let Err(error) = cleaned {
         tracing::warn!(%error, "old idempotency keys could not be removed");
     }
-    if let Err(error) = crate::service::sessions::clean_up(desk).await {
+    if let Err(error) = crate::service::sessions::forget_ended(desk).await {
         tracing::warn!(%error, "old sessions could not be removed");
     }
 }

@@ -1,4 +1,5 @@
-//! What a desk keeps in memory about people and programs: room for hashing, and credentials seen just now.
+//! What a desk keeps in memory about people and programs: room for hashing, request rates, and credentials seen
+//! just now.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -6,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
+use super::rates::Rates;
 use crate::domain::ids::CredentialId;
 use crate::store::credentials::Facts;
 
@@ -21,6 +23,7 @@ const HASHING: usize = 2;
 pub struct Access {
     address_limit: i64,
     pub(super) hashing: Semaphore,
+    pub(super) rates: Rates,
     cache: Mutex<Cache>,
 }
 
@@ -43,7 +46,7 @@ impl Access {
     /// `address_limit` failed tries from one address bring a wait. More than the default only suits a demo, where
     /// everyone comes from the same machine.
     pub fn with_address_limit(address_limit: i64) -> Access {
-        Access { address_limit, hashing: Semaphore::new(HASHING), cache: Mutex::default() }
+        Access { address_limit, hashing: Semaphore::new(HASHING), rates: Rates::default(), cache: Mutex::default() }
     }
 
     pub fn address_limit(&self) -> i64 {

@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::audit::hex;
 use crate::domain::caller::Caller;
-use crate::domain::command::IdempotencyKey;
+use crate::domain::command::{Done, IdempotencyKey, Outcome};
+use crate::domain::payout::Refusal;
 use crate::error::Error;
 
 /// What a use case answers, and whether it is the first outcome told again.
@@ -13,6 +14,17 @@ use crate::error::Error;
 pub struct Answered<T> {
     pub value: T,
     pub repeated: bool,
+    /// Repeated because its key came again, not because the record was there already.
+    pub replayed: bool,
+}
+
+impl<T> Answered<T> {
+    /// What a unit came to; `pick` takes the record out of it.
+    pub fn of(outcome: Outcome, pick: impl FnOnce(Done) -> Option<T>) -> Result<Answered<T>, Error> {
+        let Outcome { repeated, replayed, result } = outcome;
+        let done = result.map_err(|refusal| Refusal { replayed, ..refusal })?;
+        Ok(Answered { value: pick(done).ok_or(Error::Internal)?, repeated, replayed })
+    }
 }
 
 /// How long a key is remembered: 30 days, in microseconds.

@@ -1,7 +1,8 @@
 //! Use cases: permission, plan, one write, audit. Pages, APIs and jobs all call these.
 
-pub mod audit;
 pub mod access;
+pub mod approvals;
+pub mod audit;
 pub mod credentials;
 pub mod fields;
 pub mod idempotency;
@@ -9,6 +10,8 @@ pub mod payees;
 pub mod passwords;
 pub mod payout_list;
 pub mod payouts;
+pub mod rates;
+pub mod quotes;
 pub mod reversals;
 mod secrets;
 pub mod sessions;
@@ -29,7 +32,7 @@ use crate::config::Config;
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::payout::{Refusal, Rule};
-use crate::domain::staff::{self, Operation};
+use crate::domain::staff::{Operation, allows};
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::rails::Rails;
@@ -43,6 +46,8 @@ pub struct Desk {
     pub config: Arc<Config>,
     pub keys: Arc<Keys>,
     pub rails: Rails,
+    /// What is remembered of credentials, and room for hashing passwords.
+    pub access: Arc<access::Access>,
     /// Wakes the jobs when there is something to do before their next look.
     pub wake: Arc<Notify>,
     /// Told whenever a rail has answered a reversal.
@@ -51,19 +56,20 @@ pub struct Desk {
 
 /// Refuses, and audits the refusal, unless the caller may do the operation.
 pub async fn permit(desk: &Desk, caller: &Caller, operation: Operation) -> Result<(), Error> {
-    if staff::allows(caller, operation) {
+    if allows(caller, operation) {
         return Ok(());
     }
     let entry = Entry::done(caller, desk.clock.now(), "permission.refused")
         .refused(&Refusal::new(Rule::Forbidden, format!("{operation:?} is not allowed to {}.", caller.name())));
-    desk.store
-        .write(move |tx| {
-            let entry = entry.clone();
-            Box::pin(async move {
-                tx.audit(entry);
-                Ok(())
-            })
-        })
-        .await?;
+    audit_only(desk, entry).await?;
     Err(Error::Forbidden)
+}
+
+/// Writes an audit row about something that changed nothing.
+async fn audit_only(desk: &Desk, entry: Entry) -> Result<(), Error> {
+    let written = desk.store.write(move |tx| {
+        tx.audit(entry.clone());
+        Box::pin(async { Ok(()) })
+    });
+    Ok(written.await?)
 }

@@ -16,7 +16,8 @@ pub const LONGEST: usize = 128;
 /// How long a sign-in waits for its turn to hash.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What a password is compared with when there is no such account: a hash of the same cost that nothing matches.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$cGF5ZGVzayBub2JvZHkhIQ$bm9ib2R5IGhhcyBhIHBhc3N3b3JkIGxpa2UgdGhpcyE";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$cGF5ZGVzayBub2JvZHkhIQ$bm9ib2R5IGhhcyBhIHBhc3N3b3JkIGxpa2UgdGhpcyE";
 
 /// Why a password cannot be used, to be read after the field's name. `about` is what an attacker would try first: the
 /// person's name and email.
@@ -36,6 +37,14 @@ pub fn weakness(password: &str, about: &[&str]) -> Option<String> {
     None
 }
 
+/// A first password for somebody: 125 random bits in groups that can be read aloud, without letters that look alike.
+pub fn made() -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let letters: Vec<u8> = rand::random::<[u8; 25]>().iter().map(|byte| LETTERS[usize::from(byte % 32)]).collect();
+    let groups: Vec<&str> = letters.chunks(5).map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
+    groups.join("-")
+}
+
 /// Hashes a password with argon2id and a new salt.
 pub async fn hash(access: &Access, password: String) -> Result<String, Error> {
     in_turn(access, move || {
@@ -53,8 +62,8 @@ pub async fn matches(access: &Access, password: String, hash: Option<String>) ->
     in_turn(access, move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-        let same = PasswordHash::new(&hash)
-            .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+        let same =
+            PasswordHash::new(&hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
         known && same
     })
     .await
@@ -95,6 +104,13 @@ mod tests {
         let about = ["Margarethe Oberhollenzer", "margarethe.oberhollenzer@example.com"];
         assert!(weakness("margaretheoberhollenzer", &about).is_some());
         assert!(weakness("margaretheoberhollenzer", &[]).is_none());
+    }
+
+    #[test]
+    fn made_passwords_are_good_ones() {
+        assert_eq!(made().len(), 29);
+        assert_ne!(made(), made());
+        assert!(weakness(&made(), &[]).is_none());
     }
 
     #[tokio::test]

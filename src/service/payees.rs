@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::payouts::{PayeeFields, PayeeInput, parse_payee};
-use super::wallets::Numbered;
+use super::wallets::{Numbered, page_window};
 use super::{Desk, permit};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
@@ -120,13 +120,10 @@ pub async fn numbered(
     (page, limit, oldest_first): (i64, i64, bool),
 ) -> Result<Numbered<PayeeLine>, Error> {
     permit(desk, caller, Operation::ReadPayees).await?;
-    let offset = (page - 1).saturating_mul(limit);
-    if offset >= DEEPEST {
-        return Err(Error::field("page", "reaches beyond the first 100,000 rows: narrow the filter"));
-    }
+    let window = page_window(page, limit)?;
     let mut reader = desk.store.read().await?;
     let filter = filter(caller, search);
-    let (rows, total) = rows::numbered(&mut reader, &filter, oldest_first, (offset, limit), DEEPEST).await?;
+    let (rows, total) = rows::numbered(&mut reader, &filter, oldest_first, window, DEEPEST).await?;
     Ok(Numbered { rows, total })
 }
 

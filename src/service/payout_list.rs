@@ -4,10 +4,13 @@ use chrono::{NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
 use super::fields::Fields;
+use super::wallets::{Numbered, page_window};
 use super::{Desk, permit};
 use crate::domain::caller::Caller;
 use crate::domain::command::PayoutRecord;
 use crate::domain::ids::{PayeeId, PayoutId};
+use crate::domain::money::Currency;
+use crate::domain::payout::State;
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::store::payouts::{self as rows, Bucket, Count, Cursor, Filter, PayoutLine, Search};
@@ -53,6 +56,21 @@ pub struct PayoutPage {
     pub exact: bool,
 }
 
+/// What `/api/v1/payouts` asks for.
+#[derive(Debug, Clone)]
+pub struct NumberedQuery {
+    /// From 1.
+    pub page: i64,
+    pub limit: i64,
+    pub state: Option<State>,
+    pub currency: Option<Currency>,
+    /// The start of a reference or of a payee's email, or an id.
+    pub search: Option<String>,
+    /// A client's number; another client than the caller's own has no payouts here.
+    pub client: Option<i64>,
+    pub oldest_first: bool,
+}
+
 /// The whole page of staff: lines, tabs and totals.
 pub async fn page(
     desk: &Desk,
@@ -92,25 +110,28 @@ pub async fn lines(
     Ok((lines, first.filter(|_| has_newer), last.filter(|_| has_older)))
 }
 
-/// Whole records by page number, with how many there are (at most 100,000 are counted): `/api/v1/payouts`.
-pub async fn numbered(
-    desk: &Desk,
-    caller: &Caller,
-    query: &ListQuery,
-    page: i64,
-    limit: i64,
-    oldest_first: bool,
-) -> Result<(Vec<PayoutRecord>, i64), Error> {
+/// Whole records by page number: `/api/v1/payouts`. At most 100,000 are counted.
+pub async fn numbered(desk: &Desk, caller: &Caller, query: &NumberedQuery) -> Result<Numbered<PayoutRecord>, Error> {
     permit(desk, caller, Operation::ReadPayouts).await?;
-    let offset = (page - 1).saturating_mul(limit);
-    if offset >= sql::DEEPEST {
-        return Err(Error::field("page", "reaches beyond the first 100,000 payouts: narrow the filter"));
-    }
+    let window = page_window(query.page, query.limit)?;
     let mut reader = desk.store.read().await?;
-    let filter = filter(&mut reader, caller, query, Tz::UTC).await?;
+    let mut filter =
+        Filter { client: caller.client(), state: query.state, currency: query.currency, ..Filter::default() };
+    if let Some(number) = query.client {
+        let found = wallets::client_by_number(&mut reader, number).await?.map(|client| client.id);
+        filter.client = found.filter(|id| caller.may_see(*id)).or(Some(nobody()));
+    }
+    filter.search = match &query.search {
+        Some(text) if text.parse::<PayoutId>().is_ok() => Some(Search::Exact(vec![text.clone()])),
+        Some(text) => {
+            let payees = rows::payees_starting(&mut reader, text, caller.client(), 200).await?;
+            Some(Search::Start { reference: text.clone(), payees })
+        }
+        None => None,
+    };
     let total = rows::total(&mut reader, &filter, sql::DEEPEST).await?;
-    let records = rows::numbered_page(&mut reader, &filter, offset, limit, oldest_first).await?;
-    Ok((records, total))
+    let rows = rows::numbered_page(&mut reader, &filter, window.0, window.1, query.oldest_first).await?;
+    Ok(Numbered { rows, total })
 }
 
 /// Reads the address' filter, within the caller's sight.

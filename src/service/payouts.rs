@@ -174,7 +174,7 @@ pub async fn cancel(
 ) -> Result<Answered<PayoutRecord>, Error> {
     permit(desk, caller, Operation::CancelPayout).await?;
     let reason = note("reason", reason)?;
-    let key = key(caller, "payout.cancel", idempotency_key, &(id, &reason))?;
+    let key = key(caller, &format!("payout.cancel:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::Cancel(Cancel { payout_id: id, policy: CancelPolicy::DESK, reason, version });
     payout(desk.store.run(Unit { caller: caller.clone(), key, command }).await?)
 }
@@ -246,7 +246,7 @@ pub async fn decide(
 ) -> Result<Answered<PayoutRecord>, Error> {
     permit(desk, caller, Operation::DecidePayout).await?;
     let note = note("note", text)?;
-    let key = key(caller, "payout.decide", idempotency_key, &(id, approve, &note))?;
+    let key = key(caller, &format!("payout.decide:{id}"), idempotency_key, &(id, approve, &note))?;
     let queue_delay = desk.config.sandbox_delay;
     let command = Command::Decide(Decide { payout_id: id, approve, note, version, queue_delay });
     let answered = payout(desk.store.run(Unit { caller: caller.clone(), key, command }).await?)?;
@@ -264,14 +264,14 @@ pub async fn ask_to_cancel(
 ) -> Result<Answered<Cancellation>, Error> {
     permit(desk, caller, Operation::CancelPayout).await?;
     let reason = note("reason", reason)?;
-    let key = key(caller, "payout.ask_to_cancel", idempotency_key, &(id, &reason))?;
+    let key = key(caller, &format!("payout.ask_to_cancel:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::AskToCancel(AskToCancel { payout_id: id, reason });
     let outcome = desk.store.run(Unit { caller: caller.clone(), key, command }).await?;
     desk.wake.notify_one();
-    match outcome.result? {
-        Done::Cancellation(cancellation) => Ok(Answered { value: *cancellation, repeated: outcome.repeated }),
-        _ => Err(Error::Internal),
-    }
+    Answered::of(outcome, |done| match done {
+        Done::Cancellation(cancellation) => Some(*cancellation),
+        _ => None,
+    })
 }
 
 /// Each action on a payout for this caller: what it would do, or why not.
@@ -325,7 +325,8 @@ pub fn parse_payee(checks: &mut Fields, input: &PayeeInput, fields: PayeeFields)
     details
 }
 
-fn parse(input: &PayoutInput) -> Result<NewPayout, Error> {
+/// Checks every field of a payout, before anything is looked up.
+pub(super) fn parse(input: &PayoutInput) -> Result<NewPayout, Error> {
     let mut checks = Fields::default();
     let reference_id = checks.required("reference_id", input.reference_id.as_deref(), 100);
     let wallet_number = checks.parsed("wallet_id", input.wallet_id.as_deref(), "the number of a wallet");
@@ -390,7 +391,7 @@ pub fn note(field: &'static str, text: Option<&str>) -> Result<Option<String>, E
 }
 
 fn payout(outcome: Outcome) -> Result<Answered<PayoutRecord>, Error> {
-    Ok(Answered { value: record(outcome.result?), repeated: outcome.repeated })
+    Answered::of(outcome, |done| Some(record(done)))
 }
 
 fn record(done: Done) -> PayoutRecord {

@@ -44,18 +44,17 @@ pub async fn reverse(
     patience: Duration,
 ) -> Result<Answered<Reversal>, Error> {
     permit(desk, caller, Operation::ReversePayout).await?;
-    let key = key(caller, "payout.reverse", idempotency_key, &(id, input))?;
+    let key = key(caller, &format!("payout.reverse:{id}"), idempotency_key, &(id, input))?;
     let new = parse(desk, caller, id, input, version).await?;
     let unit = Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)) };
     let outcome = desk.store.run(unit).await?;
     desk.wake.notify_one();
-    match outcome.result? {
-        Done::Reversal(reversal) => {
-            let value = wait(desk, *reversal, patience).await?;
-            Ok(Answered { value, repeated: outcome.repeated })
-        }
-        _ => Err(Error::Internal),
-    }
+    let answered = Answered::of(outcome, |done| match done {
+        Done::Reversal(reversal) => Some(*reversal),
+        _ => None,
+    })?;
+    let value = wait(desk, answered.value, patience).await?;
+    Ok(Answered { value, ..answered })
 }
 
 /// The reversals of one payout, newest first.

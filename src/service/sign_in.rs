@@ -11,6 +11,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::staff::Role;
 use crate::error::Error;
 use crate::store::Tx;
+use crate::store::meta;
 use crate::store::sessions as session_rows;
 use crate::store::staff::{self as rows, Member};
 
@@ -34,7 +35,8 @@ pub async fn sign_in(desk: &Desk, visit: &Visit, email: &str, password: &str) ->
     let email = email.trim().to_lowercase();
     // No account has a longer name; what is longer only fills the table of failures.
     let account: String = email.chars().take(254).collect();
-    let attempt = throttle::begin(desk, format!("account:{account}"), visit.ip.as_deref()).await?;
+    let attempt =
+        throttle::begin(desk, Some(format!("account:{account}")), throttle::address(visit.ip.as_deref())).await?;
     let mut reader = desk.store.read().await?;
     let login = rows::login(&mut reader, &email).await?;
     drop(reader);
@@ -61,11 +63,7 @@ pub async fn offer_set_up(desk: &Desk) -> Result<Option<String>, Error> {
     desk.store
         .write(move |tx| {
             let digest = digest.clone();
-            Box::pin(async move {
-                let sql = "INSERT INTO meta (name, value) VALUES ($1, $2) \
-                           ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-                tx.execute(sql, &[SETUP_TOKEN.into(), digest.into()]).await
-            })
+            Box::pin(async move { meta::put(tx, SETUP_TOKEN, &digest).await })
         })
         .await?;
     Ok(Some(token))
@@ -74,9 +72,9 @@ pub async fn offer_set_up(desk: &Desk) -> Result<Option<String>, Error> {
 /// Whether the desk can be set up with this token; if not, there is nothing here.
 pub async fn set_up_is_open(desk: &Desk, token: &str) -> Result<(), Error> {
     let mut reader = desk.store.read().await?;
-    let sql = "SELECT value FROM meta WHERE name = $1 AND NOT EXISTS (SELECT 1 FROM staff)";
-    let kept = reader.text(sql.into(), &[SETUP_TOKEN.into()]).await?;
-    if is_token(kept.as_deref(), token) { Ok(()) } else { Err(Error::NotFound("Page")) }
+    let kept = meta::find(&mut reader, SETUP_TOKEN).await?;
+    let open = rows::is_empty(&mut reader).await?;
+    if open && is_token(kept.as_deref(), token) { Ok(()) } else { Err(Error::NotFound("Page")) }
 }
 
 /// Adds the first admin and starts their session, whose id it answers. Works once.
@@ -92,11 +90,11 @@ pub async fn set_up(desk: &Desk, visit: &Visit, token: &str, member: &NewMember)
         .write(move |tx| {
             let (caller, token, hash, checked) = (caller.clone(), token.clone(), hash.clone(), checked.clone());
             Box::pin(async move {
-                let kept = tx.text("SELECT value FROM meta WHERE name = $1", &[SETUP_TOKEN.into()]).await?;
+                let kept = meta::get(tx, SETUP_TOKEN).await?;
                 if rows::count(tx).await? > 0 || !is_token(kept.as_deref(), &token) {
                     return Ok(None);
                 }
-                tx.execute("DELETE FROM meta WHERE name = $1", &[SETUP_TOKEN.into()]).await?;
+                meta::remove(tx, SETUP_TOKEN).await?;
                 let member = checked.member(tx);
                 rows::insert(tx, &member, &hash).await?;
                 tx.audit(Entry::done(&caller, tx.now(), "staff.set_up").about(member.id));
@@ -106,6 +104,12 @@ pub async fn set_up(desk: &Desk, visit: &Visit, token: &str, member: &NewMember)
         .await?;
     let id = added.ok_or(Error::NotFound("Page"))?;
     begin_session(desk, visit, id, None).await
+}
+
+/// Whose desk this is, if it has been told.
+pub async fn organisation(desk: &Desk) -> Result<Option<String>, Error> {
+    let mut reader = desk.store.read().await?;
+    Ok(meta::find(&mut reader, "organisation").await?)
 }
 
 /// Writes the session, unless the account was disabled meanwhile.
@@ -158,7 +162,11 @@ fn note_refusal(tx: &mut Tx<'_>, visit: &Visit, id: Option<StaffId>, attempt: Op
 impl Visit {
     /// The audit row of a failed try; nobody knows who it was. `at` in Unix microseconds.
     pub(super) fn refused(&self, action: &str, at: i64, attempt: Option<&Attempt>) -> Entry {
-        let wait = if attempt.is_some_and(|attempt| attempt.last) { " The next tries have to wait for 15 minutes." } else { "" };
+        let wait = if attempt.is_some_and(|attempt| attempt.last) {
+            " The next tries have to wait for 15 minutes."
+        } else {
+            ""
+        };
         let caller = Caller { ip: self.ip.clone(), ..Caller::system(self.via, self.request_id.clone()) };
         Entry {
             actor_id: "visitor".into(),

@@ -9,7 +9,7 @@ use crate::domain::caller::Caller;
 use crate::domain::ids::StaffId;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::{Operation, Role};
-use crate::error::{Error, FieldError};
+use crate::error::Error;
 use crate::store::sessions;
 pub use crate::store::staff::{Choices, Member};
 use crate::store::{Tx, staff as rows};
@@ -202,7 +202,8 @@ pub async fn change_password(
     if let Some(why) = passwords::weakness(new, &[&member.name, &member.email]) {
         return Err(Error::field("new_password", why));
     }
-    let attempt = throttle::begin(desk, format!("account:{}", member.email), caller.ip.as_deref()).await?;
+    let account = format!("account:{}", member.email);
+    let attempt = throttle::begin(desk, Some(account), throttle::address(caller.ip.as_deref())).await?;
     let mut reader = desk.store.read().await?;
     let old = rows::login(&mut reader, &member.email).await?.map(|(_, hash)| hash).unwrap_or_default();
     drop(reader);
@@ -305,6 +306,7 @@ fn zone(fields: &mut Fields, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::FieldError;
 
     fn wrong(result: Result<Checked, Error>) -> Vec<&'static str> {
         match result {

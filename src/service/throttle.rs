@@ -16,18 +16,22 @@ pub const WAIT: i64 = 15 * MINUTE;
 /// A try that has been counted.
 #[derive(Debug, Clone)]
 pub struct Attempt {
-    account: String,
+    account: Option<String>,
     address: Option<String>,
     address_limit: i64,
     /// This try, should it fail, brings the wait.
     pub last: bool,
 }
 
-/// Counts a try of `account`, for example `account:ann@example.com`, from `ip`.
+/// The name that tries from an address are counted under.
+pub fn address(ip: Option<&str>) -> Option<String> {
+    ip.map(|ip| format!("ip:{ip}"))
+}
+
+/// Counts a try of an account, for example `account:ann@example.com`, from an address, for example `ip:192.0.2.7`.
 ///
 /// Answers [`Error::TooManyAttempts`] while the account or the address waits; such a try is not counted.
-pub async fn begin(desk: &Desk, account: String, ip: Option<&str>) -> Result<Attempt, Error> {
-    let address = ip.map(|ip| format!("ip:{ip}"));
+pub async fn begin(desk: &Desk, account: Option<String>, address: Option<String>) -> Result<Attempt, Error> {
     let address_limit = desk.access.address_limit();
     let result = desk
         .store
@@ -36,7 +40,7 @@ pub async fn begin(desk: &Desk, account: String, ip: Option<&str>) -> Result<Att
             Box::pin(async move {
                 let now = tx.now();
                 let mut counted = Vec::new();
-                let names = [(Some(&account), FAILURES), (address.as_ref(), address_limit)];
+                let names = [(account.as_ref(), FAILURES), (address.as_ref(), address_limit)];
                 for (name, limit) in names.into_iter().filter_map(|(name, limit)| Some((name?, limit))) {
                     match count(rows::find(tx, name).await?, now, limit) {
                         Ok(row) => counted.push((name, row)),
@@ -60,7 +64,9 @@ pub async fn begin(desk: &Desk, account: String, ip: Option<&str>) -> Result<Att
 impl Attempt {
     /// The password was right: the account starts afresh, the address gets this try back.
     pub async fn succeeded(&self, tx: &mut Tx<'_>) -> Result<(), sqlx::Error> {
-        rows::clear(tx, &self.account).await?;
+        if let Some(account) = &self.account {
+            rows::clear(tx, account).await?;
+        }
         let Some(address) = &self.address else { return Ok(()) };
         let Some(mut row) = rows::find(tx, address).await? else { return Ok(()) };
         row.failures -= 1;

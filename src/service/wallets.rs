@@ -7,7 +7,7 @@ use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::payouts::NumberedTransaction;
 use crate::store::sql::DEEPEST;
-use crate::store::wallets::{self as rows, Client, LedgerFilter, WalletOrder};
+use crate::store::wallets::{self as rows, Client, LedgerFilter, LedgerOrder, WalletOrder};
 
 /// The most wallets shown on one page.
 const MOST: i64 = 1_000;
@@ -91,7 +91,7 @@ pub async fn statement(
 /// Wallets by page number.
 pub async fn numbered(desk: &Desk, caller: &Caller, query: &WalletQuery) -> Result<Numbered<Wallet>, Error> {
     permit(desk, caller, Operation::ReadWallets).await?;
-    let window = window(query.page, query.limit)?;
+    let window = page_window(query.page, query.limit)?;
     let mut reader = desk.store.read().await?;
     let order = (query.order, query.ascending);
     let (rows, total) =
@@ -99,16 +99,17 @@ pub async fn numbered(desk: &Desk, caller: &Caller, query: &WalletQuery) -> Resu
     Ok(Numbered { rows, total })
 }
 
-/// Ledger transactions by page number, within the caller's sight.
+/// Ledger transactions by page number, within the caller's sight. The order is by column, and whether it ascends.
 pub async fn transactions(
     desk: &Desk,
     caller: &Caller,
     filter: LedgerFilter,
     wallet_number: Option<i64>,
-    (page, limit, oldest_first): (i64, i64, bool),
+    (page, limit): (i64, i64),
+    order: (LedgerOrder, bool),
 ) -> Result<Numbered<(NumberedTransaction, i64)>, Error> {
     permit(desk, caller, Operation::ReadWallets).await?;
-    let window = window(page, limit)?;
+    let window = page_window(page, limit)?;
     let mut filter = LedgerFilter { client: caller.client(), ..filter };
     let mut reader = desk.store.read().await?;
     if let Some(number) = wallet_number {
@@ -116,8 +117,7 @@ pub async fn transactions(
         let wallet = wallet.filter(|wallet| caller.may_see(wallet.client_id)).ok_or(Error::NotFound("Wallet"))?;
         filter.wallet = Some(wallet.id);
     }
-    let (found, total) =
-        rows::numbered_statement(&mut reader, &filter, oldest_first, window, DEEPEST).await?;
+    let (found, total) = rows::numbered_statement(&mut reader, &filter, order, window, DEEPEST).await?;
     let wallets = rows::list(&mut reader, caller.client(), MOST).await?;
     let number = |transaction: &NumberedTransaction| {
         wallets.iter().find(|wallet| wallet.id == transaction.transaction.wallet_id).map_or(0, |wallet| wallet.number)
@@ -140,7 +140,10 @@ pub async fn transaction(desk: &Desk, caller: &Caller, number: i64) -> Result<(N
     Ok((found, wallet.map_or(0, |wallet| wallet.number)))
 }
 
-fn window(page: i64, limit: i64) -> Result<(i64, i64), Error> {
+/// Offset and limit of a page, counted from 1.
+///
+/// Errors: the page starts beyond the first 100,000 rows.
+pub fn page_window(page: i64, limit: i64) -> Result<(i64, i64), Error> {
     let offset = (page - 1).saturating_mul(limit);
     if offset >= DEEPEST {
         return Err(Error::field("page", "reaches beyond the first 100,000 rows: narrow the filter"));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::sql::{Conditions, Value};
 use super::tables::AUDIT;
 use super::{Reader, StoreError};
-use crate::domain::audit::Link;
+use crate::domain::audit::{Head, Link};
 
 /// Which rows; blank parts do not filter.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +66,16 @@ pub async fn chains(reader: &mut Reader) -> Result<Vec<String>, StoreError> {
     }
     let names: Vec<Name> = reader.rows(&["chain"], "SELECT DISTINCT chain FROM audit_log ORDER BY chain", &[]).await?;
     Ok(names.into_iter().map(|name| name.chain).collect())
+}
+
+/// The newest entry of every chain.
+pub async fn heads(reader: &mut Reader) -> Result<Vec<Head>, StoreError> {
+    // From one chain's name to the next by the index; a DISTINCT would walk the whole log.
+    let inner = "WITH RECURSIVE names (chain) AS (SELECT MIN(chain) FROM audit_log UNION ALL SELECT (SELECT MIN(a.chain) \
+                 FROM audit_log a WHERE a.chain > names.chain) FROM names WHERE names.chain IS NOT NULL) SELECT a.chain, \
+                 a.seq, a.hash FROM names JOIN audit_log a ON a.chain = names.chain AND a.seq = (SELECT MAX(m.seq) FROM \
+                 audit_log m WHERE m.chain = names.chain) ORDER BY a.chain";
+    reader.rows(&["chain", "seq", "hash"], inner, &[]).await
 }
 
 async fn page(reader: &mut Reader, rest: &str, conditions: &Conditions) -> Result<Vec<AuditLine>, StoreError> {

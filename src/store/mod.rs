@@ -1,14 +1,22 @@
 //! All SQL: one writer with a queue, a few readers, and the migrations.
 
 pub mod apply;
+pub mod approvals;
 pub mod audit;
+pub mod bulk;
+pub mod credentials;
 pub mod load;
+pub mod meta;
 mod migrate;
+pub use migrate::files as migrations;
 pub mod payees;
 pub mod payouts;
 pub mod reversals;
+pub mod sessions;
 pub mod sql;
+pub mod staff;
 pub mod tables;
+pub mod throttle;
 pub mod today;
 pub mod verify;
 pub mod wallets;

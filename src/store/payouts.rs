@@ -22,6 +22,8 @@ pub const COUNT_CAP: i64 = 10_000;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     pub bucket: Option<Bucket>,
+    /// In this state, whichever tab it stands in.
+    pub state: Option<State>,
     pub client: Option<ClientId>,
     pub wallet: Option<WalletId>,
     pub payee: Option<PayeeId>,
@@ -189,7 +191,7 @@ impl Bucket {
 impl Filter {
     /// Whether the counter table alone can answer counts and sums.
     fn is_counted(&self) -> bool {
-        self.payee.is_none() && self.from.is_none() && self.to.is_none() && !self.reversed && self.search.is_none()
+        self.state.is_none() && self.payee.is_none() && self.from.is_none() && self.to.is_none() && !self.reversed && self.search.is_none()
     }
 
     fn conditions(&self, reader: &Reader) -> Conditions {
@@ -212,6 +214,7 @@ impl Filter {
                 conditions.and(&format!("p.{column} = ?"), [value.into()]);
             }
         };
+        equal("state", self.state.map(|state| state.name().to_owned()));
         equal("client_id", self.client.map(|id| id.to_string()));
         equal("wallet_id", self.wallet.map(|id| id.to_string()));
         equal("payee_id", self.payee.map(|id| id.to_string()));

@@ -90,12 +90,7 @@ pub async fn find(
 }
 
 /// The sessions of a person that have not ended, the one used last first.
-pub async fn list(
-    reader: &mut Reader,
-    staff: StaffId,
-    seen_after: i64,
-    now: i64,
-) -> Result<Vec<Session>, StoreError> {
+pub async fn list(reader: &mut Reader, staff: StaffId, seen_after: i64, now: i64) -> Result<Vec<Session>, StoreError> {
     let sql = format!(
         "SELECT {} FROM sessions WHERE staff_id = $1 AND last_seen_at > $2 AND expires_at > $3 \
          ORDER BY last_seen_at DESC, handle LIMIT 100",

@@ -40,6 +40,15 @@ pub enum WalletOrder {
     Updated,
 }
 
+/// How ledger transactions are ordered by `/api/v1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerOrder {
+    /// As they were written.
+    Number,
+    /// By how much available money they moved, either way.
+    Amount,
+}
+
 pub async fn clients(reader: &mut Reader) -> Result<Vec<Client>, StoreError> {
     reader.rows(CLIENT, "SELECT id, number, name FROM clients ORDER BY number LIMIT 1000", &[]).await
 }
@@ -137,7 +146,7 @@ pub async fn statement(
 pub async fn numbered_statement(
     reader: &mut Reader,
     filter: &LedgerFilter,
-    oldest_first: bool,
+    order: (LedgerOrder, bool),
     (offset, limit): (i64, i64),
     cap: i64,
 ) -> Result<(Vec<NumberedTransaction>, i64), StoreError> {
@@ -150,9 +159,13 @@ pub async fn numbered_statement(
     let total = reader.int(sql, counted.values()).await?.unwrap_or(0);
     let mut conditions = filter.conditions(reader);
     let window = window(&mut conditions, offset, limit);
-    let order = if oldest_first { "ASC" } else { "DESC" };
+    let direction = if order.1 { "ASC" } else { "DESC" };
+    let columns = match order.0 {
+        LedgerOrder::Number => format!("t.number {direction}"),
+        LedgerOrder::Amount => format!("ABS(t.available_delta_minor) {direction}, t.number {direction}"),
+    };
     let inner = format!(
-        "SELECT t.number, {} FROM ledger_transactions t {} ORDER BY t.number {order} {window}",
+        "SELECT t.number, {} FROM ledger_transactions t {} ORDER BY {columns} {window}",
         LEDGER.select("t"),
         conditions.where_clause()
     );

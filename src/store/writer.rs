@@ -291,6 +291,19 @@ impl Tx<'_> {
         sql::read(self.connection, self.engine, columns, inner, values).await
     }
 
+    /// Lets the next automatic `number` of these tables follow the rows that were inserted with a number.
+    pub async fn restart_numbers(&mut self, tables: &[&str]) -> Result<(), sqlx::Error> {
+        if self.engine == Engine::Postgres {
+            for table in tables {
+                let sql = format!(
+                    "SELECT setval(pg_get_serial_sequence('{table}', 'number'), (SELECT MAX(number) FROM {table}))"
+                );
+                sql::read_int(self.connection, sql, &[]).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Runs a script of set-based writes; an error when it does not touch exactly the rows it should.
     pub async fn script(&mut self, script: Script) -> Result<(), sqlx::Error> {
         match script.run(self.connection).await? {

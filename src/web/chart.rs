@@ -1,12 +1,11 @@
 //! Bar charts drawn on the server: integer geometry, one currency, zero-based.
 
-/// One day's amounts in minor units.
+/// One day's amount in minor units.
 #[derive(Clone, Debug)]
 pub struct DayAmount {
     /// Short day, for example `14`.
     pub short: String,
-    pub done_minor: i64,
-    pub waiting_minor: i64,
+    pub minor: i64,
 }
 
 /// A chart with its words, drawn for wide and for narrow screens.
@@ -44,8 +43,7 @@ pub struct ChartBar {
     pub x: String,
     pub width: String,
     pub middle: String,
-    pub done: Option<ChartSpan>,
-    pub waiting: Option<ChartSpan>,
+    pub span: Option<ChartSpan>,
     pub day: Option<String>,
     pub today: bool,
     /// The amount above the highest bar and above today's.
@@ -86,8 +84,8 @@ impl ChartView {
 }
 
 fn draw(plan: &Plan, days: &[DayAmount], decimals: u32) -> ChartFrame {
-    let highest = days.iter().map(total).max().unwrap_or(0);
-    let step = grid_step(highest, decimals);
+    let highest = days.iter().map(|day| day.minor).max().unwrap_or(0);
+    let step = grid_step(i128::from(highest), decimals);
     let ceiling = step * 4;
     let y_of = |minor: i128| plan.bottom - to_i64(minor * i128::from(plan.bottom - plan.top) / ceiling.max(1));
     let lines = (0..=4)
@@ -99,28 +97,26 @@ fn draw(plan: &Plan, days: &[DayAmount], decimals: u32) -> ChartFrame {
 
     let room = (plan.right - plan.left) / i64::try_from(days.len().max(1)).unwrap_or(1);
     let width = room * plan.fill / 100;
-    let top_day = days.iter().position(|day| total(day) == highest && highest > 0);
+    let top_day = days.iter().position(|day| day.minor == highest && highest > 0);
     let bars = days
         .iter()
         .enumerate()
         .map(|(n, day)| {
             let today = n + 1 == days.len();
             let x = plan.left + room * i64::try_from(n).unwrap_or(0) + (room - width) / 2;
-            let done_y = y_of(i128::from(day.done_minor));
-            let all_y = y_of(total(day));
+            let y = y_of(i128::from(day.minor));
             let written = (days.len() - 1 - n) % plan.every == 0;
             let word = if today && plan.every == 1 { "Today".to_owned() } else { day.short.clone() };
-            let labelled = total(day) > 0 && (today || Some(n) == top_day);
+            let labelled = day.minor > 0 && (today || Some(n) == top_day);
             ChartBar {
                 x: tenths(x),
                 width: tenths(width),
                 middle: tenths(x + width / 2),
-                done: (day.done_minor > 0).then(|| span(done_y, plan.bottom)),
-                waiting: (day.waiting_minor > 0).then(|| span(all_y, done_y)),
+                span: (day.minor > 0).then(|| span(y, plan.bottom)),
                 day: written.then_some(word),
                 today,
-                top: labelled.then(|| short_amount(total(day), decimals)),
-                top_y: tenths(all_y - 60),
+                top: labelled.then(|| short_amount(i128::from(day.minor), decimals)),
+                top_y: tenths(y - 60),
             }
         })
         .collect();
@@ -141,10 +137,6 @@ fn draw(plan: &Plan, days: &[DayAmount], decimals: u32) -> ChartFrame {
 fn span(from: i64, to: i64) -> ChartSpan {
     let height = (to - from).max(5);
     ChartSpan { y: tenths(to - height), height: tenths(height) }
-}
-
-fn total(day: &DayAmount) -> i128 {
-    i128::from(day.done_minor) + i128::from(day.waiting_minor)
 }
 
 /// A quarter of the chart's height in minor units: 1, 2, 2.5 or 5 times a power of ten, and at least one whole unit.
@@ -192,13 +184,13 @@ fn to_i64(value: i128) -> i64 {
 mod tests {
     use super::*;
 
-    fn day(done_minor: i64, waiting_minor: i64) -> DayAmount {
-        DayAmount { short: "1".to_owned(), done_minor, waiting_minor }
+    fn day(minor: i64) -> DayAmount {
+        DayAmount { short: "1".to_owned(), minor }
     }
 
     #[test]
     fn the_highest_bar_stays_under_the_top_line_and_the_axis_is_zero() {
-        let frame = draw(&WIDE, &[day(7_234_000, 0), day(2_144_000, 3_618_000)], 2);
+        let frame = draw(&WIDE, &[day(7_234_000), day(2_144_000)], 2);
         assert_eq!(frame.lines[0].word, "0");
         assert_eq!(frame.lines[4].word, "80k");
         assert_eq!(frame.bars[0].top.as_deref(), Some("72.3k"));
@@ -206,8 +198,8 @@ mod tests {
     }
 
     #[test]
-    fn a_week_without_money_draws_only_the_axis_and_grid() {
-        let frame = draw(&NARROW, &[day(0, 0), day(0, 0)], 0);
-        assert!(frame.bars.iter().all(|bar| bar.done.is_none() && bar.top.is_none()));
+    fn days_without_money_draw_only_the_axis_and_grid() {
+        let frame = draw(&NARROW, &[day(0), day(0)], 0);
+        assert!(frame.bars.iter().all(|bar| bar.span.is_none() && bar.top.is_none()));
     }
 }

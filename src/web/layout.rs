@@ -37,6 +37,8 @@ pub struct Person {
 pub struct Looks {
     /// `light` or `dark`.
     pub theme: Option<&'static str>,
+    /// Rows of tables further apart.
+    pub comfortable: bool,
     pub shortcuts: bool,
 }
 

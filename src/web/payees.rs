@@ -1,21 +1,35 @@
 //! The pages of payees: find, see, save and delete those who are paid.
 
+use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
-use super::display::{ChipView, FieldView, MoneyText, OptionView, PagerView, Problem, TimeView};
-use super::layout::Layout;
+use super::auth::Visitor;
+use super::csrf::Posted;
+use super::display::{ChipView, FieldView, MoneyText, NoticeView, OptionView, PagerView, Problem, TimeView, Tone};
+use super::failure::Failure;
+use super::layout::{Layout, Place};
+use super::numbers::many;
+use super::payouts::query::encode;
+use super::respond;
+use crate::domain::ids::PayeeId;
+use crate::domain::money::group;
+use crate::domain::staff::Operation;
+use crate::error::{Error, FieldError};
+use crate::service::payouts::PayeeInput;
+use crate::service::{Desk, payees, wallets};
+use crate::store::payees::PayeeLine;
+
+/// Payees on one page.
+const ROWS: usize = 50;
 
 /// Saved payees.
 #[derive(Template)]
 #[template(path = "payees/index.html")]
 pub struct PayeesPage {
     pub layout: Layout,
-    /// For example `1,204 saved payees`.
-    pub matches: String,
     pub may_change: bool,
     pub q: FieldView,
-    pub client: FieldView,
-    pub clients: Vec<OptionView>,
     pub chips: Vec<ChipView>,
     pub rows: Vec<PayeeRow>,
     pub pager: PagerView,
@@ -52,8 +66,7 @@ pub struct PayeePage {
     /// Masked.
     pub account: String,
     pub client: String,
-    /// When it was saved; `None` for a payee that was only paid.
-    pub saved: Option<TimeView>,
+    pub saved: TimeView,
     /// The list of this payee's payouts.
     pub payouts_href: String,
     pub totals: Vec<PayeeTotal>,
@@ -110,6 +123,240 @@ pub struct DeletionStep {
     pub email: String,
     pub account: String,
     pub client: String,
-    /// For example `12 payouts`.
-    pub payouts: String,
+    /// What becomes of the payouts made to it.
+    pub effect: String,
+}
+
+/// What the list's address says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct IndexQuery {
+    /// The start of an email or a name.
+    q: String,
+    /// Older than this payee.
+    before: String,
+}
+
+/// The form for a new payee, as it was sent.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct PayeeForm {
+    client: String,
+    first_name: String,
+    last_name: String,
+    email: String,
+    phone: String,
+    country: String,
+    account_number: String,
+}
+
+/// A form without fields of its own.
+#[derive(Deserialize)]
+pub struct Confirmed {}
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(web::resource("/payees").route(web::get().to(index)).route(web::post().to(create)));
+    config.service(web::resource("/payees/new").route(web::get().to(new)));
+    config.service(web::resource("/payees/{id}").route(web::get().to(show)));
+    config.service(
+        web::resource("/payees/{id}/deletion").route(web::get().to(deletion)).route(web::post().to(delete)),
+    );
+}
+
+/// GET /payees
+pub async fn index(
+    visitor: Visitor,
+    desk: web::Data<Desk>,
+    query: web::Query<IndexQuery>,
+) -> Result<HttpResponse, Failure> {
+    let q = query.q.trim();
+    let before = query.before.parse().ok();
+    let (lines, older) = payees::list(&desk, &visitor.caller, Some(q), before, ROWS).await?;
+    let first = if q.is_empty() { "/payees".to_owned() } else { format!("/payees?q={}", encode(q)) };
+    let joint = if q.is_empty() { '?' } else { '&' };
+    respond::page(&PayeesPage {
+        layout: visitor.layout("Payees", Place::Payees),
+        may_change: visitor.may(Operation::ChangePayees),
+        q: FieldView::of(q),
+        chips: match q.is_empty() {
+            true => Vec::new(),
+            false => vec![ChipView { word: format!("Begins with “{q}”"), remove_href: "/payees".to_owned() }],
+        },
+        pager: PagerView {
+            shown: format!("{}, newest first", many(lines.len(), "payee", "payees")),
+            newer: before.map(|_| first.clone()),
+            older: older.map(|older| format!("{first}{joint}before={older}")),
+        },
+        nothing_matches: (!q.is_empty()).then(|| format!("No saved payee begins with “{q}”")),
+        rows: lines.iter().map(|line| row(&visitor, line)).collect(),
+    })
+}
+
+/// GET /payees/new
+pub async fn new(visitor: Visitor, desk: web::Data<Desk>) -> Result<HttpResponse, Failure> {
+    if !visitor.may(Operation::ChangePayees) {
+        return Err(Error::Forbidden.into());
+    }
+    respond::page(&new_page(&visitor, &desk, &PayeeForm::default(), &[]).await?)
+}
+
+/// POST /payees
+pub async fn create(
+    visitor: Visitor,
+    desk: web::Data<Desk>,
+    form: Posted<PayeeForm>,
+) -> Result<HttpResponse, Failure> {
+    let form = form.into_inner();
+    match payees::create(&desk, &visitor.caller, Some(&form.client), &form.input()).await {
+        Ok(line) => {
+            visitor.flash(NoticeView::new(Tone::Good, format!("{} is saved", line.payee.name())));
+            Ok(respond::see_other(&format!("/payees/{}", line.payee.id)))
+        }
+        Err(Error::Validation(errors)) => {
+            respond::unprocessable(&new_page(&visitor, &desk, &form, &errors).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// GET /payees/{id}
+pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let line = find(&visitor, &desk, &id).await?;
+    let payee = &line.payee;
+    let totals = line.totals.iter().map(|total| PayeeTotal {
+        payouts: many(total.payouts as usize, "payout", "payouts"),
+        money: total.amount().into(),
+        last: visitor.zone.on(total.last_payout_at),
+    });
+    respond::page(&PayeePage {
+        layout: visitor.layout(payee.name(), Place::Payees),
+        id: payee.id.to_string(),
+        name: payee.name(),
+        email: payee.email.clone(),
+        phone: payee.phone.clone().unwrap_or_default(),
+        country: payee.country.clone().unwrap_or_default(),
+        account: payee.account_label.clone().unwrap_or_default(),
+        client: line.client_name.clone(),
+        saved: visitor.zone.on(payee.saved_at.unwrap_or_else(|| payee.id.created_at())),
+        payouts_href: format!("/payouts?payee={}", payee.id),
+        totals: totals.collect(),
+        may_make: visitor.may(Operation::MakePayout),
+        deletion: visitor.may(Operation::ChangePayees).then(|| step(&line)),
+    })
+}
+
+/// GET /payees/{id}/deletion
+pub async fn deletion(
+    visitor: Visitor,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    if !visitor.may(Operation::ChangePayees) {
+        return Err(Error::Forbidden.into());
+    }
+    let line = find(&visitor, &desk, &id).await?;
+    respond::page(&PayeeDeletionPage { layout: visitor.layout("Delete payee?", Place::Payees), step: step(&line) })
+}
+
+/// POST /payees/{id}/deletion
+pub async fn delete(
+    visitor: Visitor,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    _: Posted<Confirmed>,
+) -> Result<HttpResponse, Failure> {
+    let line = find(&visitor, &desk, &id).await?;
+    payees::delete(&desk, &visitor.caller, line.payee.id).await?;
+    let text = "New payouts cannot pick this payee any more. Payouts already made stay as they are.";
+    visitor.flash(NoticeView::new(Tone::Good, format!("{} is deleted", line.payee.name())).with_text(text));
+    Ok(respond::see_other("/payees"))
+}
+
+async fn find(visitor: &Visitor, desk: &Desk, id: &str) -> Result<PayeeLine, Error> {
+    let id: PayeeId = id.parse().map_err(|_| Error::NotFound("Payee"))?;
+    payees::get(desk, &visitor.caller, id).await
+}
+
+async fn new_page(
+    visitor: &Visitor,
+    desk: &Desk,
+    form: &PayeeForm,
+    errors: &[FieldError],
+) -> Result<NewPayeePage, Error> {
+    let errors: Vec<FieldError> = errors.iter().map(as_typed).collect();
+    let clients = wallets::clients(desk, &visitor.caller).await?;
+    let mut layout = visitor.layout("New payee", Place::Payees);
+    layout.failed = !errors.is_empty();
+    let field = |name: &str, typed: &str| respond::field(name, typed, &errors);
+    Ok(NewPayeePage {
+        layout,
+        problems: respond::problems(&errors),
+        clients: clients.iter().map(|client| OptionView::new(client.number.to_string(), &client.name)).collect(),
+        draft: PayeeDraft {
+            client: field("client", &form.client),
+            first_name: field("first_name", &form.first_name),
+            last_name: field("last_name", &form.last_name),
+            email: field("email", &form.email),
+            phone: field("phone", &form.phone),
+            country: field("country", &form.country),
+            account_number: field("account_number", &form.account_number),
+        },
+    })
+}
+
+/// The form has one field for the identifiers.
+fn as_typed(error: &FieldError) -> FieldError {
+    let field = if error.field == "identifiers" { "account_number" } else { error.field };
+    FieldError { field, message: error.message.clone() }
+}
+
+impl PayeeForm {
+    fn input(&self) -> PayeeInput {
+        let number = Some(self.account_number.trim()).filter(|number| !number.is_empty());
+        PayeeInput {
+            email: Some(self.email.clone()),
+            first_name: Some(self.first_name.clone()),
+            last_name: Some(self.last_name.clone()),
+            country: Some(self.country.clone()),
+            phone: Some(self.phone.clone()),
+            identifiers: number.map(|number| serde_json::json!({ "account_number": number }).to_string()),
+            metadata: None,
+        }
+    }
+}
+
+fn row(visitor: &Visitor, line: &PayeeLine) -> PayeeRow {
+    let payouts: i64 = line.totals.iter().map(|total| total.payouts).sum();
+    let last = line.totals.iter().map(|total| total.last_payout_at).max();
+    PayeeRow {
+        href: format!("/payees/{}", line.payee.id),
+        name: line.payee.name(),
+        email: line.payee.email.clone(),
+        account: line.payee.account_label.clone().unwrap_or_default(),
+        client: line.client_name.clone(),
+        payouts: group(payouts.unsigned_abs()),
+        totals: line.totals.iter().map(|total| total.amount().into()).collect(),
+        last: last.map(|last| visitor.zone.short(last, visitor.now)),
+    }
+}
+
+fn step(line: &PayeeLine) -> DeletionStep {
+    let href = format!("/payees/{}", line.payee.id);
+    let payouts: i64 = line.totals.iter().map(|total| total.payouts).sum();
+    DeletionStep {
+        action: format!("{href}/deletion"),
+        keep_href: href,
+        name: line.payee.name(),
+        email: line.payee.email.clone(),
+        account: line.payee.account_label.clone().unwrap_or_default(),
+        client: line.client_name.clone(),
+        effect: match payouts {
+            0 => "It was never paid. The log keeps that it was saved.".to_owned(),
+            1 => "The payout made to it stays as it is; one on its way goes on.".to_owned(),
+            many => format!(
+                "The {} payouts made to it stay as they are; those on their way go on.",
+                group(many.unsigned_abs())
+            ),
+        },
+    }
 }

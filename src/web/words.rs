@@ -109,6 +109,31 @@ pub fn role(role: Role) -> &'static str {
     }
 }
 
+/// An action of the audit log inside a sentence: `cancelled`.
+pub fn action(name: &str) -> &str {
+    match name {
+        "payout.create" => "made",
+        "payout.cancel" => "cancelled",
+        "payout.approve" => "approved",
+        "payout.send_back" => "sent back",
+        "payout.reverse" => "asked to reverse",
+        "payout.ask_to_cancel" => "asked the provider to cancel",
+        "payout.advance" => "moved on",
+        "reversal.answer" => "booked the answer about a reversal of",
+        "cancellation.answer" => "booked the answer about cancelling",
+        "session.start" => "signed in",
+        "session.end" => "signed out",
+        "session.refuse" => "was refused at sign-in",
+        "permission.refused" => "was refused: not in their role",
+        "payee.create" => "saved a payee",
+        "payee.delete" => "deleted a payee",
+        "staff.add" => "added a staff member",
+        "credential.create" => "made a credential",
+        "credential.revoke" => "revoked a credential",
+        other => other,
+    }
+}
+
 /// The way a request came in, as timelines say it.
 pub fn via(name: &str) -> &'static str {
     match name {

@@ -34,7 +34,7 @@ pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
         let entry = entry(books, unit, &result, repeated, mint.now());
         books.changes.audit.push(entry);
     }
-    Outcome { repeated, result }
+    Outcome { repeated, replayed: false, result }
 }
 
 /// What a command came to: something new, or the record an earlier one made.
@@ -61,7 +61,8 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
 /// The first outcome again, or a refusal when the key came with another request.
 fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outcome {
     let asked = unit.key.as_ref().map(|key| key.request_hash.as_str());
-    let result = if asked == Some(earlier.key.request_hash.as_str()) {
+    let replayed = asked == Some(earlier.key.request_hash.as_str());
+    let result = if replayed {
         serde_json::from_str::<Result<Done, Refusal>>(&earlier.outcome).expect("outcomes are stored by this program")
     } else {
         Err(Refusal::new(Rule::KeyReused, "This Idempotency-Key was used for another request.")
@@ -69,7 +70,7 @@ fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outc
     };
     let entry = entry(books, unit, &result, true, now);
     books.changes.audit.push(entry);
-    Outcome { repeated: true, result }
+    Outcome { repeated: true, replayed, result }
 }
 
 fn remember(books: &mut Books, key: &IdempotencyKey, result: &Result<Done, Refusal>, now: i64) {

@@ -98,6 +98,7 @@ pub(super) fn plan_news(
         Answer::Unknown if before.state == State::Pending => {
             if before.outcome_unknown_since.is_none() {
                 reversal.outcome_unknown_since = Some(now);
+                books.change(payout.id, |_| {});
                 let message = format!("Provider did not answer the reversal of {}", reversal.amount());
                 note(books, caller, &payout, message, None, now);
             }

@@ -1,6 +1,6 @@
 //! What may be done with a payout: each action offered with its effect, or refused with the reason and a way on.
 
-use crate::domain::payout::{Refusal, Rule, Step, CancelPolicy};
+use crate::domain::payout::{CancelPolicy, Refusal, Rule, Step};
 use crate::service::payouts::Shown;
 use crate::web::display::ActView;
 use crate::web::words;
@@ -39,14 +39,18 @@ fn cancel(shown: &Shown) -> ActView {
     let word = "Ask to cancel";
     let asked = shown.detail.cancellations.iter().any(|cancellation| cancellation.state.is_open());
     match &shown.acts.ask_to_cancel {
-        Ok(()) if asked => locked(word, "The provider was asked and has not answered yet. The money stays held until they do."),
+        Ok(()) if asked => {
+            locked(word, "The provider was asked and has not answered yet. The money stays held until they do.")
+        }
         Ok(()) => {
             let provider = words::provider(&payout.rail);
             let note = format!("{provider} has it and may say no. {} stays held until they answer.", payout.total());
             offered(shown, word, "cancel", "cancel-dialog", note)
         }
         // A role that may not cancel may not ask either; the state decides which of the two it is told about.
-        Err(forbidden) if forbidden.rule == Rule::Forbidden && payout.check(Step::AskToCancel, CancelPolicy::DESK).is_ok() => {
+        Err(forbidden)
+            if forbidden.rule == Rule::Forbidden && payout.check(Step::AskToCancel, CancelPolicy::DESK).is_ok() =>
+        {
             refused(word, forbidden)
         }
         Err(_) => refused("Cancel payout", refusal),

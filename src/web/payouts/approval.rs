@@ -13,9 +13,7 @@ use crate::service::Desk;
 use crate::service::payouts::{self, Shown};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
-use crate::web::display::{
-    EventView, FieldView, NoticeView, PathView, Problem, Sentence, SumRow, SumView, Tone,
-};
+use crate::web::display::{EventView, FieldView, NoticeView, PathView, Problem, Sentence, SumRow, SumView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::{respond, words};
@@ -117,7 +115,8 @@ impl DecideForm {
             problems.push(FieldError { field: "decision", message: "must be approve or send back".to_owned() });
         }
         if self.decision == "send_back" && self.note.trim().is_empty() {
-            problems.push(FieldError { field: "note", message: "is needed to send back: say what to change".to_owned() });
+            problems
+                .push(FieldError { field: "note", message: "is needed to send back: say what to change".to_owned() });
         }
         if self.note.chars().count() > 500 {
             problems.push(FieldError { field: "note", message: "must have at most 500 characters".to_owned() });
@@ -177,15 +176,19 @@ fn page(
 fn decided(told: &Told) -> Option<Decided> {
     let record = &told.detail.record;
     record.payout.checker_staff_id?;
-    let event = record.events.iter().find(|event| {
-        event.message.starts_with("Payout approved") || event.message.starts_with("Payout sent back")
-    })?;
+    let event = record
+        .events
+        .iter()
+        .find(|event| event.message.starts_with("Payout approved") || event.message.starts_with("Payout sent back"))?;
     let sent_back = event.to_state == State::Cancelled;
     let at = told.zone.full(event.created_at).shown;
     let note = event.note.as_ref().map_or_else(String::new, |note| format!(" “{note}”"));
     let total = record.payout.total();
     let (heading, outcome) = if sent_back {
-        ("Payout sent back", format!("{} sent it back on {at}. {total} went back to {}.{note}", event.actor_name, record.wallet_name))
+        (
+            "Payout sent back",
+            format!("{} sent it back on {at}. {total} went back to {}.{note}", event.actor_name, record.wallet_name),
+        )
     } else {
         ("Payout approved", format!("{} approved {total} on {at}.{note}", event.actor_name))
     };

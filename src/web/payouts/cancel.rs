@@ -16,9 +16,7 @@ use crate::service::Desk;
 use crate::service::payouts::{self, Shown};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
-use crate::web::display::{
-    FieldView, NoticeView, OptionView, PathView, Problem, Sentence, Tone,
-};
+use crate::web::display::{FieldView, NoticeView, OptionView, PathView, Problem, Sentence, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::{respond, words};
@@ -164,11 +162,10 @@ fn offer(shown: &Shown) -> Result<CancelStep, Refusal> {
     let detail = &shown.detail;
     match (&shown.acts.cancel, &shown.acts.ask_to_cancel) {
         (Ok(_), _) => step(&detail.record, &detail.wallet, form_key()),
-        (Err(_), Ok(())) if detail.cancellations.iter().any(|asked| asked.state.is_open()) => Err(Refusal::new(
-            Rule::CancellationOpen,
-            "The provider was asked already and has not answered yet.",
-        )
-        .instead("Wait for the answer; the money stays held.")),
+        (Err(_), Ok(())) if detail.cancellations.iter().any(|asked| asked.state.is_open()) => {
+            Err(Refusal::new(Rule::CancellationOpen, "The provider was asked already and has not answered yet.")
+                .instead("Wait for the answer; the money stays held."))
+        }
         (Err(_), Ok(())) => step(&detail.record, &detail.wallet, form_key()),
         (Err(refusal), Err(_)) => Err(refusal.clone()),
     }
@@ -207,7 +204,8 @@ fn done(visitor: &Visitor, told: &Told) -> CancelledPage {
         Some(_) => format!("{} refunded to {} on {at}.", payout.total(), record.wallet_name),
         None => format!("No money had been held. Cancelled on {at}."),
     };
-    let mut facts = who_and_why(event, if payout.closed_by == Some(ClosedBy::Checker) { "Sent back by" } else { "Cancelled by" });
+    let mut facts =
+        who_and_why(event, if payout.closed_by == Some(ClosedBy::Checker) { "Sent back by" } else { "Cancelled by" });
     facts.push(OptionView::new("Refund", format!("{} amount and {} fees", payout.amount(), payout.fees())));
     if let Some(entry) = refund {
         let entry = &entry.transaction;

@@ -1,11 +1,28 @@
 //! The list of payouts: tabs, filters, sums and selection.
 
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::query::ListQuery;
+use crate::domain::money::{Money, group};
+use crate::domain::staff::Operation;
+use crate::domain::wallet::Wallet;
+use crate::error::{Error, FieldError};
+use crate::service::payout_list::{self, PayoutPage};
+use crate::service::{Desk, wallets};
+use crate::store::payouts::{Bucket, Count, Cursor, PayoutLine};
+use crate::store::wallets::Client;
+use crate::web::auth::Visitor;
 use crate::web::display::{
     ChipView, FieldView, MoneyText, OptionView, PagerView, Problem, StatusView, TabView, TimeView,
 };
-use crate::web::layout::Layout;
+use crate::web::failure::Failure;
+use crate::web::layout::{Layout, Place};
+use crate::web::time::lasted;
+use crate::web::{respond, words};
+
+/// Payouts on one page.
+const PAGE: usize = 50;
 
 /// One page of the list.
 #[derive(Template)]
@@ -36,6 +53,8 @@ pub struct PayoutsPage {
 #[derive(Clone, Debug, Default)]
 pub struct FiltersView {
     pub status: String,
+    /// Kept while other filters change; set by links from a payee's page.
+    pub payee: String,
     pub q: FieldView,
     pub ids: FieldView,
     pub from: FieldView,
@@ -79,8 +98,280 @@ pub struct SumsView {
     /// For example `Sum of all 61 that match`.
     pub title: String,
     pub totals: Vec<MoneyText>,
-    /// Where to ask for sums that are not kept ready.
-    pub ask_href: Option<String>,
     /// Why there are no sums.
     pub note: Option<String>,
+}
+
+/// GET /payouts
+pub async fn index(
+    visitor: Visitor,
+    desk: web::Data<Desk>,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Failure> {
+    let query = query.into_inner();
+    let choices = Choices {
+        wallets: wallets::list(&desk, &visitor.caller).await?,
+        clients: wallets::clients(&desk, &visitor.caller).await?,
+    };
+    match payout_list::page(&desk, &visitor.caller, &query.filter(), visitor.zone.0, PAGE).await {
+        Ok(found) => respond::page(&page(&visitor, &query, &choices, &found)),
+        Err(Error::Validation(errors)) => respond::unprocessable(&wrong(&visitor, &query, &choices, &errors)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the filter's lists offer.
+struct Choices {
+    wallets: Vec<(Wallet, Client)>,
+    clients: Vec<Client>,
+}
+
+fn page(visitor: &Visitor, query: &ListQuery, choices: &Choices, found: &PayoutPage) -> PayoutsPage {
+    let matching = Matching::of(query, found);
+    let tab = Bucket::from_name(query.status.trim());
+    let narrowed = query.is_narrowed();
+    let base = frame(visitor, query, choices, &[]);
+    let (newer, older) = (found.newer.map(|at| at_cursor(query, at)), found.older.map(|at| at_cursor(query, at)));
+    PayoutsPage {
+        matches: matching.sentence(),
+        export: (!found.lines.is_empty()).then(|| OptionView::new(export_href(query), matching.export())),
+        tabs: tabs(query, found),
+        caption: match tab {
+            Some(tab) => format!("Payouts: {}, newest first", tab_word(tab).to_lowercase()),
+            None => "Payouts, newest first".to_owned(),
+        },
+        rows: found.lines.iter().map(|line| row(visitor, line)).collect(),
+        sums: matching.sums(),
+        pager: PagerView { shown: matching.shown(found.lines.len()), newer, older },
+        nothing_matches: (narrowed || tab.is_some()).then(|| nothing(tab)),
+        ..base
+    }
+}
+
+/// The page when the filter itself cannot be read.
+fn wrong(visitor: &Visitor, query: &ListQuery, choices: &Choices, errors: &[FieldError]) -> PayoutsPage {
+    PayoutsPage {
+        nothing_matches: Some("This filter cannot be read".to_owned()),
+        ..frame(visitor, query, choices, errors)
+    }
+}
+
+/// What does not depend on what was found.
+fn frame(visitor: &Visitor, query: &ListQuery, choices: &Choices, errors: &[FieldError]) -> PayoutsPage {
+    let mut layout = visitor.layout("Payouts", Place::Payouts);
+    layout.failed = !errors.is_empty();
+    PayoutsPage {
+        layout,
+        problems: respond::problems(errors),
+        matches: "0 payouts match".to_owned(),
+        may_make: visitor.may(Operation::MakePayout),
+        may_cancel: visitor.may(Operation::CancelPayout),
+        export: None,
+        tabs: Vec::new(),
+        filters: filters(query, choices, errors),
+        chips: chips(query, choices),
+        clear_href: "/payouts".to_owned(),
+        caption: String::new(),
+        rows: Vec::new(),
+        sums: SumsView::default(),
+        pager: PagerView::default(),
+        nothing_matches: None,
+    }
+}
+
+/// How many match, and whether that is known to the last one.
+struct Matching {
+    payouts: u64,
+    exact: bool,
+    /// A tab is chosen: its own count is only known when the count is exact.
+    tab: bool,
+    /// One per currency, in the order of their codes.
+    totals: Vec<Money>,
+}
+
+impl Matching {
+    fn of(query: &ListQuery, found: &PayoutPage) -> Matching {
+        let wanted = query.status.trim();
+        let counted = found.counts.iter().filter(|count| wanted.is_empty() || count.bucket == wanted);
+        let mut payouts = 0;
+        let mut totals: Vec<Money> = Vec::new();
+        for count in counted.filter(|count| count.payouts > 0) {
+            payouts += count.payouts.unsigned_abs();
+            match totals.iter_mut().find(|total| total.currency == count.currency) {
+                Some(total) => total.minor += count.amount_minor,
+                None => totals.push(Money::new(count.amount_minor, count.currency)),
+            }
+        }
+        totals.sort_by_key(|total| total.currency.code());
+        Matching { payouts, exact: found.exact, tab: !wanted.is_empty(), totals }
+    }
+
+    /// `61`, `10,000+`, or nothing when not even that is known.
+    fn number(&self) -> Option<String> {
+        match (self.exact, self.tab) {
+            (true, _) => Some(group(self.payouts)),
+            (false, false) => Some("10,000+".to_owned()),
+            (false, true) => None,
+        }
+    }
+
+    fn sentence(&self) -> String {
+        match self.number() {
+            Some(number) if number == "1" => "1 payout matches".to_owned(),
+            Some(number) => format!("{number} payouts match"),
+            None => "More match than are counted".to_owned(),
+        }
+    }
+
+    fn export(&self) -> String {
+        self.number().map_or_else(|| "Export all".to_owned(), |number| format!("Export all {number}"))
+    }
+
+    fn shown(&self, lines: usize) -> String {
+        let of = self.number().map_or_else(String::new, |number| format!(" of {number}"));
+        format!("{lines}{of}, newest first")
+    }
+
+    fn sums(&self) -> SumsView {
+        let title = match self.number() {
+            Some(number) => format!("Sum of all {number} that match"),
+            None => "Sum of all that match".to_owned(),
+        };
+        if !self.exact {
+            let note = "More than 10,000 match. Narrow the filter to add them up.".to_owned();
+            return SumsView { title, totals: Vec::new(), note: Some(note) };
+        }
+        SumsView { title, totals: self.totals.iter().copied().map(MoneyText::from).collect(), note: None }
+    }
+}
+
+fn tabs(query: &ListQuery, found: &PayoutPage) -> Vec<TabView> {
+    let current = query.status.trim();
+    let tab = |name: &'static str, word: &str| {
+        let of = |count: &&Count| name.is_empty() || count.bucket == name;
+        let payouts = found.counts.iter().filter(of).map(|count| count.payouts).sum::<i64>().unsigned_abs();
+        let count = match (found.exact, name.is_empty()) {
+            (true, _) => Some(group(payouts)),
+            (false, true) => Some("10,000+".to_owned()),
+            (false, false) => None,
+        };
+        TabView {
+            href: query.with(|query| query.status = name.to_owned()).href(),
+            word: word.to_owned(),
+            count,
+            current: current == name,
+        }
+    };
+    let mut tabs = vec![tab("", "All")];
+    tabs.extend(Bucket::ALL.into_iter().map(|bucket| tab(bucket.name(), tab_word(bucket))));
+    tabs
+}
+
+fn tab_word(bucket: Bucket) -> &'static str {
+    match bucket {
+        Bucket::ToApprove => "To approve",
+        Bucket::Unknown => "Waiting for provider",
+        Bucket::Is(state) => words::state_status(state).word,
+    }
+}
+
+fn row(visitor: &Visitor, line: &PayoutLine) -> PayoutRow {
+    let since = match line.changed_at {
+        Some(at) if !line.state.is_final() => format!("for {}", lasted(visitor.now - at)),
+        _ => words::line_note(line).to_owned(),
+    };
+    PayoutRow {
+        id: line.id.to_string(),
+        short_id: line.id.short(),
+        created: visitor.zone.short(line.id.created_at(), visitor.now),
+        payee: line.payee_name(),
+        account: line.account_label.clone().unwrap_or_else(|| line.payee_email.clone()),
+        reference: line.reference_id.clone(),
+        status: words::line_status(line),
+        since,
+        money: line.amount().into(),
+        fees: line.fees().figures(),
+        wallet: line.wallet_name.clone(),
+        client: line.client_name.clone(),
+        by: line.changed_by.clone().unwrap_or_default(),
+    }
+}
+
+fn filters(query: &ListQuery, choices: &Choices, errors: &[FieldError]) -> FiltersView {
+    let mut currencies: Vec<&str> = choices.wallets.iter().map(|(wallet, _)| wallet.currency.code()).collect();
+    currencies.sort_unstable();
+    currencies.dedup();
+    let field = |name: &'static str, typed: &str| respond::field(name, typed, errors);
+    FiltersView {
+        status: query.status.clone(),
+        payee: query.payee.clone(),
+        q: field("q", &query.q),
+        ids: FieldView::of(&query.ids),
+        from: field("from", &query.from),
+        to: field("to", &query.to),
+        client: field("client", &query.client),
+        clients: choices
+            .clients
+            .iter()
+            .map(|client| OptionView::new(client.number.to_string(), &client.name))
+            .collect(),
+        wallet: field("wallet", &query.wallet),
+        wallets: choices
+            .wallets
+            .iter()
+            .map(|(wallet, client)| {
+                OptionView::new(wallet.number.to_string(), format!("{}, {}", wallet.name, client.name))
+            })
+            .collect(),
+        currency: field("currency", &query.currency),
+        currencies: currencies.into_iter().map(|code| OptionView::new(code, code)).collect(),
+        reversed: FieldView::of(&query.reversed),
+        reversed_options: vec![OptionView::new("yes", "With a reversal")],
+        more: [&query.client, &query.reversed, &query.ids].iter().any(|value| !value.trim().is_empty()),
+    }
+}
+
+/// The filters that are on, each with the address of the list without it.
+fn chips(query: &ListQuery, choices: &Choices) -> Vec<ChipView> {
+    let mut chips = Vec::new();
+    let mut chip = |value: &str, word: String, clear: fn(&mut ListQuery)| {
+        if !value.trim().is_empty() {
+            chips.push(ChipView { word, remove_href: query.with(clear).href() });
+        }
+    };
+    let wallet = choices.wallets.iter().find(|(wallet, _)| wallet.number.to_string() == query.wallet);
+    let client = choices.clients.iter().find(|client| client.number.to_string() == query.client);
+    let wallet = wallet.map_or_else(|| query.wallet.clone(), |(wallet, _)| wallet.name.clone());
+    let client = client.map_or_else(|| query.client.clone(), |client| client.name.clone());
+    chip(&query.q, format!("“{}”", query.q.trim()), |query| query.q.clear());
+    chip(&query.ids, "Pasted ids".to_owned(), |query| query.ids.clear());
+    chip(&query.from, format!("Created from {}", query.from), |query| query.from.clear());
+    chip(&query.to, format!("Created to {}", query.to), |query| query.to.clear());
+    chip(&query.client, format!("Client: {client}"), |query| query.client.clear());
+    chip(&query.wallet, format!("Wallet: {wallet}"), |query| query.wallet.clear());
+    chip(&query.currency, format!("Currency: {}", query.currency), |query| query.currency.clear());
+    chip(&query.payee, "One payee".to_owned(), |query| query.payee.clear());
+    chip(&query.reversed, "With a reversal".to_owned(), |query| query.reversed.clear());
+    chips
+}
+
+fn at_cursor(query: &ListQuery, at: Cursor) -> String {
+    let changed = query.with(|query| match at {
+        Cursor::Newest => {}
+        Cursor::After(id) => query.after = id.to_string(),
+        Cursor::Before(id) => query.before = id.to_string(),
+    });
+    changed.href()
+}
+
+/// The export takes the whole filter, whatever page is shown.
+fn export_href(query: &ListQuery) -> String {
+    query.with(|_| {}).at("/payouts/export.csv")
+}
+
+fn nothing(tab: Option<Bucket>) -> String {
+    match tab {
+        Some(tab) => format!("No payout here: {}", tab_word(tab).to_lowercase()),
+        None => "No payout matches".to_owned(),
+    }
 }

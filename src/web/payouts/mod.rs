@@ -8,9 +8,11 @@ pub mod index;
 pub mod new;
 pub mod query;
 pub mod record;
+pub mod reversal;
 pub mod reverse;
 pub mod reverse_plan;
 pub mod selection;
+pub mod selection_result;
 pub mod show;
 pub mod story;
 
@@ -21,7 +23,7 @@ use crate::domain::payout::{Refusal, Rule};
 use crate::error::Error;
 
 use super::display::{
-    ActView, BalanceView, FieldView, MoneyText, NoticeView, OptionView, StatusView, SumView, TimeView, Tone, Tone,
+    ActView, BalanceView, FieldView, MoneyText, NoticeView, OptionView, StatusView, SumView, TimeView, Tone,
 };
 
 /// The addresses of this folder.
@@ -30,23 +32,25 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/payouts/new").route(web::get().to(new::new)))
         .service(web::resource("/payouts/selection").route(web::post().to(selection::preview)))
         .service(web::resource("/payouts/selection/cancel").route(web::post().to(selection::cancel)))
-        .service(web::resource("/payouts/selection/result").route(web::get().to(selection::result)))
-        .service(web::resource("/payouts/{id}").route(web::get().to(show::show)))
+        .service(web::resource("/payouts/selection/result").route(web::get().to(selection_result::show)))
+        .service(web::resource("/payouts/{id:[^./]+}").route(web::get().to(show::show)))
         .service(
-            web::resource("/payouts/{id}/cancel").route(web::get().to(cancel::new)).route(web::post().to(cancel::create)),
+            web::resource("/payouts/{id:[^./]+}/cancel")
+                .route(web::get().to(cancel::new))
+                .route(web::post().to(cancel::create)),
         )
-        .service(web::resource("/payouts/{id}/cancellation").route(web::get().to(cancel::show)))
+        .service(web::resource("/payouts/{id:[^./]+}/cancellation").route(web::get().to(cancel::show)))
         .service(
-            web::resource("/payouts/{id}/approval")
+            web::resource("/payouts/{id:[^./]+}/approval")
                 .route(web::get().to(approval::show))
                 .route(web::post().to(approval::create)),
         )
         .service(
-            web::resource("/payouts/{id}/reverse")
+            web::resource("/payouts/{id:[^./]+}/reverse")
                 .route(web::get().to(reverse::new))
                 .route(web::post().to(reverse::create)),
         )
-        .service(web::resource("/payouts/{id}/reversals/{reversal}").route(web::get().to(reverse::show)));
+        .service(web::resource("/payouts/{id:[^./]+}/reversals/{reversal}").route(web::get().to(reversal::show)));
 }
 
 /// Reads an id from an address; what is no id names no payout.

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::service::payout_list;
+
 /// What the URL says; empty means "not set". Unknown parameters are ignored.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(default)]
@@ -16,17 +18,19 @@ pub struct ListQuery {
     pub from: String,
     /// Last day, in the reader's zone.
     pub to: String,
+    /// A client's number.
     pub client: String,
+    /// A wallet's number.
     pub wallet: String,
     pub currency: String,
-    /// `none`, `part` or `full`.
+    /// A payee's id.
+    pub payee: String,
+    /// `yes`: only payouts with a reversal.
     pub reversed: String,
     /// Show what is older than this id.
     pub after: String,
     /// Show what is newer than this id.
     pub before: String,
-    /// `1`: add up what matches.
-    pub sums: String,
 }
 
 impl ListQuery {
@@ -48,10 +52,28 @@ impl ListQuery {
 
     /// The first page of the list with something changed.
     pub fn with(&self, change: impl FnOnce(&mut ListQuery)) -> ListQuery {
-        let mut changed =
-            ListQuery { after: String::new(), before: String::new(), sums: String::new(), ..self.clone() };
+        let mut changed = ListQuery { after: String::new(), before: String::new(), ..self.clone() };
         change(&mut changed);
         changed
+    }
+
+    /// What the service looks for: pasted ids and the search box are one search.
+    pub fn filter(&self) -> payout_list::ListQuery {
+        let q =
+            [self.q.trim(), self.ids.trim()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
+        payout_list::ListQuery {
+            status: self.status.clone(),
+            q,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            client: self.client.clone(),
+            wallet: self.wallet.clone(),
+            currency: self.currency.clone(),
+            payee: self.payee.clone(),
+            reversed: self.reversed.clone(),
+            after: self.after.clone(),
+            before: self.before.clone(),
+        }
     }
 
     /// Whether anything but the tab narrows the list.
@@ -70,10 +92,10 @@ impl ListQuery {
             ("client", &self.client),
             ("wallet", &self.wallet),
             ("currency", &self.currency),
+            ("payee", &self.payee),
             ("reversed", &self.reversed),
             ("after", &self.after),
             ("before", &self.before),
-            ("sums", &self.sums),
         ]
     }
 }

@@ -56,6 +56,7 @@ impl Told<'_> {
             Some(code) => format!("{reason} ({code})"),
             None => reason.clone(),
         });
+        let is_saved = payee.saved_at.is_some() && payee.deleted_at.is_none();
         PayoutFacts {
             payee: payee.name(),
             payee_href: is_saved.then(|| format!("/payees/{}", payee.id)),
@@ -155,9 +156,12 @@ impl Told<'_> {
 
     /// Who asked for each reversal, oldest first: the history names them in the order in which they were asked.
     pub fn reversal_makers(&self) -> Vec<String> {
-        let asked = self.detail.record.events.iter().filter(|event| {
-            event.event_type == EventType::Reversal && event.message.ends_with("asked for")
-        });
+        let asked = self
+            .detail
+            .record
+            .events
+            .iter()
+            .filter(|event| event.event_type == EventType::Reversal && event.message.ends_with("asked for"));
         asked.map(|event| event.actor_name.clone()).collect()
     }
 

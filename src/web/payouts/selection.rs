@@ -1,16 +1,25 @@
 //! Cancelling several payouts in one set: the preview and the result of each.
 
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::form_key;
 use crate::domain::command::PayoutRecord;
+use crate::domain::ids::PayoutId;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Refusal, Step};
-use crate::web::display::{FieldView, MoneyText, NoticeView, OptionView, Problem, StatusView, Tone};
-use crate::web::layout::Layout;
-use crate::web::words;
-
-/// How many payouts one selection may hold.
-pub const LIMIT: usize = 100;
+use crate::domain::plan::CancelEffect;
+use crate::error::{Error, FieldError};
+use crate::service::Desk;
+use crate::service::payouts::{self, SELECTION, SelectionPreview, WalletEffect};
+use crate::web::auth::Visitor;
+use crate::web::csrf::Posted;
+use crate::web::display::{
+    BalanceView, FieldView, MoneyText, NoticeView, OptionView, Problem, StatusView, SumRow, Tone,
+};
+use crate::web::failure::Failure;
+use crate::web::layout::{Layout, Place};
+use crate::web::{respond, words};
 
 /// What would happen to each selected payout.
 #[derive(Template)]
@@ -18,11 +27,12 @@ pub const LIMIT: usize = 100;
 pub struct SelectionPage {
     pub layout: Layout,
     pub problems: Vec<Problem>,
-    pub changed: Option<NoticeView>,
     /// For example `Cancel 13 of 17 selected payouts?`.
     pub title: String,
     /// Cancelled now, asked for, left as they are; empty groups are left out.
     pub groups: Vec<SelectionGroup>,
+    /// Each wallet that gets money back at once.
+    pub balances: Vec<BalanceView>,
     /// `None` when none of them can be cancelled.
     pub confirm: Option<SelectionForm>,
 }
@@ -37,6 +47,8 @@ pub struct SelectionGroup {
     pub sums: Vec<MoneyText>,
     /// Head of the third column.
     pub note_head: &'static str,
+    /// Something is done to these payouts.
+    pub acts: bool,
     pub rows: Vec<SelectionRow>,
 }
 
@@ -58,6 +70,8 @@ pub struct SelectionForm {
     pub key: String,
     /// Payout id and version, joined by a colon.
     pub units: Vec<String>,
+    /// How many payouts something is done to.
+    pub acting: usize,
     pub reason: FieldView,
     pub reasons: Vec<OptionView>,
     pub note: FieldView,
@@ -66,28 +80,109 @@ pub struct SelectionForm {
     pub yes: String,
 }
 
-/// The durable result of a set.
-#[derive(Template)]
-#[template(path = "payouts/selection_result.html")]
-pub struct SelectionResultPage {
-    pub layout: Layout,
-    pub tone: Tone,
-    pub heading: String,
-    pub outcome: String,
-    pub tally: Vec<TallyCell>,
-    /// What came back, per currency.
-    pub sums: Vec<MoneyText>,
-    pub rows: Vec<SelectionRow>,
+/// The page of the preview sends one `id` per selected payout.
+pub type Selected = Posted<Vec<(String, String)>>;
+
+/// POST /payouts/selection: what cancelling the selected payouts would do. Nothing changes.
+pub async fn preview(visitor: Visitor, desk: web::Data<Desk>, form: Selected) -> Result<HttpResponse, Failure> {
+    let fields = form.into_inner();
+    let ids = ids(fields.iter().filter(|(name, _)| name == "id").map(|(_, value)| value.as_str()));
+    if ids.is_empty() || ids.len() > SELECTION {
+        let note = NoticeView::new(Tone::Warn, format!("Select 1 to {SELECTION} payouts"))
+            .with_text("Tick payouts in the list, then choose “Cancel payouts”.");
+        visitor.flash(note);
+        return Ok(respond::see_other("/payouts"));
+    }
+    let preview = payouts::preview(&desk, &visitor.caller, &ids).await?;
+    respond::page(&page(&visitor, &preview, &Typed::default(), &[]))
 }
 
-#[derive(Clone, Debug)]
-pub struct TallyCell {
-    pub status: StatusView,
-    pub count: usize,
+/// POST /payouts/selection/cancel: does it, each payout with its own result.
+pub async fn cancel(visitor: Visitor, desk: web::Data<Desk>, form: Selected) -> Result<HttpResponse, Failure> {
+    let fields = form.into_inner();
+    let typed = Typed::read(&fields);
+    let ids: Vec<PayoutId> = typed.units.iter().map(|(id, _)| *id).collect();
+    let preview = payouts::preview(&desk, &visitor.caller, &ids).await?;
+    let errors = typed.problems();
+    if !errors.is_empty() {
+        return respond::unprocessable(&page(&visitor, &preview, &typed, &errors));
+    }
+    let reason = words::reason_text(&typed.reason, &typed.note);
+    let (mut now, mut asked) = (Vec::new(), Vec::new());
+    for item in &preview.items {
+        let version = typed.units.iter().find(|(id, _)| *id == item.record.payout.id).and_then(|(_, version)| *version);
+        match fate(&item.record, &item.effect) {
+            Fate::Now => now.push((item.record.payout.id, version)),
+            // Somebody agreed to the question only if the preview already showed it.
+            Fate::Asked if version == Some(item.record.payout.version) => asked.push(item.record.payout.id),
+            Fate::Asked | Fate::Refused(_) => {}
+        }
+    }
+    if !now.is_empty() {
+        payouts::cancel_many(&desk, &visitor.caller, &now, Some(&reason), Some(&typed.key)).await?;
+    }
+    for id in asked {
+        let key = format!("{}:{id}", typed.key);
+        match payouts::ask_to_cancel(&desk, &visitor.caller, id, Some(&reason), Some(&key)).await {
+            // The result page tells what became of each payout; a refusal is one of the results.
+            Ok(_) | Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let list: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    Ok(respond::see_other(&format!("/payouts/selection/result?ids={}", list.join(","))))
+}
+
+/// What the confirm form sends.
+#[derive(Default)]
+struct Typed {
+    /// Each payout with the version that was shown.
+    units: Vec<(PayoutId, Option<i64>)>,
+    reason: String,
+    note: String,
+    count: String,
+    key: String,
+    /// How many payouts the preview was about to act on.
+    acting: String,
+}
+
+impl Typed {
+    fn read(fields: &[(String, String)]) -> Typed {
+        let text = |wanted: &str| {
+            fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+        };
+        let units = fields.iter().filter(|(name, _)| name == "unit").filter_map(|(_, value)| {
+            let (id, version) = value.split_once(':')?;
+            Some((id.parse().ok()?, version.parse().ok()))
+        });
+        Typed {
+            units: units.collect(),
+            reason: text("reason"),
+            note: text("note"),
+            count: text("count"),
+            key: text("idempotency_key"),
+            acting: text("acting"),
+        }
+    }
+
+    fn problems(&self) -> Vec<FieldError> {
+        let mut problems = Vec::new();
+        let mut wrong = |field, message: String| problems.push(FieldError { field, message });
+        if self.reason.is_empty() {
+            wrong("reason", "is required: choose one".into());
+        }
+        if self.note.chars().count() > 200 {
+            wrong("note", "must have at most 200 characters".into());
+        }
+        if self.count != self.acting {
+            wrong("count", format!("must be {}, the number of payouts you act on", self.acting));
+        }
+        problems
+    }
 }
 
 /// What would happen to one payout of the selection.
-pub enum Fate {
+enum Fate {
     /// Cancelled at once, with its money back in the wallet.
     Now,
     /// The provider has it and is asked.
@@ -96,45 +191,79 @@ pub enum Fate {
 }
 
 /// The same rules as for one payout.
-pub fn fate(record: &PayoutRecord) -> Fate {
-    match record.payout.check(Step::Cancel, CancelPolicy::DESK) {
+fn fate(record: &PayoutRecord, effect: &Result<CancelEffect, Refusal>) -> Fate {
+    match effect {
         Ok(_) => Fate::Now,
         Err(refusal) => match record.payout.check(Step::AskToCancel, CancelPolicy::DESK) {
             Ok(_) => Fate::Asked,
-            Err(_) => Fate::Refused(refusal),
+            Err(_) => Fate::Refused(refusal.clone()),
         },
     }
 }
 
+fn page(visitor: &Visitor, preview: &SelectionPreview, typed: &Typed, errors: &[FieldError]) -> SelectionPage {
+    let groups = groups(preview);
+    let acting: usize = groups.iter().filter(|group| group.acts).map(|group| group.rows.len()).sum();
+    let selected = preview.items.len();
+    let title = match acting {
+        0 => "None of these payouts can be cancelled".to_owned(),
+        1 if selected == 1 => "Cancel the selected payout?".to_owned(),
+        _ if acting == selected => format!("Cancel {acting} selected payouts?"),
+        _ => format!("Cancel {acting} of {selected} selected payouts?"),
+    };
+    let mut layout = visitor.layout(title.clone(), Place::Payouts);
+    layout.failed = !errors.is_empty();
+    let confirm = (acting > 0).then(|| SelectionForm {
+        key: form_key(),
+        units: preview
+            .items
+            .iter()
+            .map(|item| format!("{}:{}", item.record.payout.id, item.record.payout.version))
+            .collect(),
+        acting,
+        reason: respond::field("reason", &typed.reason, errors),
+        reasons: words::reasons(),
+        note: respond::field("note", &typed.note, errors),
+        count: respond::field("count", &typed.count, errors),
+        count_hint: format!("Type {acting} to agree"),
+        yes: if acting == 1 { "Yes, cancel 1 payout".into() } else { format!("Yes, cancel {acting} payouts") },
+    });
+    let balances = preview.wallets.iter().map(balance).collect();
+    SelectionPage { layout, problems: respond::problems(errors), title, groups, balances, confirm }
+}
+
 /// The selection by fate: cancelled now, asked for, left as they are. Empty groups are left out.
-pub fn groups(records: &[PayoutRecord]) -> Vec<SelectionGroup> {
+fn groups(preview: &SelectionPreview) -> Vec<SelectionGroup> {
     let (mut now, mut asked, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-    for record in records {
-        match fate(record) {
-            Fate::Now => now.push((record, record.wallet_name.clone())),
-            Fate::Asked => asked.push((record, record.wallet_name.clone())),
-            Fate::Refused(refusal) => refused.push((record, why(&refusal))),
+    for item in &preview.items {
+        let wallet = item.record.wallet_name.clone();
+        match fate(&item.record, &item.effect) {
+            Fate::Now => now.push((&item.record, wallet)),
+            Fate::Asked => asked.push((&item.record, wallet)),
+            Fate::Refused(refusal) => refused.push((&item.record, why(&refusal))),
         }
     }
-    let group = |class, words: &str, text, note_head, of: Vec<(&PayoutRecord, String)>| {
+    let group = |class, words: &str, text, note_head, acts, of: Vec<(&PayoutRecord, String)>| {
         (!of.is_empty()).then(|| SelectionGroup {
             class,
             heading: format!("{} {words}", of.len()),
             text,
             sums: sums(of.iter().map(|(record, _)| record.payout.total())),
             note_head,
+            acts,
             rows: of
                 .into_iter()
                 .map(|(record, note)| row(record, words::payout_status(&record.payout), note))
                 .collect(),
         })
     };
-    [
+    let groups = [
         group(
             "s-cancelled",
             "will be cancelled now",
             "Not sent to a provider yet. The money is back in the wallet at once.",
             "Wallet",
+            true,
             now,
         ),
         group(
@@ -142,13 +271,36 @@ pub fn groups(records: &[PayoutRecord]) -> Vec<SelectionGroup> {
             "will be asked for",
             "Already with the provider, who may say no. The money stays held until they answer.",
             "Wallet",
+            true,
             asked,
         ),
-        group("s-failed", "cannot be cancelled", "They are left as they are.", "Why not", refused),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+        group("s-failed", "cannot be cancelled", "They are left as they are.", "Why not", false, refused),
+    ];
+    groups.into_iter().flatten().collect()
+}
+
+fn balance(effect: &WalletEffect) -> BalanceView {
+    BalanceView {
+        wallet: effect.wallet.name.clone(),
+        currency: effect.wallet.currency.code().to_owned(),
+        note: Some(if effect.payouts == 1 { "1 payout".to_owned() } else { format!("{} payouts", effect.payouts) }),
+        before: SumRow { label: "Available now".into(), money: effect.wallet.available().into() },
+        adds: true,
+        change: SumRow { label: "Comes back".into(), money: effect.refund.into() },
+        after: SumRow { label: "Available after".into(), money: effect.after.into() },
+        short: false,
+    }
+}
+
+/// The ids among the texts, once each.
+pub fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<PayoutId> {
+    let mut ids: Vec<PayoutId> = Vec::new();
+    for id in texts.filter_map(|text| text.trim().parse().ok()) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
 }
 
 /// One payout of the set.

@@ -72,7 +72,8 @@ fn page(layout: Layout, visitor: &Visitor, shown: &Shown) -> PayoutPage {
     let told = Told { detail, zone: visitor.zone, now: visitor.now };
     let acts = acts::list(shown);
     let offered = |dialog: &str| acts.iter().any(|act| act.dialog.as_deref() == Some(dialog));
-    let cancel = cancel_step::step(&detail.record, &detail.wallet, form_key()).ok().filter(|_| offered("cancel-dialog"));
+    let cancel =
+        cancel_step::step(&detail.record, &detail.wallet, form_key()).ok().filter(|_| offered("cancel-dialog"));
     let reverse = offered("reverse-dialog").then(|| reverse_plan::form(&detail.record, &detail.wallet, form_key()));
     PayoutPage {
         layout,

@@ -1,0 +1,9 @@
+//! APIs for programs, one folder for each dialect.
+
+pub mod v1;
+
+use actix_web::web::ServiceConfig;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.configure(v1::routes);
+}

@@ -1,0 +1,164 @@
+//! Tokens of this API: signing in, renewing, and the check of every request.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use chrono::{DateTime, SecondsFormat};
+use serde::{Deserialize, Serialize};
+
+use super::body::Json;
+use super::error::ApiError;
+use crate::domain::caller::{Caller, Via};
+use crate::error::Error;
+use crate::http::request_id::Traced;
+use crate::service::Desk;
+use crate::service::sign_in::Visit;
+use crate::service::tokens::{self, Tokens};
+
+/// The program behind the request's bearer token. The first argument of every handler.
+pub struct Token(pub Caller);
+
+#[derive(Deserialize)]
+struct LoginBody {
+    username: Option<String>,
+    password: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RefreshBody {
+    refresh_token: Option<String>,
+}
+
+#[derive(Serialize)]
+struct TokensView {
+    access_token: String,
+    refresh_token: String,
+    access_expires_at: String,
+    refresh_expires_at: String,
+    client_id: i64,
+}
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/login").route(web::post().to(login)))
+        .service(web::resource("/refresh").route(web::post().to(refresh)));
+}
+
+/// POST /auth/login
+async fn login(
+    request: HttpRequest,
+    desk: web::Data<Desk>,
+    body: Result<Json<LoginBody>, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    let missing = "Username and password are required";
+    let body = read(body, missing)?;
+    let (Some(username), Some(password)) = (given(body.username), given(body.password)) else {
+        return Err(invalid(missing));
+    };
+    match tokens::login(&desk, &visit(&request), &username, &password).await {
+        Ok(tokens) => Ok(HttpResponse::Ok().json(view(tokens))),
+        Err(error) => Err(worded(error, "Invalid credentials")),
+    }
+}
+
+/// POST /auth/refresh
+async fn refresh(
+    request: HttpRequest,
+    desk: web::Data<Desk>,
+    body: Result<Json<RefreshBody>, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    let missing = "Refresh token is required";
+    let token = given(read(body, missing)?.refresh_token).ok_or_else(|| invalid(missing))?;
+    match tokens::refresh(&desk, &visit(&request), &token).await {
+        Ok(tokens) => Ok(HttpResponse::Ok().json(view(tokens))),
+        Err(error) => Err(worded(error, "Invalid refresh token")),
+    }
+}
+
+impl FromRequest for Token {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Token, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let desk = request.app_data::<web::Data<Desk>>().cloned();
+        let bearer = bearer(request.headers()).map(str::to_owned);
+        let traced = Traced::of(request);
+        Box::pin(async move {
+            let desk = desk.ok_or(Error::Internal)?;
+            let bearer = bearer.ok_or_else(|| ApiError::new(401, "UnauthorizedAccess", "Authentication required"))?;
+            Ok(Token(tokens::authenticate(&desk, &bearer, Via::ApiV1, traced.ip, &traced.id).await?))
+        })
+    }
+}
+
+/// The token of `Authorization: Bearer …`; anything else counts as no header at all.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ')).then_some(token)
+}
+
+/// A body that is no JSON, or has members of other types, lacks what is required.
+fn read<T>(body: Result<Json<T>, ApiError>, missing: &str) -> Result<T, ApiError> {
+    body.map(|Json(body)| body).map_err(|error| if error.status() == 400 { invalid(missing) } else { error })
+}
+
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+fn invalid(message: &str) -> ApiError {
+    ApiError::bad_request(message).worded("validation_error", message)
+}
+
+/// The contract's own words for these two routes.
+fn worded(error: Error, unauthorized: &str) -> ApiError {
+    let waits = "Too many login attempts. Please try again later.";
+    match &error {
+        Error::InvalidCredentials => ApiError::from(error).worded("unauthorized", unauthorized),
+        Error::TooManyAttempts { .. } => ApiError::from(error).worded("Too Many Requests", waits),
+        _ => error.into(),
+    }
+}
+
+fn visit(request: &HttpRequest) -> Visit {
+    let traced = Traced::of(request);
+    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Visit { via: Via::ApiV1, ip: traced.ip_text(), user_agent: agent.map(str::to_owned), request_id: traced.id }
+}
+
+fn view(tokens: Tokens) -> TokensView {
+    let time =
+        |micros| DateTime::from_timestamp_micros(micros).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Secs, true);
+    TokensView {
+        access_expires_at: time(tokens.access_expires_at),
+        refresh_expires_at: time(tokens.refresh_expires_at),
+        access_token: tokens.access_token,
+        refresh_token: tokens.refresh_token,
+        client_id: tokens.client_number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_a_bearer_token_is_a_token() {
+        let token = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
+            bearer(&headers).map(str::to_owned)
+        };
+        assert_eq!(token("Bearer abc").as_deref(), Some("abc"));
+        assert_eq!(token("bearer abc").as_deref(), Some("abc"));
+        for other in ["abc", "Basic abc", "Bearer", "Bearer ", "Bearer a b", ""] {
+            assert_eq!(token(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Errors as this API says them: always `error` and `message`, or a problem document for who asks for one.
+//!
+//! | rule or error | status | `error` | `message` |
+//! |---|---|---|---|
+//! | any member, parameter or header that cannot be used | 400 | `BadRequest` | its name and what is wrong |
+//! | blank id | 400 | `BadRequest` | `Payout ID is required` |
+//! | `AlreadyCompleted` | 400 | `BadRequest` | `payout has already been completed` |
+//! | `NotCancellable` | 400 | `BadRequest` | `payout cannot be cancelled in current status` |
+//! | `WrongState`: asking a provider that has nothing | 400 | `BadRequest` | `payout is not with a provider: …` |
+//! | `NotWaitingForApproval` | 400 | `BadRequest` | `payout does not wait for approval in current status` |
+//! | `InsufficientFunds` | 400 | `BadRequest` | `Insufficient wallet balance` |
+//! | `WalletClosed` | 400 | `BadRequest` | `wallet_id names a wallet that is closed` |
+//! | `CurrencyMismatch` | 400 | `BadRequest` | `currency must be the currency of the wallet` |
+//! | `AmountOutOfRange` | 400 | `BadRequest` | `amount is too large` |
+//! | `NotReversible` | 400 | `BadRequest` | `payout cannot be reversed in current status` |
+//! | `FullyReversed` | 400 | `BadRequest` | `payout has already been fully reversed` |
+//! | `ReversalTooLarge` | 400 | `BadRequest` | `amount is larger than the reversible amount: …` |
+//! | `TransferIdTaken` | 400 | `BadRequest` | `client_transfer_id is already used by another reversal` |
+//! | no or malformed `Authorization` | 401 | `UnauthorizedAccess` | `Authentication required` |
+//! | unknown or expired token | 401 | `Unauthorized` | `Invalid or expired token` |
+//! | scope or role missing | 403 | `Forbidden` | `Insufficient permissions` |
+//! | `MakerIsChecker` | 403 | `Forbidden` | `Insufficient permissions: …` |
+//! | unknown, or another client's | 404 | `NotFound` | `Payout not found`, `Wallet not found`, … |
+//! | unknown route; wrong method | 404; 405 | `NotFound`; `MethodNotAllowed` | |
+//! | `ReferenceTaken` | 409 | `Conflict` | `Payout with this reference_id already exists` |
+//! | `CancellationOpen` | 409 | `Conflict` | `payout has an open cancellation already` |
+//! | `Stale`: `If-Match` names another version | 412 | `PreconditionFailed` | |
+//! | body above 64 KiB; not JSON | 413; 415 | `PayloadTooLarge`; `UnsupportedMediaType` | |
+//! | `KeyReused` | 422 | `UnprocessableEntity` | `Idempotency-Key was used for another request` |
+//! | too many requests | 429 | `TooManyRequests` | with `Retry-After` |
+//! | a bug; the database cannot be used now | 500; 503 | `InternalServerError`; `ServiceUnavailable` | |
+
+use std::borrow::Cow;
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde_json::json;
+
+use crate::domain::payout::{Refusal, Rule};
+use crate::error::{Error, FieldError};
+use crate::http::request_id::Traced;
+
+/// A refusal in the words of the contract.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct ApiError {
+    status: u16,
+    error: &'static str,
+    message: String,
+    /// The stable code of problem documents.
+    code: &'static str,
+    fields: Vec<Invalid>,
+    /// Seconds.
+    retry_after: Option<u64>,
+    /// The first answer to an idempotency key, told again.
+    replayed: bool,
+}
+
+/// A member, parameter or header that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    pub name: String,
+    /// To be read after the name: `must be more than 0`.
+    pub message: String,
+}
+
+/// Media type of RFC 9457.
+const PROBLEM: &str = "application/problem+json";
+
+impl ApiError {
+    pub fn new(status: u16, error: &'static str, message: impl Into<String>) -> ApiError {
+        let message = message.into();
+        ApiError { status, error, message, code: error, fields: Vec::new(), retry_after: None, replayed: false }
+    }
+
+    pub fn bad_request(message: impl Into<String>) -> ApiError {
+        ApiError { code: "validation", ..ApiError::new(400, "BadRequest", message) }
+    }
+
+    /// Members that cannot be used; the message names the first one.
+    pub fn invalid(fields: Vec<Invalid>) -> ApiError {
+        let first = fields.first().map(|first| format!("{} {}", first.name, first.message));
+        ApiError { fields, ..ApiError::bad_request(first.unwrap_or_default()) }
+    }
+
+    /// One member, parameter or header that cannot be used.
+    pub fn member(name: impl Into<String>, message: impl Into<String>) -> ApiError {
+        ApiError::invalid(vec![Invalid { name: name.into(), message: message.into() }])
+    }
+
+    pub fn too_many_requests(retry_after: u64) -> ApiError {
+        let message = "Too many requests. Please try again later.";
+        ApiError {
+            code: "too_many_requests",
+            retry_after: Some(retry_after),
+            ..ApiError::new(429, "TooManyRequests", message)
+        }
+    }
+
+    /// The same refusal with other words, where a route has its own.
+    pub fn worded(self, error: &'static str, message: impl Into<String>) -> ApiError {
+        ApiError { error, message: message.into(), ..self }
+    }
+
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn problem(&self, request: &HttpRequest) -> serde_json::Value {
+        let errors: Vec<_> = self
+            .fields
+            .iter()
+            .map(|field| {
+                let pointer = field.name.replace('~', "~0").replace('/', "~1");
+                json!({"pointer": format!("/{pointer}"), "code": "invalid", "message": field.message})
+            })
+            .collect();
+        let title = self.status_code().canonical_reason().unwrap_or_default();
+        let mut problem = json!({
+            "type": "about:blank",
+            "title": title,
+            "status": self.status,
+            "detail": self.message,
+            "instance": request.path(),
+            "code": self.code,
+            "request_id": Traced::of(request).id,
+        });
+        if !errors.is_empty() {
+            problem["errors"] = errors.into();
+        }
+        problem
+    }
+}
+
+/// Gives every error of these routes its shape, also those the framework made.
+pub async fn shape(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    // No id, name or text holds U+0000, and PostgreSQL cannot even be asked for it.
+    if request.uri().to_string().contains("%00") {
+        let refused = HttpResponse::from_error(ApiError::bad_request("The address must not contain U+0000"));
+        return Ok(request.into_response(refused));
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    let Some(error) = error_of(&response) else { return Ok(response) };
+    let wants_problem = response
+        .request()
+        .headers()
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains(PROBLEM));
+    let allow = response.headers().get(ALLOW).cloned();
+    let mut shaped = if wants_problem {
+        error.response().content_type(PROBLEM).body(error.problem(response.request()).to_string())
+    } else {
+        error.error_response()
+    };
+    if let Some(allow) = allow {
+        shaped.headers_mut().insert(ALLOW, allow);
+    }
+    Ok(response.into_response(shaped))
+}
+
+/// What addresses of this API that no route stands at answer.
+pub async fn nowhere() -> ApiError {
+    ApiError { code: "not_found", ..ApiError::new(404, "NotFound", "Route not found") }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.response().json(json!({"error": self.error, "message": self.message}))
+    }
+}
+
+impl actix_web::Responder for ApiError {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::from_error(self)
+    }
+}
+
+impl ApiError {
+    fn response(&self) -> actix_web::HttpResponseBuilder {
+        let mut response = HttpResponse::build(self.status_code());
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds));
+        }
+        if self.replayed {
+            response.insert_header(("Idempotent-Replayed", "true"));
+        }
+        if self.status == 401 {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        response
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> ApiError {
+        let code = error.code();
+        let said = match error {
+            Error::NotFound(kind) => ApiError::new(404, "NotFound", format!("{kind} not found")),
+            Error::Validation(fields) => ApiError::invalid(fields.into_iter().map(Invalid::from).collect()),
+            Error::Refused(refusal) => ApiError::from(refusal),
+            Error::Forbidden => ApiError::new(403, "Forbidden", "Insufficient permissions"),
+            Error::Unauthenticated => ApiError::new(401, "Unauthorized", "Invalid or expired token"),
+            Error::InvalidCredentials => ApiError::new(401, "unauthorized", "Invalid credentials"),
+            Error::TooManyAttempts { retry_after } => ApiError::too_many_requests(retry_after),
+            Error::Unavailable => ApiError {
+                retry_after: Some(5),
+                ..ApiError::new(
+                    503,
+                    "ServiceUnavailable",
+                    "The service cannot use its database right now. Nothing was done.",
+                )
+            },
+            Error::Internal => ApiError::new(500, "InternalServerError", "Internal server error"),
+        };
+        ApiError { code, ..said }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> ApiError {
+        let bad = |message: &'static str| (400, "BadRequest", Cow::from(message));
+        let (status, error, message) = match refusal.rule {
+            Rule::AlreadyCompleted => bad("payout has already been completed"),
+            Rule::NotCancellable => bad("payout cannot be cancelled in current status"),
+            Rule::WrongState => bad("payout is not with a provider: cancel it and the money is back at once"),
+            Rule::NotWaitingForApproval => bad("payout does not wait for approval in current status"),
+            Rule::InsufficientFunds => bad("Insufficient wallet balance"),
+            Rule::WalletClosed => bad("wallet_id names a wallet that is closed"),
+            Rule::CurrencyMismatch => bad("currency must be the currency of the wallet"),
+            Rule::AmountOutOfRange => bad("amount is too large"),
+            Rule::NotReversible => bad("payout cannot be reversed in current status"),
+            Rule::FullyReversed => bad("payout has already been fully reversed"),
+            Rule::ReversalTooLarge => {
+                (400, "BadRequest", format!("amount is larger than the reversible amount: {}", refusal.reason).into())
+            }
+            Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
+            Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
+            Rule::MakerIsChecker => {
+                (403, "Forbidden", "Insufficient permissions: whoever made a payout cannot also check it".into())
+            }
+            Rule::NotFound => (404, "NotFound", "Payout not found".into()),
+            Rule::WalletNotFound => (404, "NotFound", "Wallet not found".into()),
+            Rule::PayeeNotFound => (404, "NotFound", "Beneficiary not found".into()),
+            Rule::ReferenceTaken => (409, "Conflict", "Payout with this reference_id already exists".into()),
+            Rule::CancellationOpen => (409, "Conflict", "payout has an open cancellation already".into()),
+            Rule::Stale => (
+                412,
+                "PreconditionFailed",
+                "payout has changed since it was read: If-Match names another version".into(),
+            ),
+            Rule::KeyReused => (422, "UnprocessableEntity", "Idempotency-Key was used for another request".into()),
+        };
+        let replayed = refusal.replayed;
+        ApiError { code: refusal.rule.code(), replayed, ..ApiError::new(status, error, message) }
+    }
+}
+
+impl From<FieldError> for Invalid {
+    fn from(error: FieldError) -> Invalid {
+        Invalid { name: error.field.to_owned(), message: error.message }
+    }
+}
+
+/// What failed: an error of ours, or a refusal by the framework, which speaks another shape.
+fn error_of(response: &ServiceResponse) -> Option<ApiError> {
+    if let Some(error) = response.response().error() {
+        if let Some(error) = error.as_error::<ApiError>() {
+            return Some(error.clone());
+        }
+        tracing::debug!(%error, "a request could not be read");
+    } else if response.response().body().size() != BodySize::Sized(0) {
+        return None;
+    }
+    match response.status() {
+        StatusCode::NOT_FOUND => Some(Error::NotFound("Route").into()),
+        StatusCode::METHOD_NOT_ALLOWED => Some(ApiError {
+            code: "method_not_allowed",
+            ..ApiError::new(405, "MethodNotAllowed", "Method not allowed")
+        }),
+        status if status.is_client_error() => {
+            Some(ApiError { status: status.as_u16(), ..ApiError::bad_request("The request cannot be read") })
+        }
+        status if status.is_server_error() => Some(Error::Internal.into()),
+        _ => None,
+    }
+}

@@ -1,0 +1,193 @@
+//! `demo`: a fresh database, richly filled, served with the sandbox provider.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::people::{caller, made_up_password};
+use super::sample::{self, Cast, SAMPLE_WALLET, Sample};
+use super::serve::{bind, open, until_stopped};
+use super::{terminal, words};
+use crate::config::{DataArgs, ServeArgs};
+use crate::domain::staff::{Role, Scope};
+use crate::service::access::Access;
+use crate::service::credentials::{self, Issued, NewCredential};
+use crate::service::staff::{self, NewMember};
+use crate::service::{Desk, tokens};
+use crate::store::{Location, Reader, bulk};
+
+/// Access tokens in the credentials file stay valid this long, in microseconds.
+const TOKEN_LIFE: i64 = 7 * 24 * 3600 * 1_000_000;
+
+const PEOPLE: [(&str, &str, Role); 4] = [
+    ("Vera Holm", "vera@example.com", Role::Viewer),
+    ("Ada Quist", "ada@example.com", Role::Operator),
+    ("Grace Oyelaran", "grace@example.com", Role::Approver),
+    ("Alan Brandt", "alan@example.com", Role::Admin),
+];
+
+/// Makes the data and serves it; `credentials` is written once requests are answered.
+pub async fn demo(
+    data: &DataArgs,
+    location: &Location,
+    args: &ServeArgs,
+    credentials: Option<&Path>,
+) -> Result<(), String> {
+    let mut config = args.config()?;
+    // Whoever tries the demo out should not have to wait because of how fast they try.
+    config.rate_limit = config.rate_limit.max(600_000);
+    let listener = bind(&config)?;
+    start_fresh(location).await?;
+    let mut desk = open(data, location, &config).await?;
+    desk.access = Arc::new(Access::with_address_limit(1_000));
+    let mut text = serde_json::to_string_pretty(&fill(&desk).await?).expect("texts and numbers");
+    text.push('\n');
+    let ready = async {
+        match credentials {
+            Some(path) => match write_private(path, &text) {
+                Ok(()) => println!("Paydesk serves at {}; sign-ins are in {}", desk.config.public_url, path.display()),
+                Err(error) => eprintln!("paydesk: {}: {error}", path.display()),
+            },
+            None => println!("Paydesk serves at {}\n{text}", desk.config.public_url),
+        }
+    };
+    until_stopped(desk.clone(), listener, ready).await
+}
+
+/// Refuses data that a demo did not make; an earlier demo's is made anew.
+async fn start_fresh(location: &Location) -> Result<(), String> {
+    const REFUSAL: &str = "there is data that no demo has made: choose another directory with --data";
+    let Some(file) = location.file() else {
+        return Ok(());
+    };
+    if !file.exists() {
+        return Ok(());
+    }
+    let mut reader = Reader::open(location).await.map_err(words)?;
+    let made = reader.text("SELECT value FROM meta WHERE name = 'made_by'".into(), &[]).await;
+    drop(reader);
+    if made.map_err(|_| REFUSAL)?.as_deref() != Some("demo") {
+        return Err(REFUSAL.into());
+    }
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = file.clone().into_os_string();
+        name.push(ending);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes people, programs and the history, and answers what the credentials file says.
+async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
+    mark(desk).await?;
+    let mut users = Vec::new();
+    let mut ids = Vec::new();
+    for (name, email, role) in PEOPLE {
+        let password = made_up_password();
+        let new = NewMember {
+                email: email.into(),
+                name: name.into(),
+                role: role.name().into(),
+                zone: String::new(),
+                password: password.clone(),
+            };
+        let member = staff::add(desk, &caller("demo"), &new).await.map_err(terminal)?;
+        users.push(json!({ "email": email, "password": password, "role": role.name() }));
+        ids.push(member.id);
+    }
+    let cast = Cast {
+        operator: (ids[1], PEOPLE[1].0.into()),
+        approver: (ids[2], PEOPLE[2].0.into()),
+        program: (crate::domain::ids::Id::first_at(desk.clock.now()), "ERP nightly".into()),
+        program_owner: ids[3],
+    };
+    let sample = write(desk, sample::play(desk.clock.now(), &cast)).await?;
+    let full = program(desk, "ERP", &[Scope::Read, Scope::Write, Scope::Pay]).await?;
+    let readonly = program(desk, "Reporting", &[Scope::Read]).await?;
+    Ok(json!({
+        "base_url": desk.config.public_url,
+        "users": users,
+        "tokens": {
+            "wallet": token(desk, &full),
+            "readonly": { "wallet": token(desk, &readonly) },
+        },
+        "samples": { "wallet_id": SAMPLE_WALLET, "payouts": sample.samples },
+    }))
+}
+
+/// Says that a demo made this database, before anything else is in it.
+async fn mark(desk: &Desk) -> Result<(), String> {
+    let marked = desk.store.write(|tx| {
+        Box::pin(async move {
+            let clients = tx.int("SELECT COUNT(*) FROM clients", &[]).await?;
+            let made = tx.text("SELECT value FROM meta WHERE name = 'made_by'", &[]).await?;
+            if clients != Some(0) || made.is_some() {
+                return Ok(false);
+            }
+            tx.execute("INSERT INTO meta (name, value) VALUES ('made_by', 'demo')", &[]).await.map(|_| true)
+        })
+    });
+    if marked.await.map_err(words)? {
+        Ok(())
+    } else {
+        Err("this database holds data already: the demo needs an empty one".into())
+    }
+}
+
+async fn write(desk: &Desk, sample: Sample) -> Result<Arc<Sample>, String> {
+    let sample = Arc::new(sample);
+    let written = Arc::clone(&sample);
+    desk.store
+        .write(move |tx| {
+            let sample = Arc::clone(&written);
+            Box::pin(async move {
+                let clients: Vec<_> =
+                    sample.clients.iter().map(|(id, number, name)| (*id, *number, (*name).to_owned())).collect();
+                bulk::insert_wallets(tx, &clients, &sample.wallets).await?;
+                bulk::write_books(tx, &sample.books).await
+            })
+        })
+        .await
+        .map_err(words)?;
+    Ok(sample)
+}
+
+async fn program(desk: &Desk, name: &str, scopes: &[Scope]) -> Result<Issued, String> {
+    let new = NewCredential {
+        client: "1".into(),
+        owner: PEOPLE[3].1.into(),
+        name: name.into(),
+        scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
+        ip_list: String::new(),
+    };
+    credentials::create(desk, &caller("demo"), &new).await.map_err(terminal)
+}
+
+fn token(desk: &Desk, issued: &Issued) -> serde_json::Value {
+    json!({
+        "access_token": tokens::mint_access_token(desk, issued.credential.id, TOKEN_LIFE),
+        "username": issued.credential.username,
+        "password": issued.password,
+        "client_id": 1,
+    })
+}
+
+/// Writes a file that only its owner reads, whole or not at all.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let temporary = path.with_extension("part");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(&temporary)?;
+    std::io::Write::write_all(&mut file, text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(temporary, path)
+}

@@ -1,0 +1,194 @@
+//! The command line: `serve`, `demo`, `staff add`, `credential add`, `seed`, `verify`.
+
+mod demo;
+mod people;
+mod sample;
+mod seed;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, DataArgs, ServeArgs};
+use crate::error::Error;
+use crate::keys::Keys;
+use crate::service::verify;
+use crate::store::{Location, Reader, StoreError};
+
+/// Paydesk: the payouts desk a finance team runs itself.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves pages and APIs and runs the jobs (the default).
+    Serve(ServeArgs),
+    /// Makes a fresh database full of sample data and serves it.
+    Demo(DemoArgs),
+    /// People.
+    Staff {
+        #[command(subcommand)]
+        command: StaffCommand,
+    },
+    /// Programs.
+    Credential {
+        #[command(subcommand)]
+        command: CredentialCommand,
+    },
+    /// Adds made-up payouts, fast and always the same, for benchmarks.
+    Seed {
+        /// How many.
+        #[arg(long)]
+        payouts: u64,
+    },
+    /// Re-adds the ledger and checks every promise; exit code 1 and the exact rows on any difference.
+    Verify,
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    #[command(flatten)]
+    serve: ServeArgs,
+    /// Where to write sign-ins, tokens and sample ids, once it serves.
+    #[arg(long)]
+    credentials: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum StaffCommand {
+    /// Adds a person; prints the password when none is given.
+    Add {
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        name: String,
+        /// viewer, operator, approver or admin
+        #[arg(long, default_value = "viewer")]
+        role: String,
+        /// Read from this variable rather than typed, so that it stands in no list of processes.
+        #[arg(long, env = "PAYDESK_PASSWORD", hide_env_values = true)]
+        password: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum CredentialCommand {
+    /// Adds a program's sign-in to /api/v1; prints its secret once.
+    Add {
+        #[arg(long)]
+        name: String,
+        /// The client's number.
+        #[arg(long)]
+        client: i64,
+        /// The email of the person it acts for.
+        #[arg(long)]
+        owner: String,
+        /// READ, WRITE, PAY, READ_SENSITIVE; separated by commas.
+        #[arg(long, value_delimiter = ',', default_value = "READ")]
+        scopes: Vec<String>,
+        /// Networks it may call from; separated by commas.
+        #[arg(long, value_delimiter = ',')]
+        ip: Vec<String>,
+    },
+}
+
+/// Runs what the command line asks for. The error is one sentence for the person at the terminal.
+pub async fn run(cli: Cli) -> Result<ExitCode, String> {
+    log(&cli);
+    let location = cli.data.location()?;
+    match cli.command {
+        None => {
+            let args = ServeOnly::parse_from(["paydesk"]).serve;
+            serve::serve(&cli.data, &location, &args).await.map(|()| ExitCode::SUCCESS)
+        }
+        Some(Command::Serve(args)) => serve::serve(&cli.data, &location, &args).await.map(|()| ExitCode::SUCCESS),
+        Some(Command::Demo(args)) => {
+            demo::demo(&cli.data, &location, &args.serve, args.credentials.as_deref()).await.map(|()| ExitCode::SUCCESS)
+        }
+        Some(Command::Staff { command: StaffCommand::Add { email, name, role, password } }) => {
+            let desk = serve::open(&cli.data, &location, &quiet_config()?).await?;
+            people::add_staff(&desk, email, name, role, password).await.map(|()| ExitCode::SUCCESS)
+        }
+        Some(Command::Credential { command: CredentialCommand::Add { name, client, owner, scopes, ip } }) => {
+            let desk = serve::open(&cli.data, &location, &quiet_config()?).await?;
+            people::add_credential(&desk, name, client, &owner, scopes, &ip).await.map(|()| ExitCode::SUCCESS)
+        }
+        Some(Command::Seed { payouts }) => {
+            let desk = serve::open(&cli.data, &location, &quiet_config()?).await?;
+            seed::seed(&desk, payouts).await.map(|()| ExitCode::SUCCESS)
+        }
+        Some(Command::Verify) => check(&location).await,
+    }
+}
+
+/// `serve` without its name, so that `paydesk` alone reads the same settings.
+#[derive(Debug, Parser)]
+struct ServeOnly {
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+/// Settings for commands that serve nothing.
+fn quiet_config() -> Result<Config, String> {
+    ServeOnly::parse_from(["paydesk"]).serve.config()
+}
+
+async fn check(location: &Location) -> Result<ExitCode, String> {
+    let mut reader = Reader::open(location).await.map_err(words)?;
+    let report = verify::verify(&mut reader).await.map_err(|error| error.to_string())?;
+    for difference in &report.differences {
+        println!("DIFFERENCE {difference}");
+    }
+    for head in &report.heads {
+        println!("audit chain {} has {} rows and ends in {}", head.chain, head.seq, head.hash);
+    }
+    println!(
+        "{} payouts, {} ledger transactions, {} audit rows: {}",
+        report.payouts,
+        report.ledger_transactions,
+        report.audit_rows,
+        if report.differences.is_empty() { "everything adds up" } else { "there are differences" }
+    );
+    Ok(if report.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Loads the keys that belong to the data.
+fn keys(data: &DataArgs) -> Result<Keys, String> {
+    std::fs::create_dir_all(&data.data).map_err(|error| format!("{}: {error}", data.data.display()))?;
+    Keys::load(&data.data, std::env::var("PAYDESK_KEY").ok().as_deref())
+}
+
+fn words(error: StoreError) -> String {
+    error.to_string()
+}
+
+/// An error for the terminal: every field with its message.
+fn terminal(error: Error) -> String {
+    match error {
+        Error::Validation(errors) => {
+            errors.into_iter().map(|error| format!("{} {}", error.field, error.message)).collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// JSON lines for a server, plain ones for the other commands.
+fn log(cli: &Cli) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("PAYDESK_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let serves = matches!(cli.command, None | Some(Command::Serve(_) | Command::Demo(_)));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if serves {
+        builder.json().flatten_event(true).init();
+    } else {
+        builder.without_time().with_target(false).init();
+    }
+}

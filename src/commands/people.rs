@@ -1,0 +1,61 @@
+//! `staff add` and `credential add`.
+
+use super::terminal;
+use crate::domain::caller::{Caller, Via};
+use crate::service::credentials::{self, NewCredential};
+use crate::service::staff::{self, NewMember};
+use crate::service::Desk;
+
+/// Adds a person, with a made-up password unless one is given; that one is printed.
+pub async fn add_staff(
+    desk: &Desk,
+    email: String,
+    name: String,
+    role: String,
+    password: Option<String>,
+) -> Result<(), String> {
+    let made_up = password.is_none();
+    let password = password.unwrap_or_else(made_up_password);
+    let new = NewMember { email, name, role, zone: String::new(), password: password.clone() };
+    let member = staff::add(desk, &caller("staff_add"), &new).await.map_err(terminal)?;
+    desk.store.close().await;
+    println!("{} <{}> is {}", member.name, member.email, member.role.name());
+    if made_up {
+        println!("password, shown only now: {password}");
+    }
+    Ok(())
+}
+
+/// Adds a program's sign-in and prints its secret, this once.
+pub async fn add_credential(
+    desk: &Desk,
+    name: String,
+    client: i64,
+    owner: &str,
+    scopes: Vec<String>,
+    ip: &[String],
+) -> Result<(), String> {
+    let new = NewCredential {
+        client: client.to_string(),
+        owner: owner.to_owned(),
+        name,
+        scopes,
+        ip_list: ip.join("\n"),
+    };
+    let issued = credentials::create(desk, &caller("credential_add"), &new).await.map_err(terminal)?;
+    desk.store.close().await;
+    println!("username: {}", issued.credential.username);
+    println!("password, shown only now: {}", issued.password);
+    Ok(())
+}
+
+/// The person at the terminal of the desk's own machine, who owns the file and may do all.
+pub fn caller(what: &str) -> Caller {
+    Caller::system(Via::Command, format!("cmd_{what}_{:08x}", rand::random::<u32>()))
+}
+
+/// A password that nobody has to like: 24 letters and digits.
+pub fn made_up_password() -> String {
+    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    (0..24).map(|_| LETTERS[rand::random_range(0..LETTERS.len())] as char).collect()
+}

@@ -1,0 +1,537 @@
+//! Sample data: a history that the desk's own rules made, step by step, in the past.
+
+use std::collections::HashMap;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::domain::books::{About, Books};
+use crate::domain::caller::{Caller, Via, Who};
+use crate::domain::command::{
+    Advance, Answer, Cancel, Command, Decide, Done, NewPayout, NewReversal, News, PayeeChoice, ReversalNews, Unit,
+};
+use crate::domain::ids::{ClientId, CredentialId, Id, Mint, PayeeId, PayoutId, ReversalId, StaffId};
+use crate::domain::ledger::{Account, Kind, Posting};
+use crate::domain::money::{Currency, Money};
+use crate::domain::payee::{Payee, account_label};
+use crate::domain::payout::{CancelPolicy, State};
+use crate::domain::plan;
+use crate::domain::staff::{Role, Scope};
+use crate::domain::wallet::Wallet;
+
+/// The people and the program that the sample history names.
+#[derive(Debug, Clone)]
+pub struct Cast {
+    pub operator: (StaffId, String),
+    pub approver: (StaffId, String),
+    pub program: (CredentialId, String),
+    pub program_owner: StaffId,
+}
+
+/// The finished history, ready to be written.
+#[derive(Debug)]
+pub struct Sample {
+    pub books: Books,
+    pub clients: Vec<(ClientId, i64, &'static str)>,
+    pub wallets: Vec<Wallet>,
+    /// Ids of payouts in the sample wallet that stay in their state, by state.
+    pub samples: HashMap<&'static str, Vec<PayoutId>>,
+}
+
+/// The sample wallet's number.
+pub const SAMPLE_WALLET: i64 = 1;
+
+const SECOND: i64 = 1_000_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// How far the history goes back.
+const PAST: i64 = 60 * DAY;
+
+/// What happens to a payout of the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Completed,
+    Failed,
+    Cancelled,
+    SentBack,
+    Expired,
+    ReversedPartly,
+    ReversedFully,
+    Returned,
+    /// Stays in this state.
+    Stays(State),
+    StaysForApproval,
+    StaysUnknown,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Act {
+    Make,
+    Approve,
+    SendBack,
+    Cancel,
+    Advance(Moment),
+    Reverse(i64),
+    Answer,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Moment {
+    Queued,
+    Submitted,
+    Accepted,
+    Completed,
+    Failed,
+    NotTaken,
+    Unknown,
+    Expired,
+    Returned,
+}
+
+struct Story {
+    wallet: usize,
+    payee: usize,
+    amount: i64,
+    fate: Fate,
+    by_program: bool,
+    sample: bool,
+}
+
+/// Plays the history up to `now` (Unix microseconds). The same every time, apart from the random part of ids.
+pub fn play(now: i64, cast: &Cast) -> Sample {
+    let mut dice = StdRng::seed_from_u64(20_240_115);
+    let mut mint = Mint::new(rand::random::<u64>);
+    mint.turn_to(now - PAST - DAY);
+    let clients: Vec<(ClientId, i64, &'static str)> = ["Larkfield Studios", "Brightwater Logistics", "Sæther & Co"]
+        .into_iter()
+        .zip(1..)
+        .map(|(name, number)| (mint.next(), number, name))
+        .collect();
+    let wallets = wallets(&clients, &mut mint);
+    let mut books = Books::default();
+    books.wallets = wallets.iter().map(|wallet| (wallet.id, wallet.clone())).collect();
+    let payees = payees(&clients, &mut mint);
+    for payee in payees.iter().flatten() {
+        books.payees.insert(payee.id, payee.clone());
+        books.changes.new_payees.push(payee.clone());
+    }
+    for (wallet, minor) in wallets.iter().zip(FUNDS) {
+        fund(&mut books, wallet, minor, &mut mint);
+    }
+    let stories = stories(&wallets, &mut dice);
+    let mut acts = Vec::new();
+    for (number, story) in stories.iter().enumerate() {
+        schedule(&mut acts, number, story, now, &mut dice);
+    }
+    acts.sort_by_key(|(time, number, _)| (*time, *number));
+    let mut player = Player { books, mint, cast, wallets: &wallets, payees: &payees, made: HashMap::new() };
+    for (time, number, act) in acts {
+        player.mint.turn_to(time);
+        player.act(number, &stories[number], act);
+    }
+    player.finish(clients, &stories)
+}
+
+struct Player<'a> {
+    books: Books,
+    mint: Mint,
+    cast: &'a Cast,
+    wallets: &'a [Wallet],
+    payees: &'a [Vec<Payee>],
+    made: HashMap<usize, (PayoutId, Option<ReversalId>)>,
+}
+
+impl Player<'_> {
+    fn act(&mut self, number: usize, story: &Story, act: Act) {
+        let wallet = &self.wallets[story.wallet];
+        let (caller, command) = match act {
+            Act::Make => {
+                let payee = &self.payees[client_index(wallet, self.payees)][story.payee];
+                let new = NewPayout {
+                    wallet_number: wallet.number,
+                    amount: Money::new(story.amount, wallet.currency),
+                    payee: PayeeChoice::Saved(payee.id),
+                    reference_id: format!("PAY_2026_{:05}", number + 1),
+                    description: Some(DESCRIPTIONS[number % DESCRIPTIONS.len()].to_owned()),
+                    metadata: None,
+                };
+                (self.maker(story), Command::Create(Box::new(new)))
+            }
+            Act::Approve | Act::SendBack => {
+                let approve = matches!(act, Act::Approve);
+                let note = if approve { "Matches the order." } else { "The amount does not match the invoice." };
+                let decide = Decide {
+                    payout_id: self.payout(number),
+                    approve,
+                    note: Some(note.to_owned()),
+                    version: None,
+                    queue_delay: 15 * SECOND,
+                };
+                (self.staff(&self.cast.approver, Role::Approver), Command::Decide(decide))
+            }
+            Act::Cancel => {
+                let reason = Some("Ordered twice by mistake.".to_owned());
+                let policy = CancelPolicy::DESK;
+                let cancel = Cancel { payout_id: self.payout(number), policy, reason, version: None };
+                (self.staff(&self.cast.operator, Role::Operator), Command::Cancel(cancel))
+            }
+            Act::Reverse(minor) => {
+                let new = NewReversal {
+                    payout_id: self.payout(number),
+                    amount_minor: (minor > 0).then_some(minor),
+                    reason: "Paid more than agreed.".into(),
+                    client_transfer_id: None,
+                    statement_description: None,
+                    metadata: None,
+                    version: None,
+                };
+                (self.staff(&self.cast.operator, Role::Operator), Command::Reverse(Box::new(new)))
+            }
+            Act::Answer => {
+                let (payout_id, reversal) = self.made[&number];
+                let reversal_id = reversal.expect("asked before it is answered");
+                let news = ReversalNews { reversal_id, payout_id, answer: Answer::Yes, due_at: None };
+                (system(), Command::ReversalNews(news))
+            }
+            Act::Advance(moment) => {
+                let payout_id = self.payout(number);
+                (system(), Command::Advance(Advance { payout_id, news: news(moment), due_at: None }))
+            }
+        };
+        let unit = Unit { caller, key: None, command };
+        let outcome = plan::plan(&mut self.books, &unit, &mut self.mint);
+        match outcome.result {
+            Ok(Done::Payout(record)) if matches!(act, Act::Make) => {
+                self.made.insert(number, (record.payout.id, None));
+                // Nothing of the history moves by itself after it was written.
+                self.books.change(record.payout.id, |payout| payout.due_at = None);
+            }
+            Ok(Done::Reversal(reversal)) => {
+                self.made.insert(number, (reversal.payout_id, Some(reversal.id)));
+                self.books.reversals.get_mut(&reversal.id).expect("just made").due_at = None;
+            }
+            Ok(_) => {}
+            Err(refusal) => panic!("the sample history breaks a rule: {refusal:?} at {act:?} of {:?}", story.fate),
+        }
+    }
+
+    fn finish(self, clients: Vec<(ClientId, i64, &'static str)>, stories: &[Story]) -> Sample {
+        let mut samples: HashMap<&'static str, Vec<PayoutId>> = HashMap::new();
+        for (number, _) in stories.iter().enumerate().filter(|(_, story)| story.sample) {
+            let id = self.made[&number].0;
+            let state = self.books.payouts[&id].payout.state;
+            samples.entry(state.name()).or_default().push(id);
+        }
+        Sample { books: self.books, clients, wallets: self.wallets.to_vec(), samples }
+    }
+
+    fn payout(&self, number: usize) -> PayoutId {
+        self.made[&number].0
+    }
+
+    fn maker(&self, story: &Story) -> Caller {
+        if !story.by_program {
+            return self.staff(&self.cast.operator, Role::Operator);
+        }
+        let (id, name) = self.cast.program.clone();
+        let who = Who::Credential {
+            id,
+            name,
+            owner: self.cast.program_owner,
+            owner_role: Role::Admin,
+            client_id: self.wallets[story.wallet].client_id,
+            scopes: Scope::ALL.to_vec(),
+        };
+        Caller { who, via: Via::ApiV1, ip: Some("127.0.0.1".into()), request_id: "sample".into() }
+    }
+
+    fn staff(&self, (id, name): &(StaffId, String), role: Role) -> Caller {
+        let who = Who::Staff { id: *id, name: name.clone(), role };
+        Caller { who, via: Via::Page, ip: Some("127.0.0.1".into()), request_id: "sample".into() }
+    }
+}
+
+fn system() -> Caller {
+    Caller::system(Via::Job, "sample")
+}
+
+fn news(moment: Moment) -> News {
+    match moment {
+        Moment::Queued => News::Queued,
+        Moment::Submitted => News::Submitted,
+        Moment::Accepted => News::Accepted { reference: Some("SBX-SAMPLE".into()) },
+        Moment::Completed => News::Completed { reference: None },
+        Moment::Failed => News::Failed {
+            code: "account_closed".into(),
+            reason: "The payee's bank refused it: the account is closed.".into(),
+        },
+        Moment::NotTaken => News::NotTaken { reason: "The provider wants the payee verified first.".into() },
+        Moment::Unknown => News::Unknown,
+        Moment::Expired => News::Expired,
+        Moment::Returned => News::Returned { reason: "The bank sent it back: no such account.".into() },
+    }
+}
+
+/// The acts of one payout's story, in time.
+fn schedule(acts: &mut Vec<(i64, usize, Act)>, number: usize, story: &Story, now: i64, dice: &mut StdRng) {
+    let stays = matches!(story.fate, Fate::Stays(_) | Fate::StaysForApproval | Fate::StaysUnknown);
+    let made = if stays || story.sample {
+        now - dice.random_range(40 * MINUTE..10 * HOUR)
+    } else {
+        now - dice.random_range(12 * HOUR..PAST)
+    };
+    let mut time = made;
+    let mut then = |pause: i64, act: Act| {
+        time += pause;
+        acts.push((time, number, act));
+    };
+    then(0, Act::Make);
+    let above = story.wallet == 0 && story.amount > LIMIT;
+    match story.fate {
+        Fate::StaysForApproval => return,
+        Fate::SentBack => return then(25 * MINUTE, Act::SendBack),
+        _ if above => then(8 * MINUTE, Act::Approve),
+        Fate::Stays(State::Created) => return,
+        Fate::Expired if number % 2 == 0 => return then(30 * MINUTE, Act::Advance(Moment::Expired)),
+        _ => then(SECOND, Act::Advance(Moment::Queued)),
+    }
+    match story.fate {
+        Fate::Stays(State::Queued) => return,
+        Fate::Cancelled => return then(7 * MINUTE, Act::Cancel),
+        Fate::Expired => return then(30 * MINUTE, Act::Advance(Moment::Expired)),
+        _ => then(15 * SECOND, Act::Advance(Moment::Submitted)),
+    }
+    match story.fate {
+        Fate::Stays(State::Processing) => return,
+        Fate::Stays(State::ActionRequired) => return then(SECOND, Act::Advance(Moment::NotTaken)),
+        Fate::StaysUnknown => return then(30 * SECOND, Act::Advance(Moment::Unknown)),
+        Fate::Failed => return then(3 * MINUTE, Act::Advance(Moment::Failed)),
+        _ => then(2 * MINUTE, Act::Advance(Moment::Accepted)),
+    }
+    if story.fate == Fate::Stays(State::Settling) {
+        return;
+    }
+    then(9 * MINUTE, Act::Advance(Moment::Completed));
+    match story.fate {
+        Fate::ReversedPartly => {
+            then(2 * HOUR, Act::Reverse((story.amount / 4).max(1)));
+            then(3 * SECOND, Act::Answer);
+        }
+        Fate::ReversedFully => {
+            then(2 * HOUR, Act::Reverse(0));
+            then(3 * SECOND, Act::Answer);
+        }
+        Fate::Returned => then(4 * HOUR, Act::Advance(Moment::Returned)),
+        _ => {}
+    }
+}
+
+/// Payouts above this wait for a checker in the sample wallet, in minor units.
+const LIMIT: i64 = 100_000;
+
+/// 2,400 ended ones over two months, a few on their way elsewhere, and the samples of each state.
+fn stories(wallets: &[Wallet], dice: &mut StdRng) -> Vec<Story> {
+    let mut stories = Vec::new();
+    for _ in 0..2_400 {
+        let wallet = [0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7][dice.random_range(0..11)];
+        let fate = match dice.random_range(0..100) {
+            0..=4 => Fate::Failed,
+            5..=10 => Fate::Cancelled,
+            11 => Fate::Expired,
+            12..=13 => Fate::ReversedPartly,
+            14 => Fate::ReversedFully,
+            15 => Fate::Returned,
+            _ => Fate::Completed,
+        };
+        let amount = amount(&wallets[wallet], dice);
+        stories.push(story(wallet, amount, fate, dice));
+    }
+    for wallet in 1..wallets.len() {
+        for fate in [Fate::Stays(State::Queued), Fate::Stays(State::Processing), Fate::Stays(State::Settling)] {
+            let amount = amount(&wallets[wallet], dice);
+            stories.push(story(wallet, amount, fate, dice));
+        }
+    }
+    for (fate, count) in SAMPLES {
+        for _ in 0..count {
+            let approval = matches!(fate, Fate::StaysForApproval | Fate::SentBack);
+            let whole = if approval { dice.random_range(1_050..2_400) } else { dice.random_range(20..400) };
+            let amount = whole * 100 + dice.random_range(0..2) * 50;
+            stories.push(Story { sample: true, by_program: false, ..story(0, amount, fate, dice) });
+        }
+    }
+    stories
+}
+
+const SAMPLES: [(Fate, usize); 12] = [
+    (Fate::Completed, 45),
+    (Fate::Failed, 12),
+    (Fate::Cancelled, 12),
+    (Fate::SentBack, 4),
+    (Fate::Expired, 12),
+    (Fate::Stays(State::Settling), 12),
+    (Fate::Stays(State::Processing), 44),
+    (Fate::StaysUnknown, 3),
+    (Fate::Stays(State::ActionRequired), 6),
+    (Fate::StaysForApproval, 46),
+    (Fate::Stays(State::Queued), 48),
+    (Fate::Stays(State::Created), 48),
+];
+
+fn story(wallet: usize, amount: i64, fate: Fate, dice: &mut StdRng) -> Story {
+    Story {
+        wallet,
+        payee: dice.random_range(0..PEOPLE.len()),
+        amount,
+        fate,
+        by_program: dice.random_range(0..3) == 0,
+        sample: false,
+    }
+}
+
+fn amount(wallet: &Wallet, dice: &mut StdRng) -> i64 {
+    let whole = dice.random_range(15..900);
+    match wallet.currency {
+        Currency::JPY => whole * 150,
+        Currency::INR => whole * 8_300,
+        Currency::KWD => whole * 300 + dice.random_range(0..4) * 250,
+        _ => whole * 100 + dice.random_range(0..20) * 5,
+    }
+}
+
+/// What each wallet starts with, in minor units, in the order of [`wallets`].
+const FUNDS: [i64; 8] =
+    [40_000_000, 22_000_000, 14_000_000, 1_400_000_000, 30_000_000, 60_000_000, 12_000_000, 16_000_000];
+
+fn wallets(clients: &[(ClientId, i64, &str)], mint: &mut Mint) -> Vec<Wallet> {
+    const WALLETS: [(usize, &str, Currency, i64, i64); 8] = [
+        (0, "Main USD", Currency::USD, 100_000, 500_000),
+        (0, "Main EUR", Currency::EUR, 500_000, 2_500_000),
+        (0, "Studio GBP", Currency::GBP, 500_000, 500_000),
+        (1, "India INR", Currency::INR, 50_000_000, 20_000_000),
+        (1, "Tokyo JPY", Currency::JPY, 1_000_000, 1_000_000),
+        (1, "Gulf KWD", Currency::KWD, 2_000_000, 50_000_000),
+        (2, "Main EUR", Currency::EUR, 1_000_000, 1_000_000),
+        (2, "Export USD", Currency::USD, 1_000_000, 5_000_000),
+    ];
+    WALLETS
+        .into_iter()
+        .zip(1..)
+        .map(|((client, name, currency, limit, threshold), number)| Wallet {
+            id: mint.next(),
+            number,
+            client_id: clients[client].0,
+            name: name.into(),
+            currency,
+            available_minor: 0,
+            held_minor: 0,
+            approval_limit_minor: Some(limit),
+            fee_basis_points: 150,
+            fee_fixed_minor: 0,
+            fee_minimum_minor: 0,
+            threshold_minor: Some(threshold),
+            rail: "sandbox".into(),
+            created_at: mint.now(),
+            updated_at: mint.now(),
+            closed_at: None,
+            version: 1,
+        })
+        .collect()
+}
+
+fn fund(books: &mut Books, wallet: &Wallet, minor: i64, mint: &mut Mint) {
+    let amount = Money::new(minor, wallet.currency);
+    let posting = Posting::new(Account::Funding(wallet.currency), Account::Available(wallet.id), amount);
+    let about = About { remarks: "Top-up by bank transfer".into(), ..About::default() };
+    books.post(mint, Kind::Funding, wallet.id, [posting], about).expect("money in is never refused");
+}
+
+/// The payees of each client: the same people, known to each client separately.
+fn payees(clients: &[(ClientId, i64, &str)], mint: &mut Mint) -> Vec<Vec<Payee>> {
+    clients
+        .iter()
+        .map(|(client, ..)| PEOPLE.iter().enumerate().map(|(n, person)| payee(*client, n, person, mint)).collect())
+        .collect()
+}
+
+fn payee(client: ClientId, number: usize, (first, last, country): &(&str, &str, &str), mint: &mut Mint) -> Payee {
+    let identifiers = serde_json::json!({ "account_number": format!("{:010}", 4_417_001 + number as i64 * 7_919) });
+    let members = identifiers.as_object().cloned().unwrap_or_default();
+    let ascii = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+    let id: PayeeId = mint.next();
+    Payee {
+        id,
+        client_id: client,
+        email: format!("{}.{}@example.com", ascii(first), ascii(last)),
+        first_name: (*first).to_owned(),
+        last_name: (*last).to_owned(),
+        country: Some((*country).to_owned()),
+        phone: None,
+        account_id: Some(mint.next()),
+        account_label: account_label(Some(country), &members),
+        account_identifiers: Some(identifiers.to_string()),
+        metadata: None,
+        fingerprint: Id::<crate::domain::ids::PayeeKind>::to_string(&id),
+        saved_at: Some(mint.now()),
+        deleted_at: None,
+    }
+}
+
+fn client_index(wallet: &Wallet, payees: &[Vec<Payee>]) -> usize {
+    payees.iter().position(|list| list[0].client_id == wallet.client_id).expect("each wallet has a client")
+}
+
+const DESCRIPTIONS: [&str; 8] = [
+    "Bonus payment",
+    "Invoice 2026-114",
+    "Travel expenses",
+    "Royalties, third quarter",
+    "Refund of deposit",
+    "Design work",
+    "Freight, week 46",
+    "Translation",
+];
+
+const PEOPLE: [(&str, &str, &str); 40] = [
+    ("John", "Doe", "US"),
+    ("Elif", "Yıldırım", "TR"),
+    ("Thị Mai", "Nguyễn", "VN"),
+    ("Ingrid", "Sæther", "NO"),
+    ("Amara", "Okafor", "IE"),
+    ("Chloé", "Lefèvre", "FR"),
+    ("Priya", "Raghunathan", "IN"),
+    ("Sofía", "Hernández Ruiz", "MX"),
+    ("Mateus", "Carvalho", "BR"),
+    ("Liam", "O’Connor", "IE"),
+    ("Yuki", "Tanaka", "JP"),
+    ("Katarzyna", "Kowalska", "PL"),
+    ("Lukas", "Baumgartner", "AT"),
+    ("Fatima", "Al-Sabah", "KW"),
+    ("Oluwaseun", "Adeyemi", "NG"),
+    ("Grace", "Mwangi", "KE"),
+    ("Noah", "Williams", "US"),
+    ("Emma", "Johnson", "US"),
+    ("Oliver", "Smith", "GB"),
+    ("Isla", "Campbell", "GB"),
+    ("Arjun", "Mehta", "IN"),
+    ("Ananya", "Iyer", "IN"),
+    ("Haruto", "Suzuki", "JP"),
+    ("Mia", "Müller", "DE"),
+    ("Ben", "Achterberg", "NL"),
+    ("Zoë", "de Vries", "NL"),
+    ("Giulia", "Rossi", "IT"),
+    ("Marco", "Bianchi", "IT"),
+    ("Lucía", "García", "ES"),
+    ("Nikos", "Papadopoulos", "GR"),
+    ("Aino", "Virtanen", "FI"),
+    ("Freja", "Nielsen", "DK"),
+    ("Søren", "Kjær", "DK"),
+    ("Björk", "Guðmundsdóttir", "IS"),
+    ("Ivan", "Horvat", "HR"),
+    ("Petra", "Nováková", "CZ"),
+    ("Wei", "Chen", "SG"),
+    ("Min-jun", "Park", "KR"),
+    ("Camila", "Torres", "CO"),
+    ("Samuel", "Cohen", "IL"),
+];

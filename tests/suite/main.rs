@@ -1,0 +1,4 @@
+//! The suite: everything through services, HTTP and the database, on SQLite or on PostgreSQL (`TEST_DATABASE_URL`).
+
+mod store;
+mod support;

@@ -1,0 +1,5 @@
+//! The write path, the jobs and the database itself.
+
+mod money;
+mod schema;
+mod writer;

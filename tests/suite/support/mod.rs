@@ -1,0 +1,3 @@
+//! What tests stand on: a fresh desk, people and programs that act, and records to act on.
+
+pub mod app;
