@@ -117,6 +117,16 @@ impl fmt::Display for Account {
 }
 
 impl Kind {
+    pub const ALL: [Kind; 7] = [
+        Kind::Funding,
+        Kind::Payout,
+        Kind::PayoutSettled,
+        Kind::PayoutRefund,
+        Kind::PayoutReversal,
+        Kind::PayoutReturn,
+        Kind::Adjustment,
+    ];
+
     /// The name in the database and in `/api/v1`.
     pub fn name(self) -> &'static str {
         match self {

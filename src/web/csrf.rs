@@ -8,7 +8,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, ORIGIN};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
@@ -55,8 +55,7 @@ pub async fn guard(
     if own {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let response = HttpResponse::from_error(Failure::ForeignForm);
-    Ok(request.into_response(response))
+    Ok(request.error_response(Failure::ForeignForm))
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {

@@ -56,7 +56,12 @@ pub async fn draw(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let response = next.call(request).await?.map_into_boxed_body();
+    // No id, name or text holds U+0000, and PostgreSQL cannot even be asked for it.
+    let response = if request.uri().to_string().contains("%00") {
+        request.error_response(Failure::BadForm)
+    } else {
+        next.call(request).await?.map_into_boxed_body()
+    };
     let Some(failure) = failure_of(&response) else { return Ok(response) };
     let allow = response.headers().get(ALLOW).cloned();
     let mut drawn = answer(response.request(), &failure).await;

@@ -1,19 +1,29 @@
 //! Pages for people in a browser; each file has its handlers and the structs that its templates draw.
 
+pub mod approvals;
 pub mod assets;
+pub mod audit;
 pub mod auth;
 pub mod chart;
+pub mod credentials;
 pub mod csrf;
 pub mod display;
 pub mod error;
 pub mod failure;
 pub mod layout;
+pub mod numbers;
+pub mod payees;
 pub mod payouts;
+pub mod profile;
 pub mod respond;
+pub mod reversals;
 pub mod session;
+pub mod sessions;
 pub mod sign_in;
+pub mod staff;
 pub mod time;
 pub mod today;
+pub mod wallets;
 pub mod words;
 
 use actix_web::middleware::from_fn;
@@ -36,4 +46,7 @@ pub fn routes(config: &mut ServiceConfig, desk: &Desk) {
 /// The route table, one line for each file.
 fn pages(config: &mut ServiceConfig) {
     config.configure(sign_in::routes).configure(today::routes).configure(payouts::routes);
+    config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
+    config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);
+    config.configure(credentials::routes).configure(profile::routes).configure(sessions::routes);
 }

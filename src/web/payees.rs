@@ -12,6 +12,7 @@ use super::layout::{Layout, Place};
 use super::numbers::many;
 use super::payouts::query::encode;
 use super::respond;
+use super::sessions::Confirmed;
 use crate::domain::ids::PayeeId;
 use crate::domain::money::group;
 use crate::domain::staff::Operation;
@@ -150,17 +151,11 @@ pub struct PayeeForm {
     account_number: String,
 }
 
-/// A form without fields of its own.
-#[derive(Deserialize)]
-pub struct Confirmed {}
-
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource("/payees").route(web::get().to(index)).route(web::post().to(create)));
     config.service(web::resource("/payees/new").route(web::get().to(new)));
     config.service(web::resource("/payees/{id}").route(web::get().to(show)));
-    config.service(
-        web::resource("/payees/{id}/deletion").route(web::get().to(deletion)).route(web::post().to(delete)),
-    );
+    config.service(web::resource("/payees/{id}/deletion").route(web::get().to(deletion)).route(web::post().to(delete)));
 }
 
 /// GET /payees
@@ -201,20 +196,14 @@ pub async fn new(visitor: Visitor, desk: web::Data<Desk>) -> Result<HttpResponse
 }
 
 /// POST /payees
-pub async fn create(
-    visitor: Visitor,
-    desk: web::Data<Desk>,
-    form: Posted<PayeeForm>,
-) -> Result<HttpResponse, Failure> {
+pub async fn create(visitor: Visitor, desk: web::Data<Desk>, form: Posted<PayeeForm>) -> Result<HttpResponse, Failure> {
     let form = form.into_inner();
     match payees::create(&desk, &visitor.caller, Some(&form.client), &form.input()).await {
         Ok(line) => {
             visitor.flash(NoticeView::new(Tone::Good, format!("{} is saved", line.payee.name())));
             Ok(respond::see_other(&format!("/payees/{}", line.payee.id)))
         }
-        Err(Error::Validation(errors)) => {
-            respond::unprocessable(&new_page(&visitor, &desk, &form, &errors).await?)
-        }
+        Err(Error::Validation(errors)) => respond::unprocessable(&new_page(&visitor, &desk, &form, &errors).await?),
         Err(error) => Err(error.into()),
     }
 }
@@ -246,11 +235,7 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
 }
 
 /// GET /payees/{id}/deletion
-pub async fn deletion(
-    visitor: Visitor,
-    desk: web::Data<Desk>,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Failure> {
+pub async fn deletion(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
     if !visitor.may(Operation::ChangePayees) {
         return Err(Error::Forbidden.into());
     }

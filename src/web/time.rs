@@ -53,6 +53,12 @@ impl Zone {
         self.view(micros, format)
     }
 
+    /// `21 Nov, 14:02:09`, with the year when it is not this one: in the audit log.
+    pub fn exact(self, micros: i64, now: i64) -> TimeView {
+        let minutes = self.short(micros, now);
+        TimeView { shown: format!("{}{}", minutes.shown, self.local(micros).format(":%S")), ..minutes }
+    }
+
     /// `14:02` today, `21 Nov, 14:02` on other days: inside a sentence.
     pub fn at(self, micros: i64, now: i64) -> String {
         if self.date(micros) == self.date(now) { self.clock(micros) } else { self.short(micros, now).shown }

@@ -15,8 +15,8 @@ use crate::domain::money::{Money, group};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
-use crate::service::wallets::{self, Statement};
 use crate::service::Desk;
+use crate::service::wallets::{self, Statement};
 use crate::store::payouts::NumberedTransaction;
 use crate::store::wallets::Client;
 
@@ -95,9 +95,15 @@ pub struct WalletHead {
 
 /// The two parts of a wallet's page.
 pub enum WalletPart {
-    Statement { rows: Vec<StatementRow>, pager: PagerView },
+    Statement {
+        rows: Vec<StatementRow>,
+        pager: PagerView,
+    },
     /// Label and text.
-    About { facts: Vec<OptionView>, opened: TimeView },
+    About {
+        facts: Vec<OptionView>,
+        opened: TimeView,
+    },
 }
 
 /// One ledger transaction as the wallet's owner reads it. Amounts are without the code.
@@ -137,13 +143,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// GET /wallets
 pub async fn index(visitor: Visitor, desk: web::Data<Desk>) -> Result<HttpResponse, Failure> {
     let mut wallets = wallets::list(&desk, &visitor.caller).await?;
-    wallets.sort_by(|(a, a_of), (b, b_of)| (&a_of.name, a_of.number, a.number).cmp(&(&b_of.name, b_of.number, b.number)));
+    wallets
+        .sort_by(|(a, a_of), (b, b_of)| (&a_of.name, a_of.number, a.number).cmp(&(&b_of.name, b_of.number, b.number)));
     let mut clients: Vec<i64> = wallets.iter().map(|(_, client)| client.number).collect();
     clients.sort_unstable();
     clients.dedup();
     respond::page(&WalletsPage {
         layout: visitor.layout("Wallets", Place::Wallets),
-        matches: format!("{} of {}", many(wallets.len(), "wallet", "wallets"), many(clients.len(), "client", "clients")),
+        matches: format!(
+            "{} of {}",
+            many(wallets.len(), "wallet", "wallets"),
+            many(clients.len(), "client", "clients")
+        ),
         low: low(&wallets),
         rows: wallets.iter().map(|(wallet, client)| row(wallet, client)).collect(),
     })
@@ -165,10 +176,7 @@ pub async fn show(
     respond::page(&WalletPage {
         layout: visitor.layout(&statement.wallet.name, Place::Wallets),
         head: head(&visitor, &statement),
-        tabs: vec![
-            tab(href.clone(), "Statement", !about),
-            tab(format!("{href}?part=about"), "About", about),
-        ],
+        tabs: vec![tab(href.clone(), "Statement", !about), tab(format!("{href}?part=about"), "About", about)],
         part: if about {
             WalletPart::About {
                 facts: facts(&statement.wallet, &statement.client),

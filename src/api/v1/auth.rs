@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::body::Json;
 use super::error::ApiError;
+use super::rate;
 use crate::domain::caller::{Caller, Via};
 use crate::error::Error;
 use crate::http::request_id::Traced;
@@ -86,10 +87,13 @@ impl FromRequest for Token {
         let desk = request.app_data::<web::Data<Desk>>().cloned();
         let bearer = bearer(request.headers()).map(str::to_owned);
         let traced = Traced::of(request);
+        let request = request.clone();
         Box::pin(async move {
             let desk = desk.ok_or(Error::Internal)?;
             let bearer = bearer.ok_or_else(|| ApiError::new(401, "UnauthorizedAccess", "Authentication required"))?;
-            Ok(Token(tokens::authenticate(&desk, &bearer, Via::ApiV1, traced.ip, &traced.id).await?))
+            let caller = tokens::authenticate(&desk, &bearer, Via::ApiV1, traced.ip, &traced.id).await?;
+            rate::count(&request, &desk, &caller)?;
+            Ok(Token(caller))
         })
     }
 }

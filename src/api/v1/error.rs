@@ -143,8 +143,7 @@ pub async fn shape(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     // No id, name or text holds U+0000, and PostgreSQL cannot even be asked for it.
     if request.uri().to_string().contains("%00") {
-        let refused = HttpResponse::from_error(ApiError::bad_request("The address must not contain U+0000"));
-        return Ok(request.into_response(refused));
+        return Ok(request.error_response(ApiError::bad_request("The address must not contain U+0000")));
     }
     let response = next.call(request).await?.map_into_boxed_body();
     let Some(error) = error_of(&response) else { return Ok(response) };

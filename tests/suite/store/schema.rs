@@ -85,6 +85,7 @@ fn tables(engine: Engine) -> BTreeMap<String, BTreeSet<String>> {
                 let word = line.trim().split(' ').next().unwrap_or_default();
                 if line.starts_with("    ") && !line.starts_with("     ") && word.starts_with(char::is_lowercase) {
                     let kind = line.trim().split(' ').nth(1).unwrap_or_default();
+                    let kind = kind.trim_end_matches(',');
                     let kind = if kind == "BIGINT" { "INTEGER" } else { kind };
                     columns.insert(format!("{word} {kind}"));
                 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use paydesk::domain::caller::Via;
 use paydesk::domain::command::Done;
 use paydesk::domain::payout::State;
 use paydesk::error::Error;
@@ -118,11 +119,11 @@ async fn making_cancelling_and_paying_race_and_everything_adds_up() {
     let test = Arc::new(desk().await);
     let mut tasks = Vec::new();
     for n in 0..40 {
-        let test = Arc::clone(&test);
+        let racer = Arc::clone(&test);
         tasks.push(tokio::spawn(async move {
             let input = input(&format!("race-{n}"), USD, "USD", "3.00");
-            let made = payouts::create(&test.desk, &test.operator, &input, None).await.unwrap().value;
-            let _ = payouts::cancel(&test.desk, &test.operator, made.payout.id, None, None, None).await;
+            let made = payouts::create(&racer.desk, &racer.operator, &input, None).await.unwrap().value;
+            let _ = payouts::cancel(&racer.desk, &racer.operator, made.payout.id, None, None, None).await;
         }));
         if n % 5 == 0 {
             test.run_jobs(4).await;
@@ -165,7 +166,7 @@ async fn a_repeat_in_the_same_group_is_told_the_first_outcome() {
 async fn a_viewer_of_another_client_never_learns_that_a_payout_exists() {
     let test = desk().await;
     let id = test.payout("10.00").await.payout.id;
-    let stranger = paydesk::service::tokens::authenticate(&test.desk, &test.other_token, None).await;
+    let stranger = paydesk::service::tokens::authenticate(&test.desk, &test.other_token, Via::ApiV1, None, "test").await;
     let stranger = stranger.expect("a program");
     let refused = payouts::cancel(&test.desk, &stranger, id, None, None, None).await;
     assert!(matches!(refused, Err(Error::NotFound("Payout"))));

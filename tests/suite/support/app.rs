@@ -217,7 +217,7 @@ async fn location(directory: &TempDir) -> Location {
     };
     sqlx::any::install_default_drivers();
     let schema = format!("t_{:016x}", rand::random::<u64>());
-    let mut connection: sqlx::AnyConnection = sqlx::Connection::connect(&url).await.expect("PostgreSQL");
+    let mut connection = <sqlx::AnyConnection as sqlx::Connection>::connect(&url).await.expect("PostgreSQL");
     let sql = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"));
     sqlx::raw_sql(sql).execute(&mut connection).await.expect("a schema");
     let separator = if url.contains('?') { '&' } else { '?' };

@@ -92,7 +92,7 @@ impl<'a> Transaction<'a> {
             forex_rate: None,
             conversion_charges: None,
             remarks: &transaction.remarks,
-            created_at: time(transaction.id.created_at()),
+            created_at: time(transaction.created_at),
         }
     }
 }

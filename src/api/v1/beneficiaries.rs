@@ -1,0 +1,73 @@
+//! Beneficiaries, which pages call payees: save, find, delete.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::auth::Token;
+use super::error::ApiError;
+use super::posted::{KEY_LENGTH, Posted};
+use super::query::Parameters;
+use super::wire::beneficiary::{Beneficiary, input};
+use crate::domain::caller::Caller;
+use crate::domain::ids::PayeeId;
+use crate::domain::staff::Operation;
+use crate::error::Error;
+use crate::service::wallets::Numbered;
+use crate::service::{Desk, payees, permit};
+
+/// GET /api/v1/beneficiaries
+pub async fn index(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::ReadPayees).await?;
+    let parameters = Parameters::of(&request)?;
+    let page = parameters.page(20, 100)?;
+    parameters.word("sort_by", &["created_at"])?;
+    let oldest_first = parameters.word("sort_order", &["DESC", "ASC"])? == Some("ASC");
+    let window = (page.number, page.limit, oldest_first);
+    let list = payees::numbered(&desk, &caller, parameters.text("search"), window).await?;
+    let rows: Vec<Beneficiary> = list.rows.iter().map(Beneficiary::from).collect();
+    Ok(page.answer(&Numbered { rows, total: list.total }))
+}
+
+/// POST /api/v1/beneficiaries
+///
+/// The same details again answer the beneficiary that has them, so a repeat needs no key to be harmless.
+pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::ChangePayees).await?;
+    posted.key(KEY_LENGTH)?;
+    let input = input(posted.members()?)?;
+    let line = payees::create(&desk, &caller, None, &input).await?;
+    Ok(HttpResponse::Created().json(Beneficiary::from(&line)))
+}
+
+/// GET /api/v1/beneficiaries/{id}
+pub async fn show(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = payee_id(&desk, &caller, Operation::ReadPayees, &id).await?;
+    let line = payees::get(&desk, &caller, id).await?;
+    Ok(HttpResponse::Ok().json(Beneficiary::from(&line)))
+}
+
+/// DELETE /api/v1/beneficiaries/{id}
+pub async fn delete(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = payee_id(&desk, &caller, Operation::ChangePayees, &id).await?;
+    payees::delete(&desk, &caller, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn payee_id(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<PayeeId, ApiError> {
+    if text.trim().is_empty() {
+        return Err(ApiError::bad_request("Beneficiary ID is required"));
+    }
+    permit(desk, caller, operation).await?;
+    text.parse().map_err(|_| Error::NotFound("Beneficiary").into())
+}
