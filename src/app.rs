@@ -23,7 +23,7 @@ const GRACE: u64 = 20;
 
 /// Opens the database and puts the desk together.
 pub async fn desk(location: &Location, config: Config, keys: Keys, clock: Clock) -> Result<Desk, StoreError> {
-    let store = Store::open(location, clock.clone()).await?;
+    let store = Store::open(location, clock.clone(), config.write_group).await?;
     Ok(with_store(store, config, keys, clock))
 }
 

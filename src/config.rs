@@ -43,6 +43,9 @@ pub struct ServeArgs {
     /// Requests per minute and credential; 0 turns the limit off.
     #[arg(long, env = "PAYDESK_RATE_LIMIT", default_value_t = 6000)]
     pub rate_limit: u32,
+    /// How many requests may share one commit; 1 gives each its own, which only a benchmark wants.
+    #[arg(long, env = "PAYDESK_WRITE_GROUP", default_value_t = 128, hide = true)]
+    pub write_group: usize,
 }
 
 /// The checked settings. Durations in microseconds unless the name says otherwise.
@@ -61,6 +64,8 @@ pub struct Config {
     pub refresh_token: i64,
     /// Per minute and credential; 0 turns the limit off.
     pub rate_limit: u32,
+    /// How many requests may share one commit, at least 1.
+    pub write_group: usize,
 }
 
 const SECOND: i64 = 1_000_000;
@@ -108,6 +113,7 @@ impl ServeArgs {
             access_token: i64::from(self.access_token) * MINUTE,
             refresh_token: 7 * 24 * HOUR,
             rate_limit: self.rate_limit,
+            write_group: self.write_group.max(1),
         };
         if !config.is_https() && !config.is_loopback() {
             return Err("without https the desk only listens on this machine: set PAYDESK_PUBLIC_URL=https://… (with \

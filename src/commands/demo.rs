@@ -128,7 +128,8 @@ async fn mark(desk: &Desk) -> Result<(), String> {
             if clients != Some(0) || made.is_some() {
                 return Ok(false);
             }
-            tx.execute("INSERT INTO meta (name, value) VALUES ('made_by', 'demo')", &[]).await.map(|_| true)
+            let sql = "INSERT INTO meta (name, value) VALUES ('made_by', 'demo'), ('organisation', 'Larkfield Studios')";
+            tx.execute(sql, &[]).await.map(|_| true)
         })
     });
     if marked.await.map_err(words)? {

@@ -389,6 +389,11 @@ impl Refusal {
         Refusal { rule, reason: reason.into(), instead: None, replayed: false }
     }
 
+    pub fn key_reused() -> Refusal {
+        Refusal::new(Rule::KeyReused, "This Idempotency-Key was used for another request.")
+            .instead("Use a new key for a new request.")
+    }
+
     pub fn instead(mut self, what: impl Into<String>) -> Refusal {
         self.instead = Some(what.into());
         self

@@ -83,17 +83,23 @@ pub async fn create(desk: &Desk, caller: &Caller, new: &NewCredential) -> Result
         .write(move |tx| {
             let (caller, draft, hash) = (caller.clone(), draft.clone(), hash.clone());
             Box::pin(async move {
+                // A form that is sent twice makes one credential.
+                if rows::is_named(tx, draft.client.id, &draft.name).await? {
+                    return Ok(None);
+                }
                 let credential = draft.credential(tx.mint().next(), caller.person());
                 rows::insert(tx, &credential, &hash).await?;
                 let mut entry = Entry::done(&caller, tx.now(), "credential.create").about(credential.id);
                 entry.client_id = Some(credential.client_id);
                 let what = format!("{} for {}: {}", credential.name, credential.client_name, credential.scopes);
                 tx.audit(entry.because(Some(what)));
-                Ok(credential)
+                Ok(Some(credential))
             })
         })
         .await?;
     desk.access.forget();
+    let credential =
+        credential.ok_or_else(|| Error::field("name", "belongs to another credential of this client already"))?;
     Ok(Issued { credential, password })
 }
 

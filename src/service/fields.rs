@@ -2,6 +2,9 @@
 
 use std::str::FromStr;
 
+use email_address::{EmailAddress, Options};
+use iso_currency::Country;
+
 use crate::domain::money::{self, Currency, Money};
 use crate::error::{Error, FieldError};
 
@@ -75,7 +78,8 @@ impl Fields {
     /// An email address with a domain.
     pub fn email(&mut self, field: &'static str, value: Option<&str>) -> String {
         let text = self.required(field, value, 254);
-        if !text.is_empty() && email_address::EmailAddress::from_str(&text).is_err() {
+        let plain = Options::default().with_required_tld().without_display_text().without_domain_literal();
+        if !text.is_empty() && EmailAddress::parse_with_options(&text, plain).is_err() {
             self.wrong(field, "must be an email address such as name@example.com");
         }
         text
@@ -83,12 +87,12 @@ impl Fields {
 
     /// ISO 3166-1 alpha-2 in capitals, if given.
     pub fn country(&mut self, field: &'static str, value: Option<&str>) -> Option<String> {
-        let code = self.optional(field, value, 2)?;
-        if code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
+        let code = self.optional(field, value, 100)?;
+        let known = code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()) && Country::from_str(&code).is_ok();
+        if !known {
             self.wrong(field, "must be a two-letter country code in capitals, such as US");
-            return None;
         }
-        Some(code)
+        known.then_some(code)
     }
 
     pub fn wrong(&mut self, field: &'static str, message: impl Into<String>) {

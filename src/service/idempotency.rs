@@ -32,7 +32,7 @@ pub const KEPT: i64 = 30 * 24 * 3600 * 1_000_000;
 
 /// The key record of a request; `request` is everything that makes it this request and not another one.
 ///
-/// Errors: the key is longer than 255 characters.
+/// Errors: the key is longer than 256 characters, which is the most that any contract allows.
 pub fn key(
     caller: &Caller,
     operation: &str,
@@ -40,8 +40,8 @@ pub fn key(
     request: &impl Serialize,
 ) -> Result<Option<IdempotencyKey>, Error> {
     let Some(key) = key.map(str::trim).filter(|key| !key.is_empty()) else { return Ok(None) };
-    if key.chars().count() > 255 || key.chars().any(char::is_control) {
-        return Err(Error::field("Idempotency-Key", "must have at most 255 characters"));
+    if key.chars().count() > 256 || key.chars().any(char::is_control) {
+        return Err(Error::field("Idempotency-Key", "must have at most 256 characters"));
     }
     let request = serde_json::to_vec(request).expect("requests are texts and numbers");
     Ok(Some(IdempotencyKey {

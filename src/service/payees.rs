@@ -1,17 +1,21 @@
 //! Payees: save, find, delete.
 
 use super::fields::Fields;
+use super::idempotency::{Answered, key};
 use super::payouts::{PayeeFields, PayeeInput, parse_payee};
 use super::wallets::{Numbered, page_window};
 use super::{Desk, permit};
-use crate::domain::audit::Entry;
+use crate::domain::audit::{Entry, Outcome};
+use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
+use crate::domain::command::PayeeDetails;
 use crate::domain::ids::{ClientId, PayeeId};
+use crate::domain::payout::Refusal;
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::store::payees::{self as rows, PayeeFilter, PayeeLine};
 use crate::store::sql::{DEEPEST, Script};
-use crate::store::{apply, wallets};
+use crate::store::{Tx, apply, keys, wallets};
 
 /// Saves a payee of a client, named by its number; a credential's own client needs no naming.
 ///
@@ -21,67 +25,54 @@ pub async fn create(
     caller: &Caller,
     client_number: Option<&str>,
     input: &PayeeInput,
-) -> Result<PayeeLine, Error> {
+    idempotency_key: Option<&str>,
+) -> Result<Answered<PayeeLine>, Error> {
     permit(desk, caller, Operation::ChangePayees).await?;
+    let key = key(caller, "payee.create", idempotency_key, &(client_number, input))?;
     let mut checks = Fields::default();
     let details = parse_payee(&mut checks, input, PayeeFields::OWN);
-    let number: Option<i64> = checks.parsed("client", client_number, "the number of a client");
-    let client = match (caller.client(), number) {
-        (Some(own), _) => Some(own),
-        (None, Some(number)) => {
-            let mut reader = desk.store.read().await?;
-            let found = wallets::client_by_number(&mut reader, number).await?;
-            if found.is_none() {
-                checks.wrong("client", "must be one of the clients");
-            }
-            found.map(|client| client.id)
-        }
-        (None, None) => {
-            checks.wrong("client", "is required");
-            None
-        }
-    };
+    let client = client_of(desk, caller, &mut checks, client_number).await?;
     checks.done()?;
     let client: ClientId = client.ok_or(Error::Internal)?;
     let caller = caller.clone();
-    let id = desk
+    let saved = desk
         .store
         .write(move |tx| {
-            let (details, caller) = (details.clone(), caller.clone());
+            let (details, caller, key) = (details.clone(), caller.clone(), key.clone());
             Box::pin(async move {
                 let now = tx.now();
-                let known = tx
-                    .text(
-                        "SELECT id FROM payees WHERE client_id = $1 AND fingerprint = $2 AND deleted_at IS NULL",
-                        &[client.to_string().into(), details.fingerprint.as_str().into()],
-                    )
-                    .await?;
-                let id = match known {
-                    Some(id) => {
-                        let sql = "UPDATE payees SET saved_at = $2 WHERE id = $1 AND saved_at IS NULL";
-                        tx.execute(sql, &[id.as_str().into(), now.into()]).await?;
-                        id
-                    }
-                    None => {
-                        let mut payee = details.into_payee(client, tx.mint());
-                        payee.saved_at = Some(now);
-                        let id = payee.id.to_string();
-                        let mut script = Script::new(tx.engine());
-                        apply::insert_payees(&mut script, &[payee]);
-                        tx.script(script).await?;
-                        id
-                    }
+                let entry =
+                    |id: &str| Entry { client_id: Some(client), ..Entry::done(&caller, now, "payee.create") }.about(id);
+                let earlier = match &key {
+                    Some(key) => keys::find(tx, key).await?.map(|stored| (stored.key == *key, stored.outcome)),
+                    None => None,
                 };
-                let mut entry = Entry::done(&caller, now, "payee.create").about(&id);
-                entry.client_id = Some(client);
-                tx.audit(entry);
-                Ok(id)
+                match earlier {
+                    Some((true, id)) => {
+                        tx.audit(Entry { outcome: Outcome::Repeated, ..entry(&id) });
+                        return Ok(Ok((id, true)));
+                    }
+                    Some((false, id)) => {
+                        let refusal = Refusal::key_reused();
+                        tx.audit(entry(&id).refused(&refusal));
+                        return Ok(Err(refusal));
+                    }
+                    None => {}
+                }
+                let id = save(tx, details, client).await?;
+                if let Some(key) = key {
+                    keys::insert(tx, &StoredKey { key, outcome: id.clone(), created_at: now }).await?;
+                }
+                tx.audit(entry(&id));
+                Ok(Ok((id, false)))
             })
         })
         .await?;
+    let (id, replayed) = saved?;
     let id: PayeeId = id.parse().map_err(|_| Error::Internal)?;
     let mut reader = desk.store.read().await?;
-    rows::get(&mut reader, id).await?.ok_or(Error::Internal)
+    let value = rows::get(&mut reader, id).await?.ok_or(Error::Internal)?;
+    Ok(Answered { value, repeated: replayed, replayed })
 }
 
 /// One saved payee in the caller's sight.
@@ -151,6 +142,53 @@ pub async fn delete(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<(), Err
         })
         .await?;
     if deleted { Ok(()) } else { Err(Error::NotFound("Beneficiary")) }
+}
+
+/// A credential's own client, or the one that a person named.
+async fn client_of(
+    desk: &Desk,
+    caller: &Caller,
+    checks: &mut Fields,
+    number: Option<&str>,
+) -> Result<Option<ClientId>, Error> {
+    let number: Option<i64> = checks.parsed("client", number, "the number of a client");
+    match (caller.client(), number) {
+        (Some(own), _) => Ok(Some(own)),
+        (None, Some(number)) => {
+            let mut reader = desk.store.read().await?;
+            let found = wallets::client_by_number(&mut reader, number).await?;
+            if found.is_none() {
+                checks.wrong("client", "must be one of the clients");
+            }
+            Ok(found.map(|client| client.id))
+        }
+        (None, None) => {
+            checks.wrong("client", "is required");
+            Ok(None)
+        }
+    }
+}
+
+/// The id of the payee with these details, who is saved from now on.
+async fn save(tx: &mut Tx<'_>, details: PayeeDetails, client: ClientId) -> Result<String, sqlx::Error> {
+    let now = tx.now();
+    let known = tx
+        .text(
+            "SELECT id FROM payees WHERE client_id = $1 AND fingerprint = $2 AND deleted_at IS NULL",
+            &[client.to_string().into(), details.fingerprint.as_str().into()],
+        )
+        .await?;
+    if let Some(id) = known {
+        let sql = "UPDATE payees SET saved_at = $2 WHERE id = $1 AND saved_at IS NULL";
+        tx.execute(sql, &[id.as_str().into(), now.into()]).await?;
+        return Ok(id);
+    }
+    let mut payee = details.into_payee(client, tx.mint());
+    payee.saved_at = Some(now);
+    let mut script = Script::new(tx.engine());
+    apply::insert_payees(&mut script, std::slice::from_ref(&payee));
+    tx.script(script).await?;
+    Ok(payee.id.to_string())
 }
 
 fn filter(caller: &Caller, search: Option<&str>) -> PayeeFilter {

@@ -47,7 +47,8 @@ impl Rates {
             *until = next;
         }
         let used = until.saturating_duration_since(now);
-        let remaining = (WINDOW.saturating_sub(used).as_nanos() / share.as_nanos().max(1)).min(u128::from(limit)) as u32;
+        let remaining =
+            (WINDOW.saturating_sub(used).as_nanos() / share.as_nanos().max(1)).min(u128::from(limit)) as u32;
         Quota { limit, remaining, reset: seconds(used), retry_after: over.map(seconds) }
     }
 }

@@ -94,7 +94,9 @@ pub async fn set_up(desk: &Desk, visit: &Visit, token: &str, member: &NewMember)
                 if rows::count(tx).await? > 0 || !is_token(kept.as_deref(), &token) {
                     return Ok(None);
                 }
-                meta::remove(tx, SETUP_TOKEN).await?;
+                if meta::remove(tx, SETUP_TOKEN).await? == 0 {
+                    return Ok(None);
+                }
                 let member = checked.member(tx);
                 rows::insert(tx, &member, &hash).await?;
                 tx.audit(Entry::done(&caller, tx.now(), "staff.set_up").about(member.id));

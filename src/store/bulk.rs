@@ -6,27 +6,48 @@ use super::sql::{Script, Value};
 use super::tables::{EVENTS, LEDGER, PAYOUTS, POSTINGS, WALLETS};
 use super::{Tx, apply};
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
-use crate::domain::event::Event;
-use crate::domain::ids::ClientId;
-use crate::domain::ledger::{LedgerTransaction, PostingRow};
+use crate::domain::ids::{ClientId, HoldId, LedgerTransactionId, PayeeId, PayoutId, StaffId};
 use crate::domain::payee::Payee;
-use crate::domain::payout::Payout;
 use crate::domain::wallet::Wallet;
 
-/// How many rows one statement takes.
-const CHUNK: usize = 5_000;
+/// One made-up payout. It travels as an array, and what is the same for all stands in the SQL: the JSON functions
+/// would otherwise be most of the work.
+#[derive(Debug, Serialize)]
+pub struct SeedRow(
+    /// 0: the payout's id.
+    pub PayoutId,
+    /// 1: its hold.
+    pub HoldId,
+    /// 2: its payee.
+    pub PayeeId,
+    /// 3: the rest of its reference.
+    pub String,
+    /// 4: its state.
+    pub &'static str,
+    /// 5: when it was made, and 6: when it ended, in Unix microseconds.
+    pub i64,
+    pub i64,
+    /// 7, 8: the ledger transactions that open and close its hold.
+    pub LedgerTransactionId,
+    pub LedgerTransactionId,
+    /// 9, 10: available and held after opening; 11, 12: after closing.
+    pub i64,
+    pub i64,
+    pub i64,
+    pub i64,
+);
 
-/// Rows made outside the planner, all about payouts that have ended or stand still.
-#[derive(Debug, Default)]
-pub struct Rows {
-    pub payees: Vec<Payee>,
-    pub payouts: Vec<Payout>,
-    pub transactions: Vec<LedgerTransaction>,
-    pub postings: Vec<PostingRow>,
-    pub events: Vec<Event>,
+/// What all payouts of a seeded wallet have in common, and what a chunk of them adds to the figures.
+#[derive(Debug)]
+pub struct SeedChunk {
+    pub wallet: Wallet,
+    pub staff: StaffId,
+    pub amount_minor: i64,
+    pub fees_minor: i64,
+    pub rows: Vec<SeedRow>,
     pub counters: Vec<CounterDelta>,
     pub paid: Vec<PaidDelta>,
-    pub payee_totals: Vec<PayeeDelta>,
+    pub payees: Vec<PayeeDelta>,
 }
 
 /// Clients and wallets, as they stand before anything happened in them.
@@ -53,25 +74,79 @@ pub async fn write_books(tx: &mut Tx<'_>, books: &Books) -> Result<(), sqlx::Err
     tx.script(apply::script(tx.engine(), books, &[])).await
 }
 
-/// Rows in chunks, in the order their references need.
-pub async fn write_rows(tx: &mut Tx<'_>, rows: &Rows) -> Result<(), sqlx::Error> {
+/// Payees, and a top-up that pays for all that follows.
+pub async fn start_seed(tx: &mut Tx<'_>, payees: &[Payee], books: &Books) -> Result<(), sqlx::Error> {
     let mut script = Script::new(tx.engine());
-    apply::insert_payees(&mut script, &rows.payees);
+    apply::insert_payees(&mut script, payees);
     tx.script(script).await?;
-    chunks(tx, &PAYOUTS, &rows.payouts).await?;
-    chunks(tx, &LEDGER, &rows.transactions).await?;
-    chunks(tx, &POSTINGS, &rows.postings).await?;
-    chunks(tx, &EVENTS, &rows.events).await?;
-    let mut script = Script::new(tx.engine());
-    apply::add_totals(&mut script, &rows.counters, &rows.paid, &rows.payee_totals);
-    tx.script(script).await
+    write_books(tx, books).await
 }
 
-async fn chunks<T: Serialize>(tx: &mut Tx<'_>, table: &super::sql::Table, rows: &[T]) -> Result<(), sqlx::Error> {
-    for chunk in rows.chunks(CHUNK) {
-        let mut script = Script::new(tx.engine());
-        script.insert(table, chunk);
-        tx.script(script).await?;
+/// A chunk of payouts: first every hold is opened, then those of payouts that have ended are closed.
+pub async fn write_seed(tx: &mut Tx<'_>, chunk: &SeedChunk) -> Result<(), sqlx::Error> {
+    let (client, wallet) = (chunk.wallet.client_id, chunk.wallet.id);
+    let (amount, fees) = (chunk.amount_minor, chunk.fees_minor);
+    let total = amount + fees;
+    let (count, open) = (chunk.rows.len(), chunk.rows.iter().filter(|row| row.4 == "queued").count());
+    let ended = count - open;
+    let int = |place: usize| format!("CAST(value ->> {place} AS BIGINT)");
+    let (made, end) = (int(5), int(6));
+    let when = |state: &str| format!("CASE value ->> 4 WHEN '{state}' THEN {end} END");
+    let (completed, failed, cancelled) = (when("completed"), when("failed"), when("cancelled"));
+    let mut script = Script::new(tx.engine());
+    let payouts = format!(
+        "INSERT INTO payouts ({}) SELECT value ->> 0, '{client}', '{wallet}', value ->> 2, NULL, 'BENCH_' || \
+         (value ->> 3), value ->> 4, NULL, CASE WHEN value ->> 4 IN ('failed', 'cancelled') THEN 'rail' END, 'USD', \
+         'USD', NULL, value ->> 1, 'sandbox', '{}', NULL, NULL, 'Benchmark', NULL, NULL, NULL, NULL, {amount}, {fees}, \
+         {amount}, 0, 0, 0, {made} + 1000000, {completed}, NULL, {completed}, {failed}, {cancelled}, NULL, NULL, NULL, \
+         NULL, 2 FROM {{rows}}",
+        PAYOUTS.columns().join(", "),
+        chunk.staff,
+    );
+    script.add(&payouts, &chunk.rows, count);
+    let ledger = LEDGER.columns().join(", ");
+    let opened = format!(
+        "INSERT INTO ledger_transactions ({ledger}) SELECT value ->> 7, 'PAYOUT', '{client}', '{wallet}', value ->> 0, \
+         NULL, value ->> 1, 'open', 'USD', 'Benchmark', -{total}, {total}, {}, {}, {made} FROM {{rows}}",
+        int(9),
+        int(10)
+    );
+    script.add(&opened, &chunk.rows, count);
+    let closed = format!(
+        "INSERT INTO ledger_transactions ({ledger}) SELECT value ->> 8, CASE value ->> 4 WHEN 'completed' THEN \
+         'PAYOUT_SETTLED' ELSE 'PAYOUT_REFUND' END, '{client}', '{wallet}', value ->> 0, NULL, value ->> 1, 'close', \
+         'USD', 'Benchmark', CASE value ->> 4 WHEN 'completed' THEN 0 ELSE {total} END, -{total}, {}, {}, {end} FROM \
+         {{rows}} WHERE value ->> 4 <> 'queued'",
+        int(11),
+        int(12)
+    );
+    script.add(&closed, &chunk.rows, ended);
+    let (available, held) = (format!("'{wallet}:available'"), format!("'{wallet}:held'"));
+    for (position, minor, outside) in [(0, amount, "'USD:paid_out'"), (1, fees, "'USD:fees'")] {
+        let columns = POSTINGS.columns().join(", ");
+        let into = format!(
+            "INSERT INTO postings ({columns}) SELECT value ->> 7, {available}, {held}, 'USD', {position}, {minor} FROM \
+             {{rows}}"
+        );
+        script.add(&into, &chunk.rows, count);
+        let out = format!(
+            "INSERT INTO postings ({columns}) SELECT value ->> 8, {held}, CASE value ->> 4 WHEN 'completed' THEN \
+             {outside} ELSE {available} END, 'USD', {position}, {minor} FROM {{rows}} WHERE value ->> 4 <> 'queued'"
+        );
+        script.add(&out, &chunk.rows, ended);
     }
-    Ok(())
+    let events = EVENTS.columns().join(", ");
+    for (seq, from, to, at) in [(1, "NULL", "'created'", &made), (2, "'created'", "value ->> 4", &end)] {
+        let event = format!(
+            "INSERT INTO payout_events ({events}) SELECT value ->> 0, 'status_change', {from}, {to}, 'system', \
+             'Paydesk', 'Payout ' || {to}, NULL, 'command', 'seed', {seq}, {at} FROM {{rows}}"
+        );
+        script.add(&event, &chunk.rows, count);
+    }
+    apply::add_totals(&mut script, &chunk.counters, &chunk.paid, &chunk.payees);
+    tx.script(script).await?;
+    let sql = "UPDATE wallets SET available_minor = $2, held_minor = $3, version = version + 1 WHERE id = $1";
+    let balances = [Value::from(chunk.wallet.available_minor), chunk.wallet.held_minor.into()];
+    let [available, held] = balances;
+    tx.execute(sql, &[wallet.to_string().into(), available, held]).await.map(|_| ())
 }

@@ -141,6 +141,12 @@ pub async fn insert(tx: &mut Tx<'_>, credential: &Credential, password_hash: &st
     tx.execute(sql, &values).await.map(|_| ())
 }
 
+/// Whether a credential of the client that is not revoked has this name.
+pub async fn is_named(tx: &mut Tx<'_>, client: ClientId, name: &str) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT id FROM credentials WHERE client_id = $1 AND name = $2 AND revoked_at IS NULL LIMIT 1";
+    Ok(tx.text(sql, &[client.to_string().into(), name.into()]).await?.is_some())
+}
+
 /// Revokes at a time in Unix microseconds; one that is revoked already stays as it is.
 pub async fn revoke(tx: &mut Tx<'_>, id: CredentialId, at: i64) -> Result<u64, sqlx::Error> {
     let sql = "UPDATE credentials SET revoked_at = $2, version = version + 1 WHERE id = $1 AND revoked_at IS NULL";

@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod audit;
 pub mod bulk;
 pub mod credentials;
+pub mod keys;
 pub mod load;
 pub mod meta;
 mod migrate;
@@ -79,8 +80,8 @@ const READERS: u32 = 4;
 const QUEUE: usize = 4096;
 
 impl Store {
-    /// Connects, migrates, and starts the writer.
-    pub async fn open(location: &Location, clock: Clock) -> Result<Store, StoreError> {
+    /// Connects, migrates, and starts the writer, which lets up to `group` requests share one commit.
+    pub async fn open(location: &Location, clock: Clock, group: usize) -> Result<Store, StoreError> {
         sqlx::any::install_default_drivers();
         let url = location.url("rwc")?;
         let engine = location.engine();
@@ -89,7 +90,7 @@ impl Store {
         let healthy = Arc::new(AtomicBool::new(true));
         let (queue, jobs) = mpsc::channel(QUEUE);
         let writer = writer::Writer::new(connection, url.clone(), engine, clock, Arc::clone(&healthy)).await?;
-        tokio::spawn(writer.run(jobs));
+        tokio::spawn(writer.run(jobs, group));
         let readers = connect_readers(&url, engine, READERS).await?;
         Ok(Store { engine, readers, queue, healthy })
     }

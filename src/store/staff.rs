@@ -93,8 +93,9 @@ pub async fn count(tx: &mut Tx<'_>) -> Result<i64, sqlx::Error> {
     Ok(tx.int("SELECT COUNT(*) FROM staff", &[]).await?.unwrap_or(0))
 }
 
-/// Admins who may sign in, but for one.
+/// Admins who may sign in, but for one. They stay as they are until the unit ends, also for other processes.
 pub async fn other_admins(tx: &mut Tx<'_>, but: StaffId) -> Result<i64, sqlx::Error> {
+    tx.execute("UPDATE staff SET version = version WHERE role = 'admin' AND disabled_at IS NULL", &[]).await?;
     let sql = "SELECT COUNT(*) FROM staff WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1";
     Ok(tx.int(sql, &[but.to_string().into()]).await?.unwrap_or(0))
 }

@@ -21,8 +21,6 @@ use crate::domain::command::{Outcome, Unit};
 use crate::domain::ids::Mint;
 use crate::domain::plan;
 
-/// How many jobs share one commit.
-const GROUP: usize = 128;
 /// How often a transaction is tried again after a conflict with another process.
 const TRIES: usize = 5;
 
@@ -115,10 +113,10 @@ impl Writer {
     }
 
     /// Works until it is told to stop or nobody can queue any more. What was queued is finished.
-    pub async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+    pub async fn run(mut self, mut queue: mpsc::Receiver<Job>, group: usize) {
         while let Some(first) = queue.recv().await {
             let mut jobs = vec![first];
-            while jobs.len() < GROUP
+            while jobs.len() < group
                 && let Ok(job) = queue.try_recv()
             {
                 jobs.push(job);

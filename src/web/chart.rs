@@ -105,7 +105,7 @@ fn draw(plan: &Plan, days: &[DayAmount], decimals: u32) -> ChartFrame {
             let today = n + 1 == days.len();
             let x = plan.left + room * i64::try_from(n).unwrap_or(0) + (room - width) / 2;
             let y = y_of(i128::from(day.minor));
-            let written = (days.len() - 1 - n) % plan.every == 0;
+            let written = (days.len() - 1 - n).is_multiple_of(plan.every);
             let word = if today && plan.every == 1 { "Today".to_owned() } else { day.short.clone() };
             let labelled = day.minor > 0 && (today || Some(n) == top_day);
             ChartBar {

@@ -276,7 +276,10 @@ async fn new_page(
     };
     Ok(NewCredentialPage {
         layout,
-        problems: respond::problems(errors),
+        problems: respond::problems(&respond::in_order(
+            errors.to_vec(),
+            &["name", "client", "owner", "scopes", "ip_list"],
+        )),
         clients: clients.iter().map(|client| OptionView::new(client.number.to_string(), &client.name)).collect(),
         owners: owners.iter().map(owner).collect(),
         scopes: Scope::ALL.iter().map(|scope| choice(*scope, &draft.scopes)).collect(),

@@ -71,7 +71,8 @@ pub struct PayeePage {
     /// The list of this payee's payouts.
     pub payouts_href: String,
     pub totals: Vec<PayeeTotal>,
-    pub may_make: bool,
+    /// The form of a new payout to this payee, for those who may.
+    pub make_href: Option<String>,
     /// The confirm step of deleting it, for those who may.
     pub deletion: Option<DeletionStep>,
 }
@@ -198,8 +199,9 @@ pub async fn new(visitor: Visitor, desk: web::Data<Desk>) -> Result<HttpResponse
 /// POST /payees
 pub async fn create(visitor: Visitor, desk: web::Data<Desk>, form: Posted<PayeeForm>) -> Result<HttpResponse, Failure> {
     let form = form.into_inner();
-    match payees::create(&desk, &visitor.caller, Some(&form.client), &form.input()).await {
-        Ok(line) => {
+    match payees::create(&desk, &visitor.caller, Some(&form.client), &form.input(), None).await {
+        Ok(saved) => {
+            let line = saved.value;
             visitor.flash(NoticeView::new(Tone::Good, format!("{} is saved", line.payee.name())));
             Ok(respond::see_other(&format!("/payees/{}", line.payee.id)))
         }
@@ -229,7 +231,7 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
         saved: visitor.zone.on(payee.saved_at.unwrap_or_else(|| payee.id.created_at())),
         payouts_href: format!("/payouts?payee={}", payee.id),
         totals: totals.collect(),
-        may_make: visitor.may(Operation::MakePayout),
+        make_href: visitor.may(Operation::MakePayout).then(|| format!("/payouts/new?payee={}", payee.id)),
         deletion: visitor.may(Operation::ChangePayees).then(|| step(&line)),
     })
 }
@@ -268,7 +270,8 @@ async fn new_page(
     form: &PayeeForm,
     errors: &[FieldError],
 ) -> Result<NewPayeePage, Error> {
-    let errors: Vec<FieldError> = errors.iter().map(as_typed).collect();
+    let fields = ["client", "first_name", "last_name", "email", "country", "phone", "account_number"];
+    let errors = respond::in_order(errors.iter().map(as_typed).collect(), &fields);
     let clients = wallets::clients(desk, &visitor.caller).await?;
     let mut layout = visitor.layout("New payee", Place::Payees);
     layout.failed = !errors.is_empty();

@@ -65,7 +65,9 @@ pub struct PasswordForm {
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource("/settings/profile").route(web::get().to(show)).route(web::post().to(update)));
-    config.service(web::resource("/settings/profile/password").route(web::post().to(change_password)));
+    config.service(
+        web::resource("/settings/profile/password").route(web::get().to(back)).route(web::post().to(change_password)),
+    );
 }
 
 /// GET /settings/profile
@@ -98,6 +100,11 @@ pub async fn update(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// GET /settings/profile/password: where a refused form stands in the address bar.
+pub async fn back(_: Visitor) -> HttpResponse {
+    respond::see_other("/settings/profile")
 }
 
 /// POST /settings/profile/password

@@ -38,6 +38,12 @@ pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
 }
 
+/// The errors in the order of the form's fields, for the list on top.
+pub fn in_order(mut errors: Vec<FieldError>, fields: &[&str]) -> Vec<FieldError> {
+    errors.sort_by_key(|error| fields.iter().position(|field| *field == error.field));
+    errors
+}
+
 /// The list on top of a refused form.
 pub fn problems(errors: &[FieldError]) -> Vec<Problem> {
     errors.iter().map(|error| Problem { field: error.field.to_owned(), message: sentence(error) }).collect()
@@ -68,5 +74,12 @@ mod tests {
         assert_eq!(problems(&errors)[0].message, "IP list is required");
         assert_eq!(field("ip_list", "x", &errors).error.as_deref(), Some("IP list is required"));
         assert_eq!(field("name", "x", &errors).error, None);
+    }
+
+    #[test]
+    fn errors_are_listed_as_the_form_asks() {
+        let error = |field| FieldError { field, message: String::new() };
+        let errors = in_order(vec![error("email"), error("name"), error("client")], &["client", "name", "email"]);
+        assert_eq!(errors, [error("client"), error("name"), error("email")]);
     }
 }

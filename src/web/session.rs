@@ -16,6 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::keys::Keys;
 use crate::service::Desk;
 use crate::service::sessions::{self, OpenSession, State};
 
@@ -53,14 +54,7 @@ pub fn cookie_name(config: &Config) -> &'static str {
 
 /// The middleware that pages run in.
 pub fn middleware(desk: &Desk) -> SessionMiddleware<DeskSessions> {
-    SessionMiddleware::builder(DeskSessions { desk: desk.clone() }, Key::derive_from(&desk.keys.cookie))
-        .cookie_name(cookie_name(&desk.config).to_owned())
-        .cookie_secure(desk.config.is_https())
-        .cookie_http_only(true)
-        .cookie_same_site(SameSite::Lax)
-        .cookie_path("/".to_owned())
-        .cookie_content_security(CookieContentSecurity::Private)
-        .build()
+    with_cookie(DeskSessions { desk: desk.clone() }, &desk.keys, &desk.config)
 }
 
 /// Whose session this is.
@@ -79,6 +73,17 @@ pub fn begin(session: &Session, id: &str) -> Result<(), Error> {
     session.renew();
     session.clear();
     session.insert(BEGUN, id).map_err(|_| Error::Internal)
+}
+
+fn with_cookie<S: SessionStore>(store: S, keys: &Keys, config: &Config) -> SessionMiddleware<S> {
+    SessionMiddleware::builder(store, Key::derive_from(&keys.cookie))
+        .cookie_name(cookie_name(config).to_owned())
+        .cookie_secure(config.is_https())
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".to_owned())
+        .cookie_content_security(CookieContentSecurity::Private)
+        .build()
 }
 
 impl SessionStore for DeskSessions {
@@ -155,7 +160,69 @@ fn unpack(text: &str, now: i64) -> Option<State> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::SET_COOKIE;
+    use actix_web::{App, HttpResponse, test as server, web};
+    use clap::Parser;
+
     use super::*;
+    use crate::config::ServeArgs;
+
+    #[derive(Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        serve: ServeArgs,
+    }
+
+    struct OneKey;
+
+    impl SessionStore for OneKey {
+        async fn load(&self, _: &SessionKey) -> Result<Option<State>, LoadError> {
+            Ok(None)
+        }
+        async fn save(&self, _: State, _: &Duration) -> Result<SessionKey, SaveError> {
+            Ok("the secret id".to_owned().try_into().unwrap())
+        }
+        async fn update(&self, key: SessionKey, _: State, _: &Duration) -> Result<SessionKey, UpdateError> {
+            Ok(key)
+        }
+        async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {
+            Ok(())
+        }
+        async fn delete(&self, _: &SessionKey) -> Result<(), anyhow::Error> {
+            Ok(())
+        }
+    }
+
+    /// The `Set-Cookie` line of a desk started with these arguments.
+    async fn cookie(arguments: &[&str]) -> String {
+        let arguments = std::iter::once("paydesk").chain(arguments.iter().copied());
+        let config = Arguments::parse_from(arguments).serve.config().unwrap();
+        let remember = |session: Session| async move {
+            session.insert(CSRF, "t").unwrap();
+            HttpResponse::Ok().finish()
+        };
+        let app =
+            App::new().wrap(with_cookie(OneKey, &Keys::derive(&[7; 32]), &config)).route("/", web::get().to(remember));
+        let app = server::init_service(app).await;
+        let response = server::call_service(&app, server::TestRequest::default().to_request()).await;
+        response.headers().get(SET_COOKIE).unwrap().to_str().unwrap().to_owned()
+    }
+
+    #[actix_web::test]
+    async fn the_cookie_is_locked_to_the_host_over_tls_and_never_readable() {
+        let over_tls = cookie(&["--public-url", "https://desk.example.com"]).await;
+        assert!(over_tls.starts_with("__Host-paydesk="), "{over_tls}");
+        let on_loopback = cookie(&[]).await;
+        assert!(on_loopback.starts_with("paydesk="), "{on_loopback}");
+        let attributes = |cookie: &str| {
+            let mut parts: Vec<_> = cookie.split("; ").skip(1).map(str::to_owned).collect();
+            parts.sort();
+            parts
+        };
+        assert_eq!(attributes(&over_tls), ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]);
+        assert_eq!(attributes(&on_loopback), ["HttpOnly", "Path=/", "SameSite=Lax"]);
+        assert!(!over_tls.contains("secret"));
+    }
 
     #[test]
     fn visitors_never_become_readers_by_their_own_state() {

@@ -143,8 +143,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource("/settings/staff").route(web::get().to(index)).route(web::post().to(create)));
     config.service(web::resource("/settings/staff/new").route(web::get().to(new)));
     config.service(web::resource("/settings/staff/{id}").route(web::get().to(show)));
-    config.service(web::resource("/settings/staff/{id}/role").route(web::post().to(change_role)));
-    config.service(web::resource("/settings/staff/{id}/access").route(web::post().to(change_access)));
+    config.service(
+        web::resource("/settings/staff/{id}/role").route(web::get().to(back)).route(web::post().to(change_role)),
+    );
+    config.service(
+        web::resource("/settings/staff/{id}/access").route(web::get().to(back)).route(web::post().to(change_access)),
+    );
     config.service(web::resource("/settings/staff/{id}/sessions/{handle}/end").route(web::post().to(end_session)));
 }
 
@@ -209,6 +213,11 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
     let id = parse(&id)?;
     let member = staff::get(&desk, &visitor.caller, id).await?;
     respond::page(&member_page(&visitor, &desk, member, &[]).await?)
+}
+
+/// GET /settings/staff/{id}/role and …/access: where a refused form stands in the address bar.
+pub async fn back(_: Visitor, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    Ok(respond::see_other(&format!("/settings/staff/{}", parse(&id)?)))
 }
 
 /// POST /settings/staff/{id}/role
@@ -312,7 +321,7 @@ fn new_page(visitor: &Visitor, form: &MemberForm, errors: &[FieldError]) -> NewS
     layout.failed = !errors.is_empty();
     NewStaffPage {
         layout,
-        problems: respond::problems(errors),
+        problems: respond::problems(&respond::in_order(errors.to_vec(), &["name", "email", "role", "password"])),
         draft: StaffDraft {
             name: respond::field("name", &form.name, errors),
             email: respond::field("email", &form.email, errors),
@@ -368,10 +377,10 @@ fn status(member: &Member) -> StatusView {
 /// What a role may do; each includes the ones before it.
 fn may(role: Role) -> &'static str {
     match role {
-        Role::Viewer => "Sees payouts, wallets, payees and the audit log.",
-        Role::Operator => "Also makes, cancels and reverses payouts, and saves payees.",
-        Role::Approver => "Also approves and sends back what others made.",
-        Role::Admin => "Also adds staff and credentials.",
+        Role::Viewer => "Sees payouts, wallets, payees and the audit log, and changes nothing",
+        Role::Operator => "Makes, cancels and reverses payouts, and saves payees",
+        Role::Approver => "Does what an operator does, and approves or sends back what others made",
+        Role::Admin => "Does what an approver does, and adds staff and credentials",
     }
 }
 

@@ -184,7 +184,7 @@ fn queue(visitor: &Visitor, found: &Today) -> Vec<QueueItem> {
             Tone::Bad,
             "i-bad",
             "Failed",
-            "Money is back in the wallets".into(),
+            "In all; their money is back in the wallets".into(),
         ),
         item("/wallets", low.len() as u64, Tone::Warn, "i-wallets", "Wallets under threshold", low.join(", ")),
         item(

@@ -90,7 +90,8 @@ pub struct WalletHead {
     pub held: MoneyText,
     pub available: MoneyText,
     pub payouts_href: String,
-    pub may_make: bool,
+    /// The form of a new payout from this wallet, for those who may.
+    pub make_href: Option<String>,
 }
 
 /// The two parts of a wallet's page.
@@ -290,7 +291,8 @@ fn head(visitor: &Visitor, statement: &Statement) -> WalletHead {
         held: wallet.held().into(),
         available: wallet.available().into(),
         payouts_href: format!("/payouts?wallet={}", wallet.number),
-        may_make: visitor.may(Operation::MakePayout) && wallet.closed_at.is_none(),
+        make_href: (visitor.may(Operation::MakePayout) && wallet.closed_at.is_none())
+            .then(|| format!("/payouts/new?wallet={}", wallet.number)),
     }
 }
 

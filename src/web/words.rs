@@ -118,7 +118,7 @@ pub fn action(name: &str) -> &str {
         "payout.send_back" => "sent back",
         "payout.reverse" => "asked to reverse",
         "payout.ask_to_cancel" => "asked the provider to cancel",
-        "payout.advance" => "moved on",
+        "payout.advance" => "noted news of",
         "reversal.answer" => "booked the answer about a reversal of",
         "cancellation.answer" => "booked the answer about cancelling",
         "session.start" => "signed in",

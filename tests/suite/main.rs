@@ -1,4 +1,7 @@
 //! The suite: everything through services, HTTP and the database, on SQLite or on PostgreSQL (`TEST_DATABASE_URL`).
 
+mod access;
+mod api;
+mod layers;
 mod store;
 mod support;

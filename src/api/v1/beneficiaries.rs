@@ -1,9 +1,11 @@
 //! Beneficiaries, which pages call payees: save, find, delete.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
 use super::error::ApiError;
+use super::payouts::replay;
 use super::posted::{KEY_LENGTH, Posted};
 use super::query::Parameters;
 use super::wire::beneficiary::{Beneficiary, input};
@@ -33,13 +35,13 @@ pub async fn index(
 
 /// POST /api/v1/beneficiaries
 ///
-/// The same details again answer the beneficiary that has them, so a repeat needs no key to be harmless.
+/// The same details again answer the beneficiary that has them, so a repeat is harmless without a key, too.
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::ChangePayees).await?;
-    posted.key(KEY_LENGTH)?;
+    let key = posted.key(KEY_LENGTH)?;
     let input = input(posted.members()?)?;
-    let line = payees::create(&desk, &caller, None, &input).await?;
-    Ok(HttpResponse::Created().json(Beneficiary::from(&line)))
+    let answered = payees::create(&desk, &caller, None, &input, key.as_deref()).await?;
+    Ok(replay(StatusCode::CREATED, &answered).json(Beneficiary::from(&answered.value)))
 }
 
 /// GET /api/v1/beneficiaries/{id}

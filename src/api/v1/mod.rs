@@ -34,9 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             web::scope("/api/v1")
                 .app_data(PayloadConfig::new(posted::BODY_LIMIT))
-                .service(
-                    at("/payouts").route(get().to(payouts::index)).route(post().to(payouts::create)),
-                )
+                .service(at("/payouts").route(get().to(payouts::index)).route(post().to(payouts::create)))
                 .service(at("/payouts/{id:[^/]*}").route(get().to(payouts::show)))
                 .service(at("/payouts/{id:[^/]*}/cancel").route(post().to(payouts::cancel)))
                 .service(at("/payouts/{id:[^/]*}/approval").route(post().to(payouts::decide)))
@@ -47,9 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
                         .route(post().to(reversals::create)),
                 )
                 .service(
-                    at("/beneficiaries")
-                        .route(get().to(beneficiaries::index))
-                        .route(post().to(beneficiaries::create)),
+                    at("/beneficiaries").route(get().to(beneficiaries::index)).route(post().to(beneficiaries::create)),
                 )
                 .service(
                     at("/beneficiaries/{id:[^/]*}")

@@ -133,12 +133,7 @@ pub async fn ask_to_cancel(
 /// The id in the address, once the caller may do this to payouts at all.
 ///
 /// Errors: blank is 400, no permission 403; what is no id of ours names nobody's payout, 404.
-pub async fn payout_id(
-    desk: &Desk,
-    caller: &Caller,
-    operation: Operation,
-    text: &str,
-) -> Result<PayoutId, ApiError> {
+pub async fn payout_id(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<PayoutId, ApiError> {
     if text.trim().is_empty() {
         return Err(ApiError::bad_request("Payout ID is required"));
     }

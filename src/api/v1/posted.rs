@@ -130,7 +130,7 @@ impl Members {
         let value = self.take(name)?;
         let written = value.get();
         let number = match written.as_bytes() {
-            [b'"', ..] => serde_json::from_str(written).ok().filter(|text: &String| !text.trim().is_empty()),
+            [b'"', ..] => serde_json::from_str(written).ok().filter(|text: &String| is_dense(text)),
             [b'-' | b'0'..=b'9', ..] => Some(written.to_owned()),
             _ => None,
         };
@@ -213,6 +213,11 @@ fn too_large() -> ApiError {
     ApiError::new(413, "PayloadTooLarge", message)
 }
 
+/// Not empty, and without blanks around it.
+fn is_dense(text: &str) -> bool {
+    !text.is_empty() && text.trim().len() == text.len()
+}
+
 /// A name from outside, short enough to be told again.
 fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(60).collect()
@@ -238,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_blank_or_wrong_amount_is_never_taken_for_a_missing_one() {
-        for written in ["\"\"", "\" \"", "true", "[]", "{}"] {
+        for written in ["\"\"", "\" \"", "\" 5\"", "true", "[]", "{}"] {
             let mut members = members(&format!("{{\"amount\":{written}}}"));
             assert_eq!(members.number("amount"), None);
             assert!(members.done().is_err(), "{written}");

@@ -58,9 +58,9 @@ impl Parameters {
 
     /// `page` and `limit`. More than `most` per page is answered with `most`, as `X-Per-Page` tells.
     pub fn page(&self, usual: i64, most: i64) -> Result<Page, ApiError> {
-        let positive = |name, otherwise| match self.integer(name)? {
-            Some(0) => Err(ApiError::member(name, "must be 1 or more")),
-            given => Ok(given.unwrap_or(otherwise)),
+        let positive = |name, otherwise| match self.integer(name) {
+            Ok(given) if given != Some(0) => Ok(given.unwrap_or(otherwise)),
+            _ => Err(ApiError::member(name, "must be a whole number, 1 or more")),
         };
         Ok(Page { number: positive("page", 1)?, limit: positive("limit", usual)?.min(most) })
     }
@@ -68,8 +68,10 @@ impl Parameters {
     /// `sort`, which holds JSON; an empty one when it is missing.
     pub fn sort(&self) -> Result<Sort, ApiError> {
         let Some(text) = self.text("sort") else { return Ok(Sort::default()) };
-        serde_json::from_str(text)
-            .map_err(|_| ApiError::member("sort", r#"must be JSON such as {"field":"id","direction":"ASC"}"#))
+        Some(text)
+            .filter(|text| text.starts_with('{'))
+            .and_then(|text| serde_json::from_str(text).ok())
+            .ok_or_else(|| ApiError::member("sort", r#"must be JSON such as {"field":"id","direction":"ASC"}"#))
     }
 
     /// Refuses every parameter but these, on routes of our own.
@@ -98,7 +100,7 @@ impl Page {
     /// A bare array; where it stands in the whole list is in the headers.
     pub fn answer<T: Serialize>(self, list: &Numbered<T>) -> HttpResponse {
         let mut answer = HttpResponse::Ok();
-        let pages = list.total.div_ceil(self.limit.max(1));
+        let pages = (list.total + self.limit - 1) / self.limit;
         for (name, number) in [
             ("x-page", self.number),
             ("x-per-page", self.limit),
@@ -116,7 +118,8 @@ impl Page {
         let mut answer = self.answer(list);
         let headers = answer.headers_mut();
         headers.insert(HeaderName::from_static("x-page-size"), self.limit.into());
-        headers.insert(HeaderName::from_static("x-has-more"), if more { "true" } else { "false" }.parse().expect("ASCII"));
+        headers
+            .insert(HeaderName::from_static("x-has-more"), if more { "true" } else { "false" }.parse().expect("ASCII"));
         answer
     }
 }

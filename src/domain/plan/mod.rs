@@ -65,8 +65,7 @@ fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outc
     let result = if replayed {
         serde_json::from_str::<Result<Done, Refusal>>(&earlier.outcome).expect("outcomes are stored by this program")
     } else {
-        Err(Refusal::new(Rule::KeyReused, "This Idempotency-Key was used for another request.")
-            .instead("Use a new key for a new request."))
+        Err(Refusal::key_reused())
     };
     let entry = entry(books, unit, &result, true, now);
     books.changes.audit.push(entry);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::record::Told;
 use super::{PayoutFacts, PayoutHead, changed, form_key, payout_id};
 use crate::domain::command::PayoutRecord;
+use crate::domain::money::Money;
 use crate::domain::payout::{Refusal, State};
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
@@ -17,9 +18,6 @@ use crate::web::display::{EventView, FieldView, NoticeView, PathView, Problem, S
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::{respond, words};
-
-/// A payout that nobody has decided on expires after this, in microseconds.
-const APPROVAL_TIME: i64 = 30 * 24 * 3_600 * 1_000_000;
 
 /// The request with the decision form, with the reason why this reader may not decide, or as it was decided.
 #[derive(Template)]
@@ -136,22 +134,23 @@ fn page(
     let payout = &detail.record.payout;
     let told = Told { detail, zone: visitor.zone, now: visitor.now };
     let waits = payout.waits_for_approval();
-    let mut layout = visitor.layout(format!("Approve payout {}", payout.reference_id), Place::Approvals);
+    let decided = decided(&told);
+    let title = decided.as_ref().map_or("Approve payout", |decided| decided.heading);
+    let mut layout = visitor.layout(format!("{title}: {}", payout.reference_id), Place::Approvals);
     layout.failed = !errors.is_empty() || refusal.is_some();
     let decision = shown.acts.decide.is_ok().then(|| DecisionForm {
         note: respond::field("note", note, errors),
         ..form(&detail.record, &told.maker(), form_key())
     });
-    let decided = decided(&told);
     let may_not = shown.acts.decide.as_ref().err().filter(|_| decided.is_none()).map(|refusal| {
         NoticeView::new(Tone::Info, refusal.reason.clone()).with_text(refusal.instead.clone().unwrap_or_default())
     });
     let limit = detail.wallet.approval_limit_minor.filter(|_| waits).map(|minor| {
-        let limit = crate::domain::money::Money::new(minor, detail.wallet.currency);
+        let limit = Money::new(minor, detail.wallet.currency);
         format!("It is above the limit of {limit} in {}; a second person must approve it", detail.wallet.name)
     });
-    let expires = waits.then(|| {
-        let at = told.zone.full(payout.id.created_at() + APPROVAL_TIME).shown;
+    let expires = payout.due_at.filter(|_| waits).map(|at| {
+        let at = told.zone.full(at).shown;
         format!("It expires on {at} and {} goes back to {}", payout.total(), detail.wallet.name)
     });
     ApprovalPage {

@@ -5,8 +5,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form_key;
+use crate::domain::ids::PayeeId;
 use crate::domain::money::Money;
-use crate::domain::payout::{Refusal, Rule};
+use crate::domain::payout::{Payout, Refusal, Rule};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::{Error, FieldError};
@@ -128,13 +129,17 @@ pub async fn create(
     if form.edit == "yes" {
         return respond::page(&form_page(&visitor, &desk, &form, &[]).await?);
     }
-    let input = match read(&visitor, &desk, &form).await {
-        Ok(input) => input,
-        Err(Error::Validation(errors)) => {
-            return respond::unprocessable(&form_page(&visitor, &desk, &form, &ours(errors)).await?);
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let (input, wrong) = read(&visitor, &desk, &form).await?;
+    if !wrong.is_empty() {
+        // The other fields are checked too, so that all errors show at once.
+        let others = match quotes::quote(&desk, &visitor.caller, &input).await {
+            Err(Error::Validation(errors)) => errors,
+            Err(Error::Forbidden) => return Err(Error::Forbidden.into()),
+            _ => Vec::new(),
+        };
+        let errors = ours(wrong.into_iter().chain(others).collect());
+        return respond::unprocessable(&form_page(&visitor, &desk, &form, &errors).await?);
+    }
     let result = if form.confirmed == "yes" {
         let key = Some(form.idempotency_key.as_str());
         payouts::create(&desk, &visitor.caller, &input, key).await.map(|answered| {
@@ -158,21 +163,23 @@ pub async fn create(
     }
 }
 
-/// The service's input: the currency is the wallet's, and a saved payee may be named by email.
-async fn read(visitor: &Visitor, desk: &Desk, form: &PayoutForm) -> Result<PayoutInput, Error> {
+/// The service's input, and what is wrong before the service looks: the currency is the wallet's, and a saved payee may
+/// be named by email.
+async fn read(visitor: &Visitor, desk: &Desk, form: &PayoutForm) -> Result<(PayoutInput, Vec<FieldError>), Error> {
     let text = |value: &str| Some(value.trim().to_owned()).filter(|value| !value.is_empty());
+    let mut wrong = Vec::new();
     let wallet = match form.wallet.trim().parse() {
         Ok(number) => wallets::get(desk, &visitor.caller, number).await.ok(),
         Err(_) => None,
     };
-    let Some(wallet) = wallet else {
-        return Err(Error::field("wallet_id", "is required: choose one of the wallets"));
-    };
+    if wallet.is_none() {
+        wrong.push(FieldError { field: "wallet_id", message: "is required: choose one of the wallets".into() });
+    }
     let mut input = PayoutInput {
         reference_id: text(&form.reference),
         wallet_id: text(&form.wallet),
         amount: text(&form.amount),
-        currency: Some(wallet.currency.code().to_owned()),
+        currency: wallet.as_ref().map(|wallet| wallet.currency.code().to_owned()),
         description: text(&form.description),
         ..PayoutInput::default()
     };
@@ -186,27 +193,37 @@ async fn read(visitor: &Visitor, desk: &Desk, form: &PayoutForm) -> Result<Payou
             identifiers: identifiers.map(|identifiers| identifiers.to_string()),
             ..PayeeInput::default()
         };
-    } else {
-        input.beneficiary_id = Some(saved(visitor, desk, &wallet, form.payee.trim()).await?);
+        return Ok((input, wrong));
     }
-    Ok(input)
+    let id = match saved(visitor, desk, wallet.as_ref(), form.payee.trim()).await? {
+        Ok(id) => id,
+        Err(message) => {
+            wrong.push(FieldError { field: "beneficiary_id", message: message.to_owned() });
+            PayeeId::first_at(0).to_string()
+        }
+    };
+    input.beneficiary_id = Some(id);
+    Ok((input, wrong))
 }
 
-/// The id of the saved payee that was named by id or email.
-async fn saved(visitor: &Visitor, desk: &Desk, wallet: &Wallet, named: &str) -> Result<String, Error> {
+/// The id of the saved payee that was named by id or email, or what is wrong with the name.
+async fn saved(
+    visitor: &Visitor,
+    desk: &Desk,
+    wallet: Option<&Wallet>,
+    named: &str,
+) -> Result<Result<String, &'static str>, Error> {
     if named.is_empty() {
-        return Err(Error::field("beneficiary_id", "is required: type the email or id of a saved payee"));
+        return Ok(Err("is required: type the email or id of a saved payee"));
     }
-    if !named.contains('@') {
-        return Ok(named.to_owned());
-    }
+    let Some(wallet) = wallet.filter(|_| named.contains('@')) else { return Ok(Ok(named.to_owned())) };
     let (found, _) = payees::list(desk, &visitor.caller, Some(named), None, OFFERED).await?;
     let found = found
         .into_iter()
         .find(|line| line.payee.client_id == wallet.client_id && line.payee.email.eq_ignore_ascii_case(named));
-    let unknown =
-        "must be the email or id of a saved payee of the wallet’s client; for another one choose “A new payee”";
-    found.map(|line| line.payee.id.to_string()).ok_or_else(|| Error::field("beneficiary_id", unknown))
+    Ok(found
+        .map(|line| line.payee.id.to_string())
+        .ok_or("must be the email or id of a saved payee of the wallet’s client; for another one choose “A new payee”"))
 }
 
 async fn form_page(
@@ -326,8 +343,20 @@ impl PayoutForm {
     }
 }
 
-/// The service's names of fields as this form calls them.
+/// The service's names of fields as this form calls them, one error for each field, in the order of the form.
 fn ours(errors: Vec<FieldError>) -> Vec<FieldError> {
+    const ORDER: [&str; 10] = [
+        "wallet",
+        "amount",
+        "reference",
+        "payee",
+        "first_name",
+        "last_name",
+        "email",
+        "country",
+        "account_number",
+        "description",
+    ];
     let name = |field| match field {
         "wallet_id" | "currency" => "wallet",
         "reference_id" => "reference",
@@ -339,7 +368,11 @@ fn ours(errors: Vec<FieldError>) -> Vec<FieldError> {
         "beneficiary_identifiers" => "account_number",
         other => other,
     };
-    errors.into_iter().map(|error| FieldError { field: name(error.field), message: error.message }).collect()
+    let errors = errors.into_iter().map(|error| FieldError { field: name(error.field), message: error.message });
+    let mut ours: Vec<FieldError> = errors.collect();
+    ours.sort_by_key(|error| ORDER.iter().position(|name| *name == error.field));
+    ours.dedup_by_key(|error| error.field);
+    ours
 }
 
 /// A rule's refusal at the field that can be changed.
@@ -354,7 +387,7 @@ fn told(refusal: &Refusal) -> FieldError {
     FieldError { field, message: format!("cannot be used: {}{instead}", refusal.reason) }
 }
 
-fn made(payout: &crate::domain::payout::Payout) -> NoticeView {
+fn made(payout: &Payout) -> NoticeView {
     let text = if payout.waits_for_approval() {
         "It waits for a second person to approve it."
     } else {

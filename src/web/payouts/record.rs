@@ -139,6 +139,7 @@ impl Told<'_> {
             wallet: &record.wallet_name,
             wallet_href: format!("/wallets/{}", record.wallet_number),
             wanted: wanted.filter(|_| waits).and_then(|event| event.note.as_deref()),
+            asked: self.detail.cancellations.iter().any(|asked| asked.state.is_open()),
             zone: self.zone,
             now: self.now,
         }

@@ -14,6 +14,8 @@ pub struct Story<'a> {
     pub wallet_href: String,
     /// When a rail wants something first: what it is.
     pub wanted: Option<&'a str>,
+    /// The provider was asked to cancel and has not answered.
+    pub asked: bool,
     pub zone: Zone,
     /// Unix microseconds.
     pub now: i64,
@@ -101,7 +103,12 @@ impl Story<'_> {
                 (say, [held, (Done, sent), (Here, "Waits for an action".into()), (Ahead, "Not paid yet".into())])
             }
             _ => {
-                let say = amount.text(format!(" is with {provider}. You can ask them to cancel; they may say no."));
+                let then = if self.asked {
+                    "They were asked to cancel and have not answered yet; the money stays held."
+                } else {
+                    "You can ask them to cancel; they may say no."
+                };
+                let say = amount.text(format!(" is with {provider}. {then}"));
                 (say, [held, (Done, sent), (Here, "Working on it".into()), (Ahead, "Not paid yet".into())])
             }
         }
@@ -209,5 +216,125 @@ impl Story<'_> {
 
     fn at(&self, micros: i64) -> String {
         self.zone.at(micros, self.now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Id;
+    use crate::domain::money::Currency;
+    use crate::domain::payout::Action;
+    use crate::web::display::Say;
+
+    const NOON: i64 = 1_795_262_400_000_000;
+
+    fn payout(state: State) -> Payout {
+        Payout {
+            id: Id::first_at(NOON),
+            client_id: Id::first_at(1),
+            wallet_id: Id::first_at(1),
+            payee_id: Id::first_at(1),
+            account_id: None,
+            reference_id: "PAY_1".into(),
+            state,
+            action: None,
+            closed_by: None,
+            amount_minor: 10_000,
+            fees_minor: 150,
+            currency: Currency::USD,
+            destination_minor: 10_000,
+            destination_currency: Currency::USD,
+            rate: None,
+            reversed_minor: 0,
+            reversed_source_minor: 0,
+            reversed_done_minor: 0,
+            hold_id: Some(Id::first_at(1)),
+            rail: "sandbox".into(),
+            maker_staff_id: Id::first_at(1),
+            maker_credential_id: None,
+            checker_staff_id: None,
+            description: None,
+            metadata: None,
+            failure_code: None,
+            failure_reason: None,
+            rail_reference: None,
+            queued_at: None,
+            submitted_at: None,
+            settling_at: None,
+            completed_at: None,
+            failed_at: None,
+            cancelled_at: None,
+            expired_at: None,
+            returned_at: None,
+            outcome_unknown_since: None,
+            due_at: None,
+            version: 1,
+        }
+    }
+
+    /// The sentence, and the name of the stop where the money is.
+    fn told(payout: &Payout) -> (String, String) {
+        let story = Story {
+            payout,
+            payee: "John Doe",
+            wallet: "Main USD",
+            wallet_href: "/wallets/1".into(),
+            wanted: None,
+            asked: false,
+            zone: Zone::default(),
+            now: NOON,
+        };
+        let path = story.path();
+        let pieces = path.say.0.into_iter().map(|piece| match piece {
+            Say::Text(text) | Say::Strong(text) => text,
+            Say::Link { word, .. } => word,
+        });
+        let here = path.stops.iter().find(|stop| stop.is_here()).map(|stop| stop.name.clone());
+        (pieces.collect(), here.unwrap_or_default())
+    }
+
+    #[test]
+    fn before_hand_over_the_money_is_in_the_wallet_with_its_fees() {
+        let waiting = Payout { action: Some(Action::Approval), ..payout(State::ActionRequired) };
+        for payout in [payout(State::Created), payout(State::Queued), waiting] {
+            let (say, here) = told(&payout);
+            assert!(say.starts_with("USD 101.50 is still yours. It is held in the wallet Main USD"), "{say}");
+            assert_eq!(here, "Main USD");
+        }
+    }
+
+    #[test]
+    fn without_an_answer_nobody_claims_to_know() {
+        let silent =
+            Payout { submitted_at: Some(NOON), outcome_unknown_since: Some(NOON), ..payout(State::Processing) };
+        let (say, here) = told(&silent);
+        assert!(say.starts_with("We do not know yet whether USD 101.50 has left."), "{say}");
+        assert_eq!(here, "Sandbox");
+    }
+
+    #[test]
+    fn a_completed_payout_is_with_the_payee_until_all_of_it_came_back() {
+        let paid = Payout { submitted_at: Some(NOON), completed_at: Some(NOON), ..payout(State::Completed) };
+        assert_eq!(told(&paid), ("USD 100.00 is with John Doe, paid at 12:00.".into(), "John Doe".into()));
+        let part = Payout { reversed_minor: 4_000, reversed_done_minor: 3_000, ..paid.clone() };
+        let (say, here) = told(&part);
+        assert!(say.starts_with("USD 70.00 is with John Doe. USD 30.00 came back and went to Main USD."), "{say}");
+        assert!(say.contains("USD 10.00 was asked back"), "{say}");
+        assert_eq!(here, "John Doe");
+        let whole = Payout { reversed_minor: 10_000, reversed_done_minor: 10_000, ..paid };
+        let (say, here) = told(&whole);
+        assert!(say.starts_with("USD 100.00 came back and went to Main USD."), "{say}");
+        assert_eq!(here, "Main USD");
+    }
+
+    #[test]
+    fn an_ended_payout_without_a_hold_moved_no_money() {
+        let refunded = Payout { cancelled_at: Some(NOON), ..payout(State::Cancelled) };
+        let (say, here) = told(&refunded);
+        assert!(say.starts_with("USD 101.50 went back to Main USD at 12:00."), "{say}");
+        assert_eq!(here, "Main USD");
+        let refused = Payout { failed_at: Some(NOON), hold_id: None, ..payout(State::Failed) };
+        assert!(told(&refused).0.starts_with("No money moved"));
     }
 }

@@ -76,16 +76,22 @@ impl Drop for TestApp {
 pub async fn desk() -> TestDesk {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let location = location(&directory).await;
-    open(location, directory, "http://127.0.0.1:1").await
+    open(location, directory, config("http://127.0.0.1:1")).await
 }
 
 /// A fresh desk behind a server on a free port.
 pub async fn spawn() -> TestApp {
+    spawn_with(|_| {}).await
+}
+
+/// The same with something about the desk changed before it serves.
+pub async fn spawn_with(change: impl FnOnce(&mut Desk)) -> TestApp {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let location = location(&directory).await;
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let base_url = format!("http://{}", listener.local_addr().expect("an address"));
-    let test = open(location, directory, &base_url).await;
+    let mut test = open(location, directory, &base_url).await;
+    change(&mut test.desk);
     let server = app::server(&test.desk, listener, 1).expect("a server").handle_spawned();
     TestApp { test, base_url, server }
 }
@@ -103,10 +109,10 @@ impl Spawned for actix_web::dev::Server {
     }
 }
 
-async fn open(location: Location, directory: TempDir, public_url: &str) -> TestDesk {
+async fn open(location: Location, directory: TempDir, config: Config) -> TestDesk {
     let clock = Clock::fixed(NOW);
     let keys = Keys::derive(&[7; 32]);
-    let mut desk = app::desk(&location, config(public_url), keys, clock.clone()).await.expect("a desk");
+    let mut desk = app::desk(&location, config, keys, clock.clone()).await.expect("a desk");
     desk.access = Arc::new(Access::with_address_limit(1_000_000));
     books(&desk).await;
     let viewer = person(&desk, "vera@example.com", "Vera Viewer", Role::Viewer).await;
@@ -300,7 +306,7 @@ async fn program(desk: &Desk, client: &str, scopes: &[Scope]) -> (String, (Strin
     let new = NewCredential {
         client: client.into(),
         owner: "anna@example.com".into(),
-        name: format!("Program of client {client}"),
+        name: format!("Program of client {client} with {} scopes", scopes.len()),
         scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
         ip_list: String::new(),
     };

@@ -1,3 +1,6 @@
 //! What tests stand on: a fresh desk, people and programs that act, and records to act on.
 
+pub mod api;
 pub mod app;
+pub mod person;
+pub mod source;

@@ -1,0 +1,10 @@
+//! The JSON API over HTTP, as its contract says.
+
+mod approval;
+mod beneficiaries;
+mod cancel;
+mod create;
+mod edges;
+mod lists;
+mod reversals;
+mod wallets;

@@ -1,0 +1,126 @@
+//! A person with a browser that runs no script: one cookie, forms, and redirects that are looked at.
+
+use std::sync::Mutex;
+
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder};
+
+use super::api::{Answer, send};
+use super::app::{PASSWORD, TestApp};
+
+/// Somebody in front of the pages, signed in or not.
+pub struct Person {
+    client: Client,
+    base_url: String,
+    /// `name=value`, as the last answer set it.
+    cookie: Mutex<Option<String>>,
+}
+
+impl TestApp {
+    /// Somebody who is not signed in.
+    pub fn visitor(&self) -> Person {
+        let client = Client::builder().redirect(Policy::none()).build().expect("a client");
+        Person { client, base_url: self.base_url.clone(), cookie: Mutex::default() }
+    }
+
+    /// A member of staff who has signed in.
+    pub async fn person(&self, email: &str) -> Person {
+        let person = self.visitor();
+        let answer = person.sign_in(email, PASSWORD).await;
+        assert_eq!((answer.status, answer.location()), (303, "/"), "{}", answer.text);
+        person
+    }
+}
+
+impl Person {
+    /// A request with the cookie; `path` starts with a slash.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let request = self.client.request(method, format!("{}{path}", self.base_url));
+        match self.cookie() {
+            Some(cookie) => request.header(COOKIE, cookie),
+            None => request,
+        }
+    }
+
+    /// Sends a request and keeps the cookie that comes back.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let answer = send(request).await;
+        if let Some(set) = answer.headers.get(SET_COOKIE) {
+            let pair = set.to_str().expect("ASCII").split(';').next().expect("a cookie").to_owned();
+            let kept = Some(pair).filter(|pair| !pair.ends_with('='));
+            *self.cookie.lock().expect("no panic") = kept;
+        }
+        answer
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request("GET", path)).await
+    }
+
+    /// Sends a form with the session's token.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.token().await;
+        let fields: Vec<_> = fields.iter().copied().chain([("csrf", token.as_str())]).collect();
+        self.post_only(path, &fields).await
+    }
+
+    /// Sends a form exactly as given, without a token.
+    pub async fn post_only(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(self.request("POST", path).form(fields)).await
+    }
+
+    pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        self.post("/sign-in", &[("email", email), ("password", password)]).await
+    }
+
+    /// The token that this person's forms carry.
+    pub async fn token(&self) -> String {
+        for page in ["/session", "/sign-in"] {
+            let answer = self.get(page).await;
+            if let Some(token) = answer.field("csrf") {
+                return token;
+            }
+        }
+        panic!("no form has a token");
+    }
+
+    pub fn cookie(&self) -> Option<String> {
+        self.cookie.lock().expect("no panic").clone()
+    }
+
+    /// The same browser in other hands: a copy of its cookie as it is now.
+    pub fn copy(&self) -> Person {
+        Person {
+            client: self.client.clone(),
+            base_url: self.base_url.clone(),
+            cookie: Mutex::new(self.cookie()),
+        }
+    }
+
+    /// Whether pages open for this person.
+    pub async fn is_signed_in(&self) -> bool {
+        let answer = self.get("/settings/profile").await;
+        assert!(answer.status == 200 || answer.is_door(), "{}", answer.status);
+        answer.status == 200
+    }
+}
+
+impl Answer {
+    pub fn location(&self) -> &str {
+        self.header(LOCATION.as_str())
+    }
+
+    /// Whether it sends the reader to sign in.
+    pub fn is_door(&self) -> bool {
+        self.status == 303 && self.location().starts_with("/sign-in") && !self.location().contains("sign-out")
+    }
+
+    /// The value of the first field with this name on the page.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let page = scraper::Html::parse_document(&self.text);
+        let field = scraper::Selector::parse(&format!("input[name=\"{name}\"]")).expect("a selector");
+        page.select(&field).next().and_then(|field| field.value().attr("value")).map(str::to_owned)
+    }
+}
