@@ -4,6 +4,7 @@ pub mod access;
 pub mod approvals;
 pub mod audit;
 pub mod credentials;
+pub mod exports;
 pub mod fields;
 pub mod idempotency;
 pub mod payees;

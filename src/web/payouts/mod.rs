@@ -4,6 +4,7 @@ pub mod acts;
 pub mod approval;
 pub mod cancel;
 pub mod cancel_step;
+pub mod export;
 pub mod index;
 pub mod new;
 pub mod query;
@@ -33,6 +34,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/payouts/selection").route(web::post().to(selection::preview)))
         .service(web::resource("/payouts/selection/cancel").route(web::post().to(selection::cancel)))
         .service(web::resource("/payouts/selection/result").route(web::get().to(selection_result::show)))
+        .service(web::resource("/payouts/export.csv").route(web::get().to(export::show)))
         .service(web::resource("/payouts/{id:[^./]+}").route(web::get().to(show::show)))
         .service(
             web::resource("/payouts/{id:[^./]+}/cancel")

@@ -1,12 +1,10 @@
 //! Sessions end: unused, after half a day, when somebody ends them, and with their owner's account.
 
-use std::sync::Arc;
-
 use paydesk::domain::staff::Role;
 use paydesk::service::{sessions, staff};
 use reqwest::header::SET_COOKIE;
 
-use crate::support::app::{PASSWORD, SECOND, TestApp, config, spawn, spawn_with};
+use crate::support::app::{PASSWORD, SECOND, TestApp, spawn, spawn_with};
 
 const MINUTE: i64 = 60 * SECOND;
 
@@ -157,7 +155,7 @@ async fn the_cookie_is_secure_and_bound_to_the_host_wherever_there_is_tls() {
     };
     let (plain, hsts) = cookie(spawn().await).await;
     assert!(plain.starts_with("paydesk=") && !plain.contains("Secure") && hsts.is_empty(), "{plain}");
-    let https = spawn_with(|desk| desk.config = Arc::new(config("https://desk.example.com"))).await;
+    let https = spawn_with(|config| config.public_url = "https://desk.example.com".into()).await;
     let (secure, hsts) = cookie(https).await;
     assert!(secure.starts_with("__Host-paydesk=") && secure.contains("; Secure"), "{secure}");
     assert!(hsts.starts_with("max-age="));

@@ -43,6 +43,8 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/settings/credentials/{id}/revocation", [DOOR, 403, 403, 403, 303]),
     ("GET", "/settings/profile", [DOOR, 200, 200, 200, 200]),
     ("POST", "/settings/profile", [DOOR, 303, 303, 303, 303]),
+    // Reloading the address of a refused form leads back to where it stood.
+    ("GET", "/settings/profile/password", [DOOR, 303, 303, 303, 303]),
     // With a wrong password now in use, so that the walk can go on.
     ("POST", "/settings/profile/password", [DOOR, 422, 422, 422, 422]),
     ("POST", "/settings/sessions/others/end", [DOOR, 303, 303, 303, 303]),
@@ -52,7 +54,9 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/settings/staff", [DOOR, 403, 403, 403, 303]),
     ("GET", "/settings/staff/new", [DOOR, 403, 403, 403, 200]),
     ("GET", "/settings/staff/{id}", [DOOR, 403, 403, 403, 200]),
+    ("GET", "/settings/staff/{id}/access", [DOOR, 303, 303, 303, 303]),
     ("POST", "/settings/staff/{id}/access", [DOOR, 403, 403, 403, 303]),
+    ("GET", "/settings/staff/{id}/role", [DOOR, 303, 303, 303, 303]),
     ("POST", "/settings/staff/{id}/role", [DOOR, 403, 403, 403, 303]),
     ("POST", "/settings/staff/{id}/sessions/{handle}/end", [DOOR, 403, 403, 403, 303]),
     // Once there is staff, nobody sets the desk up.
@@ -62,6 +66,8 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     // Sent empty.
     ("POST", "/sign-in", [422, 422, 422, 422, 422]),
     ("POST", "/sign-out", [DOOR, 303, 303, 303, 303]),
+    ("GET", "/wallets", [DOOR, 200, 200, 200, 200]),
+    ("GET", "/wallets/{number}", [DOOR, 200, 200, 200, 200]),
     ("GET", "/static/{hash}/{path}", [200, 200, 200, 200, 200]),
     ("GET", "/healthz", [200, 200, 200, 200, 200]),
     ("GET", "/readyz", [200, 200, 200, 200, 200]),

@@ -7,7 +7,7 @@ use paydesk::service::access::Access;
 use serde_json::json;
 
 use crate::support::api::{Answer, send};
-use crate::support::app::{PASSWORD, SECOND, TestApp, spawn, spawn_with};
+use crate::support::app::{PASSWORD, SECOND, TestApp, desk, free_port, serve, spawn};
 
 const WAIT: i64 = 15 * 60 * SECOND;
 
@@ -76,7 +76,9 @@ async fn an_unknown_person_gets_the_same_answers_after_the_same_work() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_from_one_address_bring_a_wait_whoever_they_are_for() {
-    let app = spawn_with(|desk| desk.access = Arc::new(Access::default())).await;
+    let mut test = desk().await;
+    test.desk.access = Arc::new(Access::default());
+    let app = serve(test, free_port());
     for n in 0..5 {
         assert_eq!(app.visitor().sign_in(&format!("guess{n}@example.com"), "a wrong password").await.status, 422);
     }

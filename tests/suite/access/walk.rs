@@ -8,6 +8,8 @@ use paydesk::domain::staff::Scope;
 use paydesk::service::credentials::{self, NewCredential};
 use paydesk::service::payouts::{self, PayeeInput};
 use paydesk::service::reversals::{self, ReversalInput};
+use paydesk::service::sign_in::{Visit, sign_in};
+use paydesk::service::staff::{self, NewMember};
 use paydesk::service::{payees, sessions, tokens};
 use serde_json::{Value, json};
 
@@ -36,13 +38,9 @@ struct Ground {
 async fn pages_answer_everybody_as_the_table_says() {
     let app = spawn().await;
     let ground = ground(&app.test).await;
-    let emails = ["vera@example.com", "olga@example.com", "axel@example.com", "anna@example.com"];
-    let mut people = vec![app.visitor()];
-    for email in emails {
-        people.push(app.person(email).await);
-    }
+    let mut people = people(&app).await;
     for (method, pattern, expected) in PAGES {
-        for (person, expected) in people.iter_mut().zip(expected) {
+        for ((who, person), expected) in people.iter().zip(expected) {
             let path = path(&app.test, &ground, method, pattern).await;
             let answer = if *method == "GET" {
                 person.get(&path).await
@@ -50,15 +48,11 @@ async fn pages_answer_everybody_as_the_table_says() {
                 posted(&app, person, pattern, &path).await
             };
             let status = if answer.is_door() { DOOR } else { answer.status };
-            let who = person.cookie();
-            assert_eq!(status, *expected, "{method} {path} as {who:?}\n{}", answer.text);
+            assert_eq!(status, *expected, "{method} {path} as {who}\n{}", answer.main());
             protected(&answer);
         }
         if *pattern == "/sign-out" {
-            people = vec![app.visitor()];
-            for email in emails {
-                people.push(app.person(email).await);
-            }
+            people = self::people(&app).await;
         }
     }
     app.test.verify().await;
@@ -68,13 +62,14 @@ async fn pages_answer_everybody_as_the_table_says() {
 async fn the_api_answers_every_scope_as_the_table_says() {
     let app = spawn().await;
     let ground = ground(&app.test).await;
-    let mut tokens = vec![None];
+    let mut tokens = vec![("no token", None)];
     for scope in [Scope::Read, Scope::Write, Scope::Pay] {
-        tokens.push(Some(token(&app.test, "anna@example.com", &[scope]).await));
+        tokens.push((scope.name(), Some(token(&app.test, "anna@example.com", &[scope]).await)));
     }
-    tokens.push(Some(token(&app.test, "vera@example.com", &[Scope::Read, Scope::Write, Scope::Pay]).await));
+    let all = token(&app.test, "vera@example.com", &[Scope::Read, Scope::Write, Scope::Pay]).await;
+    tokens.push(("all scopes of a viewer", Some(all)));
     for (method, pattern, expected) in PROGRAMS {
-        for (token, expected) in tokens.iter().zip(expected) {
+        for ((who, token), expected) in tokens.iter().zip(expected) {
             let path = path(&app.test, &ground, method, pattern).await;
             let mut request = app.visitor().request(method, &path);
             if let Some(token) = token {
@@ -84,7 +79,7 @@ async fn the_api_answers_every_scope_as_the_table_says() {
                 request = request.json(&body(pattern));
             }
             let answer = with_jobs(&app.test, pattern, send(request)).await;
-            assert_eq!(answer.status, *expected, "{method} {path} with {token:?}\n{}", answer.text);
+            assert_eq!(answer.status, *expected, "{method} {path} with {who}\n{}", answer.text);
             protected(&answer);
             if *expected == 403 {
                 answer.refuses(403, "Forbidden", "Insufficient permissions");
@@ -114,6 +109,20 @@ async fn refused_attempts_are_written_down_with_who_and_from_where() {
     let sql = "SELECT COUNT(*) FROM audit_log WHERE outcome = 'refused' AND actor_name = 'Vera Viewer' \
                AND ip = '127.0.0.1' AND via = 'page' AND request_id LIKE 'req_%'";
     assert_eq!(app.test.int(sql).await, 1);
+}
+
+/// A visitor and one person of each role, signed in.
+async fn people(app: &TestApp) -> Vec<(&'static str, Person)> {
+    let mut people = vec![("a visitor", app.visitor())];
+    for (role, email) in [
+        ("a viewer", "vera@example.com"),
+        ("an operator", "olga@example.com"),
+        ("an approver", "axel@example.com"),
+        ("an admin", "anna@example.com"),
+    ] {
+        people.push((role, app.person(email).await));
+    }
+    people
 }
 
 /// The headers that every answer carries, and that private ones are not stored.
@@ -180,33 +189,39 @@ async fn issue(test: &TestDesk, owner: &str, scopes: &[Scope]) -> credentials::I
     let new = NewCredential {
         client: "1".into(),
         owner: owner.into(),
-        name: "Walker".into(),
+        name: format!("Walker {:08x}", rand::random::<u32>()),
         scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
         ip_list: String::new(),
     };
     credentials::create(&test.desk, &Caller::system(Via::Command, "test"), &new).await.expect("a credential")
 }
 
-/// The viewer, to whom admins do things, with a session of their own.
-async fn viewers_session(test: &TestDesk) -> String {
-    use paydesk::service::sign_in::{Visit, sign_in};
+/// A person and the handle of their session, for admins to do things to.
+async fn victim(test: &TestDesk) -> (String, String) {
+    let new = NewMember {
+        email: format!("victim-{:08x}@example.com", rand::random::<u32>()),
+        name: "Viktor".into(),
+        role: "viewer".into(),
+        password: PASSWORD.into(),
+        ..NewMember::default()
+    };
+    let member = staff::add(&test.desk, &test.admin, &new).await.expect("a person");
     let visit = Visit { via: Via::Page, ip: None, user_agent: None, request_id: "test".into() };
-    sign_in(&test.desk, &visit, "vera@example.com", PASSWORD).await.expect("a session");
-    let viewer = test.viewer.person().expect("a person");
-    let mut all = sessions::list_of(&test.desk, &test.admin, viewer).await.expect("sessions");
-    // The walking viewer's own session has an address.
-    all.retain(|session| session.ip.is_none());
-    all.pop().expect("a session").handle
+    sign_in(&test.desk, &visit, &new.email, PASSWORD).await.expect("a session");
+    let listed = sessions::list_of(&test.desk, &test.admin, member.id).await.expect("sessions");
+    (member.id.to_string(), listed[0].handle.clone())
 }
 
 /// The pattern with records of the ground in its places.
 async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str) -> String {
+    let on_victim = pattern.starts_with("/settings/s");
+    let victim = if on_victim { victim(test).await } else { Default::default() };
     let id = match (method, pattern) {
         ("POST", "/payees/{id}/deletion") | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
         (_, path) if path.starts_with("/settings/credentials/") => ground.credential.clone(),
-        (_, path) if path.starts_with("/settings/staff/") => victim(test).await,
+        (_, path) if path.starts_with("/settings/staff/") => victim.0,
         (_, path) if path.contains("/wallets/") || path.contains("/transactions/") => USD.to_string(),
         ("POST", path) if path.ends_with("/approval") => test.payout("2000.00").await.payout.id.to_string(),
         ("POST", path) if path.ends_with("/cancel") && path.contains("{id}") => {
@@ -216,33 +231,18 @@ async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str) -> 
         (_, path) if path.ends_with("/cancellations") => ground.stoppable.to_string(),
         _ => ground.reversed.to_string(),
     };
-    let handle =
-        if pattern.contains("{handle}") { viewers_session(test).await } else { String::new() };
     let asset = paydesk::web::assets::url("css/base.css");
     let mut path = pattern
         .replace("/static/{hash}/{path}", &asset)
         .replace("/wallets/{number}", &format!("/wallets/{USD}"))
         .replace("{id}", &id)
-        .replace("{handle}", &handle)
+        .replace("{handle}", &victim.1)
         .replace("{reversal}", &ground.reversal)
         .replace("{token}", "some-token");
     if pattern == "/payouts/selection/result" {
         path.push_str(&format!("?ids={}", ground.cancelled));
     }
     path
-}
-
-/// A person of whom the walk needs nothing else.
-async fn victim(test: &TestDesk) -> String {
-    use paydesk::service::staff::{NewMember, add};
-    let new = NewMember {
-        email: format!("victim-{:08x}@example.com", rand::random::<u32>()),
-        name: "Viktor".into(),
-        role: "viewer".into(),
-        password: PASSWORD.into(),
-        ..NewMember::default()
-    };
-    add(&test.desk, &test.admin, &new).await.expect("a person").id.to_string()
 }
 
 async fn posted(app: &TestApp, person: &Person, pattern: &str, path: &str) -> Answer {
@@ -296,6 +296,7 @@ async fn form(test: &TestDesk, pattern: &str) -> Form {
             vec![
                 ("unit", format!("{}:{}", payout.id, payout.version)),
                 one("reason", "duplicate"),
+                one("acting", "1"),
                 one("count", "1"),
                 key(),
             ]
@@ -308,7 +309,7 @@ async fn form(test: &TestDesk, pattern: &str) -> Form {
         "/settings/credentials" => vec![
             one("client", "1"),
             one("owner", "anna@example.com"),
-            one("name", "Made by the walk"),
+            ("name", person()),
             one("scopes", "READ"),
             one("scope", "READ"),
         ],

@@ -84,16 +84,29 @@ pub async fn spawn() -> TestApp {
     spawn_with(|_| {}).await
 }
 
-/// The same with something about the desk changed before it serves.
-pub async fn spawn_with(change: impl FnOnce(&mut Desk)) -> TestApp {
+/// The same with other settings.
+pub async fn spawn_with(change: impl FnOnce(&mut Config)) -> TestApp {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let location = location(&directory).await;
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let base_url = format!("http://{}", listener.local_addr().expect("an address"));
-    let mut test = open(location, directory, &base_url).await;
-    change(&mut test.desk);
+    let listener = free_port();
+    let mut config = config(&address(&listener));
+    change(&mut config);
+    serve(open(location, directory, config).await, listener)
+}
+
+/// Puts a desk behind a server.
+pub fn serve(test: TestDesk, listener: TcpListener) -> TestApp {
+    let base_url = address(&listener);
     let server = app::server(&test.desk, listener, 1).expect("a server").handle_spawned();
     TestApp { test, base_url, server }
+}
+
+pub fn free_port() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").expect("a free port")
+}
+
+fn address(listener: &TcpListener) -> String {
+    format!("http://{}", listener.local_addr().expect("an address"))
 }
 
 /// Starts a server in the background.

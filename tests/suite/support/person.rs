@@ -123,4 +123,12 @@ impl Answer {
         let field = scraper::Selector::parse(&format!("input[name=\"{name}\"]")).expect("a selector");
         page.select(&field).next().and_then(|field| field.value().attr("value")).map(str::to_owned)
     }
+
+    /// What the page says, without its frame and tags.
+    pub fn main(&self) -> String {
+        let page = scraper::Html::parse_document(&self.text);
+        let main = scraper::Selector::parse("main").expect("a selector");
+        let words = page.select(&main).flat_map(|main| main.text()).flat_map(str::split_whitespace);
+        words.collect::<Vec<_>>().join(" ")
+    }
 }
