@@ -113,6 +113,23 @@ impl Books {
             .ok_or_else(|| Refusal::new(Rule::NotFound, "There is no such payout."))
     }
 
+    /// The wallet of this number, if the caller may see it, it is open, and it holds this currency.
+    pub fn open_wallet(&self, number: i64, currency: Currency, caller: &Caller) -> Result<&Wallet, Refusal> {
+        let wallet = self
+            .wallets
+            .values()
+            .find(|wallet| wallet.number == number && caller.may_see(wallet.client_id))
+            .ok_or_else(|| Refusal::new(Rule::WalletNotFound, "There is no such wallet."))?;
+        if wallet.closed_at.is_some() {
+            return Err(Refusal::new(Rule::WalletClosed, format!("{} is closed.", wallet.name)));
+        }
+        if wallet.currency != currency {
+            let (has, given) = (wallet.currency.code(), currency.code());
+            return Err(Refusal::new(Rule::CurrencyMismatch, format!("{} holds {has}, not {given}.", wallet.name)));
+        }
+        Ok(wallet)
+    }
+
     /// The payout to change; its version rises once per call to [`Books::change`].
     pub fn change(&mut self, id: PayoutId, how: impl FnOnce(&mut Payout)) {
         let record = self.payouts.get_mut(&id).expect("a plan changes only what was loaded");

@@ -10,6 +10,7 @@ use super::money::Money;
 use super::payee::Payee;
 use super::payout::{CancelPolicy, Payout, Refusal};
 use super::reversal::Reversal;
+use super::wallet::Wallet;
 
 /// One thing to do, by one caller; what it writes commits together or not at all.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub enum Command {
     Decide(Decide),
     Reverse(Box<NewReversal>),
     AskToCancel(AskToCancel),
+    /// Money came in from outside.
+    TopUp(TopUp),
     /// A job moves a payout on, or tells what a rail said.
     Advance(Advance),
     /// What a rail said about a reversal.
@@ -112,6 +115,14 @@ pub struct NewReversal {
 pub struct AskToCancel {
     pub payout_id: PayoutId,
     pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct TopUp {
+    pub wallet_number: i64,
+    pub amount: Money,
+    /// What the statement says: the bank's reference, for example.
+    pub remarks: String,
 }
 
 #[derive(Debug, Clone)]
@@ -197,6 +208,7 @@ pub enum Done {
     Payout(Box<PayoutRecord>),
     Reversal(Box<Reversal>),
     Cancellation(Box<Cancellation>),
+    Wallet(Box<Wallet>),
 }
 
 /// A payout with all that answers show of it.
@@ -214,7 +226,7 @@ impl Command {
     /// The payout a command is about; none for one that makes it.
     pub fn payout_id(&self) -> Option<PayoutId> {
         match self {
-            Command::Create(_) => None,
+            Command::Create(_) | Command::TopUp(_) => None,
             Command::Cancel(cancel) => Some(cancel.payout_id),
             Command::Decide(decide) => Some(decide.payout_id),
             Command::Reverse(reversal) => Some(reversal.payout_id),
@@ -234,6 +246,7 @@ impl Command {
             Command::Decide(_) => "payout.send_back",
             Command::Reverse(_) => "payout.reverse",
             Command::AskToCancel(_) => "payout.ask_to_cancel",
+            Command::TopUp(_) => "wallet.top_up",
             Command::Advance(_) => "payout.advance",
             Command::ReversalNews(_) => "reversal.answer",
             Command::CancellationNews(_) => "cancellation.answer",
@@ -247,6 +260,7 @@ impl Command {
             Command::Decide(decide) => decide.note.clone(),
             Command::Reverse(reversal) => Some(reversal.reason.clone()),
             Command::AskToCancel(ask) => ask.reason.clone(),
+            Command::TopUp(top_up) => Some(format!("{}: {}", top_up.amount, top_up.remarks)),
             _ => None,
         }
     }

@@ -40,6 +40,8 @@ pub enum Operation {
     OwnSessions,
     ManageStaff,
     ManageCredentials,
+    /// Clients, wallets and their settings, and money that came in.
+    ManageWallets,
 }
 
 /// The table of DESIGN section 9: the least role for people, the scope for programs (none: not for programs).
@@ -57,6 +59,7 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::OwnSessions, Role::Viewer, None),
     (Operation::ManageStaff, Role::Admin, None),
     (Operation::ManageCredentials, Role::Admin, None),
+    (Operation::ManageWallets, Role::Admin, None),
 ];
 
 /// Whether the caller's role or scopes allow the operation. Jobs and commands of the host may do all.

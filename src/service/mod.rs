@@ -22,6 +22,7 @@ pub mod throttle;
 pub mod tokens;
 pub mod today;
 pub mod verify;
+pub mod wallet_settings;
 pub mod wallets;
 
 use std::sync::Arc;

@@ -78,6 +78,10 @@ pub async fn create(
 /// One saved payee in the caller's sight.
 pub async fn get(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<PayeeLine, Error> {
     permit(desk, caller, Operation::ReadPayees).await?;
+    find(desk, caller, id).await
+}
+
+async fn find(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<PayeeLine, Error> {
     let mut reader = desk.store.read().await?;
     rows::get(&mut reader, id)
         .await?
@@ -121,7 +125,7 @@ pub async fn numbered(
 /// Deletes a saved payee: it cannot be chosen any more, and payouts made to it keep it.
 pub async fn delete(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<(), Error> {
     permit(desk, caller, Operation::ChangePayees).await?;
-    let line = get(desk, caller, id).await?;
+    let line = find(desk, caller, id).await?;
     let caller = caller.clone();
     let deleted = desk
         .store

@@ -136,7 +136,7 @@ pub async fn write_seed(tx: &mut Tx<'_>, chunk: &SeedChunk) -> Result<(), sqlx::
         script.add(&out, &chunk.rows, ended);
     }
     let events = EVENTS.columns().join(", ");
-    for (seq, from, to, at) in [(1, "NULL", "'created'", &made), (2, "'created'", "value ->> 4", &end)] {
+    for (seq, from, to, at) in [(1, "NULL", "'created'", &made), (2, "'created'", "(value ->> 4)", &end)] {
         let event = format!(
             "INSERT INTO payout_events ({events}) SELECT value ->> 0, 'status_change', {from}, {to}, 'system', \
              'Paydesk', 'Payout ' || {to}, NULL, 'command', 'seed', {seq}, {at} FROM {{rows}}"

@@ -237,6 +237,9 @@ impl<'a> Wanted<'a> {
                 Command::AskToCancel(_) | Command::CancellationNews(_) => {
                     wanted.asks.extend(unit.command.payout_id().map(|id| id.to_string()));
                 }
+                Command::TopUp(top_up) => {
+                    wanted.wallets.insert(top_up.wallet_number);
+                }
                 Command::Cancel(_) | Command::Decide(_) | Command::Advance(_) => {}
             }
         }

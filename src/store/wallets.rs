@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::payouts::NumberedTransaction;
-use super::sql::{Conditions, Value, window};
+use super::sql::{Conditions, Script, Value, window};
 use super::tables::{LEDGER, WALLETS};
-use super::{Reader, StoreError};
+use super::{Reader, StoreError, Tx};
 use crate::domain::ids::{ClientId, WalletId};
 use crate::domain::ledger::Kind;
 use crate::domain::wallet::Wallet;
@@ -67,6 +67,41 @@ pub async fn client(reader: &mut Reader, id: ClientId) -> Result<Option<Client>,
 pub async fn by_number(reader: &mut Reader, number: i64) -> Result<Option<Wallet>, StoreError> {
     let inner = format!("SELECT {} FROM wallets w WHERE w.number = $1", WALLETS.select("w"));
     Ok(reader.rows(&WALLETS.columns(), &inner, &[number.into()]).await?.into_iter().next())
+}
+
+/// Adds a client with the next number.
+pub async fn insert_client(tx: &mut Tx<'_>, id: ClientId, name: &str) -> Result<(), sqlx::Error> {
+    tx.execute("INSERT INTO clients (id, name) VALUES ($1, $2)", &[id.to_string().into(), name.into()]).await.map(|_| ())
+}
+
+/// Adds an empty wallet with the next number, which is answered.
+pub async fn insert(tx: &mut Tx<'_>, wallet: &Wallet) -> Result<i64, sqlx::Error> {
+    let next = tx.int("SELECT COALESCE(MAX(number), 0) + 1 FROM wallets", &[]).await?.unwrap_or(1);
+    let mut script = Script::new(tx.engine());
+    script.insert(&WALLETS, &[Wallet { number: next, ..wallet.clone() }]);
+    tx.script(script).await?;
+    tx.restart_numbers(&["wallets"]).await?;
+    Ok(next)
+}
+
+/// Changes a wallet's name, limit, fees and threshold; answers whether its version was still `version`.
+pub async fn change(tx: &mut Tx<'_>, wallet: &Wallet, version: i64) -> Result<bool, sqlx::Error> {
+    // Blank limits travel as -1, because a nullable parameter would have no type on PostgreSQL.
+    let sql = "UPDATE wallets SET name = $2, approval_limit_minor = NULLIF($3, -1), fee_basis_points = $4, \
+               fee_fixed_minor = $5, fee_minimum_minor = $6, threshold_minor = NULLIF($7, -1), updated_at = $8, \
+               version = version + 1 WHERE id = $1 AND version = $9";
+    let values = [
+        Value::from(wallet.id.to_string()),
+        wallet.name.as_str().into(),
+        wallet.approval_limit_minor.unwrap_or(-1).into(),
+        wallet.fee_basis_points.into(),
+        wallet.fee_fixed_minor.into(),
+        wallet.fee_minimum_minor.into(),
+        wallet.threshold_minor.unwrap_or(-1).into(),
+        tx.now().into(),
+        version.into(),
+    ];
+    Ok(tx.execute(sql, &values).await? == 1)
 }
 
 /// Wallets of one client or of all, by number, at most `limit`.

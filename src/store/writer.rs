@@ -151,7 +151,7 @@ impl Writer {
         if jobs.is_empty() {
             return;
         }
-        metrics::histogram!("paydesk_commit_jobs").record(jobs.len() as f64);
+        metrics::histogram!("paydesk_commit_jobs").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
         match self.attempt(&jobs).await {
             Ok(answers) => jobs.into_iter().zip(answers).for_each(|(job, answer)| job.answer(answer)),
             Err(Failure::Unavailable(error)) => {

@@ -3,5 +3,6 @@
 mod access;
 mod api;
 mod layers;
+mod process;
 mod store;
 mod support;

@@ -13,7 +13,7 @@ use super::error::ApiError;
 pub struct Json<T>(pub T);
 
 /// The largest body, in bytes.
-const LARGEST: usize = 64 * 1024;
+pub const LARGEST: usize = 64 * 1024;
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Error = ApiError;

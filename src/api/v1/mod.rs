@@ -33,7 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/status").route(get().to(status::show)).wrap(from_fn(error::shape)).wrap(from_fn(rate::headers)))
         .service(
             web::scope("/api/v1")
-                .app_data(PayloadConfig::new(posted::BODY_LIMIT))
+                .app_data(PayloadConfig::new(body::LARGEST))
                 .service(at("/payouts").route(get().to(payouts::index)).route(post().to(payouts::create)))
                 .service(at("/payouts/{id:[^/]*}").route(get().to(payouts::show)))
                 .service(at("/payouts/{id:[^/]*}/cancel").route(post().to(payouts::cancel)))

@@ -14,11 +14,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::body::LARGEST;
 use super::error::{ApiError, Invalid};
 use super::query::Parameters;
 
-/// The largest body that is read, in bytes.
-pub const BODY_LIMIT: usize = 64 * 1024;
 /// How long an `Idempotency-Key` may be where the contract says nothing else.
 pub const KEY_LENGTH: RangeInclusive<usize> = 1..=255;
 
@@ -209,8 +208,7 @@ impl<'de> Deserialize<'de> for Object {
 }
 
 fn too_large() -> ApiError {
-    let message = "body must have at most 65536 bytes";
-    ApiError::new(413, "PayloadTooLarge", message)
+    ApiError::new(413, "PayloadTooLarge", format!("body must have at most {LARGEST} bytes"))
 }
 
 /// Not empty, and without blanks around it.

@@ -19,7 +19,7 @@ const APPROVAL_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &mut Mint) -> Result<Ran, Refusal> {
     let now = mint.now();
-    let wallet = wallet(books, caller, new)?;
+    let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
     let payee = payee(books, &wallet, new, mint)?;
     if let Some(earlier) = earlier(books, &wallet, new) {
         return if same(&earlier.payout, &wallet, &payee, new) {
@@ -83,24 +83,6 @@ pub fn fingerprint(details: &PayeeDetails) -> String {
     );
     let text = serde_json::to_vec(&parts).expect("texts");
     hex(&Sha256::digest(text))
-}
-
-fn wallet(books: &Books, caller: &Caller, new: &NewPayout) -> Result<Wallet, Refusal> {
-    let wallet = books
-        .wallets
-        .values()
-        .find(|wallet| wallet.number == new.wallet_number && caller.may_see(wallet.client_id))
-        .ok_or_else(|| Refusal::new(Rule::WalletNotFound, "There is no such wallet."))?;
-    if wallet.closed_at.is_some() {
-        return Err(Refusal::new(Rule::WalletClosed, format!("{} is closed.", wallet.name)));
-    }
-    if wallet.currency != new.amount.currency {
-        return Err(Refusal::new(
-            Rule::CurrencyMismatch,
-            format!("{} holds {}, not {}.", wallet.name, wallet.currency.code(), new.amount.currency.code()),
-        ));
-    }
-    Ok(wallet.clone())
 }
 
 /// The saved payee, the one with the same details, or a new one that is written only if the payout is.

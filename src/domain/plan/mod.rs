@@ -5,6 +5,7 @@ mod cancel;
 mod create;
 mod decide;
 mod reverse;
+mod top_up;
 
 use super::audit::{self, Entry};
 use super::books::{Books, StoredKey};
@@ -51,6 +52,7 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::Decide(decide) => decide::plan(books, caller, decide, mint)?,
         Command::Reverse(reversal) => reverse::plan(books, caller, reversal, mint)?,
         Command::AskToCancel(ask) => cancel::plan_question(books, caller, ask, mint)?,
+        Command::TopUp(top_up) => top_up::plan(books, caller, top_up, mint)?,
         Command::Advance(advance) => advance::plan(books, caller, advance, mint)?,
         Command::ReversalNews(news) => reverse::plan_news(books, caller, news, mint)?,
         Command::CancellationNews(news) => cancel::plan_answer(books, caller, news, mint)?,
@@ -89,6 +91,10 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
         entry = entry.about(id);
         let client = books.payouts.get(&id).map(|record| record.payout.client_id);
         entry.client_id = entry.client_id.or(client);
+    }
+    if let Ok(Done::Wallet(wallet)) = result {
+        entry = entry.about(wallet.id);
+        entry.client_id = Some(wallet.client_id);
     }
     if let Command::Advance(advance) = &unit.command {
         entry.reason = Some(advance::words(&advance.news));

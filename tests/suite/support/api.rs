@@ -40,7 +40,7 @@ impl TestApp {
     }
 
     pub fn api_with(&self, token: Option<&str>) -> Api {
-        Api { client: Client::new(), base_url: self.base_url.clone(), token: token.map(str::to_owned) }
+        Api::at(&self.base_url, token)
     }
 
     /// Sends a reversal and lets the jobs ask the provider meanwhile.
@@ -55,6 +55,11 @@ impl TestApp {
 }
 
 impl Api {
+    /// A program that talks to a desk at an address.
+    pub fn at(base_url: &str, token: Option<&str>) -> Api {
+        Api { client: Client::new(), base_url: base_url.to_owned(), token: token.map(str::to_owned) }
+    }
+
     /// A request to be filled; `path` is below `/api/v1`.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
@@ -125,9 +130,14 @@ impl Answer {
 }
 
 pub async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.expect("an answer");
+    try_send(request).await.expect("an answer")
+}
+
+/// The whole answer, or an error when the server went away before it was told.
+pub async fn try_send(request: RequestBuilder) -> reqwest::Result<Answer> {
+    let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Answer { status, headers, text: response.text().await.expect("UTF-8") }
+    Ok(Answer { status, headers, text: response.text().await? })
 }
 
 /// The body of a payout of USD 100.00 to John Doe.

@@ -230,7 +230,7 @@ pub fn config(public_url: &str) -> Config {
 }
 
 /// A file of its own, or a schema of its own where `TEST_DATABASE_URL` names a PostgreSQL server.
-async fn location(directory: &TempDir) -> Location {
+pub async fn location(directory: &TempDir) -> Location {
     let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
         return Location::Directory(directory.path().to_owned());
     };

@@ -3,4 +3,5 @@
 pub mod api;
 pub mod app;
 pub mod person;
+pub mod process;
 pub mod source;
