@@ -51,6 +51,7 @@ pub fn server(desk: &Desk, listener: TcpListener, workers: usize) -> std::io::Re
             .configure(http::health::routes)
             .configure(api::routes)
             .configure(|config| web::routes(config, &desk))
+            .wrap(from_fn(http::head::answer))
             .wrap(from_fn(http::headers::add))
             .wrap(from_fn(http::request_id::trace))
     });

@@ -182,17 +182,29 @@ CREATE TABLE payouts (
     CHECK ((state = 'action_required') = (action IS NOT NULL)),
     CHECK (checker_staff_id IS NULL OR checker_staff_id <> maker_staff_id)
 ) STRICT;
+-- SQLite takes the last of the indexes that suit a query equally well, so the finest stand last.
 CREATE INDEX payouts_by_state ON payouts (state, id);
-CREATE INDEX payouts_by_wallet ON payouts (wallet_id, id);
+CREATE INDEX payouts_by_currency ON payouts (currency, id);
 CREATE INDEX payouts_by_client ON payouts (client_id, id);
+CREATE INDEX payouts_by_wallet ON payouts (wallet_id, id);
+CREATE INDEX payouts_by_currency_state ON payouts (currency, state, id);
 CREATE INDEX payouts_by_client_state ON payouts (client_id, state, id);
 CREATE INDEX payouts_by_wallet_state ON payouts (wallet_id, state, id);
-CREATE INDEX payouts_by_payee ON payouts (payee_id, id);
-CREATE INDEX payouts_by_currency ON payouts (currency, id);
 CREATE UNIQUE INDEX payouts_by_reference ON payouts (reference_id, client_id);
-CREATE INDEX payouts_to_approve ON payouts (id) WHERE state = 'action_required' AND action = 'approval';
+-- What waits for somebody, what nobody knows and what was reversed are few among many.
+CREATE INDEX payouts_by_action ON payouts (action, id) WHERE action IS NOT NULL;
+CREATE INDEX payouts_by_currency_action ON payouts (currency, action, id) WHERE action IS NOT NULL;
+CREATE INDEX payouts_by_client_action ON payouts (client_id, action, id) WHERE action IS NOT NULL;
+CREATE INDEX payouts_by_wallet_action ON payouts (wallet_id, action, id) WHERE action IS NOT NULL;
+CREATE INDEX payouts_by_payee ON payouts (payee_id, id);
 CREATE INDEX payouts_unknown ON payouts (id) WHERE outcome_unknown_since IS NOT NULL;
+CREATE INDEX payouts_unknown_by_currency ON payouts (currency, id) WHERE outcome_unknown_since IS NOT NULL;
+CREATE INDEX payouts_unknown_by_client ON payouts (client_id, id) WHERE outcome_unknown_since IS NOT NULL;
+CREATE INDEX payouts_unknown_by_wallet ON payouts (wallet_id, id) WHERE outcome_unknown_since IS NOT NULL;
 CREATE INDEX payouts_reversed ON payouts (id) WHERE reversed_minor > 0;
+CREATE INDEX payouts_reversed_by_currency ON payouts (currency, id) WHERE reversed_minor > 0;
+CREATE INDEX payouts_reversed_by_client ON payouts (client_id, id) WHERE reversed_minor > 0;
+CREATE INDEX payouts_reversed_by_wallet ON payouts (wallet_id, id) WHERE reversed_minor > 0;
 CREATE INDEX payouts_due ON payouts (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE payout_events (
@@ -223,6 +235,8 @@ CREATE TABLE payout_counters (
     fees_minor INTEGER NOT NULL CHECK (fees_minor >= 0),
     PRIMARY KEY (wallet_id, bucket)
 ) STRICT;
+CREATE INDEX payout_counters_by_bucket ON payout_counters (bucket);
+CREATE INDEX payout_counters_by_client ON payout_counters (client_id);
 
 -- Money that reached payees, by quarter of an hour: every zone's days are made of these.
 CREATE TABLE money_out (
@@ -231,7 +245,7 @@ CREATE TABLE money_out (
     client_id TEXT NOT NULL REFERENCES clients (id),
     payouts INTEGER NOT NULL,
     amount_minor INTEGER NOT NULL,
-    PRIMARY KEY (currency, slot, client_id)
+    PRIMARY KEY (slot, currency, client_id)
 ) STRICT;
 
 CREATE TABLE ledger_transactions (
@@ -258,6 +272,8 @@ CREATE TABLE ledger_transactions (
 ) STRICT;
 CREATE INDEX ledger_by_wallet ON ledger_transactions (wallet_id, number);
 CREATE INDEX ledger_by_client ON ledger_transactions (client_id, number);
+CREATE INDEX ledger_by_wallet_kind ON ledger_transactions (wallet_id, kind, number);
+CREATE INDEX ledger_by_client_kind ON ledger_transactions (client_id, kind, number);
 CREATE INDEX ledger_by_payout ON ledger_transactions (payout_id, number);
 
 CREATE TABLE postings (

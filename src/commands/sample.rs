@@ -191,12 +191,12 @@ impl Player<'_> {
             Act::Answer => {
                 let (payout_id, reversal) = self.made[&number];
                 let reversal_id = reversal.expect("asked before it is answered");
-                let news = ReversalNews { reversal_id, payout_id, answer: Answer::Yes, due_at: None };
+                let news = ReversalNews { reversal_id, payout_id, version: None, answer: Answer::Yes, due_at: None };
                 (system(), Command::ReversalNews(news))
             }
             Act::Advance(moment) => {
                 let payout_id = self.payout(number);
-                (system(), Command::Advance(Advance { payout_id, news: news(moment), due_at: None }))
+                (system(), Command::Advance(Advance { payout_id, version: None, news: news(moment), due_at: None }))
             }
         };
         let unit = Unit { caller, key: None, command };

@@ -113,13 +113,17 @@ impl Books {
             .ok_or_else(|| Refusal::new(Rule::NotFound, "There is no such payout."))
     }
 
-    /// The wallet of this number, if the caller may see it, it is open, and it holds this currency.
-    pub fn open_wallet(&self, number: i64, currency: Currency, caller: &Caller) -> Result<&Wallet, Refusal> {
-        let wallet = self
-            .wallets
+    /// The wallet of this number, open or closed, if the caller may see it.
+    pub fn wallet(&self, number: i64, caller: &Caller) -> Result<&Wallet, Refusal> {
+        self.wallets
             .values()
             .find(|wallet| wallet.number == number && caller.may_see(wallet.client_id))
-            .ok_or_else(|| Refusal::new(Rule::WalletNotFound, "There is no such wallet."))?;
+            .ok_or_else(|| Refusal::new(Rule::WalletNotFound, "There is no such wallet."))
+    }
+
+    /// The wallet of this number, if the caller may see it, it is open, and it holds this currency.
+    pub fn open_wallet(&self, number: i64, currency: Currency, caller: &Caller) -> Result<&Wallet, Refusal> {
+        let wallet = self.wallet(number, caller)?;
         if wallet.closed_at.is_some() {
             return Err(Refusal::new(Rule::WalletClosed, format!("{} is closed.", wallet.name)));
         }
@@ -136,6 +140,14 @@ impl Books {
         self.payouts_before.entry(id).or_insert_with(|| Some(record.payout.clone()));
         record.payout.version += 1;
         how(&mut record.payout);
+    }
+
+    /// Moves only when a job looks again. Nobody who reads the payout sees that, so its version stays: forms made
+    /// before still hold.
+    pub fn look_again(&mut self, id: PayoutId, due_at: Option<i64>) {
+        let record = self.payouts.get_mut(&id).expect("a plan changes only what was loaded");
+        self.payouts_before.entry(id).or_insert_with(|| Some(record.payout.clone()));
+        record.payout.due_at = due_at;
     }
 
     /// Adds a payout made by this set.

@@ -6,11 +6,11 @@ use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::event::Event;
 use super::ids::{CancellationId, PayeeId, PayoutId, ReversalId};
+use super::ledger::LedgerTransaction;
 use super::money::Money;
 use super::payee::Payee;
 use super::payout::{CancelPolicy, Payout, Refusal};
 use super::reversal::Reversal;
-use super::wallet::Wallet;
 
 /// One thing to do, by one caller; what it writes commits together or not at all.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ pub enum Command {
 }
 
 /// A payout to make. Where the money comes from is named by the wallet's number.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct NewPayout {
     pub wallet_number: i64,
     pub amount: Money,
@@ -58,7 +58,7 @@ pub struct NewPayout {
     pub metadata: Option<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub enum PayeeChoice {
     Saved(PayeeId),
     /// Details given with the payout; found again by their fingerprint when paid before.
@@ -66,7 +66,7 @@ pub enum PayeeChoice {
 }
 
 /// Who to pay, as given.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PayeeDetails {
     pub email: String,
     pub first_name: String,
@@ -128,6 +128,8 @@ pub struct TopUp {
 #[derive(Debug, Clone)]
 pub struct Advance {
     pub payout_id: PayoutId,
+    /// The version of the payout that the job saw; should another process have changed it since, nothing is done.
+    pub version: Option<i64>,
     pub news: News,
     /// When a job looks again, in Unix microseconds; none when nothing is to be done by itself.
     pub due_at: Option<i64>,
@@ -172,6 +174,8 @@ pub enum News {
 pub struct ReversalNews {
     pub reversal_id: ReversalId,
     pub payout_id: PayoutId,
+    /// The version of the reversal that the job saw.
+    pub version: Option<i64>,
     pub answer: Answer,
     pub due_at: Option<i64>,
 }
@@ -180,6 +184,8 @@ pub struct ReversalNews {
 pub struct CancellationNews {
     pub cancellation_id: CancellationId,
     pub payout_id: PayoutId,
+    /// The version of the cancellation that the job saw.
+    pub version: Option<i64>,
     pub answer: Answer,
     pub due_at: Option<i64>,
 }
@@ -208,7 +214,7 @@ pub enum Done {
     Payout(Box<PayoutRecord>),
     Reversal(Box<Reversal>),
     Cancellation(Box<Cancellation>),
-    Wallet(Box<Wallet>),
+    TopUp(Box<LedgerTransaction>),
 }
 
 /// A payout with all that answers show of it.

@@ -16,7 +16,6 @@ pub enum Account {
     Funding(Currency),
     PaidOut(Currency),
     Fees(Currency),
-    Loss(Currency),
     Exchange(Currency),
 }
 
@@ -110,7 +109,6 @@ impl fmt::Display for Account {
             Account::Funding(currency) => write!(f, "{}:funding", currency.code()),
             Account::PaidOut(currency) => write!(f, "{}:paid_out", currency.code()),
             Account::Fees(currency) => write!(f, "{}:fees", currency.code()),
-            Account::Loss(currency) => write!(f, "{}:loss", currency.code()),
             Account::Exchange(currency) => write!(f, "{}:exchange", currency.code()),
         }
     }

@@ -53,8 +53,6 @@ pub enum Step {
     Accept,
     /// The rail, or the rules, want something first.
     AskAction,
-    /// What was asked for is there.
-    Proceed,
     Complete,
     Fail,
     Cancel,
@@ -102,6 +100,10 @@ pub enum Rule {
     TransferIdTaken,
     CancellationOpen,
     Forbidden,
+    /// It could not be written; nothing of it was done.
+    NotDone,
+    /// The key came again, but what is stored of its first outcome cannot be read.
+    OutcomeLost,
 }
 
 /// The states a dialect allows to cancel; a dialect may allow less than the desk, never more.
@@ -239,6 +241,8 @@ impl Payout {
     }
 
     /// Amount and fees: what left the wallet's available money.
+    ///
+    /// The sum fits: a payout whose amount and fees pass `MAX_MINOR` together is never made (`Wallet::fee`).
     pub fn total(&self) -> Money {
         Money::new(self.amount_minor + self.fees_minor, self.currency)
     }
@@ -267,9 +271,9 @@ impl Payout {
         self.state == State::ActionRequired && self.action == Some(Action::Approval)
     }
 
-    /// Whether money is set aside for this payout right now.
-    pub fn is_held(&self) -> bool {
-        self.hold_id.is_some() && !self.state.is_final()
+    /// Why a rail's answer to a cancellation comes too late.
+    pub fn too_late(&self) -> String {
+        format!("Too late: the payout {}.", self.state.words())
     }
 
     /// The state that `step` leads to, or why it may not be taken and what to do instead.
@@ -284,7 +288,7 @@ impl Payout {
             Step::Approve | Step::SendBack => {
                 return Err(Refusal::new(
                     Rule::NotWaitingForApproval,
-                    format!("It does not wait for approval: it is {}.", state.words()),
+                    format!("It does not wait for approval: it {}.", state.words()),
                 ));
             }
             Step::Submit if state == State::Queued => State::Processing,
@@ -292,7 +296,6 @@ impl Payout {
             Step::AskAction if matches!(state, State::Created | State::Processing | State::Settling) => {
                 State::ActionRequired
             }
-            Step::Proceed if self.waits_for_rail() => State::Processing,
             Step::Complete if state == State::Settling => State::Completed,
             Step::Fail if !state.is_final() => State::Failed,
             Step::Expire
@@ -307,7 +310,7 @@ impl Payout {
             _ => {
                 return Err(Refusal::new(
                     Rule::WrongState,
-                    format!("That does not follow from {}.", state.words()),
+                    format!("That cannot happen now: the payout {}.", state.words()),
                 ));
             }
         };
@@ -335,7 +338,7 @@ impl Payout {
             _ if self.submitted_at.is_some() => Err(refuse("The provider has it already.")
                 .instead("Ask the provider to cancel it; the money stays held until they answer.")),
             state if !policy.allowed.contains(&state) => {
-                Err(refuse(&format!("It cannot be cancelled while it is {}.", state.words())))
+                Err(refuse(&format!("It cannot be cancelled while it {}.", state.words())))
             }
             _ => Ok(State::Cancelled),
         }
@@ -351,7 +354,7 @@ impl Payout {
         if self.state != State::Completed {
             let refusal = Refusal::new(
                 Rule::NotReversible,
-                format!("Only a completed payout can be reversed; this one is {}.", self.state.words()),
+                format!("Only a completed payout can be reversed; this one {}.", self.state.words()),
             );
             return Err(match self.check_cancel(CancelPolicy::DESK) {
                 Ok(_) => refusal.instead("To stop it now, cancel it."),
@@ -375,11 +378,18 @@ impl Payout {
 }
 
 impl State {
-    /// The state inside a sentence.
+    /// What a payout in this state does, to follow "it" in a sentence.
     pub fn words(self) -> &'static str {
         match self {
-            State::ActionRequired => "waiting for an action",
-            other => other.name(),
+            State::Created => "is not queued yet",
+            State::Queued => "is queued",
+            State::Processing => "is with the provider",
+            State::Settling => "is on its way to the payee",
+            State::ActionRequired => "waits for an action",
+            State::Completed => "is completed",
+            State::Failed => "has failed",
+            State::Cancelled => "is cancelled",
+            State::Expired => "has expired",
         }
     }
 }
@@ -425,6 +435,8 @@ impl Rule {
             Rule::TransferIdTaken => "transfer_id_taken",
             Rule::CancellationOpen => "cancellation_open",
             Rule::Forbidden => "forbidden",
+            Rule::NotDone => "not_done",
+            Rule::OutcomeLost => "outcome_lost",
         }
     }
 }

@@ -78,6 +78,28 @@ pub fn allows(caller: &Caller, operation: Operation) -> bool {
     }
 }
 
+impl Operation {
+    /// What somebody may or may not do, to be read after "may": `manage staff`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Operation::ReadPayouts => "see payouts",
+            Operation::ReadWallets => "see wallets",
+            Operation::ReadPayees => "see payees",
+            Operation::ReadAudit => "see the audit log",
+            Operation::ExportPayouts => "export payouts",
+            Operation::MakePayout => "make payouts",
+            Operation::CancelPayout => "cancel payouts",
+            Operation::ReversePayout => "reverse payouts",
+            Operation::DecidePayout => "approve payouts or send them back",
+            Operation::ChangePayees => "change payees",
+            Operation::OwnSessions => "have sessions and a profile",
+            Operation::ManageStaff => "manage staff",
+            Operation::ManageCredentials => "manage credentials",
+            Operation::ManageWallets => "manage clients and wallets",
+        }
+    }
+}
+
 impl Role {
     pub const ALL: [Role; 4] = [Role::Viewer, Role::Operator, Role::Approver, Role::Admin];
 

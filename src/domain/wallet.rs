@@ -62,7 +62,7 @@ impl Wallet {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::domain::ids::Id;
 

@@ -4,9 +4,8 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, web};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
-use std::time::Duration;
 
-use crate::service::Desk;
+use crate::service::{Desk, health};
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
@@ -34,20 +33,15 @@ async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// The database works. After a failure this writes a little, so it turns green by itself when writing works again.
+/// The database works.
 async fn ready(desk: web::Data<Desk>) -> HttpResponse {
-    let works = if desk.store.is_healthy() {
-        desk.store.read().await.is_ok()
-    } else {
-        tokio::time::timeout(Duration::from_secs(5), desk.store.probe()).await.is_ok_and(|probe| probe.is_ok())
-    };
-    if works {
+    if health::works(&desk).await {
         HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n")
     } else {
         HttpResponse::ServiceUnavailable()
             .insert_header((RETRY_AFTER, "5"))
             .content_type("text/plain; charset=utf-8")
-            .body("the database cannot be written\n")
+            .body("the database cannot be used\n")
     }
 }
 

@@ -2,8 +2,9 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{CALLS, LOOK, caller, pause};
+use super::{CALLS, LOOK, caller, commit, heard, pause};
 use crate::domain::command::{Answer, CancellationNews, Command, Unit};
+use crate::domain::payout::State;
 use crate::error::Error;
 use crate::rails::{Order, Rail};
 use crate::service::Desk;
@@ -26,22 +27,27 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
             async move { record.map(|record| (asked, record)) }
         })
         .map(|(asked, record)| async move {
-            // A payout that has ended answers the question itself.
-            let answer = if record.payout.state.is_final() {
-                Answer::No(format!("The payout was {} by then.", record.payout.state.words()))
-            } else {
+            // A payout that has ended, or is on its way, answers the question itself.
+            let answer = if record.payout.state.may_become(State::Cancelled) {
                 let order = Order { payout: record.payout, account_identifiers: record.payee.account_identifiers };
-                desk.rails.of(&order.payout.rail).cancel(&order, now).await
+                heard(desk.rails.of(&order.payout.rail).cancel(&order, now), Answer::Unknown).await
+            } else {
+                Answer::No(record.payout.too_late())
             };
             let due_at = (answer == Answer::Unknown)
                 .then(|| now + pause(now - asked.id.created_at(), desk.config.sandbox_step));
-            let news =
-                CancellationNews { cancellation_id: asked.id, payout_id: asked.payout_id, answer, due_at };
+            let news = CancellationNews {
+                cancellation_id: asked.id,
+                payout_id: asked.payout_id,
+                version: Some(asked.version),
+                answer,
+                due_at,
+            };
             Unit { caller: caller("cancellation"), key: None, command: Command::CancellationNews(news) }
         })
         .buffered(CALLS)
         .collect()
         .await;
-    desk.store.run_set(units).await?;
+    commit(desk, units).await?;
     Ok(())
 }

@@ -4,35 +4,55 @@ mod cancellations;
 mod payouts;
 mod reversals;
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::domain::caller::{Caller, Via};
+use crate::domain::command::{Command, Outcome, Unit};
 use crate::error::Error;
 use crate::service::Desk;
 use crate::service::idempotency::KEPT;
+use crate::service::sessions;
+use crate::store::{keys, payouts as payout_rows, reversals as reversal_rows};
 
 /// How many records one look takes.
 const LOOK: i64 = 200;
 /// How many calls to rails run at once.
 const CALLS: usize = 16;
+/// How long a rail may take to answer; after that nobody knows what it did.
+const RAIL_PATIENCE: Duration = Duration::from_secs(15);
 /// A payout whose hand-over got no further is asked about after this, in microseconds.
 const LEASE: i64 = 60 * 1_000_000;
 /// The longest pause between two questions about an unknown outcome, in microseconds.
 const LONGEST_PAUSE: i64 = 10 * 60 * 1_000_000;
+/// What could not be written is tried again after this, in microseconds.
+const BROKEN_PAUSE: i64 = 60 * 1_000_000;
+/// How often old rows are cleaned up, in microseconds.
+const CLEAN_UP: i64 = 3_600 * 1_000_000;
+/// How many rows one clean-up transaction removes, so that nobody waits long behind it.
+const CHUNK: i64 = 5_000;
 
 /// Works until told to stop: looks when woken, and every half second for what has become due.
 pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
-    let mut looks = 0_u64;
+    let mut cleaned_at = None;
     while !*stop.borrow() {
-        if let Err(error) = look(&desk).await {
-            tracing::warn!(%error, "a look at due work failed; the next one tries again");
+        // A bug in one look must not be the end of all of them.
+        match AssertUnwindSafe(look(&desk)).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "a look at due work failed; the next one tries again"),
+            Err(_) => tracing::error!("a panic in a look at due work; the next one tries again"),
         }
-        if looks.is_multiple_of(1_200) {
-            clean_up(&desk).await;
+        let now = desk.clock.now();
+        if cleaned_at.is_none_or(|at| now - at >= CLEAN_UP) {
+            cleaned_at = Some(now);
+            if AssertUnwindSafe(clean_up(&desk)).catch_unwind().await.is_err() {
+                tracing::error!("a panic while old rows were removed");
+            }
         }
-        looks += 1;
         tokio::select! {
             () = desk.wake.notified() => {}
             () = tokio::time::sleep(Duration::from_millis(500)) => {}
@@ -41,30 +61,79 @@ pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// One look at everything that is due now. Tests call this with their own clock.
+/// One look at everything that is due now; a part that fails does not keep the others from theirs.
+///
+/// Tests call this with their own clock. Errors: the first one, after all parts had their turn.
 pub async fn look(desk: &Desk) -> Result<(), Error> {
-    payouts::advance(desk).await?;
-    reversals::ask(desk).await?;
-    cancellations::ask(desk).await
+    let payouts = payouts::advance(desk).await;
+    let reversals = reversals::ask(desk).await;
+    let cancellations = cancellations::ask(desk).await;
+    payouts.and(reversals).and(cancellations)
 }
 
-async fn clean_up(desk: &Desk) {
-    let kept_since = desk.clock.now() - KEPT;
-    let cleaned = desk
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let sql = "DELETE FROM idempotency_keys WHERE created_at < $1";
-                tx.execute(sql, &[kept_since.into()]).await
-            })
-        })
-        .await;
-    if let Err(error) = cleaned {
+/// Removes what nobody asks for any more.
+pub async fn clean_up(desk: &Desk) {
+    if let Err(error) = forget_keys(desk).await {
         tracing::warn!(%error, "old idempotency keys could not be removed");
     }
-    if let Err(error) = crate::service::sessions::forget_ended(desk).await {
+    if let Err(error) = forget_ended(desk).await {
         tracing::warn!(%error, "old sessions could not be removed");
     }
+}
+
+async fn forget_keys(desk: &Desk) -> Result<(), Error> {
+    let kept_since = desk.clock.now() - KEPT;
+    while desk.store.write(move |tx| Box::pin(keys::forget(tx, kept_since, CHUNK))).await? >= CHUNK as u64 {}
+    Ok(())
+}
+
+async fn forget_ended(desk: &Desk) -> Result<(), Error> {
+    while sessions::forget_ended(desk, CHUNK).await? >= CHUNK as u64 {}
+    Ok(())
+}
+
+/// Commits units as one set and answers the outcomes of those that were written.
+///
+/// One that cannot be written is put off, so that it does not come back with every look.
+/// Errors: nothing can be written at all.
+async fn commit(desk: &Desk, units: Vec<Unit>) -> Result<Vec<Outcome>, Error> {
+    let commands: Vec<Command> = units.iter().map(|unit| unit.command.clone()).collect();
+    let mut written = Vec::with_capacity(commands.len());
+    for (command, result) in commands.into_iter().zip(desk.store.run_each(units).await?) {
+        match result {
+            Ok(outcome) => written.push(outcome),
+            Err(error) => {
+                tracing::error!(%error, action = command.action(), payout = ?command.payout_id(), "a job could not write");
+                put_off(desk, command).await?;
+            }
+        }
+    }
+    Ok(written)
+}
+
+async fn put_off(desk: &Desk, command: Command) -> Result<(), Error> {
+    let due_at = desk.clock.now() + BROKEN_PAUSE;
+    match command {
+        Command::ReversalNews(news) => {
+            let id = news.reversal_id;
+            desk.store.write(move |tx| Box::pin(reversal_rows::postpone(tx, id, due_at))).await?;
+        }
+        Command::CancellationNews(news) => {
+            let id = news.cancellation_id;
+            desk.store.write(move |tx| Box::pin(reversal_rows::postpone_cancellation(tx, id, due_at))).await?;
+        }
+        command => {
+            if let Some(id) = command.payout_id() {
+                desk.store.write(move |tx| Box::pin(payout_rows::postpone(tx, id, due_at))).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A rail's answer, or `silence` when it takes too long.
+async fn heard<T>(call: impl Future<Output = T>, silence: T) -> T {
+    timeout(RAIL_PATIENCE, call).await.unwrap_or(silence)
 }
 
 fn caller(job: &str) -> Caller {

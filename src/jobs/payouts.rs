@@ -2,8 +2,8 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{CALLS, LEASE, LOOK, caller, pause};
-use crate::domain::command::{Advance, Command, News, PayoutRecord, Unit};
+use super::{CALLS, LEASE, LOOK, caller, commit, heard, pause};
+use crate::domain::command::{Advance, Command, Done, News, PayoutRecord, Unit};
 use crate::domain::payout::{Payout, State};
 use crate::error::Error;
 use crate::rails::{Order, Rail, Status, sandbox::Sandbox};
@@ -13,10 +13,13 @@ use crate::store::payouts;
 /// A payout that waits for an action expires after 30 days, in microseconds.
 const ACTION_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
 
-/// Works through everything that is due, set by set.
+/// How many sets one look works through before the other jobs get their turn.
+const ROUNDS: usize = 20;
+
+/// Works through what is due now, set by set.
 pub async fn advance(desk: &Desk) -> Result<(), Error> {
-    loop {
-        let now = desk.clock.now();
+    let now = desk.clock.now();
+    for _ in 0..ROUNDS {
         let mut reader = desk.store.read().await?;
         let due = payouts::due(&mut reader, now, LOOK).await?;
         drop(reader);
@@ -28,6 +31,9 @@ pub async fn advance(desk: &Desk) -> Result<(), Error> {
             return Ok(());
         }
     }
+    // There is more: the next look comes at once, after the other jobs had their turn.
+    desk.wake.notify_one();
+    Ok(())
 }
 
 /// The step that needs no rail's answer: queue, hand over, expire.
@@ -49,11 +55,11 @@ async fn submit(desk: &Desk, records: &[PayoutRecord], now: i64) -> Result<(), E
             own_step(desk, record, now).map(|(news, due_at)| unit(&record.payout, news, due_at, "advance"))
         })
         .collect();
-    let outcomes = desk.store.run_set(units).await?;
+    let outcomes = commit(desk, units).await?;
     let handed: Vec<PayoutRecord> = outcomes
         .into_iter()
         .filter_map(|outcome| match outcome.result {
-            Ok(crate::domain::command::Done::Payout(record)) => Some(*record),
+            Ok(Done::Payout(record)) => Some(*record),
             _ => None,
         })
         .filter(|record| record.payout.state == State::Processing)
@@ -69,8 +75,7 @@ async fn ask(desk: &Desk, records: Vec<PayoutRecord>, now: i64, first: bool) -> 
     let answers: Vec<(Order, Status)> = stream::iter(records)
         .map(|record| async move {
             let order = Order { payout: record.payout, account_identifiers: record.payee.account_identifiers };
-            let rail = desk.rails.of(&order.payout.rail);
-            let status = if first { rail.submit(&order, now).await } else { rail.status(&order, now).await };
+            let status = status(desk.rails.of(&order.payout.rail), &order, now, first).await;
             (order, status)
         })
         .buffered(CALLS)
@@ -83,8 +88,20 @@ async fn ask(desk: &Desk, records: Vec<PayoutRecord>, now: i64, first: bool) -> 
             unit(&order.payout, news, due_at, "rail")
         })
         .collect();
-    desk.store.run_set(units).await?;
+    commit(desk, units).await?;
     Ok(())
+}
+
+/// Hands over the first time, and asks from then on. A rail that never heard of a payout it should have is given it
+/// again, with the same key.
+async fn status(rail: &impl Rail, order: &Order, now: i64, first: bool) -> Status {
+    if !first {
+        let said = heard(rail.status(order, now), Status::Unknown).await;
+        if said != Status::Unheard || order.payout.state != State::Processing {
+            return said;
+        }
+    }
+    heard(rail.submit(order, now), Status::Unknown).await
 }
 
 /// What a rail's words mean for the payout, and when to look again.
@@ -93,6 +110,9 @@ fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i
     let step = desk.config.sandbox_step;
     let age = now - payout.outcome_unknown_since.or(payout.submitted_at).unwrap_or(now);
     match status {
+        Status::Returned { reason } => (News::Returned { reason }, None),
+        // Only a return is news of a payout whose outcome is known.
+        _ if payout.state == State::Completed => (News::Unchanged, Some(now + pause(age, step))),
         Status::Accepted { .. } if payout.state == State::Settling => (News::Unchanged, Some(now + step)),
         Status::Accepted { reference } => (News::Accepted { reference }, Some(now + step)),
         Status::Paid { reference } => {
@@ -105,13 +125,81 @@ fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i
             (News::Unchanged, Some(now + pause(age, step)))
         }
         Status::ActionNeeded { reason } => (News::ActionNeeded { reason }, Some(now + pause(age, step))),
-        Status::Returned { reason } => (News::Returned { reason }, None),
         Status::Unchanged => (News::Unchanged, Some(now + pause(age, step))),
-        Status::Unknown => (News::Unknown, Some(now + pause(age, step))),
+        Status::Unknown | Status::Unheard => (News::Unknown, Some(now + pause(age, step))),
     }
 }
 
 fn unit(payout: &Payout, news: News, due_at: Option<i64>, job: &str) -> Unit {
-    let advance = Advance { payout_id: payout.id, news, due_at };
+    let advance = Advance { payout_id: payout.id, version: Some(payout.version), news, due_at };
     Unit { caller: caller(job), key: None, command: Command::Advance(advance) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::{Answer, NewPayout, PayeeChoice, PayeeDetails};
+    use crate::domain::reversal::Reversal;
+
+    /// A rail that never heard of anything, and takes what it is given.
+    struct Forgetful;
+
+    impl Rail for Forgetful {
+        async fn submit(&self, _: &Order, _: i64) -> Status {
+            Status::Accepted { reference: None }
+        }
+        async fn status(&self, _: &Order, _: i64) -> Status {
+            Status::Unheard
+        }
+        async fn cancel(&self, _: &Order, _: i64) -> Answer {
+            Answer::Unknown
+        }
+        async fn reverse(&self, _: &Order, _: &Reversal, _: i64) -> Answer {
+            Answer::Unknown
+        }
+    }
+
+    fn order(state: State) -> Order {
+        use crate::domain::{books::Books, caller::Caller, caller::Via, ids::Mint, money::Currency, money::Money, plan};
+        let mut books = Books::default();
+        let mut wallet = crate::domain::wallet::tests::wallet(Currency::USD);
+        wallet.available_minor = 10_000;
+        books.wallets.insert(wallet.id, wallet);
+        let details = PayeeDetails {
+            email: "john.doe@example.com".into(),
+            first_name: "John".into(),
+            last_name: "Doe".into(),
+            country: None,
+            phone: None,
+            identifiers: None,
+            account_label: None,
+            metadata: None,
+            fingerprint: "f".into(),
+        };
+        let new = NewPayout {
+            wallet_number: 1,
+            amount: Money::new(100, Currency::USD),
+            payee: PayeeChoice::Inline(details),
+            reference_id: "r".into(),
+            description: None,
+            metadata: None,
+        };
+        let command = Command::Create(Box::new(new));
+        let unit = Unit { caller: Caller::system(Via::Job, "test"), key: None, command };
+        let mut mint = Mint::new(|| 42);
+        mint.turn_to(1_000);
+        match plan::plan(&mut books, &unit, &mut mint).result {
+            Ok(Done::Payout(record)) => {
+                Order { payout: Payout { state, ..record.payout }, account_identifiers: None }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_rail_never_heard_of_is_handed_over_again_and_only_then() {
+        let again = status(&Forgetful, &order(State::Processing), 0, false).await;
+        assert_eq!(again, Status::Accepted { reference: None });
+        assert_eq!(status(&Forgetful, &order(State::Settling), 0, false).await, Status::Unheard);
+    }
 }

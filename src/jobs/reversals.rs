@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{CALLS, LOOK, caller, pause};
+use super::{CALLS, LOOK, caller, commit, heard, pause};
 use crate::domain::command::{Answer, Command, ReversalNews, Unit};
 use crate::error::Error;
 use crate::rails::{Order, Rail};
@@ -27,16 +27,23 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
         })
         .map(|(reversal, record)| async move {
             let order = Order { payout: record.payout, account_identifiers: record.payee.account_identifiers };
-            let answer = desk.rails.of(&order.payout.rail).reverse(&order, &reversal, now).await;
+            let call = desk.rails.of(&order.payout.rail).reverse(&order, &reversal, now);
+            let answer = heard(call, Answer::Unknown).await;
             let due_at = (answer == Answer::Unknown)
                 .then(|| now + pause(now - reversal.id.created_at(), desk.config.sandbox_step));
-            let news = ReversalNews { reversal_id: reversal.id, payout_id: reversal.payout_id, answer, due_at };
+            let news = ReversalNews {
+                reversal_id: reversal.id,
+                payout_id: reversal.payout_id,
+                version: Some(reversal.version),
+                answer,
+                due_at,
+            };
             Unit { caller: caller("reversal"), key: None, command: Command::ReversalNews(news) }
         })
         .buffered(CALLS)
         .collect()
         .await;
-    desk.store.run_set(units).await?;
+    commit(desk, units).await?;
     desk.answered.notify_waiters();
     Ok(())
 }

@@ -23,6 +23,8 @@ pub enum Status {
     Returned { reason: String },
     /// Nothing new.
     Unchanged,
+    /// It does not know this payout: the hand-over never arrived, and may be made again with the same key.
+    Unheard,
     /// No answer: nobody knows.
     Unknown,
 }

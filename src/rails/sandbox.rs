@@ -86,11 +86,11 @@ impl Rail for Sandbox {
         let age = payout.submitted_at.map_or(0, |submitted| now - submitted);
         let step = self.step;
         match Play::of(order) {
+            _ if payout.submitted_at.is_none() => Status::Unheard,
             Play::Silent => Status::Unknown,
             Play::Late if age < 4 * step => Status::Unknown,
             Play::SlowAgrees | Play::SlowRefuses => Status::Unchanged,
-            Play::AskFirst if payout.submitted_at.is_none() => Status::Unchanged,
-            Play::Refuse => self.submit(order, now).await,
+            Play::Refuse | Play::AskFirst => self.submit(order, now).await,
             Play::Fail if age >= 2 * step => Status::Failed {
                 code: "rejected_by_bank".into(),
                 reason: "The payee's bank rejected it.".into(),

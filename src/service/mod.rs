@@ -6,6 +6,7 @@ pub mod audit;
 pub mod credentials;
 pub mod exports;
 pub mod fields;
+pub mod health;
 pub mod idempotency;
 pub mod payees;
 pub mod passwords;
@@ -20,6 +21,7 @@ pub mod sign_in;
 pub mod staff;
 pub mod throttle;
 pub mod tokens;
+pub mod top_ups;
 pub mod today;
 pub mod verify;
 pub mod wallet_settings;
@@ -62,7 +64,7 @@ pub async fn permit(desk: &Desk, caller: &Caller, operation: Operation) -> Resul
         return Ok(());
     }
     let entry = Entry::done(caller, desk.clock.now(), "permission.refused")
-        .refused(&Refusal::new(Rule::Forbidden, format!("{operation:?} is not allowed to {}.", caller.name())));
+        .refused(&Refusal::new(Rule::Forbidden, format!("{} may not {}.", caller.name(), operation.words())));
     audit_only(desk, entry).await?;
     Err(Error::Forbidden)
 }

@@ -6,6 +6,8 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 
+use tokio::sync::SemaphorePermit;
+
 use super::access::Access;
 use crate::error::Error;
 
@@ -45,39 +47,56 @@ pub fn made() -> String {
     groups.join("-")
 }
 
-/// Hashes a password with argon2id and a new salt.
+/// A turn to hash: few have one at the same moment.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    _permit: SemaphorePermit<'a>,
+}
+
+/// Waits for a turn to hash; [`Error::TooManyAttempts`] when it does not come in time.
+pub async fn turn(access: &Access) -> Result<Turn<'_>, Error> {
+    match tokio::time::timeout(PATIENCE, access.hashing.acquire()).await {
+        Ok(Ok(_permit)) => Ok(Turn { _permit }),
+        _ => Err(Error::TooManyAttempts { retry_after: PATIENCE.as_secs() }),
+    }
+}
+
+/// Hashes a password with argon2id and a new salt, in a turn of its own.
 pub async fn hash(access: &Access, password: String) -> Result<String, Error> {
-    in_turn(access, move || {
-        argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| error.to_string())
-    })
-    .await?
-    .map_err(|error| {
-        tracing::error!(%error, "a password could not be hashed");
-        Error::Internal
-    })
+    turn(access).await?.hash(password).await
 }
 
-/// Whether the password is the one that was hashed. Without a hash the answer is no, after the same time.
-pub async fn matches(access: &Access, password: String, hash: Option<String>) -> Result<bool, Error> {
-    in_turn(access, move || {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-        let same =
-            PasswordHash::new(&hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
-        known && same
-    })
-    .await
-}
+impl Turn<'_> {
+    /// Hashes a password with argon2id and a new salt.
+    pub async fn hash(&self, password: String) -> Result<String, Error> {
+        self.work(move || {
+            argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+        })
+        .await?
+        .map_err(|error| {
+            tracing::error!(%error, "a password could not be hashed");
+            Error::Internal
+        })
+    }
 
-async fn in_turn<T: Send + 'static>(access: &Access, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    let turn = tokio::time::timeout(PATIENCE, access.hashing.acquire()).await;
-    let Ok(Ok(_turn)) = turn else {
-        return Err(Error::TooManyAttempts { retry_after: PATIENCE.as_secs() });
-    };
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(%error, "hashing stopped");
-        Error::Internal
-    })
+    /// Whether the password is the one that was hashed. Without a hash the answer is no, after the same time.
+    pub async fn matches(&self, password: String, hash: Option<String>) -> Result<bool, Error> {
+        self.work(move || {
+            let known = hash.is_some();
+            let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
+            let same =
+                PasswordHash::new(&hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+            known && same
+        })
+        .await
+    }
+
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            tracing::error!(%error, "hashing stopped");
+            Error::Internal
+        })
+    }
 }
 
 fn argon2() -> Argon2<'static> {
@@ -118,9 +137,10 @@ mod tests {
         let access = Access::default();
         let hash = hash(&access, "several unrelated words".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(matches(&access, "several unrelated words".into(), Some(hash.clone())).await.unwrap());
-        assert!(!matches(&access, "several unrelated word".into(), Some(hash)).await.unwrap());
-        assert!(!matches(&access, "several unrelated words".into(), None).await.unwrap());
+        let turn = turn(&access).await.unwrap();
+        assert!(turn.matches("several unrelated words".into(), Some(hash.clone())).await.unwrap());
+        assert!(!turn.matches("several unrelated word".into(), Some(hash)).await.unwrap());
+        assert!(!turn.matches("several unrelated words".into(), None).await.unwrap());
         assert!(PasswordHash::new(NOBODY).is_ok());
     }
 }

@@ -4,18 +4,18 @@ use super::fields::Fields;
 use super::idempotency::{Answered, key};
 use super::payouts::{PayeeFields, PayeeInput, parse_payee};
 use super::wallets::{Numbered, page_window};
-use super::{Desk, permit};
+use super::{Desk, audit_only, permit};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
 use crate::domain::command::PayeeDetails;
 use crate::domain::ids::{ClientId, PayeeId};
-use crate::domain::payout::Refusal;
+use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::store::payees::{self as rows, PayeeFilter, PayeeLine};
-use crate::store::sql::{DEEPEST, Script};
-use crate::store::{Tx, apply, keys, wallets};
+use crate::store::sql::DEEPEST;
+use crate::store::{Tx, keys, wallets};
 
 /// Saves a payee of a client, named by its number; a credential's own client needs no naming.
 ///
@@ -125,7 +125,15 @@ pub async fn numbered(
 /// Deletes a saved payee: it cannot be chosen any more, and payouts made to it keep it.
 pub async fn delete(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<(), Error> {
     permit(desk, caller, Operation::ChangePayees).await?;
-    let line = find(desk, caller, id).await?;
+    let line = match find(desk, caller, id).await {
+        Err(Error::NotFound(what)) => {
+            let refusal = Refusal::new(Rule::PayeeNotFound, "There is no such payee.");
+            let entry = Entry::done(caller, desk.clock.now(), "payee.delete").about(id).refused(&refusal);
+            audit_only(desk, entry).await?;
+            return Err(Error::NotFound(what));
+        }
+        found => found?,
+    };
     let caller = caller.clone();
     let deleted = desk
         .store
@@ -134,8 +142,7 @@ pub async fn delete(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<(), Err
             let client = line.payee.client_id;
             Box::pin(async move {
                 let now = tx.now();
-                let sql = "UPDATE payees SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL";
-                let deleted = tx.execute(sql, &[id.to_string().into(), now.into()]).await? == 1;
+                let deleted = rows::delete(tx, id).await?;
                 if deleted {
                     let mut entry = Entry::done(&caller, now, "payee.delete").about(id);
                     entry.client_id = Some(client);
@@ -175,23 +182,13 @@ async fn client_of(
 
 /// The id of the payee with these details, who is saved from now on.
 async fn save(tx: &mut Tx<'_>, details: PayeeDetails, client: ClientId) -> Result<String, sqlx::Error> {
-    let now = tx.now();
-    let known = tx
-        .text(
-            "SELECT id FROM payees WHERE client_id = $1 AND fingerprint = $2 AND deleted_at IS NULL",
-            &[client.to_string().into(), details.fingerprint.as_str().into()],
-        )
-        .await?;
-    if let Some(id) = known {
-        let sql = "UPDATE payees SET saved_at = $2 WHERE id = $1 AND saved_at IS NULL";
-        tx.execute(sql, &[id.as_str().into(), now.into()]).await?;
+    if let Some(id) = rows::with_details(tx, client, &details.fingerprint).await? {
+        rows::keep(tx, &id).await?;
         return Ok(id);
     }
     let mut payee = details.into_payee(client, tx.mint());
-    payee.saved_at = Some(now);
-    let mut script = Script::new(tx.engine());
-    apply::insert_payees(&mut script, std::slice::from_ref(&payee));
-    tx.script(script).await?;
+    payee.saved_at = Some(tx.now());
+    rows::insert(tx, &payee).await?;
     Ok(payee.id.to_string())
 }
 

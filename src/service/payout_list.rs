@@ -14,7 +14,15 @@ use crate::domain::payout::State;
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::store::payouts::{self as rows, Bucket, Count, Cursor, Filter, PayoutLine, Search};
+use crate::domain::wallet::Wallet;
+use crate::store::wallets::Client;
 use crate::store::{Reader, sql, wallets};
+
+/// The most payouts that a search may match, and payees; beyond them it has to be narrowed.
+const MOST_FOUND: i64 = 10_000;
+const MOST_PAYEES: i64 = 500;
+/// The most ids or references in one search.
+const MOST_PASTED: usize = 1_000;
 
 /// The filter as it stands in an address; every part may be missing or blank.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -54,6 +62,9 @@ pub struct PayoutPage {
     pub counts: Vec<Count>,
     /// Whether the counts are all; beyond 10,000 they are not.
     pub exact: bool,
+    /// What the filter offers to choose from.
+    pub wallets: Vec<Wallet>,
+    pub clients: Vec<Client>,
 }
 
 /// What `/api/v1/payouts` asks for.
@@ -83,19 +94,19 @@ pub async fn page(
     let mut reader = desk.store.read().await?;
     let filter = filter(&mut reader, caller, query, zone).await?;
     let cursor = cursor(query)?;
-    let (lines, newer, older) = lines(&mut reader, &filter, cursor, limit).await?;
-    let (counts, exact) = rows::counts(&mut reader, &filter).await?;
-    Ok(PayoutPage { lines, newer, older, counts, exact })
+    let (lines, counts, wallets, clients) =
+        rows::page_with_all(&mut reader, &filter, cursor, limit + 1, caller.client()).await?;
+    let (lines, newer, older) = neighbours(lines, cursor, limit);
+    let exact = rows::is_all(&filter, &counts);
+    Ok(PayoutPage { lines, newer, older, counts, exact, wallets, clients })
 }
 
-/// Lines of a page, and where its neighbours start.
-pub async fn lines(
-    reader: &mut Reader,
-    filter: &Filter,
+/// The lines to show out of one more than that, and where the pages beside them start.
+fn neighbours(
+    mut lines: Vec<PayoutLine>,
     cursor: Cursor,
     limit: usize,
-) -> Result<(Vec<PayoutLine>, Option<Cursor>, Option<Cursor>), Error> {
-    let mut lines = rows::page(reader, filter, cursor, limit + 1).await?;
+) -> (Vec<PayoutLine>, Option<Cursor>, Option<Cursor>) {
     let more = lines.len() > limit;
     let backwards = matches!(cursor, Cursor::Before(_));
     if more && backwards {
@@ -107,7 +118,7 @@ pub async fn lines(
     let last = lines.last().map(|line| Cursor::After(line.id));
     let has_newer = if backwards { more } else { cursor != Cursor::Newest };
     let has_older = backwards || more;
-    Ok((lines, first.filter(|_| has_newer), last.filter(|_| has_older)))
+    (lines, first.filter(|_| has_newer), last.filter(|_| has_older))
 }
 
 /// Whole records by page number: `/api/v1/payouts`. At most 100,000 are counted.
@@ -117,16 +128,10 @@ pub async fn numbered(desk: &Desk, caller: &Caller, query: &NumberedQuery) -> Re
     let mut reader = desk.store.read().await?;
     let mut filter =
         Filter { client: caller.client(), state: query.state, currency: query.currency, ..Filter::default() };
-    if let Some(number) = query.client {
-        let found = wallets::client_by_number(&mut reader, number).await?.map(|client| client.id);
-        filter.client = found.filter(|id| caller.may_see(*id)).or(Some(nobody()));
-    }
+    owner(&mut reader, caller, &mut filter, query.client, None).await?;
     filter.search = match &query.search {
         Some(text) if text.parse::<PayoutId>().is_ok() => Some(Search::Exact(vec![text.clone()])),
-        Some(text) => {
-            let payees = rows::payees_starting(&mut reader, text, caller.client(), 200).await?;
-            Some(Search::Start { reference: text.clone(), payees })
-        }
+        Some(text) => Some(starting(&mut reader, caller, "search", text).await?),
         None => None,
     };
     let total = rows::total(&mut reader, &filter, sql::DEEPEST).await?;
@@ -164,16 +169,10 @@ pub async fn filter(reader: &mut Reader, caller: &Caller, query: &ListQuery, zon
         reversed: query.reversed == "yes",
         ..Filter::default()
     };
-    if let Some(number) = client {
-        let found = wallets::client_by_number(reader, number).await?.map(|client| client.id);
-        filter.client = found.filter(|id| caller.may_see(*id)).or(Some(nobody()));
-    }
-    if let Some(number) = wallet {
-        let found = wallets::by_number(reader, number).await?;
-        filter.wallet = found.filter(|wallet| caller.may_see(wallet.client_id)).map(|wallet| wallet.id);
-        if filter.wallet.is_none() {
-            filter.client = Some(nobody());
-        }
+    owner(reader, caller, &mut filter, client, wallet).await?;
+    if filter.reversed && !matches!(bucket, None | Some(Bucket::Is(State::Completed))) {
+        // Only completed payouts are ever reversed.
+        filter.nothing = true;
     }
     filter.search = match text(&query.q) {
         Some(text) => Some(search(reader, caller, &text).await?),
@@ -195,23 +194,77 @@ pub fn cursor(query: &ListQuery) -> Result<Cursor, Error> {
     })
 }
 
+/// Narrows the filter to a client and a wallet, by their numbers, in the caller's sight.
+///
+/// A wallet belongs to one client and holds one currency: asked for together they are answered by the wallet alone,
+/// which has the shortest way to its payouts, or match nothing.
+async fn owner(
+    reader: &mut Reader,
+    caller: &Caller,
+    filter: &mut Filter,
+    client: Option<i64>,
+    wallet: Option<i64>,
+) -> Result<(), Error> {
+    if let Some(number) = client {
+        let found = wallets::client_by_number(reader, number).await?.map(|client| client.id);
+        let seen = found.filter(|id| caller.may_see(*id));
+        filter.nothing |= seen.is_none();
+        filter.client = seen.or(caller.client());
+    }
+    let found = match (wallet, filter.client, filter.currency) {
+        (Some(number), ..) => wallets::by_number(reader, number).await?.into_iter().collect(),
+        (None, Some(client), Some(_)) => wallets::list(reader, Some(client), rows::MOST_WALLETS).await?,
+        _ => return Ok(()),
+    };
+    let fits = |found: &&Wallet| {
+        caller.may_see(found.client_id)
+            && filter.client.is_none_or(|client| client == found.client_id)
+            && filter.currency.is_none_or(|currency| currency == found.currency)
+    };
+    let fitting: Vec<&Wallet> = found.iter().filter(fits).collect();
+    match fitting.as_slice() {
+        [] => filter.nothing = true,
+        [one] => *filter = Filter { wallet: Some(one.id), client: None, currency: None, ..filter.clone() },
+        // Several wallets of the client in this currency.
+        _ => {}
+    }
+    Ok(())
+}
+
 /// Many words are ids or references, pasted; one is an id, a reference or the start of a payee's name or email.
 async fn search(reader: &mut Reader, caller: &Caller, text: &str) -> Result<Search, Error> {
     let lines: Vec<&str> = text
         .split(|c: char| c == ',' || c == ';' || c.is_ascii_control())
         .map(str::trim)
         .filter(|part| !part.is_empty())
-        .take(1_000)
         .collect();
     let pasted: Vec<&str> = match lines.as_slice() {
         [one] if one.starts_with("pyt_") => one.split_whitespace().collect(),
         _ => lines,
     };
+    if pasted.len() > MOST_PASTED {
+        let message = format!("holds {} ids or references: paste at most 1,000 at once", pasted.len());
+        return Err(Error::field("q", message));
+    }
     if pasted.len() != 1 || pasted[0].parse::<PayoutId>().is_ok() {
         return Ok(Search::Exact(pasted.into_iter().map(str::to_owned).collect()));
     }
-    let payees = rows::payees_starting(reader, pasted[0], caller.client(), 200).await?;
-    Ok(Search::Start { reference: pasted[0].to_owned(), payees })
+    starting(reader, caller, "q", pasted[0]).await
+}
+
+/// What starts like this. A search is complete or refused: a list, its counts and its export are the same payouts.
+///
+/// Errors: `field` is wrong when too much matches.
+async fn starting(reader: &mut Reader, caller: &Caller, field: &'static str, text: &str) -> Result<Search, Error> {
+    let payees = rows::payees_starting(reader, text, caller.client(), MOST_PAYEES + 1).await?;
+    if payees.len() as i64 > MOST_PAYEES {
+        return Err(Error::field(field, "matches more than 500 payees: narrow the search by typing more"));
+    }
+    let matches = rows::matches_of(reader, text, &payees, caller.client(), MOST_FOUND + 1).await?;
+    if matches.by_reference + matches.by_payee > MOST_FOUND {
+        return Err(Error::field(field, "matches more than 10,000 payouts: narrow the search by typing more"));
+    }
+    Ok(Search::Start { reference: text.to_owned(), payees, client: caller.client() })
 }
 
 /// The start of a day in the zone plus `after` days, in Unix microseconds; the first moment that exists of it.
@@ -230,11 +283,6 @@ pub fn start_of_day(date: NaiveDate, zone: Tz) -> i64 {
     (0..=4)
         .find_map(|halves| zone.from_local_datetime(&(midnight + chrono::Duration::minutes(30 * halves))).earliest())
         .map_or_else(|| midnight.and_utc().timestamp_micros(), |time| time.timestamp_micros())
-}
-
-/// An id that no client has: a filter that matches nothing.
-fn nobody() -> crate::domain::ids::ClientId {
-    crate::domain::ids::Id::from_uuid(uuid::Uuid::nil())
 }
 
 #[cfg(test)]

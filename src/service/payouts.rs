@@ -18,6 +18,7 @@ use crate::domain::plan::{CancelEffect, cancel_effect, fingerprint};
 use crate::domain::staff::{Operation, allows};
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
+use crate::store::StoreError;
 use crate::store::payouts::{self as rows, Detail};
 
 /// The most payouts one selection may hold.
@@ -133,8 +134,9 @@ pub async fn create(
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayoutRecord>, Error> {
     permit(desk, caller, Operation::MakePayout).await?;
-    let key = key(caller, "payout.create", idempotency_key, input)?;
     let new = parse(input)?;
+    // Over what was understood: `5` and `"5.00"` are the same request.
+    let key = key(caller, "payout.create", idempotency_key, &new)?;
     let unit = Unit { caller: caller.clone(), key, command: Command::Create(Box::new(new)) };
     let answered = payout(desk.store.run(unit).await?)?;
     desk.wake.notify_one();
@@ -199,8 +201,14 @@ pub async fn cancel_many(
             Cancel { payout_id: *id, policy: CancelPolicy::DESK, reason: reason.clone(), version: *version };
         units.push(Unit { caller: caller.clone(), key, command: Command::Cancel(cancel) });
     }
-    let outcomes = desk.store.run_set(units).await?;
-    Ok(outcomes.into_iter().map(|outcome| outcome.result.map(record)).collect())
+    let results = desk.store.run_each(units).await?;
+    let item = |result: Result<Outcome, StoreError>| match result {
+        Ok(outcome) => outcome.result.map(record),
+        Err(_) => {
+            Err(Refusal::new(Rule::NotDone, "It could not be written; nothing of it was done.").instead("Try again."))
+        }
+    };
+    Ok(results.into_iter().map(item).collect())
 }
 
 /// What cancelling these payouts would do, on one snapshot. Unknown ids are left out.

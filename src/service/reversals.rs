@@ -8,10 +8,12 @@ use tokio::time::{Instant, timeout};
 use super::fields::Fields;
 use super::idempotency::{Answered, key};
 use super::payouts::object;
-use super::{Desk, permit};
+use super::{Desk, audit_only, permit};
+use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::command::{Command, Done, NewReversal, Unit};
 use crate::domain::ids::{PayoutId, ReversalId};
+use crate::domain::payout::{Refusal, Rule};
 use crate::domain::reversal::{Reversal, State};
 use crate::domain::staff::Operation;
 use crate::error::Error;
@@ -44,8 +46,16 @@ pub async fn reverse(
     patience: Duration,
 ) -> Result<Answered<Reversal>, Error> {
     permit(desk, caller, Operation::ReversePayout).await?;
-    let key = key(caller, &format!("payout.reverse:{id}"), idempotency_key, &(id, input))?;
     let new = parse(desk, caller, id, input, version).await?;
+    let understood = (
+        id,
+        new.amount_minor,
+        &new.reason,
+        &new.client_transfer_id,
+        &new.statement_description,
+        &new.metadata,
+    );
+    let key = key(caller, &format!("payout.reverse:{id}"), idempotency_key, &understood)?;
     let unit = Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)) };
     let outcome = desk.store.run(unit).await?;
     desk.wake.notify_one();
@@ -99,7 +109,13 @@ async fn parse(
 ) -> Result<NewReversal, Error> {
     let mut reader = desk.store.read().await?;
     let record = payouts::records(&mut reader, &[id]).await?.pop();
-    let record = record.filter(|record| caller.may_see(record.payout.client_id)).ok_or(Error::NotFound("Payout"))?;
+    drop(reader);
+    let Some(record) = record.filter(|record| caller.may_see(record.payout.client_id)) else {
+        let refusal = Refusal::new(Rule::NotFound, "There is no such payout.");
+        let entry = Entry::done(caller, desk.clock.now(), "payout.reverse").about(id).refused(&refusal);
+        audit_only(desk, entry).await?;
+        return Err(Error::NotFound("Payout"));
+    };
     let mut checks = Fields::default();
     let given = input.amount.as_deref().map(str::trim).filter(|amount| !amount.is_empty());
     let amount =

@@ -146,16 +146,16 @@ pub async fn end_others(desk: &Desk, caller: &Caller, keep: &str) -> Result<u64,
 }
 
 /// Deletes ended sessions, used-up waits and expired refresh tokens; for the jobs. Answers how many rows went.
-pub async fn forget_ended(desk: &Desk) -> Result<u64, Error> {
+pub async fn forget_ended(desk: &Desk, limit: i64) -> Result<u64, Error> {
     let idle = desk.config.session_idle;
     let gone = desk
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let now = tx.now();
-                let mut gone = rows::forget(tx, now - idle).await?;
-                gone += failures::forget(tx, now - throttle::WAIT).await?;
-                gone += credentials::forget_refresh_tokens(tx).await?;
+                let mut gone = rows::forget(tx, now - idle, limit).await?;
+                gone += failures::forget(tx, now - throttle::WAIT, limit).await?;
+                gone += credentials::forget_refresh_tokens(tx, limit).await?;
                 Ok(gone)
             })
         })

@@ -35,13 +35,14 @@ pub async fn sign_in(desk: &Desk, visit: &Visit, email: &str, password: &str) ->
     let email = email.trim().to_lowercase();
     // No account has a longer name; what is longer only fills the table of failures.
     let account: String = email.chars().take(254).collect();
+    let turn = passwords::turn(&desk.access).await?;
     let attempt =
-        throttle::begin(desk, Some(format!("account:{account}")), throttle::address(visit.ip.as_deref())).await?;
+        throttle::begin(desk, Some(throttle::account(&account)), throttle::address(visit.ip.as_deref())).await?;
     let mut reader = desk.store.read().await?;
     let login = rows::login(&mut reader, &email).await?;
     drop(reader);
     let (id, hash) = login.unzip();
-    let right = passwords::matches(&desk.access, password.to_owned(), hash).await?;
+    let right = turn.matches(password.to_owned(), hash).await?;
     match id.filter(|_| right) {
         Some(id) => begin_session(desk, visit, id, Some(attempt)).await,
         None => {

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::fields::Fields;
-use super::{Desk, passwords, permit, throttle};
+use super::{Desk, audit_only, passwords, permit, throttle};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::ids::StaffId;
@@ -12,7 +12,7 @@ use crate::domain::staff::{Operation, Role};
 use crate::error::Error;
 use crate::store::sessions;
 pub use crate::store::staff::{Choices, Member};
-use crate::store::{Tx, staff as rows};
+use crate::store::{Tx, staff as rows, throttle as failures};
 
 /// A person to be added, as typed.
 #[derive(Clone, Default)]
@@ -202,15 +202,19 @@ pub async fn change_password(
     if let Some(why) = passwords::weakness(new, &[&member.name, &member.email]) {
         return Err(Error::field("new_password", why));
     }
-    let account = format!("account:{}", member.email);
+    let account = throttle::account(&member.email);
+    let turn = passwords::turn(&desk.access).await?;
     let attempt = throttle::begin(desk, Some(account), throttle::address(caller.ip.as_deref())).await?;
     let mut reader = desk.store.read().await?;
     let old = rows::login(&mut reader, &member.email).await?.map(|(_, hash)| hash).unwrap_or_default();
     drop(reader);
-    if !passwords::matches(&desk.access, current.to_owned(), Some(old.clone())).await? {
+    if !turn.matches(current.to_owned(), Some(old.clone())).await? {
+        let refusal = Refusal::new(Rule::Forbidden, "The current password was not right.");
+        let entry = Entry::done(caller, desk.clock.now(), "staff.change_password").about(member.id).refused(&refusal);
+        audit_only(desk, entry).await?;
         return Err(Error::field("current_password", "is not the password of this account"));
     }
-    let hash = passwords::hash(&desk.access, new.to_owned()).await?;
+    let hash = turn.hash(new.to_owned()).await?;
     let (caller, keep, id) = (caller.clone(), keep.to_owned(), member.id);
     change(desk, move |tx| {
         let (caller, keep, old, hash) = (caller.clone(), keep.clone(), old.clone(), hash.clone());
@@ -226,6 +230,44 @@ pub async fn change_password(
         })
     })
     .await
+}
+
+/// Gives somebody else a new password in place of a forgotten one. Their sessions end, and they need not wait after
+/// failed tries. One's own password is only changed by knowing it.
+pub async fn reset_password(desk: &Desk, caller: &Caller, id: StaffId, password: &str) -> Result<Member, Error> {
+    permit(desk, caller, Operation::ManageStaff).await?;
+    let hash = passwords::hash(&desk.access, password.to_owned()).await?;
+    let caller = caller.clone();
+    change(desk, move |tx| {
+        let (caller, hash) = (caller.clone(), hash.clone());
+        Box::pin(async move {
+            let Some(member) = rows::get(tx, id).await? else { return Ok(None) };
+            let entry = Entry::done(&caller, tx.now(), "staff.reset_password").about(id);
+            if let Some(refusal) = why_no_reset(&caller, &member) {
+                tx.audit(entry.refused(&refusal));
+                return Ok(Some(Err(refusal)));
+            }
+            rows::reset_password(tx, id, &hash).await?;
+            sessions::end_all(tx, id, "").await?;
+            failures::clear(tx, &throttle::account(&member.email)).await?;
+            tx.audit(entry);
+            Ok(Some(Ok(member)))
+        })
+    })
+    .await
+}
+
+/// Why the caller may not give this person a new password.
+pub fn why_no_reset(caller: &Caller, member: &Member) -> Option<Refusal> {
+    if caller.person() == Some(member.id) {
+        let refusal = Refusal::new(Rule::WrongState, "This is you, and your own password is changed by knowing it.");
+        return Some(refusal.instead("Change it under Your profile, or ask another admin."));
+    }
+    if !member.is_enabled() {
+        let refusal = Refusal::new(Rule::WrongState, format!("{} is disabled and cannot sign in.", member.name));
+        return Some(refusal.instead("Enable them first."));
+    }
+    None
 }
 
 /// Checks everything that can be checked without the database.

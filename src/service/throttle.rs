@@ -1,7 +1,8 @@
 //! Slows down guessing: a few failed tries of one account, or from one address, bring a wait.
 //!
 //! A try is counted before its password is looked at, so that tries made at the same moment cannot pass together; a
-//! try that succeeds takes its count back.
+//! try that succeeds takes its count back. Between the two it holds a turn to hash, so only as many tries as there
+//! are turns are counted and undecided, and right ones that come together do not lock each other out.
 
 use super::Desk;
 use super::access::FAILURES;
@@ -28,7 +29,14 @@ pub fn address(ip: Option<&str>) -> Option<String> {
     ip.map(|ip| format!("ip:{ip}"))
 }
 
+/// The name that tries of an account are counted under; the email in lower case.
+pub fn account(email: &str) -> String {
+    format!("account:{email}")
+}
+
 /// Counts a try of an account, for example `account:ann@example.com`, from an address, for example `ip:192.0.2.7`.
+///
+/// Take the turn to hash first and keep it until the try has failed or succeeded: who never got a turn is not counted.
 ///
 /// Answers [`Error::TooManyAttempts`] while the account or the address waits; such a try is not counted.
 pub async fn begin(desk: &Desk, account: Option<String>, address: Option<String>) -> Result<Attempt, Error> {

@@ -63,12 +63,12 @@ pub async fn today(desk: &Desk, caller: &Caller, zone: Tz) -> Result<Today, Erro
     let now = desk.clock.now();
     let mut reader = desk.store.read().await?;
     let wallets = wallets::list(&mut reader, caller.client(), 1_000).await?;
-    let (counts, _) = payouts::counts(&mut reader, &Filter { client: caller.client(), ..Filter::default() }).await?;
+    let counts = payouts::counts(&mut reader, &Filter { client: caller.client(), ..Filter::default() }).await?;
     let oldest = rows::oldest(&mut reader).await?;
     let local = DateTime::from_timestamp_micros(now).unwrap_or_default().with_timezone(&zone).date_naive();
     let first = local.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(local);
     let slots = rows::paid_since(&mut reader, start_of_day(first, zone)).await?;
-    let waiting_longest = rows::waiting_longest(&mut reader, 5).await?;
+    let waiting_longest = payouts::oldest_open(&mut reader, 5).await?;
     let last_changes = audit::list(&mut reader, &AuditFilter::default(), None, 6).await?;
     let mut currencies: Vec<Currency> = wallets.iter().map(|wallet| wallet.currency).collect();
     currencies.sort_by_key(|currency| currency.code());

@@ -58,6 +58,7 @@ const SECOND: i64 = 1_000_000;
 pub async fn login(desk: &Desk, visit: &Visit, username: &str, password: &str) -> Result<Tokens, Error> {
     let account: String = username.chars().take(100).collect();
     let account = format!("credential:{account}");
+    let turn = passwords::turn(&desk.access).await?;
     let attempt = throttle::begin(desk, Some(account), throttle::address(visit.ip.as_deref())).await?;
     let mut reader = desk.store.read().await?;
     let login = rows::login(&mut reader, username).await?;
@@ -66,7 +67,7 @@ pub async fn login(desk: &Desk, visit: &Visit, username: &str, password: &str) -
         None => None,
     };
     drop(reader);
-    let right = passwords::matches(&desk.access, password.to_owned(), login.map(|(_, hash)| hash)).await?;
+    let right = turn.matches(password.to_owned(), login.map(|(_, hash)| hash)).await?;
     let usable = facts.as_ref().filter(|facts| right && is_usable(facts) && may_come_from(facts, visit.address()));
     let Some(usable) = usable.cloned() else {
         refuse(desk, visit, facts, attempt).await?;

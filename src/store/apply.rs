@@ -142,26 +142,28 @@ fn counters(script: &mut Script, books: &Books) {
 
 fn reversals(script: &mut Script, books: &Books) {
     let changes = &books.changes;
-    let new: Vec<_> = changes.new_reversals.iter().map(|id| &books.reversals[id]).collect();
-    script.insert(&REVERSALS, &new);
     let changed: Vec<_> = changes
         .changed_reversals
         .iter()
         .map(|(id, version)| Guarded { version_before: *version, row: &books.reversals[id] })
         .collect();
     update(script, &REVERSALS, REVERSAL_CHANGES, &changed);
+    // After the changes: one that ended makes room for a new one.
+    let new: Vec<_> = changes.new_reversals.iter().map(|id| &books.reversals[id]).collect();
+    script.insert(&REVERSALS, &new);
 }
 
 fn cancellations(script: &mut Script, books: &Books) {
     let changes = &books.changes;
-    let new: Vec<_> = changes.new_cancellations.iter().map(|id| &books.cancellations[id]).collect();
-    script.insert(&CANCELLATIONS, &new);
     let changed: Vec<_> = changes
         .changed_cancellations
         .iter()
         .map(|(id, version)| Guarded { version_before: *version, row: &books.cancellations[id] })
         .collect();
     update(script, &CANCELLATIONS, CANCELLATION_CHANGES, &changed);
+    // After the changes: one that ended makes room for a new one.
+    let new: Vec<_> = changes.new_cancellations.iter().map(|id| &books.cancellations[id]).collect();
+    script.insert(&CANCELLATIONS, &new);
 }
 
 /// An update guarded by id and version: a row that another process changed is not touched, and the count shows it.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::sql::{Script, Value};
+use super::sql::{Script, Table, Value};
 use super::tables::{EVENTS, LEDGER, PAYOUTS, POSTINGS, WALLETS};
 use super::{Tx, apply};
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
@@ -93,55 +93,106 @@ pub async fn write_seed(tx: &mut Tx<'_>, chunk: &SeedChunk) -> Result<(), sqlx::
     let (made, end) = (int(5), int(6));
     let when = |state: &str| format!("CASE value ->> 4 WHEN '{state}' THEN {end} END");
     let (completed, failed, cancelled) = (when("completed"), when("failed"), when("cancelled"));
+    let quoted = |text: &dyn std::fmt::Display| format!("'{text}'");
+    let (client, wallet_id, text) = (quoted(&client), quoted(&wallet), |place: usize| format!("(value ->> {place})"));
+    let same = |text: &str| text.to_owned();
     let mut script = Script::new(tx.engine());
-    let payouts = format!(
-        "INSERT INTO payouts ({}) SELECT value ->> 0, '{client}', '{wallet}', value ->> 2, NULL, 'BENCH_' || \
-         (value ->> 3), value ->> 4, NULL, CASE WHEN value ->> 4 IN ('failed', 'cancelled') THEN 'rail' END, 'USD', \
-         'USD', NULL, value ->> 1, 'sandbox', '{}', NULL, NULL, 'Benchmark', NULL, NULL, NULL, NULL, {amount}, {fees}, \
-         {amount}, 0, 0, 0, {made} + 1000000, {completed}, NULL, {completed}, {failed}, {cancelled}, NULL, NULL, NULL, \
-         NULL, 2 FROM {{rows}}",
-        PAYOUTS.columns().join(", "),
-        chunk.staff,
+    let payouts = insert(
+        &PAYOUTS,
+        &[
+            ("id", text(0)),
+            ("client_id", client.clone()),
+            ("wallet_id", wallet_id.clone()),
+            ("payee_id", text(2)),
+            ("reference_id", format!("'BENCH_' || {}", text(3))),
+            ("state", text(4)),
+            ("closed_by", same("CASE WHEN value ->> 4 IN ('failed', 'cancelled') THEN 'rail' END")),
+            ("amount_minor", amount.to_string()),
+            ("fees_minor", fees.to_string()),
+            ("currency", same("'USD'")),
+            ("destination_minor", amount.to_string()),
+            ("destination_currency", same("'USD'")),
+            ("reversed_minor", same("0")),
+            ("reversed_source_minor", same("0")),
+            ("reversed_done_minor", same("0")),
+            ("hold_id", text(1)),
+            ("rail", same("'sandbox'")),
+            ("maker_staff_id", quoted(&chunk.staff)),
+            ("description", same("'Benchmark'")),
+            ("queued_at", format!("{made} + 1000000")),
+            ("submitted_at", completed.clone()),
+            ("completed_at", completed),
+            ("failed_at", failed),
+            ("cancelled_at", cancelled),
+            ("version", same("2")),
+        ],
     );
-    script.add(&payouts, &chunk.rows, count);
-    let ledger = LEDGER.columns().join(", ");
-    let opened = format!(
-        "INSERT INTO ledger_transactions ({ledger}) SELECT value ->> 7, 'PAYOUT', '{client}', '{wallet}', value ->> 0, \
-         NULL, value ->> 1, 'open', 'USD', 'Benchmark', -{total}, {total}, {}, {}, {made} FROM {{rows}}",
-        int(9),
-        int(10)
-    );
-    script.add(&opened, &chunk.rows, count);
-    let closed = format!(
-        "INSERT INTO ledger_transactions ({ledger}) SELECT value ->> 8, CASE value ->> 4 WHEN 'completed' THEN \
-         'PAYOUT_SETTLED' ELSE 'PAYOUT_REFUND' END, '{client}', '{wallet}', value ->> 0, NULL, value ->> 1, 'close', \
-         'USD', 'Benchmark', CASE value ->> 4 WHEN 'completed' THEN 0 ELSE {total} END, -{total}, {}, {}, {end} FROM \
-         {{rows}} WHERE value ->> 4 <> 'queued'",
-        int(11),
-        int(12)
-    );
-    script.add(&closed, &chunk.rows, ended);
+    script.add(&format!("{payouts} FROM {{rows}}"), &chunk.rows, count);
+    let ledger = |id: usize, phase: &str, kind: &str, deltas: [String; 2], after: [usize; 2], at: &str| {
+        insert(
+            &LEDGER,
+            &[
+                ("id", text(id)),
+                ("kind", same(kind)),
+                ("client_id", client.clone()),
+                ("wallet_id", wallet_id.clone()),
+                ("payout_id", text(0)),
+                ("hold_id", text(1)),
+                ("hold_phase", format!("'{phase}'")),
+                ("currency", same("'USD'")),
+                ("available_delta_minor", deltas[0].clone()),
+                ("held_delta_minor", deltas[1].clone()),
+                ("available_after_minor", int(after[0])),
+                ("held_after_minor", int(after[1])),
+                ("remarks", same("'Benchmark'")),
+                ("created_at", same(at)),
+            ],
+        )
+    };
+    let opened = ledger(7, "open", "'PAYOUT'", [format!("-{total}"), total.to_string()], [9, 10], &made);
+    script.add(&format!("{opened} FROM {{rows}}"), &chunk.rows, count);
+    let kind = "CASE value ->> 4 WHEN 'completed' THEN 'PAYOUT_SETTLED' ELSE 'PAYOUT_REFUND' END";
+    let back = format!("CASE value ->> 4 WHEN 'completed' THEN 0 ELSE {total} END");
+    let closed = ledger(8, "close", kind, [back, format!("-{total}")], [11, 12], &end);
+    script.add(&format!("{closed} FROM {{rows}} WHERE value ->> 4 <> 'queued'"), &chunk.rows, ended);
     let (available, held) = (format!("'{wallet}:available'"), format!("'{wallet}:held'"));
     for (position, minor, outside) in [(0, amount, "'USD:paid_out'"), (1, fees, "'USD:fees'")] {
-        let columns = POSTINGS.columns().join(", ");
-        let into = format!(
-            "INSERT INTO postings ({columns}) SELECT value ->> 7, {available}, {held}, 'USD', {position}, {minor} FROM \
-             {{rows}}"
-        );
-        script.add(&into, &chunk.rows, count);
-        let out = format!(
-            "INSERT INTO postings ({columns}) SELECT value ->> 8, {held}, CASE value ->> 4 WHEN 'completed' THEN \
-             {outside} ELSE {available} END, 'USD', {position}, {minor} FROM {{rows}} WHERE value ->> 4 <> 'queued'"
-        );
-        script.add(&out, &chunk.rows, ended);
+        let posting = |id: usize, from: &str, to: &str| {
+            insert(
+                &POSTINGS,
+                &[
+                    ("transaction_id", text(id)),
+                    ("position", position.to_string()),
+                    ("from_account", same(from)),
+                    ("to_account", same(to)),
+                    ("amount_minor", minor.to_string()),
+                    ("currency", same("'USD'")),
+                ],
+            )
+        };
+        script.add(&format!("{} FROM {{rows}}", posting(7, &available, &held)), &chunk.rows, count);
+        let to = format!("CASE value ->> 4 WHEN 'completed' THEN {outside} ELSE {available} END");
+        let out = posting(8, &held, &to);
+        script.add(&format!("{out} FROM {{rows}} WHERE value ->> 4 <> 'queued'"), &chunk.rows, ended);
     }
-    let events = EVENTS.columns().join(", ");
-    for (seq, from, to, at) in [(1, "NULL", "'created'", &made), (2, "'created'", "(value ->> 4)", &end)] {
-        let event = format!(
-            "INSERT INTO payout_events ({events}) SELECT value ->> 0, 'status_change', {from}, {to}, 'system', \
-             'Paydesk', 'Payout ' || {to}, NULL, 'command', 'seed', {seq}, {at} FROM {{rows}}"
+    for (seq, from, to, at) in [(1, "NULL", same("'created'"), &made), (2, "'created'", text(4), &end)] {
+        let event = insert(
+            &EVENTS,
+            &[
+                ("payout_id", text(0)),
+                ("seq", seq.to_string()),
+                ("event_type", same("'status_change'")),
+                ("from_state", same(from)),
+                ("to_state", to.clone()),
+                ("actor_type", same("'system'")),
+                ("actor_name", same("'Paydesk'")),
+                ("message", format!("'Payout ' || {to}")),
+                ("via", same("'command'")),
+                ("request_id", same("'seed'")),
+                ("created_at", at.clone()),
+            ],
         );
-        script.add(&event, &chunk.rows, count);
+        script.add(&format!("{event} FROM {{rows}}"), &chunk.rows, count);
     }
     apply::add_totals(&mut script, &chunk.counters, &chunk.paid, &chunk.payees);
     tx.script(script).await?;
@@ -149,4 +200,13 @@ pub async fn write_seed(tx: &mut Tx<'_>, chunk: &SeedChunk) -> Result<(), sqlx::
     let balances = [Value::from(chunk.wallet.available_minor), chunk.wallet.held_minor.into()];
     let [available, held] = balances;
     tx.execute(sql, &[wallet.to_string().into(), available, held]).await.map(|_| ())
+}
+
+/// `INSERT INTO … (columns) SELECT expressions`; columns that are not named stay NULL.
+fn insert(table: &Table, columns: &[(&str, String)]) -> String {
+    let known = table.columns();
+    assert!(columns.iter().all(|(name, _)| known.contains(name)), "columns of {}", table.name);
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let values: Vec<&str> = columns.iter().map(|(_, value)| value.as_str()).collect();
+    format!("INSERT INTO {} ({}) SELECT {}", table.name, names.join(", "), values.join(", "))
 }

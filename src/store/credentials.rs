@@ -192,7 +192,10 @@ pub async fn end_refresh_tokens(tx: &mut Tx<'_>, credential: CredentialId) -> Re
     tx.execute("DELETE FROM refresh_tokens WHERE credential_id = $1", &[credential.to_string().into()]).await
 }
 
-pub async fn forget_refresh_tokens(tx: &mut Tx<'_>) -> Result<u64, sqlx::Error> {
+/// Deletes at most `limit` refresh tokens whose time is over.
+pub async fn forget_refresh_tokens(tx: &mut Tx<'_>, limit: i64) -> Result<u64, sqlx::Error> {
     let now = tx.now();
-    tx.execute("DELETE FROM refresh_tokens WHERE expires_at <= $1", &[now.into()]).await
+    let sql = "DELETE FROM refresh_tokens WHERE token_hash IN (SELECT token_hash FROM refresh_tokens WHERE \
+               expires_at <= $1 LIMIT $2)";
+    tx.execute(sql, &[now.into(), limit.into()]).await
 }

@@ -19,3 +19,10 @@ pub async fn insert(tx: &mut Tx<'_>, stored: &StoredKey) -> Result<(), sqlx::Err
     script.insert(&KEYS, &[stored]);
     tx.script(script).await
 }
+
+/// Forgets at most `limit` keys that came before `before`; answers how many.
+pub async fn forget(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<u64, sqlx::Error> {
+    let sql = "DELETE FROM idempotency_keys WHERE (caller, operation, key) IN (SELECT caller, operation, key FROM \
+               idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+    tx.execute(sql, &[before.into(), limit.into()]).await
+}

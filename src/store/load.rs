@@ -21,7 +21,7 @@ use crate::domain::wallet::Wallet;
 #[derive(Debug)]
 pub struct Loader {
     query: Arc<str>,
-    touch: String,
+    lock: String,
     engine: Engine,
 }
 
@@ -127,14 +127,13 @@ impl Loader {
             engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$10")),
         ];
         let query = format!("SELECT {}", columns.join(",\n")).into();
-        let touch = format!(
-            "UPDATE wallets SET updated_at = updated_at WHERE id IN (SELECT w.id FROM wallets w WHERE w.id IN \
-             (SELECT wallet_id FROM payouts WHERE id IN ({})) OR w.number IN \
-             (SELECT CAST(value ->> 'number' AS BIGINT) FROM {}) ORDER BY w.id)",
+        let lock = format!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM wallets w WHERE w.id IN (SELECT wallet_id FROM payouts WHERE id IN \
+             ({})) OR w.number IN (SELECT CAST(value ->> 'number' AS BIGINT) FROM {}) ORDER BY w.id FOR UPDATE) AS q",
             texts(1),
             each(2)
         );
-        Loader { query, touch, engine }
+        Loader { query, lock, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -146,7 +145,7 @@ impl Loader {
     ) -> Result<(Books, Head), sqlx::Error> {
         let wanted = Wanted::of(units);
         if self.engine == Engine::Postgres {
-            self.touch_wallets(connection, &wanted).await?;
+            self.lock_wallets(connection, &wanted).await?;
         }
         let mut values = wanted.values();
         values.push(sql::Value::from(chain));
@@ -173,9 +172,9 @@ impl Loader {
     }
 
     /// Locks the wallets first and in id order, so that two processes queue up instead of meeting in a deadlock.
-    async fn touch_wallets(&self, connection: &mut AnyConnection, wanted: &Wanted<'_>) -> Result<(), sqlx::Error> {
+    async fn lock_wallets(&self, connection: &mut AnyConnection, wanted: &Wanted<'_>) -> Result<(), sqlx::Error> {
         let values = wanted.values();
-        sql::execute(connection, self.touch.clone(), &[values[0].clone(), values[2].clone()]).await.map(|_| ())
+        sql::read_int(connection, self.lock.clone(), &[values[0].clone(), values[2].clone()]).await.map(|_| ())
     }
 }
 
@@ -189,12 +188,12 @@ pub async fn head(connection: &mut AnyConnection, engine: Engine, chain: &str) -
 /// A [`PayoutRecord`] as a JSON object, over the joins of [`record_joins`].
 pub fn record_object(engine: Engine) -> String {
     let events = engine.collect(
-        &EVENTS.object(engine, "e"),
+        &EVENTS.array(engine, "e"),
         "(SELECT * FROM payout_events WHERE payout_id = p.id ORDER BY seq) AS e",
     );
     engine.object(&[
-        ("payout", PAYOUTS.object(engine, "p")),
-        ("payee", PAYEES.object(engine, "b")),
+        ("payout", PAYOUTS.array(engine, "p")),
+        ("payee", PAYEES.array(engine, "b")),
         ("wallet_number", "w.number".into()),
         ("wallet_name", "w.name".into()),
         ("events", events),

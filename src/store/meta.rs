@@ -19,3 +19,8 @@ pub async fn put(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<u64, sqlx::
 pub async fn remove(tx: &mut Tx<'_>, name: &str) -> Result<u64, sqlx::Error> {
     tx.execute("DELETE FROM meta WHERE name = $1", &[name.into()]).await
 }
+
+/// How many facts there are.
+pub async fn count(reader: &mut Reader) -> Result<i64, StoreError> {
+    Ok(reader.int("SELECT COUNT(*) FROM meta".into(), &[]).await?.unwrap_or(0))
+}

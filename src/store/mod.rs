@@ -76,6 +76,8 @@ pub struct Reader {
 
 /// How many readers; more would only wait for the same two cores.
 const READERS: u32 = 4;
+/// How many bytes a probe writes.
+const PROBE: usize = 1 << 18;
 /// How many requests may wait for the writer before newcomers wait to queue.
 const QUEUE: usize = 4096;
 
@@ -97,12 +99,18 @@ impl Store {
 
     /// Queues one unit and answers after its commit.
     pub async fn run(&self, unit: Unit) -> Result<Outcome, StoreError> {
-        let outcomes = self.run_set(vec![unit]).await?;
-        outcomes.into_iter().next().ok_or_else(|| StoreError::Internal("a unit has an outcome".into()))
+        let mut results = self.run_each(vec![unit]).await?;
+        results.pop().unwrap_or_else(|| Err(StoreError::Internal("a unit has an outcome".into())))
     }
 
-    /// Queues units that commit together and answers one outcome for each, in order.
+    /// Queues units that commit together and answers one outcome for each, in order; an error if one was not written.
     pub async fn run_set(&self, units: Vec<Unit>) -> Result<Vec<Outcome>, StoreError> {
+        self.run_each(units).await?.into_iter().collect()
+    }
+
+    /// Queues units that commit together. Should one of them break, the others are written without it: each has its
+    /// own result.
+    pub async fn run_each(&self, units: Vec<Unit>) -> writer::SetResult {
         if units.is_empty() {
             return Ok(Vec::new());
         }
@@ -135,19 +143,21 @@ impl Store {
         self.healthy.load(Ordering::Relaxed)
     }
 
-    /// Writes and reads a little, to learn whether the database works (again).
+    /// Writes and removes more than a full group of requests needs, to learn whether the database works again.
+    ///
+    /// Only this turns [`Store::is_healthy`] back: on a full disk a small write may still find room.
     pub async fn probe(&self) -> Result<(), StoreError> {
         self.write(|tx| {
             Box::pin(async move {
-                let now = tx.now().to_string();
-                let sql = "INSERT INTO meta (name, value) VALUES ('probe', $1) \
-                           ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-                tx.execute(sql, &[now.into()]).await.map(|_| ())
+                let room = " ".repeat(PROBE);
+                tx.execute("INSERT INTO meta (name, value) VALUES ('probe', $1)", &[room.into()]).await?;
+                tx.execute("DELETE FROM meta WHERE name = 'probe'", &[]).await.map(|_| ())
             })
         })
         .await?;
         let mut reader = self.read().await?;
-        sql::read_int(&mut reader.connection, "SELECT COUNT(*) FROM meta".into(), &[]).await?;
+        reader.int("SELECT COUNT(*) FROM meta".into(), &[]).await?;
+        self.healthy.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -184,6 +194,16 @@ impl Reader {
         values: &[sql::Value],
     ) -> Result<Vec<T>, StoreError> {
         Ok(sql::read(&mut self.connection, self.engine, columns, inner, values).await?)
+    }
+
+    /// Reads one query's rows.
+    pub async fn select<T: serde::de::DeserializeOwned>(&mut self, select: &sql::Select) -> Result<Vec<T>, StoreError> {
+        self.rows(&select.columns, &select.inner, &select.values).await
+    }
+
+    /// Reads several queries as one row; each answer is decoded by [`sql::decode`].
+    pub async fn together(&mut self, selects: &[sql::Select]) -> Result<Vec<String>, StoreError> {
+        Ok(sql::read_together(&mut self.connection, self.engine, selects).await?)
     }
 
     pub async fn text(&mut self, sql: String, values: &[sql::Value]) -> Result<Option<String>, StoreError> {
@@ -241,20 +261,21 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Busy, read-only, I/O error, corrupt, full, cannot open (SQLite); out of resources or shutting down (PostgreSQL).
+/// Busy, out of memory, read-only, I/O error, corrupt, full, cannot open (SQLite, whose codes have up to four digits);
+/// no connection, out of resources or shutting down (PostgreSQL, whose codes have five characters).
 fn is_unavailable(error: &dyn sqlx::error::DatabaseError) -> bool {
     let Some(code) = error.code() else { return false };
-    match code.parse::<i64>() {
-        Ok(code) if code.to_string().len() < 5 => matches!(code & 0xff, 5 | 8 | 10 | 11 | 13 | 14),
-        _ => ["53", "57", "58", "08", "25006"].iter().any(|class| code.starts_with(class)),
+    if code.len() == 5 {
+        return ["53", "57", "58", "08", "25006"].iter().any(|class| code.starts_with(class));
     }
+    code.parse::<i64>().is_ok_and(|code| matches!(code & 0xff, 5 | 7 | 8 | 10 | 11 | 13 | 14))
 }
 
 const WRITER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA mmap_size = 0; \
+     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA mmap_size = 0; \
      PRAGMA journal_size_limit = 16777216; PRAGMA trusted_schema = OFF";
 const READER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; \
-     PRAGMA cache_size = -16384; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF";
+     PRAGMA cache_size = -4096; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF";
 const READER_SETTINGS: &str = "SET default_transaction_read_only = on";
 
 async fn connect_writer(url: &str, engine: Engine) -> Result<AnyConnection, StoreError> {

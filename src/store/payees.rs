@@ -1,10 +1,10 @@
-//! Reading payees, with what they were paid.
+//! Payees: reading them with what they were paid, saving and deleting them.
 
 use serde::{Deserialize, Serialize};
 
-use super::sql::{Conditions, Value, window};
+use super::sql::{Conditions, Script, Value, window};
 use super::tables::PAYEES;
-use super::{Reader, StoreError};
+use super::{Reader, StoreError, Tx, apply};
 use crate::domain::ids::{ClientId, PayeeId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payee::Payee;
@@ -78,6 +78,33 @@ pub async fn numbered(
     let order = if oldest_first { "ASC" } else { "DESC" };
     let window = window(&mut conditions, offset, limit);
     Ok((lines(reader, conditions, &format!("ORDER BY b.id {order} {window}")).await?, total))
+}
+
+/// The id of the client's payee with these details, who is not deleted.
+pub async fn with_details(tx: &mut Tx<'_>, client: ClientId, fingerprint: &str) -> Result<Option<String>, sqlx::Error> {
+    let sql = "SELECT id FROM payees WHERE client_id = $1 AND fingerprint = $2 AND deleted_at IS NULL";
+    tx.text(sql, &[client.to_string().into(), fingerprint.into()]).await
+}
+
+/// Adds a payee with the words that find it.
+pub async fn insert(tx: &mut Tx<'_>, payee: &Payee) -> Result<(), sqlx::Error> {
+    let mut script = Script::new(tx.engine());
+    apply::insert_payees(&mut script, std::slice::from_ref(payee));
+    tx.script(script).await
+}
+
+/// Saves a payee that was only typed with a payout so far.
+pub async fn keep(tx: &mut Tx<'_>, id: &str) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    let sql = "UPDATE payees SET saved_at = $2 WHERE id = $1 AND saved_at IS NULL";
+    tx.execute(sql, &[id.into(), now.into()]).await.map(|_| ())
+}
+
+/// Marks a payee as deleted; answers whether it was not before.
+pub async fn delete(tx: &mut Tx<'_>, id: PayeeId) -> Result<bool, sqlx::Error> {
+    let now = tx.now();
+    let sql = "UPDATE payees SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL";
+    Ok(tx.execute(sql, &[id.to_string().into(), now.into()]).await? == 1)
 }
 
 async fn lines(reader: &mut Reader, conditions: Conditions, rest: &str) -> Result<Vec<PayeeLine>, StoreError> {

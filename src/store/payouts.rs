@@ -1,14 +1,20 @@
 //! Reading payouts: lists by keyset, one record with all around it, counts and sums.
 
+mod filter;
+#[cfg(test)]
+mod plans;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::filter::{Bucket, Filter, Matches, Search, matches_of, payees_starting};
 use super::load::{record_joins, record_object};
-use super::sql::{self, Conditions, Value};
+use super::sql::{self, Engine, Select, Value};
 use super::tables::{CANCELLATIONS, LEDGER, POSTINGS, REVERSALS, WALLETS};
-use super::{Reader, StoreError};
+use super::wallets::{self, Client};
+use super::{Reader, StoreError, Tx};
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::PayoutRecord;
-use crate::domain::ids::{ClientId, PayeeId, PayoutId, WalletId};
+use crate::domain::ids::{ClientId, PayeeId, PayoutId};
 use crate::domain::ledger::{LedgerTransaction, PostingRow};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout::{Action, State};
@@ -17,43 +23,6 @@ use crate::domain::wallet::Wallet;
 
 /// More than this many are counted and summed as "more".
 pub const COUNT_CAP: i64 = 10_000;
-
-/// Which payouts, for pages, JSON and exports alike.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    pub bucket: Option<Bucket>,
-    /// In this state, whichever tab it stands in.
-    pub state: Option<State>,
-    pub client: Option<ClientId>,
-    pub wallet: Option<WalletId>,
-    pub payee: Option<PayeeId>,
-    pub currency: Option<Currency>,
-    /// Made at or after, in Unix microseconds.
-    pub from: Option<i64>,
-    /// Made before, in Unix microseconds.
-    pub to: Option<i64>,
-    /// Only payouts with a reversal.
-    pub reversed: bool,
-    pub search: Option<Search>,
-}
-
-/// What to look for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Search {
-    /// Ids or references, exactly.
-    Exact(Vec<String>),
-    /// A reference that starts like this, or one of these payees.
-    Start { reference: String, payees: Vec<PayeeId> },
-}
-
-/// A tab of the list: a state, apart from what waits for a checker and what nobody knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Bucket {
-    ToApprove,
-    Unknown,
-    /// The state without the two above.
-    Is(State),
-}
 
 /// Where a page of a list starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,105 +127,6 @@ impl PayoutLine {
     }
 }
 
-impl Bucket {
-    /// Every tab, in the order of a payout's life.
-    pub const ALL: [Bucket; 11] = [
-        Bucket::ToApprove,
-        Bucket::Is(State::Created),
-        Bucket::Is(State::Queued),
-        Bucket::Is(State::Processing),
-        Bucket::Unknown,
-        Bucket::Is(State::Settling),
-        Bucket::Is(State::ActionRequired),
-        Bucket::Is(State::Completed),
-        Bucket::Is(State::Failed),
-        Bucket::Is(State::Cancelled),
-        Bucket::Is(State::Expired),
-    ];
-
-    /// The name in URLs and in the counter table.
-    pub fn name(self) -> &'static str {
-        match self {
-            Bucket::ToApprove => "to_approve",
-            Bucket::Unknown => "unknown",
-            Bucket::Is(state) => state.name(),
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Bucket> {
-        Bucket::ALL.into_iter().find(|bucket| bucket.name() == name)
-    }
-}
-
-impl Filter {
-    /// Whether the counter table alone can answer counts and sums.
-    fn is_counted(&self) -> bool {
-        self.state.is_none() && self.payee.is_none() && self.from.is_none() && self.to.is_none() && !self.reversed && self.search.is_none()
-    }
-
-    fn conditions(&self, reader: &Reader) -> Conditions {
-        let mut conditions = Conditions::default();
-        match self.bucket {
-            // Written out, so that the partial indexes of these two tabs are used.
-            Some(Bucket::ToApprove) => conditions.and("p.state = 'action_required' AND p.action = 'approval'", []),
-            Some(Bucket::Unknown) => conditions.and("p.outcome_unknown_since IS NOT NULL", []),
-            Some(Bucket::Is(State::ActionRequired)) => {
-                conditions.and("p.state = ? AND p.action <> 'approval'", ["action_required".into()]);
-            }
-            Some(Bucket::Is(state)) => conditions.and("p.state = ?", [state.name().into()]),
-            None => {}
-        }
-        if matches!(self.bucket, Some(Bucket::Is(State::Processing | State::Settling | State::ActionRequired))) {
-            conditions.and("p.outcome_unknown_since IS NULL", []);
-        }
-        let mut equal = |column: &str, value: Option<String>| {
-            if let Some(value) = value {
-                conditions.and(&format!("p.{column} = ?"), [value.into()]);
-            }
-        };
-        equal("state", self.state.map(|state| state.name().to_owned()));
-        equal("client_id", self.client.map(|id| id.to_string()));
-        equal("wallet_id", self.wallet.map(|id| id.to_string()));
-        equal("payee_id", self.payee.map(|id| id.to_string()));
-        equal("currency", self.currency.map(|currency| currency.code().to_owned()));
-        if let Some(from) = self.from {
-            conditions.and("p.id >= ?", [PayoutId::first_at(from).to_string().into()]);
-        }
-        if let Some(to) = self.to {
-            conditions.and("p.id < ?", [PayoutId::first_at(to).to_string().into()]);
-        }
-        if self.reversed {
-            conditions.and("p.reversed_minor > 0", []);
-        }
-        match &self.search {
-            None => {}
-            Some(Search::Exact(texts)) => {
-                let json = serde_json::to_string(texts).expect("texts");
-                let (first, second) = (conditions.next_place(), conditions.next_place() + 1);
-                let engine = reader.engine;
-                conditions.and_numbered(
-                    &format!("(p.id IN ({}) OR p.reference_id IN ({}))", engine.texts(first), engine.texts(second)),
-                    [json.clone().into(), json.into()],
-                );
-            }
-            Some(Search::Start { reference, payees }) => {
-                let end = format!("{reference}\u{10ffff}");
-                let payees = serde_json::to_string(payees).expect("ids");
-                let place = conditions.next_place();
-                conditions.and_numbered(
-                    &format!(
-                        "((p.reference_id >= ${place} AND p.reference_id < ${}) OR p.payee_id IN ({}))",
-                        place + 1,
-                        reader.engine.texts(place + 2)
-                    ),
-                    [reference.as_str().into(), end.into(), payees.into()],
-                );
-            }
-        }
-        conditions
-    }
-}
-
 /// A page of the list, newest first. Ask for one more than is shown to learn whether there is more.
 pub async fn page(
     reader: &mut Reader,
@@ -264,7 +134,35 @@ pub async fn page(
     cursor: Cursor,
     limit: usize,
 ) -> Result<Vec<PayoutLine>, StoreError> {
-    let mut conditions = filter.conditions(reader);
+    let select = page_select(reader.engine, filter, cursor, limit);
+    let lines = reader.select(&select).await?;
+    Ok(in_order(lines, cursor))
+}
+
+/// Everything the list page shows, as one row: lines, counts, wallets and clients.
+pub async fn page_with_all(
+    reader: &mut Reader,
+    filter: &Filter,
+    cursor: Cursor,
+    limit: usize,
+    client: Option<ClientId>,
+) -> Result<(Vec<PayoutLine>, Vec<Count>, Vec<Wallet>, Vec<Client>), StoreError> {
+    let selects = [
+        page_select(reader.engine, filter, cursor, limit),
+        counts_select(reader.engine, filter),
+        wallets::list_select(client, MOST_WALLETS),
+        wallets::clients_select(),
+    ];
+    let texts = reader.together(&selects).await?;
+    let lines = in_order(sql::decode(&texts[0])?, cursor);
+    Ok((lines, sql::decode(&texts[1])?, sql::decode(&texts[2])?, sql::decode(&texts[3])?))
+}
+
+/// The most wallets offered to choose from.
+pub const MOST_WALLETS: i64 = 1_000;
+
+fn page_select(engine: Engine, filter: &Filter, cursor: Cursor, limit: usize) -> Select {
+    let mut conditions = filter.conditions(engine);
     let order = match cursor {
         Cursor::Newest => "DESC",
         Cursor::After(id) => {
@@ -284,11 +182,15 @@ pub async fn page(
          ORDER BY p.id {order}",
         conditions.where_clause()
     );
-    let mut lines: Vec<PayoutLine> = reader.rows(LINE_COLUMNS, &inner, conditions.values()).await?;
+    Select { columns: LINE_COLUMNS.to_vec(), inner, values: conditions.values().to_vec() }
+}
+
+/// Newest first, also when the page was read backwards.
+fn in_order(mut lines: Vec<PayoutLine>, cursor: Cursor) -> Vec<PayoutLine> {
     if matches!(cursor, Cursor::Before(_)) {
         lines.reverse();
     }
-    Ok(lines)
+    lines
 }
 
 /// Payouts that have not ended, oldest first.
@@ -318,7 +220,7 @@ pub async fn numbered_page(
     limit: i64,
     oldest_first: bool,
 ) -> Result<Vec<PayoutRecord>, StoreError> {
-    let mut conditions = filter.conditions(reader);
+    let mut conditions = filter.conditions(reader.engine);
     let order = if oldest_first { "ASC" } else { "DESC" };
     let window = sql::window(&mut conditions, offset, limit);
     let from = format!(
@@ -424,15 +326,23 @@ pub async fn detail(reader: &mut Reader, id: PayoutId) -> Result<Option<Detail>,
     Ok(text.as_deref().map(sql::decode).transpose()?)
 }
 
-/// How many and how much per tab and currency, for the filter without its own tab.
-///
-/// The second part says whether this is all: beyond [`COUNT_CAP`] rows only a filter that the counters answer is.
-pub async fn counts(reader: &mut Reader, filter: &Filter) -> Result<(Vec<Count>, bool), StoreError> {
+/// How many and how much per tab and currency, for the filter without its own tab: all of it when [`is_all`] says so.
+pub async fn counts(reader: &mut Reader, filter: &Filter) -> Result<Vec<Count>, StoreError> {
+    let select = counts_select(reader.engine, filter);
+    reader.select(&select).await
+}
+
+/// Whether counts are complete: beyond [`COUNT_CAP`] rows only those of a filter that the counter table answers are.
+pub fn is_all(filter: &Filter, counts: &[Count]) -> bool {
+    filter.is_counted() || counts.iter().map(|count| count.payouts).sum::<i64>() <= COUNT_CAP
+}
+
+fn counts_select(engine: Engine, filter: &Filter) -> Select {
     if filter.is_counted() {
-        return Ok((counted(reader, filter).await?, true));
+        return counted_select(filter);
     }
     let all = Filter { bucket: None, ..filter.clone() };
-    let mut conditions = all.conditions(reader);
+    let mut conditions = all.conditions(engine);
     let limit = conditions.bind(Value::Int(COUNT_CAP + 1));
     let inner = format!(
         "SELECT {BUCKET} AS bucket, q.currency, COUNT(*) AS payouts, CAST(SUM(q.amount_minor) AS BIGINT) AS \
@@ -441,20 +351,18 @@ pub async fn counts(reader: &mut Reader, filter: &Filter) -> Result<(Vec<Count>,
          GROUP BY 1, 2",
         conditions.where_clause()
     );
-    let counts: Vec<Count> = reader.rows(COUNT_COLUMNS, &inner, conditions.values()).await?;
-    let total: i64 = counts.iter().map(|count| count.payouts).sum();
-    Ok((counts, total <= COUNT_CAP))
+    Select { columns: COUNT_COLUMNS.to_vec(), inner, values: conditions.values().to_vec() }
 }
 
 /// How many payouts the filter matches, counted up to `cap`.
 pub async fn total(reader: &mut Reader, filter: &Filter, cap: i64) -> Result<i64, StoreError> {
     if filter.is_counted() {
-        let counts = counted(reader, filter).await?;
+        let counts: Vec<Count> = reader.select(&counted_select(filter)).await?;
         let bucket = filter.bucket.map(Bucket::name);
         let matching = counts.iter().filter(|count| bucket.is_none_or(|name| name == count.bucket));
         return Ok(matching.map(|count| count.payouts).sum::<i64>().min(cap));
     }
-    let mut conditions = filter.conditions(reader);
+    let mut conditions = filter.conditions(reader.engine);
     let limit = conditions.bind(Value::Int(cap));
     let sql = format!(
         "SELECT COUNT(*) FROM (SELECT 1 FROM payouts p {} LIMIT {limit}) AS q",
@@ -475,50 +383,21 @@ pub async fn due(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<Payout
     Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
 }
 
-/// Payees whose email, name or last name starts like this, at most `limit`.
-pub async fn payees_starting(
-    reader: &mut Reader,
-    text: &str,
-    client: Option<ClientId>,
-    limit: i64,
-) -> Result<Vec<PayeeId>, StoreError> {
-    #[derive(Deserialize)]
-    struct Found {
-        payee_id: PayeeId,
-    }
-    let start = text.to_lowercase();
-    let end = format!("{start}\u{10ffff}");
-    let mut conditions = Conditions::default();
-    conditions.and("w.word >= ? AND w.word < ?", [start.into(), end.into()]);
-    if let Some(client) = client {
-        conditions.and("b.client_id = ?", [client.to_string().into()]);
-    }
-    let limit = conditions.bind(Value::Int(limit));
-    let inner = format!(
-        "SELECT DISTINCT w.payee_id FROM payee_words w JOIN payees b ON b.id = w.payee_id {} LIMIT {limit}",
-        conditions.where_clause()
-    );
-    let found: Vec<Found> = reader.rows(&["payee_id"], &inner, conditions.values()).await?;
-    Ok(found.into_iter().map(|found| found.payee_id).collect())
+/// Puts off a payout that is due until `due_at`, in Unix microseconds.
+pub async fn postpone(tx: &mut Tx<'_>, id: PayoutId, due_at: i64) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE payouts SET due_at = $2 WHERE id = $1 AND due_at < $2";
+    tx.execute(sql, &[id.to_string().into(), due_at.into()]).await
 }
 
-async fn counted(reader: &mut Reader, filter: &Filter) -> Result<Vec<Count>, StoreError> {
-    let mut conditions = Conditions::default();
-    let mut equal = |column: &str, value: Option<String>| {
-        if let Some(value) = value {
-            conditions.and(&format!("{column} = ?"), [value.into()]);
-        }
-    };
-    equal("client_id", filter.client.map(|id| id.to_string()));
-    equal("wallet_id", filter.wallet.map(|id| id.to_string()));
-    equal("currency", filter.currency.map(|currency| currency.code().to_owned()));
+fn counted_select(filter: &Filter) -> Select {
+    let conditions = filter.counted_conditions();
     let inner = format!(
         "SELECT bucket, currency, CAST(SUM(payouts) AS BIGINT) AS payouts, CAST(SUM(amount_minor) AS BIGINT) AS \
          amount_minor, CAST(SUM(fees_minor) AS BIGINT) AS fees_minor FROM payout_counters {} GROUP BY bucket, \
          currency HAVING SUM(payouts) > 0",
         conditions.where_clause()
     );
-    reader.rows(COUNT_COLUMNS, &inner, conditions.values()).await
+    Select { columns: COUNT_COLUMNS.to_vec(), inner, values: conditions.values().to_vec() }
 }
 
 const COUNT_COLUMNS: &[&str] = &["bucket", "currency", "payouts", "amount_minor", "fees_minor"];

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::sql::{Conditions, Value};
 use super::tables::REVERSALS;
-use super::{Reader, StoreError};
+use super::{Reader, StoreError, Tx};
 use crate::domain::cancellation::Cancellation;
-use crate::domain::ids::{ClientId, PayoutId, ReversalId};
+use crate::domain::ids::{CancellationId, ClientId, PayoutId, ReversalId};
 use crate::domain::reversal::{Reversal, State};
 
 /// A reversal with the words around it.
@@ -82,4 +82,16 @@ pub async fn due_cancellations(reader: &mut Reader, now: i64, limit: i64) -> Res
         table.select("n")
     );
     reader.rows(&table.columns(), &inner, &[now.into(), limit.into()]).await
+}
+
+/// Puts off a reversal that is due until `due_at`, in Unix microseconds.
+pub async fn postpone(tx: &mut Tx<'_>, id: ReversalId, due_at: i64) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE reversals SET due_at = $2 WHERE id = $1 AND due_at < $2";
+    tx.execute(sql, &[id.to_string().into(), due_at.into()]).await
+}
+
+/// Puts off a cancellation that is due until `due_at`, in Unix microseconds.
+pub async fn postpone_cancellation(tx: &mut Tx<'_>, id: CancellationId, due_at: i64) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE cancellations SET due_at = $2 WHERE id = $1 AND due_at < $2";
+    tx.execute(sql, &[id.to_string().into(), due_at.into()]).await
 }

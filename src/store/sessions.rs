@@ -145,9 +145,10 @@ pub async fn end_all(tx: &mut Tx<'_>, staff: StaffId, keep: &str) -> Result<u64,
     tx.execute(sql, &[staff.to_string().into(), keep.into()]).await
 }
 
-/// Deletes what has ended: past its end, or not used since `seen_after`.
-pub async fn forget(tx: &mut Tx<'_>, seen_after: i64) -> Result<u64, sqlx::Error> {
+/// Deletes at most `limit` of what has ended: past its end, or not used since `seen_after`.
+pub async fn forget(tx: &mut Tx<'_>, seen_after: i64, limit: i64) -> Result<u64, sqlx::Error> {
     let now = tx.now();
-    let sql = "DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2";
-    tx.execute(sql, &[now.into(), seen_after.into()]).await
+    let sql = "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at <= $1 OR \
+               last_seen_at <= $2 LIMIT $3)";
+    tx.execute(sql, &[now.into(), seen_after.into(), limit.into()]).await
 }

@@ -17,12 +17,26 @@ pub enum Engine {
     Postgres,
 }
 
-/// A table and its columns, by type; the JSON members of its row struct have the same names.
+/// A table and its columns; the JSON members of its row struct have the same names, in the same order.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
     pub name: &'static str,
-    pub text: &'static [&'static str],
-    pub int: &'static [&'static str],
+    pub columns: &'static [Column],
+}
+
+/// A column: text or a 64-bit integer, there is nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    pub name: &'static str,
+    is_int: bool,
+}
+
+pub const fn text(name: &'static str) -> Column {
+    Column { name, is_int: false }
+}
+
+pub const fn int(name: &'static str) -> Column {
+    Column { name, is_int: true }
 }
 
 /// Writes that go to the database in one call, and how many rows they must touch.
@@ -53,7 +67,8 @@ impl Engine {
     /// `rows` as a table with one column `value`, one row per element of the JSON array in `$place`.
     pub fn each(self, place: usize) -> String {
         match self {
-            Engine::Sqlite => format!("json_each(${place})"),
+            // The binary form: each row is taken apart where it lies, not written out and read again.
+            Engine::Sqlite => format!("jsonb_each(${place})"),
             Engine::Postgres => format!("jsonb_array_elements(CAST(${place} AS jsonb)) AS rows(value)"),
         }
     }
@@ -107,39 +122,51 @@ impl Engine {
 
 impl Table {
     pub fn columns(&self) -> Vec<&'static str> {
-        self.text.iter().chain(self.int).copied().collect()
+        self.columns.iter().map(|column| column.name).collect()
     }
 
     /// Columns for a SELECT, each with its table's alias.
     pub fn select(&self, alias: &str) -> String {
-        let columns: Vec<String> = self.columns().iter().map(|column| format!("{alias}.{column}")).collect();
-        columns.join(", ")
+        self.each(|column| format!("{alias}.{}", column.name))
     }
 
     /// One row as a JSON object.
     pub fn object(&self, engine: Engine, alias: &str) -> String {
-        let columns = self.columns();
-        let members: Vec<_> = columns.iter().map(|column| (*column, format!("{alias}.{column}"))).collect();
+        let members: Vec<_> =
+            self.columns.iter().map(|column| (column.name, format!("{alias}.{}", column.name))).collect();
         engine.object(&members)
+    }
+
+    /// One row as a JSON array, in the order of the row's struct, which reads it as well as an object.
+    pub fn array(&self, engine: Engine, alias: &str) -> String {
+        let name = match engine {
+            Engine::Sqlite => "json_array",
+            Engine::Postgres => "json_build_array",
+        };
+        format!("{name}({})", self.select(alias))
     }
 
     /// `column = its value in the row`, for the SET of an UPDATE from `{rows}`.
     pub fn assignments(&self, columns: &[&str]) -> String {
-        let set = columns.iter().map(|column| {
-            if self.int.contains(column) {
-                format!("{column} = CAST(value ->> '{column}' AS BIGINT)")
-            } else {
-                format!("{column} = value ->> '{column}'")
-            }
-        });
-        set.collect::<Vec<_>>().join(", ")
+        let set = self.columns.iter().filter(|column| columns.contains(&column.name));
+        set.map(|column| format!("{} = {}", column.name, column.value())).collect::<Vec<_>>().join(", ")
     }
 
     /// The columns read from a JSON row named `value`.
     pub fn values(&self) -> String {
-        let text = self.text.iter().map(|column| format!("value ->> '{column}'"));
-        let int = self.int.iter().map(|column| format!("CAST(value ->> '{column}' AS BIGINT)"));
-        text.chain(int).collect::<Vec<_>>().join(", ")
+        self.each(Column::value)
+    }
+
+    fn each(&self, how: impl Fn(&Column) -> String) -> String {
+        self.columns.iter().map(how).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Column {
+    /// The column read from a JSON row named `value`.
+    fn value(&self) -> String {
+        let name = self.name;
+        if self.is_int { format!("CAST(value ->> '{name}' AS BIGINT)") } else { format!("value ->> '{name}'") }
     }
 }
 
@@ -272,6 +299,41 @@ pub fn window(conditions: &mut Conditions, offset: i64, limit: i64) -> String {
     format!("LIMIT {limit} OFFSET {offset}")
 }
 
+/// A query whose rows are read as JSON objects of these columns.
+#[derive(Debug, Clone)]
+pub struct Select {
+    pub columns: Vec<&'static str>,
+    pub inner: String,
+    pub values: Vec<Value>,
+}
+
+/// Reads several queries as one row, on one snapshot: each becomes a JSON array, in their order.
+pub async fn read_together(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    selects: &[Select],
+) -> Result<Vec<String>, sqlx::Error> {
+    let (mut parts, mut values) = (Vec::new(), Vec::new());
+    for select in selects {
+        parts.push(engine.array(&select.columns, &shift(&select.inner, values.len())));
+        values.extend_from_slice(&select.values);
+    }
+    read_arrays(connection, format!("SELECT {}", parts.join(",\n")).into(), &values, selects.len()).await
+}
+
+/// The same text with every `$n` moved up by `by`.
+fn shift(sql: &str, by: usize) -> String {
+    let mut out = String::with_capacity(sql.len() + 8);
+    let mut parts = sql.split('$');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let place: usize = part[..digits].parse().expect("a place after each $");
+        out.push_str(&format!("${}{}", place + by, &part[digits..]));
+    }
+    out
+}
+
 /// Reads the rows of `inner` (which must yield `columns`) as one JSON row.
 pub async fn read<T: DeserializeOwned>(
     connection: &mut AnyConnection,
@@ -316,6 +378,15 @@ pub async fn read_int(
     row.map(|row| row.try_get::<Option<i64>, _>(0)).transpose().map(Option::flatten)
 }
 
+/// How SQLite would run a query, one step a line.
+#[cfg(test)]
+pub async fn plan(connection: &mut AnyConnection, select: &Select) -> Result<String, sqlx::Error> {
+    let sql = format!("EXPLAIN QUERY PLAN {}", select.inner);
+    let rows = sqlx::query_with(AssertSqlSafe(sql), bind(&select.values)).fetch_all(connection).await?;
+    let steps: Result<Vec<String>, _> = rows.iter().map(|row| row.try_get("detail")).collect();
+    Ok(steps?.join("\n"))
+}
+
 /// Runs one statement and answers how many rows it touched.
 pub async fn execute(connection: &mut AnyConnection, sql: String, values: &[Value]) -> Result<u64, sqlx::Error> {
     let result = sqlx::query_with(AssertSqlSafe(sql), bind(values)).execute(connection).await?;
@@ -357,5 +428,6 @@ mod tests {
         conditions.and("(b >= ? AND b < ?)", [Value::from(1), Value::from(2)]);
         assert_eq!(conditions.where_clause(), "WHERE a = $1 AND (b >= $2 AND b < $3)");
         assert_eq!(conditions.bind(Value::Null), "$4");
+        assert_eq!(shift("a = $1 AND b IN ($12, $2)", 3), "a = $4 AND b IN ($15, $5)");
     }
 }

@@ -154,6 +154,12 @@ pub async fn set_password(tx: &mut Tx<'_>, id: StaffId, from: &str, to: &str) ->
     tx.execute(sql, &[id.to_string().into(), from.into(), to.into()]).await
 }
 
+/// Replaces the password, whatever it was.
+pub async fn reset_password(tx: &mut Tx<'_>, id: StaffId, to: &str) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE staff SET password_hash = $2, version = version + 1 WHERE id = $1";
+    tx.execute(sql, &[id.to_string().into(), to.into()]).await
+}
+
 fn select(rest: &str) -> String {
     format!("SELECT {} FROM staff {rest}", COLUMNS.join(", "))
 }

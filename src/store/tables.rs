@@ -1,201 +1,283 @@
-//! The tables whose rows travel as JSON, column by column.
+//! The tables whose rows travel as JSON. Columns stand in the order of their row's struct, because rows that are read
+//! often come as JSON arrays, without names.
 
-use super::sql::Table;
+use super::sql::{Table, int, text};
 
 pub const PAYOUTS: Table = Table {
     name: "payouts",
-    text: &[
-        "id",
-        "client_id",
-        "wallet_id",
-        "payee_id",
-        "account_id",
-        "reference_id",
-        "state",
-        "action",
-        "closed_by",
-        "currency",
-        "destination_currency",
-        "rate",
-        "hold_id",
-        "rail",
-        "maker_staff_id",
-        "maker_credential_id",
-        "checker_staff_id",
-        "description",
-        "metadata",
-        "failure_code",
-        "failure_reason",
-        "rail_reference",
-    ],
-    int: &[
-        "amount_minor",
-        "fees_minor",
-        "destination_minor",
-        "reversed_minor",
-        "reversed_source_minor",
-        "reversed_done_minor",
-        "queued_at",
-        "submitted_at",
-        "settling_at",
-        "completed_at",
-        "failed_at",
-        "cancelled_at",
-        "expired_at",
-        "returned_at",
-        "outcome_unknown_since",
-        "due_at",
-        "version",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("wallet_id"),
+        text("payee_id"),
+        text("account_id"),
+        text("reference_id"),
+        text("state"),
+        text("action"),
+        text("closed_by"),
+        int("amount_minor"),
+        int("fees_minor"),
+        text("currency"),
+        int("destination_minor"),
+        text("destination_currency"),
+        text("rate"),
+        int("reversed_minor"),
+        int("reversed_source_minor"),
+        int("reversed_done_minor"),
+        text("hold_id"),
+        text("rail"),
+        text("maker_staff_id"),
+        text("maker_credential_id"),
+        text("checker_staff_id"),
+        text("description"),
+        text("metadata"),
+        text("failure_code"),
+        text("failure_reason"),
+        text("rail_reference"),
+        int("queued_at"),
+        int("submitted_at"),
+        int("settling_at"),
+        int("completed_at"),
+        int("failed_at"),
+        int("cancelled_at"),
+        int("expired_at"),
+        int("returned_at"),
+        int("outcome_unknown_since"),
+        int("due_at"),
+        int("version"),
     ],
 };
 
 pub const PAYEES: Table = Table {
     name: "payees",
-    text: &[
-        "id",
-        "client_id",
-        "email",
-        "first_name",
-        "last_name",
-        "country",
-        "phone",
-        "account_id",
-        "account_identifiers",
-        "account_label",
-        "metadata",
-        "fingerprint",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("email"),
+        text("first_name"),
+        text("last_name"),
+        text("country"),
+        text("phone"),
+        text("account_id"),
+        text("account_identifiers"),
+        text("account_label"),
+        text("metadata"),
+        text("fingerprint"),
+        int("saved_at"),
+        int("deleted_at"),
     ],
-    int: &["saved_at", "deleted_at"],
 };
 
 pub const WALLETS: Table = Table {
     name: "wallets",
-    text: &["id", "client_id", "name", "currency", "rail"],
-    int: &[
-        "number",
-        "available_minor",
-        "held_minor",
-        "approval_limit_minor",
-        "fee_basis_points",
-        "fee_fixed_minor",
-        "fee_minimum_minor",
-        "threshold_minor",
-        "created_at",
-        "updated_at",
-        "closed_at",
-        "version",
+    columns: &[
+        text("id"),
+        int("number"),
+        text("client_id"),
+        text("name"),
+        text("currency"),
+        int("available_minor"),
+        int("held_minor"),
+        int("approval_limit_minor"),
+        int("fee_basis_points"),
+        int("fee_fixed_minor"),
+        int("fee_minimum_minor"),
+        int("threshold_minor"),
+        text("rail"),
+        int("created_at"),
+        int("updated_at"),
+        int("closed_at"),
+        int("version"),
     ],
 };
 
 pub const EVENTS: Table = Table {
     name: "payout_events",
-    text: &[
-        "payout_id",
-        "event_type",
-        "from_state",
-        "to_state",
-        "actor_type",
-        "actor_name",
-        "message",
-        "note",
-        "via",
-        "request_id",
+    columns: &[
+        text("payout_id"),
+        int("seq"),
+        text("event_type"),
+        text("from_state"),
+        text("to_state"),
+        text("actor_type"),
+        text("actor_name"),
+        text("message"),
+        text("note"),
+        text("via"),
+        text("request_id"),
+        int("created_at"),
     ],
-    int: &["seq", "created_at"],
 };
 
 pub const LEDGER: Table = Table {
     name: "ledger_transactions",
-    text: &[
-        "id",
-        "kind",
-        "client_id",
-        "wallet_id",
-        "payout_id",
-        "reversal_id",
-        "hold_id",
-        "hold_phase",
-        "currency",
-        "remarks",
-    ],
-    int: &[
-        "available_delta_minor",
-        "held_delta_minor",
-        "available_after_minor",
-        "held_after_minor",
-        "created_at",
+    columns: &[
+        text("id"),
+        text("kind"),
+        text("client_id"),
+        text("wallet_id"),
+        text("payout_id"),
+        text("reversal_id"),
+        text("hold_id"),
+        text("hold_phase"),
+        text("currency"),
+        int("available_delta_minor"),
+        int("held_delta_minor"),
+        int("available_after_minor"),
+        int("held_after_minor"),
+        text("remarks"),
+        int("created_at"),
     ],
 };
 
 pub const POSTINGS: Table = Table {
     name: "postings",
-    text: &["transaction_id", "from_account", "to_account", "currency"],
-    int: &["position", "amount_minor"],
+    columns: &[
+        text("transaction_id"),
+        int("position"),
+        text("from_account"),
+        text("to_account"),
+        int("amount_minor"),
+        text("currency"),
+    ],
 };
 
 pub const REVERSALS: Table = Table {
     name: "reversals",
-    text: &[
-        "id",
-        "payout_id",
-        "client_id",
-        "wallet_id",
-        "state",
-        "currency",
-        "reason",
-        "client_transfer_id",
-        "statement_description",
-        "metadata",
-        "maker_staff_id",
-        "maker_credential_id",
-        "failure_reason",
-    ],
-    int: &[
-        "amount_minor",
-        "source_minor",
-        "remaining_minor",
-        "completed_at",
-        "failed_at",
-        "outcome_unknown_since",
-        "due_at",
-        "version",
+    columns: &[
+        text("id"),
+        text("payout_id"),
+        text("client_id"),
+        text("wallet_id"),
+        text("state"),
+        int("amount_minor"),
+        text("currency"),
+        int("source_minor"),
+        int("remaining_minor"),
+        text("reason"),
+        text("client_transfer_id"),
+        text("statement_description"),
+        text("metadata"),
+        text("maker_staff_id"),
+        text("maker_credential_id"),
+        text("failure_reason"),
+        int("completed_at"),
+        int("failed_at"),
+        int("outcome_unknown_since"),
+        int("due_at"),
+        int("version"),
     ],
 };
 
 pub const CANCELLATIONS: Table = Table {
     name: "cancellations",
-    text: &["id", "payout_id", "client_id", "state", "reason", "answer", "actor_name"],
-    int: &["answered_at", "due_at", "version"],
+    columns: &[
+        text("id"),
+        text("payout_id"),
+        text("client_id"),
+        text("state"),
+        text("reason"),
+        text("answer"),
+        text("actor_name"),
+        int("answered_at"),
+        int("due_at"),
+        int("version"),
+    ],
 };
 
 pub const KEYS: Table = Table {
     name: "idempotency_keys",
-    text: &["caller", "operation", "key", "request_hash", "outcome"],
-    int: &["created_at"],
+    columns: &[
+        text("caller"),
+        text("operation"),
+        text("key"),
+        text("request_hash"),
+        text("outcome"),
+        int("created_at"),
+    ],
 };
 
 pub const AUDIT: Table = Table {
     name: "audit_log",
-    text: &[
-        "chain",
-        "actor_id",
-        "actor_name",
-        "via",
-        "ip",
-        "request_id",
-        "action",
-        "subject_id",
-        "client_id",
-        "outcome",
-        "rule",
-        "reason",
-        "hash",
+    columns: &[
+        text("chain"),
+        int("seq"),
+        int("at"),
+        text("actor_id"),
+        text("actor_name"),
+        text("via"),
+        text("ip"),
+        text("request_id"),
+        text("action"),
+        text("subject_id"),
+        text("client_id"),
+        text("outcome"),
+        text("rule"),
+        text("reason"),
+        text("hash"),
     ],
-    int: &["seq", "at"],
 };
 
 pub const COUNTERS: Table = Table {
     name: "payout_counters",
-    text: &["wallet_id", "bucket", "client_id", "currency"],
-    int: &["payouts", "amount_minor", "fees_minor"],
+    columns: &[
+        text("wallet_id"),
+        text("client_id"),
+        text("currency"),
+        text("bucket"),
+        int("payouts"),
+        int("amount_minor"),
+        int("fees_minor"),
+    ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::{Event, EventType};
+    use crate::domain::ids::Id;
+    use crate::domain::payee::Payee;
+    use crate::domain::payout::State;
+
+    /// The names of the members as they are written.
+    fn members(row: &impl serde::Serialize) -> Vec<String> {
+        let text = serde_json::to_string(row).unwrap();
+        text.split(&['{', ','][..]).filter_map(|part| part.split_once(':')?.0.split('"').nth(1)).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn columns_stand_in_the_order_of_their_structs() {
+        let payee = Payee {
+            id: Id::first_at(1),
+            client_id: Id::first_at(1),
+            email: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+            country: None,
+            phone: None,
+            account_id: None,
+            account_identifiers: None,
+            account_label: None,
+            metadata: None,
+            fingerprint: String::new(),
+            saved_at: None,
+            deleted_at: None,
+        };
+        assert_eq!(members(&payee), PAYEES.columns());
+        let event = Event {
+            payout_id: Id::first_at(1),
+            seq: 1,
+            event_type: EventType::StatusChange,
+            from_state: None,
+            to_state: State::Created,
+            actor_type: String::new(),
+            actor_name: String::new(),
+            message: String::new(),
+            note: None,
+            via: String::new(),
+            request_id: String::new(),
+            created_at: 1,
+        };
+        assert_eq!(members(&event), EVENTS.columns());
+    }
+}

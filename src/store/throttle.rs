@@ -30,9 +30,10 @@ pub async fn clear(tx: &mut Tx<'_>, name: &str) -> Result<(), sqlx::Error> {
     tx.execute("DELETE FROM sign_in_failures WHERE name = $1", &[name.into()]).await.map(|_| ())
 }
 
-/// Forgets what began before `before` and holds nobody up any more.
-pub async fn forget(tx: &mut Tx<'_>, before: i64) -> Result<u64, sqlx::Error> {
-    let sql = "DELETE FROM sign_in_failures WHERE first_at < $1 AND (locked_until IS NULL OR locked_until <= $2)";
+/// Forgets at most `limit` rows of what began before `before` and holds nobody up any more.
+pub async fn forget(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<u64, sqlx::Error> {
+    let sql = "DELETE FROM sign_in_failures WHERE name IN (SELECT name FROM sign_in_failures WHERE first_at < $1 AND \
+               (locked_until IS NULL OR locked_until <= $2) LIMIT $3)";
     let now = tx.now();
-    tx.execute(sql, &[before.into(), now.into()]).await
+    tx.execute(sql, &[before.into(), now.into(), limit.into()]).await
 }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::payouts::PayoutLine;
 use super::{Reader, StoreError};
 use crate::domain::money::Currency;
 
@@ -37,9 +36,9 @@ pub async fn paid_since(reader: &mut Reader, from: i64) -> Result<Vec<PaidSlot>,
 
 /// The ids of the oldest of each kind, which say since when they wait.
 pub async fn oldest(reader: &mut Reader) -> Result<Oldest, StoreError> {
-    let inner = "SELECT (SELECT MIN(id) FROM payouts WHERE state = 'action_required' AND action = 'approval') AS \
+    let inner = "SELECT (SELECT MIN(id) FROM payouts WHERE action = 'approval') AS \
                  to_approve, (SELECT MIN(id) FROM payouts WHERE outcome_unknown_since IS NOT NULL) AS unknown, \
-                 (SELECT MIN(id) FROM payouts WHERE state = 'action_required' AND action <> 'approval') AS action, \
+                 (SELECT MIN(id) FROM payouts WHERE action = 'verification') AS action, \
                  (SELECT COUNT(*) FROM cancellations WHERE state IN ('requested', 'unanswered')) AS \
                  open_cancellations, (SELECT MIN(id) FROM cancellations WHERE state IN ('requested', 'unanswered')) \
                  AS oldest_cancellation, (SELECT COUNT(*) FROM reversals WHERE state = 'pending') AS \
@@ -54,9 +53,4 @@ pub async fn oldest(reader: &mut Reader) -> Result<Oldest, StoreError> {
         "oldest_reversal",
     ];
     Ok(reader.rows(columns, inner, &[]).await?.into_iter().next().unwrap_or_default())
-}
-
-/// The payouts on their way that have waited longest.
-pub async fn waiting_longest(reader: &mut Reader, limit: usize) -> Result<Vec<PayoutLine>, StoreError> {
-    super::payouts::oldest_open(reader, limit).await
 }

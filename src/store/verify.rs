@@ -58,7 +58,8 @@ pub const CHECKS: &[Check] = &[
         broken: "SELECT p.id, 'state ' || p.state || ', opened ' || COALESCE(o.kind, 'never') || ', closed ' || \
             COALESCE(c.kind, 'never') AS detail FROM payouts p LEFT JOIN ledger_transactions o ON o.hold_id = \
             p.hold_id AND o.hold_phase = 'open' LEFT JOIN ledger_transactions c ON c.hold_id = p.hold_id AND \
-            c.hold_phase = 'close' WHERE p.hold_id IS NOT NULL AND (o.id IS NULL OR o.payout_id <> p.id OR \
+            c.hold_phase = 'close' WHERE (p.hold_id IS NULL AND p.state <> 'failed') OR p.hold_id IS NOT NULL AND \
+            (o.id IS NULL OR o.payout_id <> p.id OR \
             o.held_delta_minor <> p.amount_minor + p.fees_minor OR (c.id IS NOT NULL AND c.held_delta_minor <> \
             -(p.amount_minor + p.fees_minor)) OR COALESCE(c.kind, 'none') <> CASE WHEN p.state = 'completed' THEN \
             'PAYOUT_SETTLED' WHEN p.state IN ('failed', 'cancelled', 'expired') THEN 'PAYOUT_REFUND' ELSE 'none' \
@@ -107,20 +108,20 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         promise: "money out by the quarter of an hour equals the completed payouts",
-        broken: "SELECT q.currency AS id, 'slots say ' || q.slots || ', payouts say ' || q.paid AS detail FROM \
-            (SELECT COALESCE(m.currency, p.currency) AS currency, COALESCE(m.minor, 0) AS slots, \
-            COALESCE(p.minor, 0) AS paid FROM (SELECT currency, SUM(amount_minor) AS minor FROM money_out GROUP BY \
-            currency) AS m FULL JOIN (SELECT currency, SUM(amount_minor) AS minor FROM payouts WHERE completed_at IS \
-            NOT NULL GROUP BY currency) AS p ON p.currency = m.currency) AS q WHERE q.slots <> q.paid",
+        broken: "SELECT client_id AS id, currency || ' in the slot ' || slot || ': counted ' || SUM(counted) || ' of ' \
+            || SUM(said) || ', there are ' || SUM(there) || ' of ' || SUM(paid) AS detail FROM (SELECT client_id, \
+            currency, slot, payouts AS counted, amount_minor AS said, 0 AS there, 0 AS paid FROM money_out UNION ALL \
+            SELECT client_id, currency, completed_at - completed_at % 900000000, 0, 0, 1, amount_minor FROM payouts \
+            WHERE completed_at IS NOT NULL) AS q GROUP BY client_id, currency, slot HAVING SUM(counted) <> \
+            SUM(there) OR SUM(said) <> SUM(paid)",
     },
     Check {
         promise: "a payee's totals equal the payouts completed to it",
-        broken: "SELECT q.payee_id AS id, 'totals say ' || q.said || ', payouts say ' || q.paid AS detail FROM \
-            (SELECT COALESCE(t.payee_id, p.payee_id) AS payee_id, COALESCE(t.amount_minor, 0) AS said, \
-            COALESCE(p.minor, 0) AS paid FROM payee_totals t FULL JOIN (SELECT payee_id, destination_currency, \
-            SUM(destination_minor) AS minor FROM payouts WHERE completed_at IS NOT NULL GROUP BY payee_id, \
-            destination_currency) AS p ON p.payee_id = t.payee_id AND p.destination_currency = t.currency) AS q \
-            WHERE q.said <> q.paid",
+        broken: "SELECT payee_id AS id, currency || ': counted ' || SUM(counted) || ' of ' || SUM(said) || ', there \
+            are ' || SUM(there) || ' of ' || SUM(paid) AS detail FROM (SELECT payee_id, currency, payouts AS counted, \
+            amount_minor AS said, 0 AS there, 0 AS paid FROM payee_totals UNION ALL SELECT payee_id, \
+            destination_currency, 0, 0, 1, destination_minor FROM payouts WHERE completed_at IS NOT NULL) AS q GROUP \
+            BY payee_id, currency HAVING SUM(counted) <> SUM(there) OR SUM(said) <> SUM(paid)",
     },
 ];
 

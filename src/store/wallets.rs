@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::payouts::NumberedTransaction;
-use super::sql::{Conditions, Script, Value, window};
+use super::sql::{Conditions, Script, Select, Value, window};
 use super::tables::{LEDGER, WALLETS};
 use super::{Reader, StoreError, Tx};
-use crate::domain::ids::{ClientId, WalletId};
+use crate::domain::ids::{ClientId, LedgerTransactionId, WalletId};
 use crate::domain::ledger::Kind;
 use crate::domain::wallet::Wallet;
 
@@ -45,12 +45,17 @@ pub enum WalletOrder {
 pub enum LedgerOrder {
     /// As they were written.
     Number,
-    /// By how much available money they moved, either way.
+    /// By how much available money they moved, either way; among the newest 10,000 that match.
     Amount,
 }
 
 pub async fn clients(reader: &mut Reader) -> Result<Vec<Client>, StoreError> {
-    reader.rows(CLIENT, "SELECT id, number, name FROM clients ORDER BY number LIMIT 1000", &[]).await
+    reader.select(&clients_select()).await
+}
+
+pub(super) fn clients_select() -> Select {
+    let inner = "SELECT id, number, name FROM clients ORDER BY number LIMIT 1000".to_owned();
+    Select { columns: CLIENT.to_vec(), inner, values: Vec::new() }
 }
 
 pub async fn client_by_number(reader: &mut Reader, number: i64) -> Result<Option<Client>, StoreError> {
@@ -69,9 +74,29 @@ pub async fn by_number(reader: &mut Reader, number: i64) -> Result<Option<Wallet
     Ok(reader.rows(&WALLETS.columns(), &inner, &[number.into()]).await?.into_iter().next())
 }
 
+/// The wallet as the unit finds it.
+pub async fn get(tx: &mut Tx<'_>, id: WalletId) -> Result<Option<Wallet>, sqlx::Error> {
+    let sql = format!("SELECT {} FROM wallets w WHERE w.id = $1", WALLETS.select("w"));
+    Ok(tx.rows(&WALLETS.columns(), &sql, &[id.to_string().into()]).await?.into_iter().next())
+}
+
+/// Whether a client has this name, in whatever case.
+pub async fn is_client(tx: &mut Tx<'_>, name: &str) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT 1 FROM clients WHERE LOWER(name) = LOWER($1) LIMIT 1";
+    Ok(tx.int(sql, &[name.into()]).await?.is_some())
+}
+
+/// Whether another wallet of the client has this name, in whatever case.
+pub async fn is_named(tx: &mut Tx<'_>, client: ClientId, name: &str, but: WalletId) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT 1 FROM wallets WHERE client_id = $1 AND LOWER(name) = LOWER($2) AND id <> $3 LIMIT 1";
+    Ok(tx.int(sql, &[client.to_string().into(), name.into(), but.to_string().into()]).await?.is_some())
+}
+
 /// Adds a client with the next number.
 pub async fn insert_client(tx: &mut Tx<'_>, id: ClientId, name: &str) -> Result<(), sqlx::Error> {
-    tx.execute("INSERT INTO clients (id, name) VALUES ($1, $2)", &[id.to_string().into(), name.into()]).await.map(|_| ())
+    tx.execute("INSERT INTO clients (id, name) VALUES ($1, $2)", &[id.to_string().into(), name.into()])
+        .await
+        .map(|_| ())
 }
 
 /// Adds an empty wallet with the next number, which is answered.
@@ -106,6 +131,10 @@ pub async fn change(tx: &mut Tx<'_>, wallet: &Wallet, version: i64) -> Result<bo
 
 /// Wallets of one client or of all, by number, at most `limit`.
 pub async fn list(reader: &mut Reader, client: Option<ClientId>, limit: i64) -> Result<Vec<Wallet>, StoreError> {
+    reader.select(&list_select(client, limit)).await
+}
+
+pub(super) fn list_select(client: Option<ClientId>, limit: i64) -> Select {
     let mut conditions = Conditions::default();
     if let Some(client) = client {
         conditions.and("w.client_id = ?", [client.to_string().into()]);
@@ -116,7 +145,7 @@ pub async fn list(reader: &mut Reader, client: Option<ClientId>, limit: i64) -> 
         WALLETS.select("w"),
         conditions.where_clause()
     );
-    reader.rows(&WALLETS.columns(), &inner, conditions.values()).await
+    Select { columns: WALLETS.columns(), inner, values: conditions.values().to_vec() }
 }
 
 /// Wallets by page number, and how many match.
@@ -164,20 +193,20 @@ pub async fn statement(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<NumberedTransaction>, StoreError> {
-    let mut conditions = filter.conditions(reader);
+    let mut conditions = filter.conditions();
     if let Some(before) = before {
         conditions.and("t.number < ?", [before.into()]);
     }
     let limit = conditions.bind(Value::Int(limit));
     let inner = format!(
-        "SELECT t.number, {} FROM ledger_transactions t {} ORDER BY t.number DESC LIMIT {limit}",
+        "SELECT t.number, {} FROM ledger_transactions t WHERE t.number IN ({}) ORDER BY t.number DESC LIMIT {limit}",
         LEDGER.select("t"),
-        conditions.where_clause()
+        filter.newest(&conditions, "DESC", &limit)
     );
     reader.rows(&numbered_columns(), &inner, conditions.values()).await
 }
 
-/// Ledger transactions by page number, and how many there are, counted up to `cap`.
+/// Ledger transactions by page number, and how many there are, counted up to `cap`; by amount there are at most 10,000.
 pub async fn numbered_statement(
     reader: &mut Reader,
     filter: &LedgerFilter,
@@ -185,26 +214,30 @@ pub async fn numbered_statement(
     (offset, limit): (i64, i64),
     cap: i64,
 ) -> Result<(Vec<NumberedTransaction>, i64), StoreError> {
-    let mut counted = filter.conditions(reader);
-    let cap = counted.bind(Value::Int(cap));
-    let sql = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM ledger_transactions t {} LIMIT {cap}) AS q",
-        counted.where_clause()
-    );
-    let total = reader.int(sql, counted.values()).await?.unwrap_or(0);
-    let mut conditions = filter.conditions(reader);
-    let window = window(&mut conditions, offset, limit);
+    let mut counted = filter.conditions();
+    let most = counted.bind(Value::Int(cap));
+    let sql = format!("SELECT COUNT(*) FROM ({}) AS q", filter.newest(&counted, "DESC", &most));
+    let matching = reader.int(sql, counted.values()).await?.unwrap_or(0);
+    let mut conditions = filter.conditions();
     let direction = if order.1 { "ASC" } else { "DESC" };
-    let columns = match order.0 {
-        LedgerOrder::Number => format!("t.number {direction}"),
-        LedgerOrder::Amount => format!("ABS(t.available_delta_minor) {direction}, t.number {direction}"),
+    let (found, columns, cap) = match order.0 {
+        LedgerOrder::Number => {
+            let reach = conditions.bind(Value::Int(offset + limit));
+            (filter.newest(&conditions, direction, &reach), format!("t.number {direction}"), cap)
+        }
+        LedgerOrder::Amount => {
+            let most = conditions.bind(Value::Int(SORTED));
+            let newest = filter.newest(&conditions, "DESC", &most);
+            let newest = format!("SELECT n.number FROM ({newest}) AS n ORDER BY n.number DESC LIMIT {most}");
+            (newest, format!("ABS(t.available_delta_minor) {direction}, t.number {direction}"), SORTED.min(cap))
+        }
     };
+    let window = window(&mut conditions, offset, limit);
     let inner = format!(
-        "SELECT t.number, {} FROM ledger_transactions t {} ORDER BY {columns} {window}",
+        "SELECT t.number, {} FROM ledger_transactions t WHERE t.number IN ({found}) ORDER BY {columns} {window}",
         LEDGER.select("t"),
-        conditions.where_clause()
     );
-    Ok((reader.rows(&numbered_columns(), &inner, conditions.values()).await?, total))
+    Ok((reader.rows(&numbered_columns(), &inner, conditions.values()).await?, matching.min(cap)))
 }
 
 /// One ledger transaction by its number.
@@ -213,25 +246,30 @@ pub async fn transaction(reader: &mut Reader, number: i64) -> Result<Option<Numb
     Ok(reader.rows(&numbered_columns(), &inner, &[number.into()]).await?.into_iter().next())
 }
 
+/// One ledger transaction by its id, to learn its number.
+pub async fn transaction_by_id(
+    reader: &mut Reader,
+    id: LedgerTransactionId,
+) -> Result<Option<NumberedTransaction>, StoreError> {
+    let inner = format!("SELECT t.number, {} FROM ledger_transactions t WHERE t.id = $1", LEDGER.select("t"));
+    Ok(reader.rows(&numbered_columns(), &inner, &[id.to_string().into()]).await?.into_iter().next())
+}
+
 impl LedgerFilter {
-    fn conditions(&self, reader: &Reader) -> Conditions {
+    /// All conditions but the kinds.
+    fn conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
-        match (self.wallet, self.client) {
-            (Some(wallet), _) => conditions.and("t.wallet_id = ?", [wallet.to_string().into()]),
-            (None, Some(client)) => conditions.and("t.client_id = ?", [client.to_string().into()]),
-            (None, None) => {}
+        if let Some(wallet) = self.wallet {
+            conditions.and("t.wallet_id = ?", [wallet.to_string().into()]);
+        } else if let Some(client) = self.client {
+            conditions.and("t.client_id = ?", [client.to_string().into()]);
         }
         if let (Some(_), Some(client)) = (self.wallet, self.client) {
-            conditions.and("t.client_id = ?", [client.to_string().into()]);
+            // The wallet has the shorter way to its rows; the client is only checked.
+            conditions.and("t.client_id || '' = ?", [client.to_string().into()]);
         }
         if let Some(payout) = &self.payout_id {
             conditions.and("t.payout_id = ?", [payout.as_str().into()]);
-        }
-        if !self.kinds.is_empty() {
-            let names: Vec<&str> = self.kinds.iter().map(|kind| kind.name()).collect();
-            let place = conditions.next_place();
-            let names = serde_json::to_string(&names).expect("texts");
-            conditions.and_numbered(&format!("t.kind IN ({})", reader.engine.texts(place)), [names.into()]);
         }
         match self.credit {
             Some(true) => conditions.and("t.available_delta_minor > 0", []),
@@ -241,7 +279,58 @@ impl LedgerFilter {
         }
         conditions
     }
+
+    /// A query for the numbers of the first rows in this direction, at most `limit` of each kind: every kind has its
+    /// own way through its index, so a rare one is found as fast as a common one.
+    fn newest(&self, conditions: &Conditions, direction: &str, limit: &str) -> String {
+        let clause = |kind: Option<String>| {
+            let rest = conditions.where_clause();
+            match kind {
+                Some(kind) if rest.is_empty() => format!("WHERE {kind}"),
+                Some(kind) => format!("{rest} AND {kind}"),
+                None => rest,
+            }
+        };
+        let query = |clause: String| {
+            format!(
+                "SELECT q.number FROM (SELECT t.number FROM ledger_transactions t {clause} ORDER BY t.number \
+                 {direction} LIMIT {limit}) AS q"
+            )
+        };
+        let kinds = self.possible_kinds();
+        if let Some(kinds) = kinds.as_ref().filter(|kinds| self.payout_id.is_some() || kinds.is_empty()) {
+            // A payout has few rows: its own index is the shortest way, so the kind's must not be taken.
+            let names: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.name())).collect();
+            let among = if names.is_empty() { "1 = 0".into() } else { format!("t.kind || '' IN ({})", names.join(", ")) };
+            return query(clause(Some(among)));
+        }
+        match kinds {
+            None => query(clause(None)),
+            Some(kinds) => {
+                let each = kinds.iter().map(|kind| query(clause(Some(format!("t.kind = '{}'", kind.name())))));
+                each.collect::<Vec<_>>().join(" UNION ALL ")
+            }
+        }
+    }
+
+    /// The kinds that can match; none when all can.
+    fn possible_kinds(&self) -> Option<Vec<Kind>> {
+        let moves = |kind: &Kind| match (kind, self.credit) {
+            (Kind::PayoutSettled, _) => self.settled && self.credit.is_none(),
+            (Kind::Payout, Some(credit)) => !credit,
+            (Kind::Adjustment, _) | (_, None) => true,
+            (_, Some(credit)) => credit,
+        };
+        if self.kinds.is_empty() && self.credit.is_none() {
+            return None;
+        }
+        let asked: &[Kind] = if self.kinds.is_empty() { &Kind::ALL } else { &self.kinds };
+        Some(asked.iter().copied().filter(moves).collect())
+    }
 }
+
+/// How many of the newest rows are put in order by amount: all rows would have to be read for the first page.
+const SORTED: i64 = 10_000;
 
 const CLIENT: &[&str] = &["id", "number", "name"];
 

@@ -31,8 +31,12 @@ type AnyChange =
     Box<dyn for<'t, 'c> Fn(&'t mut Tx<'c>) -> Closure<'t, Box<dyn Any + Send>> + Send + Sync>;
 type AnyReply = Box<dyn FnOnce(Result<Box<dyn Any + Send>, StoreError>) + Send + Sync>;
 
+/// Each unit's outcome, or why it was not written.
+pub type SetResult = Result<Vec<Result<Outcome, StoreError>>, StoreError>;
+type SetReply = oneshot::Sender<SetResult>;
+
 pub enum Job {
-    Set { units: Vec<Unit>, reply: oneshot::Sender<Result<Vec<Outcome>, StoreError>> },
+    Set { units: Vec<Unit>, reply: SetReply },
     Closure { change: AnyChange, reply: AnyReply },
     Stop(oneshot::Sender<()>),
 }
@@ -65,8 +69,8 @@ enum Answer {
 
 /// Why a transaction was rolled back.
 enum Failure {
-    /// Another process was in between: try again.
-    Conflict,
+    /// Another process was in between: try again. The error is told when it stays that way.
+    Conflict(StoreError),
     /// Something in it is wrong; alone, each job shows whether it is the one.
     Broken(StoreError),
     /// Nothing can be written now.
@@ -162,31 +166,47 @@ impl Writer {
                     Box::pin(self.finish(vec![job])).await;
                 }
             }
-            Err(Failure::Broken(error)) => {
+            Err(Failure::Broken(error) | Failure::Conflict(error)) => {
                 tracing::error!(%error, "a write failed and was rolled back");
-                jobs.into_iter().for_each(|job| job.answer(Answer::Failed(error.clone())));
-            }
-            Err(Failure::Conflict) => {
-                let error = StoreError::Unavailable("other writers kept changing the same records".into());
-                jobs.into_iter().for_each(|job| job.answer(Answer::Failed(error.clone())));
+                for job in jobs {
+                    self.separate(job, error.clone()).await;
+                }
             }
         }
     }
 
+    /// The last resort for a set that cannot be written whole: each unit alone, so that one does not stop the others.
+    async fn separate(&mut self, job: Job, error: StoreError) {
+        let Job::Set { units, reply } = job else { return job.answer(Answer::Failed(error)) };
+        if units.len() == 1 {
+            let _ = reply.send(Ok(vec![Err(error)]));
+            return;
+        }
+        let mut results = Vec::with_capacity(units.len());
+        for unit in units {
+            let (alone, answer) = oneshot::channel();
+            Box::pin(self.finish(vec![Job::Set { units: vec![unit], reply: alone }])).await;
+            results.push(match answer.await {
+                Ok(Ok(mut results)) => results.pop().expect("a result for the unit"),
+                Ok(Err(error)) => Err(error),
+                Err(_) => Err(StoreError::Internal("the writer stopped".into())),
+            });
+        }
+        let _ = reply.send(Ok(results));
+    }
+
     async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
+        let mut conflict = StoreError::Internal("no try was made".into());
         for _ in 0..TRIES {
             let result = AssertUnwindSafe(self.transaction(jobs)).catch_unwind().await;
             let failure = match result {
-                Ok(Ok(answers)) => {
-                    self.healthy.store(true, Ordering::Relaxed);
-                    return Ok(answers);
-                }
+                Ok(Ok(answers)) => return Ok(answers),
                 Ok(Err(failure)) => failure,
                 Err(_) => Failure::Broken(StoreError::Internal("a panic in a write, which was rolled back".into())),
             };
             self.roll_back().await;
             match failure {
-                Failure::Conflict => {}
+                Failure::Conflict(error) => conflict = error,
                 Failure::Unavailable(error) => {
                     self.healthy.store(false, Ordering::Relaxed);
                     tracing::error!(%error, "the database cannot be written");
@@ -197,13 +217,19 @@ impl Writer {
                 broken => return Err(broken),
             }
         }
-        Err(Failure::Conflict)
+        Err(Failure::Conflict(conflict))
     }
 
     async fn transaction(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => connect_writer(&self.url, self.engine).await.map_err(Failure::Unavailable)?,
+            None => {
+                let mut connection =
+                    connect_writer(&self.url, self.engine).await.map_err(Failure::Unavailable)?;
+                // A chain is held by its connection; with the connection it may have gone to another process.
+                self.chain = choose_chain(&mut connection, self.engine).await.map_err(Failure::Unavailable)?;
+                connection
+            }
         };
         let connection = self.connection.insert(connection);
         match self.engine {
@@ -233,7 +259,7 @@ impl Writer {
             entries.append(&mut books.changes.audit);
             let links: Vec<_> = entries.into_iter().map(|entry| head.append(entry)).collect();
             if !apply::script(self.engine, &books, &links).run(connection).await? {
-                return Err(Failure::Conflict);
+                return Err(Failure::Conflict(changed_meanwhile()));
             }
         }
         sql::batch(connection, "COMMIT").await?;
@@ -321,7 +347,9 @@ impl Job {
 
     fn answer(self, answer: Answer) {
         match (self, answer) {
-            (Job::Set { reply, .. }, Answer::Set(outcomes)) => drop(reply.send(Ok(outcomes))),
+            (Job::Set { reply, .. }, Answer::Set(outcomes)) => {
+                drop(reply.send(Ok(outcomes.into_iter().map(Ok).collect())));
+            }
             (Job::Set { reply, .. }, Answer::Failed(error)) => drop(reply.send(Err(error))),
             (Job::Closure { reply, .. }, Answer::Closure(value)) => reply(Ok(value)),
             (Job::Closure { reply, .. }, Answer::Failed(error)) => reply(Err(error)),
@@ -332,18 +360,24 @@ impl Job {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Failure {
+        // Serialization failure, deadlock, and a row that another process inserted first (PostgreSQL): planned again,
+        // the unit finds what is there now. On SQLite there is no other process in between.
         let conflict = error
             .as_database_error()
             .and_then(|error| error.code())
-            .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"));
+            .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "23505"));
         if conflict {
-            return Failure::Conflict;
+            return Failure::Conflict(StoreError::from(error));
         }
         match StoreError::from(error) {
             error @ StoreError::Unavailable(_) => Failure::Unavailable(error),
             error @ StoreError::Internal(_) => Failure::Broken(error),
         }
     }
+}
+
+fn changed_meanwhile() -> StoreError {
+    StoreError::Unavailable("other writers kept changing the same records".into())
 }
 
 /// Runs a closure; among others it gets a savepoint, so that it can fail alone.
@@ -384,7 +418,7 @@ async fn append_audit(
     let links: Vec<_> = entries.into_iter().map(|entry| head.append(entry)).collect();
     let mut script = Script::new(engine);
     script.insert(&AUDIT, &links);
-    if script.run(connection).await? { Ok(()) } else { Err(Failure::Conflict) }
+    if script.run(connection).await? { Ok(()) } else { Err(Failure::Conflict(changed_meanwhile())) }
 }
 
 /// On SQLite there is one writer and one chain. On PostgreSQL each process takes a chain that no other one holds.

@@ -21,8 +21,12 @@ pub mod session;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;
+pub mod staff_password;
+pub mod start;
 pub mod time;
 pub mod today;
+pub mod top_ups;
+pub mod wallet_settings;
 pub mod wallets;
 pub mod words;
 
@@ -46,6 +50,7 @@ pub fn routes(config: &mut ServiceConfig, desk: &Desk) {
 /// The route table, one line for each file.
 fn pages(config: &mut ServiceConfig) {
     config.configure(sign_in::routes).configure(today::routes).configure(payouts::routes);
+    config.configure(wallet_settings::routes).configure(top_ups::routes).configure(staff_password::routes);
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
     config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);
     config.configure(credentials::routes).configure(profile::routes).configure(sessions::routes);

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::layout::{Layout, Place};
 use super::numbers::many;
 use super::sessions::{self, Confirmed, SessionRow};
+use super::staff_password::{self, PasswordStep};
 use super::{respond, words};
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{Operation, Role};
@@ -104,6 +105,8 @@ pub struct StaffMemberPage {
     pub roles: Vec<OptionView>,
     /// Why role and state cannot be changed here: it is the reader.
     pub refusal: Option<NoticeView>,
+    /// The confirm step of making a new password, for somebody else who can sign in.
+    pub password: Option<PasswordStep>,
     pub sessions: Vec<SessionRow>,
 }
 
@@ -299,7 +302,7 @@ async fn after(
     }
 }
 
-fn parse(id: &str) -> Result<StaffId, Error> {
+pub(super) fn parse(id: &str) -> Result<StaffId, Error> {
     id.parse().map_err(|_| Error::NotFound("Person"))
 }
 
@@ -360,6 +363,9 @@ async fn member_page(
             NoticeView::new(Tone::Info, "This is you")
                 .with_text("Another admin changes your role or takes your access away. Your name and password are under Your profile.")
         }),
+        password: staff::why_no_reset(&visitor.caller, &member)
+            .is_none()
+            .then(|| staff_password::step(&member, sessions.len())),
         sessions: sessions::rows(visitor, &sessions, &format!("/settings/staff/{}/sessions", member.id)),
         id: member.id.to_string(),
         name: member.name,

@@ -9,6 +9,7 @@ use super::chart::{ChartView, DayAmount};
 use super::display::{EventView, MoneyText, Sentence, StatusView, TabView, Tone};
 use super::failure::Failure;
 use super::layout::{Layout, Place};
+use super::start::{self, StartView};
 use super::time::lasted;
 use super::{respond, words};
 use crate::domain::audit::Outcome;
@@ -28,7 +29,10 @@ const CHART_DAYS: usize = 14;
 #[template(path = "today/index.html")]
 pub struct TodayPage {
     pub layout: Layout,
+    /// Offers a new payout on top; before the first one, `start` does.
     pub may_make: bool,
+    /// The next step on a desk without payouts.
+    pub start: Option<StartView>,
     pub queue: Vec<QueueItem>,
     /// `None` until the first payout exists.
     pub out: Option<MoneyOut>,
@@ -118,7 +122,8 @@ pub async fn index(
     let made = found.counts.iter().any(|count| count.payouts > 0);
     respond::page(&TodayPage {
         layout: visitor.layout("Today", Place::Today),
-        may_make: visitor.may(Operation::MakePayout),
+        may_make: made && visitor.may(Operation::MakePayout),
+        start: (!made).then(|| start::next(&visitor, &found.wallets)),
         queue: queue(&visitor, &found),
         out: if made { money_out(&found, &query.currency) } else { None },
         waiting: found.waiting_longest.iter().map(|line| waiting(&visitor, line)).collect(),

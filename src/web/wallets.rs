@@ -9,6 +9,7 @@ use super::display::{MoneyText, NoticeView, OptionView, PagerView, StatusView, T
 use super::failure::Failure;
 use super::layout::{Layout, Place};
 use super::numbers::{listed, many};
+use super::start::{self, StartView};
 use super::{respond, words};
 use crate::domain::ledger::Kind;
 use crate::domain::money::{Money, group};
@@ -35,6 +36,10 @@ pub struct WalletsPage {
     pub matches: String,
     /// Wallets under their threshold, if there are any.
     pub low: Option<NoticeView>,
+    /// Makes wallets.
+    pub may_manage: bool,
+    /// Instead of the rows while there are none.
+    pub start: StartView,
     pub rows: Vec<WalletRow>,
 }
 
@@ -92,6 +97,11 @@ pub struct WalletHead {
     pub payouts_href: String,
     /// The form of a new payout from this wallet, for those who may.
     pub make_href: Option<String>,
+    /// The forms of a top-up and of the settings, for those who may.
+    pub top_up_href: Option<String>,
+    pub settings_href: Option<String>,
+    /// Nothing can be paid before money comes in.
+    pub is_empty: bool,
 }
 
 /// The two parts of a wallet's page.
@@ -113,7 +123,7 @@ pub struct StatementRow {
     pub time: TimeView,
     /// For example `Refund of a cancelled payout`.
     pub entry: &'static str,
-    /// The entry's place in its payout's ledger.
+    /// The entry's place in its payout's ledger, or the record of a top-up.
     pub href: Option<String>,
     /// Grouped number of the ledger transaction.
     pub number: String,
@@ -157,6 +167,8 @@ pub async fn index(visitor: Visitor, desk: web::Data<Desk>) -> Result<HttpRespon
             many(clients.len(), "client", "clients")
         ),
         low: low(&wallets),
+        may_manage: visitor.may(Operation::ManageWallets),
+        start: start::next(&visitor, wallets.iter().map(|(wallet, _)| wallet)),
         rows: wallets.iter().map(|(wallet, client)| row(wallet, client)).collect(),
     })
 }
@@ -185,7 +197,7 @@ pub async fn show(
             }
         } else {
             WalletPart::Statement {
-                rows: statement.lines.iter().map(|line| statement_row(&visitor, line)).collect(),
+                rows: statement.lines.iter().map(|line| statement_row(&visitor, number, line)).collect(),
                 pager: PagerView {
                     shown: format!("{}, newest first", many(statement.lines.len(), "entry", "entries")),
                     newer: before.map(|_| href.clone()),
@@ -261,7 +273,7 @@ fn fee_rule(wallet: &Wallet) -> (String, String) {
 }
 
 /// `1.5 %` for 150 basis points.
-fn percent(basis_points: i64) -> String {
+pub(super) fn percent(basis_points: i64) -> String {
     let (whole, rest) = (basis_points / 100, basis_points % 100);
     match (rest, rest % 10) {
         (0, _) => format!("{whole} %"),
@@ -280,6 +292,7 @@ fn head(visitor: &Visitor, statement: &Statement) -> WalletHead {
     let threshold = wallet
         .threshold_minor
         .map_or_else(String::new, |minor| format!("Threshold {}", Money::new(minor, wallet.currency).figures()));
+    let manages = visitor.may(Operation::ManageWallets) && wallet.closed_at.is_none();
     WalletHead {
         id: wallet.id.to_string(),
         name: wallet.name.clone(),
@@ -293,6 +306,9 @@ fn head(visitor: &Visitor, statement: &Statement) -> WalletHead {
         payouts_href: format!("/payouts?wallet={}", wallet.number),
         make_href: (visitor.may(Operation::MakePayout) && wallet.closed_at.is_none())
             .then(|| format!("/payouts/new?wallet={}", wallet.number)),
+        top_up_href: manages.then(|| format!("/wallets/{}/top-up", wallet.number)),
+        settings_href: manages.then(|| format!("/wallets/{}/settings", wallet.number)),
+        is_empty: wallet.available_minor == 0,
     }
 }
 
@@ -319,14 +335,18 @@ fn facts(wallet: &Wallet, client: &Client) -> Vec<OptionView> {
     ]
 }
 
-fn statement_row(visitor: &Visitor, line: &NumberedTransaction) -> StatementRow {
+fn statement_row(visitor: &Visitor, wallet: i64, line: &NumberedTransaction) -> StatementRow {
     let transaction = &line.transaction;
     let money = |minor| MoneyText::from(Money::new(minor, transaction.currency));
     let delta = transaction.available_delta_minor;
     StatementRow {
         time: visitor.zone.short(transaction.created_at, visitor.now),
         entry: entry(transaction.kind),
-        href: transaction.payout_id.map(|payout| format!("/payouts/{payout}#ledger")),
+        href: match (transaction.payout_id, transaction.kind) {
+            (Some(payout), _) => Some(format!("/payouts/{payout}#ledger")),
+            (None, Kind::Funding) => Some(format!("/wallets/{wallet}/top-ups/{}", line.number)),
+            (None, _) => None,
+        },
         number: group(line.number.unsigned_abs()),
         remarks: transaction.remarks.clone(),
         out: (delta < 0).then(|| money(delta)),

@@ -22,8 +22,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lib", &[]),
 ];
 const EVERYTHING: &[&str] = &[
-    "api", "app", "clock", "commands", "config", "domain", "error", "http", "jobs", "keys", "rails", "service", "store",
-    "web",
+    "api", "app", "clock", "commands", "config", "domain", "error", "http", "jobs", "keys", "rails", "service",
+    "store", "web",
 ];
 
 /// The files that may know which database it is.
@@ -60,8 +60,25 @@ fn arrows_only_point_down() {
 #[test]
 fn the_rules_have_no_clock_no_input_and_do_not_wait() {
     let banned = [
-        "async ", ".await", "Utc::now", "Local::now", "SystemTime", "Instant::", "std::fs", "std::io", "std::net",
-        "std::env", "std::process", "rand::", "tokio", "sqlx", "actix", "askama", "reqwest", "tracing::", "println!",
+        "async ",
+        ".await",
+        "Utc::now",
+        "Local::now",
+        "SystemTime",
+        "Instant::",
+        "std::fs",
+        "std::io",
+        "std::net",
+        "std::env",
+        "std::process",
+        "rand::",
+        "tokio",
+        "sqlx",
+        "actix",
+        "askama",
+        "reqwest",
+        "tracing::",
+        "println!",
     ];
     none(&lines_with("src/domain", &banned, &[]));
 }
@@ -186,8 +203,7 @@ fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
         let open = word.ends_with(|c: char| !c.is_ascii_alphanumeric());
-        !(is_letter(before) && word.starts_with(|c: char| c.is_ascii_alphanumeric()))
-            && (open || !is_letter(after))
+        !(is_letter(before) && word.starts_with(|c: char| c.is_ascii_alphanumeric())) && (open || !is_letter(after))
     })
 }
 

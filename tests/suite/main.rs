@@ -2,7 +2,9 @@
 
 mod access;
 mod api;
+mod browser;
 mod layers;
 mod process;
 mod store;
 mod support;
+mod web;

@@ -7,10 +7,10 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::body::Json;
 use super::error::ApiError;
+use super::posted::{Members, Posted};
 use super::rate;
 use crate::domain::caller::{Caller, Via};
 use crate::error::Error;
@@ -21,17 +21,6 @@ use crate::service::tokens::{self, Tokens};
 
 /// The program behind the request's bearer token. The first argument of every handler.
 pub struct Token(pub Caller);
-
-#[derive(Deserialize)]
-struct LoginBody {
-    username: Option<String>,
-    password: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct RefreshBody {
-    refresh_token: Option<String>,
-}
 
 #[derive(Serialize)]
 struct TokensView {
@@ -52,11 +41,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
 async fn login(
     request: HttpRequest,
     desk: web::Data<Desk>,
-    body: Result<Json<LoginBody>, ApiError>,
+    posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
     let missing = "Username and password are required";
-    let body = read(body, missing)?;
-    let (Some(username), Some(password)) = (given(body.username), given(body.password)) else {
+    let mut members = read(&posted, missing)?;
+    let (Some(username), Some(password)) = (given(&mut members, "username"), given(&mut members, "password")) else {
         return Err(invalid(missing));
     };
     match tokens::login(&desk, &visit(&request), &username, &password).await {
@@ -69,10 +58,10 @@ async fn login(
 async fn refresh(
     request: HttpRequest,
     desk: web::Data<Desk>,
-    body: Result<Json<RefreshBody>, ApiError>,
+    posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
     let missing = "Refresh token is required";
-    let token = given(read(body, missing)?.refresh_token).ok_or_else(|| invalid(missing))?;
+    let token = given(&mut read(&posted, missing)?, "refresh_token").ok_or_else(|| invalid(missing))?;
     match tokens::refresh(&desk, &visit(&request), &token).await {
         Ok(tokens) => Ok(HttpResponse::Ok().json(view(tokens))),
         Err(error) => Err(worded(error, "Invalid refresh token")),
@@ -106,12 +95,13 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// A body that is no JSON, or has members of other types, lacks what is required.
-fn read<T>(body: Result<Json<T>, ApiError>, missing: &str) -> Result<T, ApiError> {
-    body.map(|Json(body)| body).map_err(|error| if error.status() == 400 { invalid(missing) } else { error })
+fn read(posted: &Posted, missing: &str) -> Result<Members, ApiError> {
+    posted.members().map_err(|error| if error.status() == 400 { invalid(missing) } else { error })
 }
 
-fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
+/// A member's text; blank, or with what a database cannot keep, it is none.
+fn given(members: &mut Members, name: &'static str) -> Option<String> {
+    members.text(name).filter(|text| !text.is_empty() && !text.contains('\0'))
 }
 
 fn invalid(message: &str) -> ApiError {

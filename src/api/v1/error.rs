@@ -26,6 +26,7 @@
 //! | `CancellationOpen` | 409 | `Conflict` | `payout has an open cancellation already` |
 //! | `Stale`: `If-Match` names another version | 412 | `PreconditionFailed` | |
 //! | body above 64 KiB; not JSON | 413; 415 | `PayloadTooLarge`; `UnsupportedMediaType` | |
+//! | `OutcomeLost` | 409 | `Conflict` | `the first outcome of this Idempotency-Key can no longer be read` |
 //! | `KeyReused` | 422 | `UnprocessableEntity` | `Idempotency-Key was used for another request` |
 //! | too many requests | 429 | `TooManyRequests` | with `Retry-After` |
 //! | a bug; the database cannot be used now | 500; 503 | `InternalServerError`; `ServiceUnavailable` | |
@@ -248,6 +249,7 @@ impl From<Refusal> for ApiError {
             }
             Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
+            Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
             Rule::MakerIsChecker => {
                 (403, "Forbidden", "Insufficient permissions: whoever made a payout cannot also check it".into())
             }
@@ -261,6 +263,7 @@ impl From<Refusal> for ApiError {
                 "PreconditionFailed",
                 "payout has changed since it was read: If-Match names another version".into(),
             ),
+            Rule::OutcomeLost => (409, "Conflict", "the first outcome of this Idempotency-Key can no longer be read".into()),
             Rule::KeyReused => (422, "UnprocessableEntity", "Idempotency-Key was used for another request".into()),
         };
         let replayed = refusal.replayed;

@@ -2,7 +2,6 @@
 
 pub mod auth;
 mod beneficiaries;
-pub mod body;
 pub mod error;
 mod payouts;
 mod posted;
@@ -25,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(
             web::scope("/auth")
+                .app_data(PayloadConfig::new(posted::LARGEST))
                 .configure(auth::routes)
                 .default_service(web::to(error::nowhere))
                 .wrap(from_fn(error::shape))
@@ -33,7 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/status").route(get().to(status::show)).wrap(from_fn(error::shape)).wrap(from_fn(rate::headers)))
         .service(
             web::scope("/api/v1")
-                .app_data(PayloadConfig::new(body::LARGEST))
+                .app_data(PayloadConfig::new(posted::LARGEST))
                 .service(at("/payouts").route(get().to(payouts::index)).route(post().to(payouts::create)))
                 .service(at("/payouts/{id:[^/]*}").route(get().to(payouts::show)))
                 .service(at("/payouts/{id:[^/]*}/cancel").route(post().to(payouts::cancel)))

@@ -14,9 +14,11 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::body::LARGEST;
 use super::error::{ApiError, Invalid};
 use super::query::Parameters;
+
+/// The largest body, in bytes.
+pub const LARGEST: usize = 64 * 1024;
 
 /// How long an `Idempotency-Key` may be where the contract says nothing else.
 pub const KEY_LENGTH: RangeInclusive<usize> = 1..=255;

@@ -1,6 +1,7 @@
 //! A payout moves on by itself: queued, handed over, and what the rail says afterwards.
 
 use super::cancel::{close, tell};
+use super::{Ran, check_version};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Advance, Done, News};
@@ -10,10 +11,39 @@ use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::money::Money;
 use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rule, State, Step};
 
-pub(super) fn plan(books: &mut Books, caller: &Caller, advance: &Advance, mint: &mut Mint) -> Result<Done, Refusal> {
-    let id = advance.payout_id;
+/// A payout whose news is refused is looked at again after this, in microseconds.
+const REFUSED_PAUSE: i64 = 10 * 60 * 1_000_000;
+
+pub(super) fn plan(books: &mut Books, caller: &Caller, advance: &Advance, mint: &mut Mint) -> Result<Ran, Refusal> {
+    let payout = books.payout(advance.payout_id, caller)?.clone();
+    check_version(advance.version, payout.version)?;
     let now = mint.now();
-    let payout = books.payout(id, caller)?.clone();
+    let moved = go_on(books, caller, &payout, advance, mint);
+    // What is due and refused would be due again at every look, for ever.
+    if moved.is_err() && payout.due_at.is_some_and(|due_at| due_at <= now) {
+        books.look_again(payout.id, (!payout.state.is_final()).then_some(now + REFUSED_PAUSE));
+    }
+    let quiet = moved? == Moved::Quietly;
+    let done = Done::Payout(Box::new(books.payouts[&payout.id].clone()));
+    Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
+}
+
+/// Whether news changed anything that people can see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moved {
+    Visibly,
+    Quietly,
+}
+
+fn go_on(
+    books: &mut Books,
+    caller: &Caller,
+    payout: &Payout,
+    advance: &Advance,
+    mint: &mut Mint,
+) -> Result<Moved, Refusal> {
+    let id = payout.id;
+    let now = mint.now();
     let go = |step| payout.check(step, CancelPolicy::DESK);
     let due_at = advance.due_at;
     match &advance.news {
@@ -35,13 +65,13 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, advance: &Advance, mint: 
             });
             tell(books, caller, id, to, "Payout handed to the provider", None, now);
         }
-        News::Accepted { reference } => accept(books, caller, &payout, reference.as_deref(), due_at, now)?,
+        News::Accepted { reference } => accept(books, caller, payout, reference.as_deref(), due_at, now)?,
         News::Completed { reference } => {
             // A rail that says "paid" at once has also accepted: both steps, in order.
             if payout.state != State::Settling {
-                accept(books, caller, &payout, reference.as_deref(), due_at, now)?;
+                accept(books, caller, payout, reference.as_deref(), due_at, now)?;
             }
-            complete(books, caller, &payout, due_at, mint)?;
+            complete(books, caller, payout, due_at, mint)?;
         }
         News::Failed { code, reason } => {
             let to = go(Step::Fail)?;
@@ -66,16 +96,15 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, advance: &Advance, mint: 
             });
             tell(books, caller, id, to, "Provider asks for an action", Some(reason.clone()), now);
         }
-        News::Unknown => unknown(books, caller, &payout, due_at, now)?,
-        News::Unchanged => unchanged(books, caller, &payout, due_at, now),
+        News::Unknown | News::Unchanged => return still(books, caller, payout, advance, now),
         News::Expired => {
             let to = go(Step::Expire)?;
             close(books, caller, id, to, ClosedBy::Time, mint)?;
             tell(books, caller, id, to, "Payout expired", None, now);
         }
-        News::Returned { reason } => give_back(books, caller, &payout, reason, mint)?,
+        News::Returned { reason } => give_back(books, caller, payout, reason, mint)?,
     }
-    Ok(Done::Payout(Box::new(books.payouts[&id].clone())))
+    Ok(Moved::Visibly)
 }
 
 /// The news in words, for the audit log.
@@ -89,7 +118,7 @@ pub(super) fn words(news: &News) -> String {
         News::NotTaken { reason } => format!("not taken: {reason}"),
         News::ActionNeeded { reason } => format!("action needed: {reason}"),
         News::Unknown => "the provider did not answer".into(),
-        News::Unchanged => "unchanged".into(),
+        News::Unchanged => "the provider answers again".into(),
         News::Expired => "expired".into(),
         News::Returned { reason } => format!("returned by the bank: {reason}"),
     }
@@ -158,36 +187,36 @@ fn complete(
     Ok(())
 }
 
-/// Nobody knows what became of it: the money stays held and the rail is asked again, with the same key.
-fn unknown(
+/// The rail did not answer, or had nothing new to say. While nobody knows what became of a payout its money stays held
+/// and the rail is asked again, with the same key.
+fn still(
     books: &mut Books,
     caller: &Caller,
     payout: &Payout,
-    due_at: Option<i64>,
+    advance: &Advance,
     now: i64,
-) -> Result<(), Refusal> {
-    if !payout.is_with_rail() {
+) -> Result<Moved, Refusal> {
+    let due_at = advance.due_at;
+    // A completed payout that may still bounce is watched; its outcome is known whatever the rail says now.
+    let watched = payout.state == State::Completed && payout.due_at.is_some();
+    if !payout.is_with_rail() && !watched {
         return Err(Refusal::new(Rule::WrongState, "No provider has it."));
     }
-    let first = payout.outcome_unknown_since.is_none();
+    let unknown = advance.news == News::Unknown;
+    if watched || unknown == payout.outcome_unknown_since.is_some() {
+        books.look_again(payout.id, due_at);
+        return Ok(Moved::Quietly);
+    }
     books.change(payout.id, |payout| {
-        payout.outcome_unknown_since.get_or_insert(now);
+        payout.outcome_unknown_since = unknown.then_some(now);
         payout.due_at = due_at;
     });
-    if first {
-        provider_note(books, caller, payout, "Provider did not answer; the outcome is not known yet", now);
-    }
-    Ok(())
-}
-
-fn unchanged(books: &mut Books, caller: &Caller, payout: &Payout, due_at: Option<i64>, now: i64) {
-    books.change(payout.id, |payout| {
-        payout.outcome_unknown_since = None;
-        payout.due_at = due_at;
-    });
-    if payout.outcome_unknown_since.is_some() {
-        provider_note(books, caller, payout, "Provider answers again", now);
-    }
+    let message = match unknown {
+        true => "Provider did not answer; the outcome is not known yet",
+        false => "Provider answers again",
+    };
+    provider_note(books, caller, payout, message, now);
+    Ok(Moved::Visibly)
 }
 
 /// The bank sent it back later: what is not yet reversed, and the fees, return to the wallet.

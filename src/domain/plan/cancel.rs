@@ -1,6 +1,6 @@
 //! Cancelling: at once while no rail has the payout, by a question to the rail afterwards.
 
-use super::check_version;
+use super::{Ran, check_version};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::cancellation::{Cancellation, State as Question};
@@ -11,6 +11,9 @@ use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, ClosedBy, Payout, Refusal, Rule, State, Step};
 use crate::domain::wallet::Wallet;
+
+/// The failure code of a payout that its rail stopped when it could no longer be cancelled.
+const CANCELLED_BY_PROVIDER: &str = "cancelled_by_provider";
 
 /// What a cancel would do to the money, shown before anyone clicks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +148,7 @@ pub(super) fn plan_answer(
     caller: &Caller,
     news: &CancellationNews,
     mint: &mut Mint,
-) -> Result<Done, Refusal> {
+) -> Result<Ran, Refusal> {
     let now = mint.now();
     let payout = books.payout(news.payout_id, caller)?.clone();
     let asked = books
@@ -154,15 +157,31 @@ pub(super) fn plan_answer(
         .filter(|asked| asked.state.is_open())
         .cloned()
         .ok_or_else(|| Refusal::new(Rule::WrongState, "The cancellation is answered already."))?;
+    check_version(news.version, asked.version)?;
+    // Silence that was written down already: only the time of the next question moves.
+    let quiet = news.answer == Answer::Unknown && asked.state == Question::Unanswered;
     let (state, answer) = match &news.answer {
-        // The payout may have ended while the rail was asked; then its yes changes nothing.
         Answer::Yes if payout.state.may_become(State::Cancelled) => {
             close(books, caller, payout.id, State::Cancelled, ClosedBy::Rail, mint)?;
             let message = "Payout cancelled: the provider confirmed that it was stopped";
             tell(books, caller, payout.id, State::Cancelled, message, asked.reason.clone(), now);
             (Question::Confirmed, None)
         }
-        Answer::Yes => (Question::Refused, Some(format!("The payout was {} by then.", payout.state.words()))),
+        // The rail stopped what it had begun to pay: the money never arrives, so it goes back to the wallet.
+        Answer::Yes if payout.state == State::Settling => {
+            let to = payout.check(Step::Fail, CancelPolicy::DESK)?;
+            close(books, caller, payout.id, to, ClosedBy::Rail, mint)?;
+            let reason = "The provider stopped it while it was on its way.";
+            books.change(payout.id, |payout| {
+                payout.failure_code = Some(CANCELLED_BY_PROVIDER.into());
+                payout.failure_reason = Some(reason.into());
+            });
+            let message = "Payout failed: the provider confirmed that it was stopped";
+            tell(books, caller, payout.id, to, message, asked.reason.clone(), now);
+            (Question::Confirmed, None)
+        }
+        // The payout has ended while the rail was asked; its yes changes nothing.
+        Answer::Yes => (Question::Refused, Some(payout.too_late())),
         Answer::No(reason) => {
             note(books, caller, &payout, "Provider refused to cancel", Some(reason.clone()), now);
             (Question::Refused, Some(reason.clone()))
@@ -183,8 +202,9 @@ pub(super) fn plan_answer(
     entry.answer = answer.or(entry.answer.take());
     entry.answered_at = (!state.is_open()).then_some(now);
     entry.due_at = if state.is_open() { news.due_at } else { None };
-    entry.version += 1;
-    Ok(Done::Cancellation(Box::new(entry.clone())))
+    entry.version += i64::from(!quiet);
+    let done = Done::Cancellation(Box::new(entry.clone()));
+    Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
 }
 
 fn note(books: &mut Books, caller: &Caller, payout: &Payout, message: &str, note: Option<String>, now: i64) {

@@ -19,16 +19,18 @@ const APPROVAL_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &mut Mint) -> Result<Ran, Refusal> {
     let now = mint.now();
-    let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
-    let payee = payee(books, &wallet, new, mint)?;
-    if let Some(earlier) = earlier(books, &wallet, new) {
-        return if same(&earlier.payout, &wallet, &payee, new) {
+    // A retry gets its payout also when the wallet was closed or the payee deleted since.
+    let wallet = books.wallet(new.wallet_number, caller)?;
+    if let Some(earlier) = earlier(books, wallet, new) {
+        return if same(&earlier, wallet, new) {
             Ok(Ran::Earlier(Done::Payout(Box::new(earlier))))
         } else {
             Err(Refusal::new(Rule::ReferenceTaken, "A payout with this reference exists, with other data.")
                 .instead("Use another reference for another payment."))
         };
     }
+    let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
+    let payee = payee(books, &wallet, new, mint)?;
     let fees_minor = wallet.fee(new.amount.minor).ok_or_else(|| {
         Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
     })?;
@@ -95,10 +97,11 @@ fn payee(books: &Books, wallet: &Wallet, new: &NewPayout, mint: &mut Mint) -> Re
             .cloned()
             .ok_or_else(|| Refusal::new(Rule::PayeeNotFound, "There is no such payee.")),
         PayeeChoice::Inline(details) => {
-            let known = books
-                .payees
-                .values()
-                .find(|payee| payee.client_id == wallet.client_id && payee.fingerprint == details.fingerprint);
+            let known = books.payees.values().find(|payee| {
+                payee.client_id == wallet.client_id
+                    && payee.fingerprint == details.fingerprint
+                    && payee.deleted_at.is_none()
+            });
             Ok(known.cloned().unwrap_or_else(|| details.clone().into_payee(wallet.client_id, mint)))
         }
     }
@@ -113,11 +116,17 @@ fn earlier(books: &Books, wallet: &Wallet, new: &NewPayout) -> Option<PayoutReco
         .cloned()
 }
 
-fn same(earlier: &Payout, wallet: &Wallet, payee: &Payee, new: &NewPayout) -> bool {
-    earlier.wallet_id == wallet.id
-        && earlier.amount() == new.amount
-        && earlier.payee_id == payee.id
-        && earlier.description == new.description
+fn same(earlier: &PayoutRecord, wallet: &Wallet, new: &NewPayout) -> bool {
+    let payout = &earlier.payout;
+    let payee = match &new.payee {
+        PayeeChoice::Saved(id) => payout.payee_id == *id,
+        PayeeChoice::Inline(details) => earlier.payee.fingerprint == details.fingerprint,
+    };
+    payee
+        && payout.wallet_id == wallet.id
+        && payout.amount() == new.amount
+        && payout.description == new.description
+        && payout.metadata == new.metadata
 }
 
 fn record(

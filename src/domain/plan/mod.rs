@@ -9,7 +9,7 @@ mod top_up;
 
 use super::audit::{self, Entry};
 use super::books::{Books, StoredKey};
-use super::command::{Command, Done, IdempotencyKey, News, Outcome, Unit};
+use super::command::{Command, Done, IdempotencyKey, Outcome, Unit};
 use super::ids::Mint;
 use super::payout::{Refusal, Rule};
 
@@ -23,25 +23,30 @@ pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
     if let Some(earlier) = unit.key.as_ref().and_then(|key| books.keys.get(&name(key))).cloned() {
         return repeat(books, unit, &earlier, mint.now());
     }
-    let (result, repeated) = match run(books, unit, mint) {
-        Ok(Ran::New(done)) => (Ok(done), false),
-        Ok(Ran::Earlier(done)) => (Ok(done), true),
-        Err(refusal) => (Err(refusal), false),
+    let (result, repeated, quiet) = match run(books, unit, mint) {
+        Ok(Ran::New(done)) => (Ok(done), false, false),
+        Ok(Ran::Earlier(done)) => (Ok(done), true, false),
+        Ok(Ran::Quiet(done)) => (Ok(done), false, true),
+        Err(refusal) => {
+            let quiet = is_quiet(unit, &refusal);
+            (Err(refusal), false, quiet)
+        }
     };
     if let Some(key) = &unit.key {
         remember(books, key, &result, mint.now());
     }
-    if is_news(unit) {
+    if !quiet {
         let entry = entry(books, unit, &result, repeated, mint.now());
         books.changes.audit.push(entry);
     }
     Outcome { repeated, replayed: false, result }
 }
 
-/// What a command came to: something new, or the record an earlier one made.
+/// What a command came to: something new, the record an earlier one made, or nothing worth a row in the audit log.
 enum Ran {
     New(Done),
     Earlier(Done),
+    Quiet(Done),
 }
 
 fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> {
@@ -53,9 +58,9 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::Reverse(reversal) => reverse::plan(books, caller, reversal, mint)?,
         Command::AskToCancel(ask) => cancel::plan_question(books, caller, ask, mint)?,
         Command::TopUp(top_up) => top_up::plan(books, caller, top_up, mint)?,
-        Command::Advance(advance) => advance::plan(books, caller, advance, mint)?,
-        Command::ReversalNews(news) => reverse::plan_news(books, caller, news, mint)?,
-        Command::CancellationNews(news) => cancel::plan_answer(books, caller, news, mint)?,
+        Command::Advance(advance) => return advance::plan(books, caller, advance, mint),
+        Command::ReversalNews(news) => return reverse::plan_news(books, caller, news, mint),
+        Command::CancellationNews(news) => return cancel::plan_answer(books, caller, news, mint),
     };
     Ok(Ran::New(done))
 }
@@ -63,11 +68,15 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
 /// The first outcome again, or a refusal when the key came with another request.
 fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outcome {
     let asked = unit.key.as_ref().map(|key| key.request_hash.as_str());
-    let replayed = asked == Some(earlier.key.request_hash.as_str());
-    let result = if replayed {
-        serde_json::from_str::<Result<Done, Refusal>>(&earlier.outcome).expect("outcomes are stored by this program")
-    } else {
-        Err(Refusal::key_reused())
+    let first = (asked == Some(earlier.key.request_hash.as_str()))
+        .then(|| serde_json::from_str::<Result<Done, Refusal>>(&earlier.outcome));
+    let replayed = matches!(first, Some(Ok(_)));
+    let result = match first {
+        Some(Ok(first)) => first,
+        // Written by another version of the program, or damaged; the record itself still tells what became of it.
+        Some(Err(_)) => Err(Refusal::new(Rule::OutcomeLost, "The first outcome can no longer be read.")
+            .instead("Look at the record itself before you ask again with a new key.")),
+        None => Err(Refusal::key_reused()),
     };
     let entry = entry(books, unit, &result, true, now);
     books.changes.audit.push(entry);
@@ -92,9 +101,9 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
         let client = books.payouts.get(&id).map(|record| record.payout.client_id);
         entry.client_id = entry.client_id.or(client);
     }
-    if let Ok(Done::Wallet(wallet)) = result {
-        entry = entry.about(wallet.id);
-        entry.client_id = Some(wallet.client_id);
+    if let Ok(Done::TopUp(transaction)) = result {
+        entry = entry.about(transaction.wallet_id);
+        entry.client_id = Some(transaction.client_id);
     }
     if let Command::Advance(advance) = &unit.command {
         entry.reason = Some(advance::words(&advance.news));
@@ -107,9 +116,13 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
     entry
 }
 
-/// A rail that has nothing new to say changes nothing worth a row.
-fn is_news(unit: &Unit) -> bool {
-    !matches!(&unit.command, Command::Advance(advance) if advance.news == News::Unchanged)
+/// A job that comes too late, or twice, is nobody's attempt at anything.
+fn is_quiet(unit: &Unit, refusal: &Refusal) -> bool {
+    match &unit.command {
+        Command::Advance(_) => true,
+        Command::ReversalNews(_) | Command::CancellationNews(_) => refusal.rule == Rule::Stale,
+        _ => false,
+    }
 }
 
 fn name(key: &IdempotencyKey) -> (String, String, String) {

@@ -1,6 +1,6 @@
 //! Reversing a completed payout, in parts, until nothing is left.
 
-use super::check_version;
+use super::{Ran, check_version};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Answer, Done, NewReversal, ReversalNews};
@@ -68,7 +68,7 @@ pub(super) fn plan_news(
     caller: &Caller,
     news: &ReversalNews,
     mint: &mut Mint,
-) -> Result<Done, Refusal> {
+) -> Result<Ran, Refusal> {
     let now = mint.now();
     let payout = books.payout(news.payout_id, caller)?.clone();
     let before = books
@@ -76,10 +76,13 @@ pub(super) fn plan_news(
         .get(&news.reversal_id)
         .cloned()
         .ok_or_else(|| Refusal::new(Rule::NotFound, "There is no such reversal."))?;
+    check_version(news.version, before.version)?;
     let mut reversal = before.clone();
     // The bank gave back everything that was left, so nothing of it can come back a second time.
     let returned = Answer::No("The bank had returned the payout by then.".into());
     let answer = if payout.returned_at.is_some() && news.answer == Answer::Yes { &returned } else { &news.answer };
+    // Silence that was written down already: only the time of the next question moves.
+    let quiet = *answer == Answer::Unknown && before.outcome_unknown_since.is_some();
     match answer {
         Answer::Yes => {
             reversal.state = before.state.become_state(State::Completed)?;
@@ -96,7 +99,7 @@ pub(super) fn plan_news(
             note(books, caller, &payout, message, Some(reason.clone()), now);
         }
         Answer::Unknown if before.state == State::Pending => {
-            if before.outcome_unknown_since.is_none() {
+            if !quiet {
                 reversal.outcome_unknown_since = Some(now);
                 books.change(payout.id, |_| {});
                 let message = format!("Provider did not answer the reversal of {}", reversal.amount());
@@ -111,12 +114,13 @@ pub(super) fn plan_news(
     } else {
         reversal.due_at = news.due_at;
     }
-    reversal.version += 1;
+    reversal.version += i64::from(!quiet);
     if !books.changes.new_reversals.contains(&reversal.id) {
         books.changes.changed_reversals.entry(reversal.id).or_insert(before.version);
     }
     books.reversals.insert(reversal.id, reversal.clone());
-    Ok(Done::Reversal(Box::new(reversal)))
+    let done = Done::Reversal(Box::new(reversal));
+    Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
 }
 
 /// Posts the reversal and answers the wallet's part in minor units; fees stay where they are.

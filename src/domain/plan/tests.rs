@@ -9,7 +9,7 @@ use crate::domain::books::bucket;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::*;
 use crate::domain::event::EventType;
-use crate::domain::ids::{ClientId, Id, Mint, PayoutId, ReversalId, StaffId};
+use crate::domain::ids::{CancellationId, ClientId, Id, Mint, PayoutId, ReversalId, StaffId};
 use crate::domain::ledger::{Kind, Phase};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout::{CancelPolicy, State};
@@ -124,7 +124,7 @@ impl World {
     }
 
     fn advance(&mut self, id: PayoutId, news: News) -> Result<Done, Refusal> {
-        self.run(system(), Command::Advance(Advance { payout_id: id, news, due_at: None }))
+        self.run(system(), Command::Advance(Advance { payout_id: id, version: None, news, due_at: None }))
     }
 
     fn completed(&mut self, minor: i64) -> PayoutId {
@@ -159,8 +159,25 @@ impl World {
     }
 
     fn answer(&mut self, payout_id: PayoutId, reversal_id: ReversalId, answer: Answer) -> Result<Done, Refusal> {
-        let news = ReversalNews { reversal_id, payout_id, answer, due_at: Some(self.now) };
+        let news = ReversalNews { reversal_id, payout_id, version: None, answer, due_at: Some(self.now) };
         self.run(system(), Command::ReversalNews(news))
+    }
+
+    /// A payout that its rail has and was asked to stop.
+    fn asked_to_cancel(&mut self) -> (PayoutId, CancellationId) {
+        let id = self.make(100).unwrap();
+        self.advance(id, News::Queued).unwrap();
+        self.advance(id, News::Submitted).unwrap();
+        let ask = Command::AskToCancel(AskToCancel { payout_id: id, reason: None });
+        match self.run(maker(), ask).unwrap() {
+            Done::Cancellation(asked) => (id, asked.id),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn stop(&mut self, id: PayoutId, asked: CancellationId, answer: Answer) -> Result<Done, Refusal> {
+        let news = CancellationNews { cancellation_id: asked, payout_id: id, version: None, answer, due_at: None };
+        self.run(system(), Command::CancellationNews(news))
     }
 
     fn payout(&self, id: PayoutId) -> &crate::domain::payout::Payout {
@@ -475,7 +492,7 @@ fn a_rail_that_is_asked_to_stop_decides_and_silence_refunds_nothing() {
     let Done::Cancellation(asked) = world.run(maker(), ask()).unwrap() else { panic!() };
     assert_eq!(rule(world.run(maker(), ask())), Rule::CancellationOpen);
     let answer = |answer| {
-        let news = CancellationNews { cancellation_id: asked.id, payout_id: id, answer, due_at: None };
+        let news = CancellationNews { cancellation_id: asked.id, payout_id: id, version: None, answer, due_at: None };
         Command::CancellationNews(news)
     };
     world.run(system(), answer(Answer::Unknown)).unwrap();
@@ -512,6 +529,187 @@ fn every_move_that_the_table_does_not_allow_is_refused() {
     assert!(!State::Settling.may_become(State::Cancelled));
 }
 
+#[test]
+fn news_from_a_job_that_saw_another_version_does_nothing_and_leaves_no_trace() {
+    let mut world = World::new(Currency::USD);
+    let id = world.make(100).unwrap();
+    let seen = Some(world.payout(id).version);
+    world.advance(id, News::Queued).unwrap();
+    let before = (world.payout(id).clone(), world.books.changes.audit.len());
+    let late = Advance { payout_id: id, version: seen, news: News::Submitted, due_at: Some(world.now) };
+    assert_eq!(rule(world.run(system(), Command::Advance(late))), Rule::Stale);
+    assert_eq!(before, (world.payout(id).clone(), world.books.changes.audit.len()));
+
+    let paid = world.completed(1_000);
+    let reversal = world.reverse(paid, None).unwrap();
+    let seen = Some(world.books.reversals[&reversal].version);
+    world.answer(paid, reversal, Answer::Unknown).unwrap();
+    let audited = world.books.changes.audit.len();
+    let answer = Answer::No("no".into());
+    let late = ReversalNews { reversal_id: reversal, payout_id: paid, version: seen, answer, due_at: None };
+    assert_eq!(rule(world.run(system(), Command::ReversalNews(late))), Rule::Stale);
+
+    let (id, asked) = world.asked_to_cancel();
+    let seen = Some(world.books.cancellations[&asked].version);
+    world.stop(id, asked, Answer::Unknown).unwrap();
+    let grown = world.books.changes.audit.len();
+    let late = CancellationNews {
+        cancellation_id: asked,
+        payout_id: id,
+        version: seen.map(|version| version - 1),
+        answer: Answer::Yes,
+        due_at: None,
+    };
+    assert_eq!(rule(world.run(system(), Command::CancellationNews(late))), Rule::Stale);
+    assert_eq!(world.books.changes.audit.len(), grown);
+    assert!(grown > audited);
+    assert_eq!(world.payout(id).state, State::Processing);
+}
+
+#[test]
+fn a_payout_that_has_ended_is_not_looked_at_again_unless_it_is_watched() {
+    let mut world = World::new(Currency::USD);
+    let tell = |world: &mut World, id, news, due_at| {
+        world.run(system(), Command::Advance(Advance { payout_id: id, version: None, news, due_at }))
+    };
+    let ended = world.make(100).unwrap();
+    world.run(maker(), cancel(ended)).unwrap();
+    let paid = world.completed(100);
+    for id in [ended, paid] {
+        let before = (world.payout(id).clone(), world.books.changes.audit.len());
+        let later = Some(world.now + 5);
+        for news in [News::Unchanged, News::Unknown] {
+            assert_eq!(rule(tell(&mut world, id, news, later)), Rule::WrongState);
+        }
+        assert_eq!(before, (world.payout(id).clone(), world.books.changes.audit.len()));
+    }
+
+    let due = Some(world.now);
+    world.books.look_again(paid, due);
+    let version = world.payout(paid).version;
+    let later = Some(world.now + 50_000);
+    for news in [News::Unchanged, News::Unknown] {
+        tell(&mut world, paid, news, later).unwrap();
+        assert_eq!((world.payout(paid).due_at, world.payout(paid).version), (later, version));
+        assert_eq!(world.payout(paid).outcome_unknown_since, None);
+    }
+}
+
+#[test]
+fn what_is_due_and_refused_does_not_stay_due() {
+    let mut world = World::new(Currency::USD);
+    let open = world.make(100).unwrap();
+    assert!(world.payout(open).due_at.unwrap() <= world.now);
+    let audited = world.books.changes.audit.len();
+    let version = world.payout(open).version;
+    assert_eq!(rule(world.advance(open, News::Accepted { reference: None })), Rule::WrongState);
+    assert!(world.payout(open).due_at.unwrap() > world.now);
+    let paid = world.completed(100);
+    let due = Some(world.now);
+    world.books.look_again(paid, due);
+    assert_eq!(rule(world.advance(paid, News::Accepted { reference: None })), Rule::WrongState);
+    assert_eq!(world.payout(paid).due_at, None);
+    let refused = world.books.changes.audit[audited..].iter().filter(|entry| entry.rule.is_some()).count();
+    assert_eq!((refused, world.payout(open).version), (0, version));
+    // One that waits for a checker keeps its thirty days.
+    let waits = world.make(6_000).unwrap();
+    let expires = world.payout(waits).due_at;
+    assert_eq!(rule(world.advance(waits, News::Submitted)), Rule::WrongState);
+    assert_eq!(world.payout(waits).due_at, expires);
+}
+
+#[test]
+fn silence_is_written_down_once() {
+    let mut world = World::new(Currency::USD);
+    let (id, asked) = world.asked_to_cancel();
+    let paid = world.completed(1_000);
+    let reversal = world.reverse(paid, None).unwrap();
+    let versions = |world: &World| {
+        let reversal = world.books.reversals[&reversal].version;
+        let asked = world.books.cancellations[&asked].version;
+        (world.payout(id).version, world.payout(paid).version, reversal, asked, world.books.changes.audit.len())
+    };
+    let silence = |world: &mut World| {
+        world.advance(id, News::Unknown).unwrap();
+        world.answer(paid, reversal, Answer::Unknown).unwrap();
+        world.stop(id, asked, Answer::Unknown).unwrap();
+    };
+    let before = versions(&world);
+    silence(&mut world);
+    let first = versions(&world);
+    assert_eq!(first.4, before.4 + 3);
+    silence(&mut world);
+    assert_eq!(versions(&world), first);
+    assert_eq!(world.books.reversals[&reversal].due_at.unwrap() + 2_000, world.now);
+    world.advance(id, News::Unchanged).unwrap();
+    assert_eq!(world.books.changes.audit.len(), first.4 + 1, "that it answers again is news");
+    world.advance(id, News::Unchanged).unwrap();
+    assert_eq!(world.books.changes.audit.len(), first.4 + 1);
+}
+
+#[test]
+fn a_rail_that_stops_what_it_had_begun_to_pay_gives_the_money_back() {
+    let mut world = World::new(Currency::USD);
+    let (id, asked) = world.asked_to_cancel();
+    world.advance(id, News::Accepted { reference: None }).unwrap();
+    world.stop(id, asked, Answer::Yes).unwrap();
+    let payout = world.payout(id);
+    assert_eq!(payout.state, State::Failed);
+    assert_eq!(payout.failure_code.as_deref(), Some("cancelled_by_provider"));
+    assert_eq!(payout.closed_by, Some(crate::domain::payout::ClosedBy::Rail));
+    assert_eq!(world.available(), 100_000);
+    assert_eq!(world.books.cancellations[&asked].state, crate::domain::cancellation::State::Confirmed);
+
+    let (id, asked) = world.asked_to_cancel();
+    world.advance(id, News::Completed { reference: None }).unwrap();
+    world.stop(id, asked, Answer::Yes).unwrap();
+    assert_eq!(world.payout(id).state, State::Completed);
+    let asked = &world.books.cancellations[&asked];
+    assert_eq!(asked.state, crate::domain::cancellation::State::Refused);
+    assert_eq!(asked.answer.as_deref(), Some("Too late: the payout is completed."));
+}
+
+#[test]
+fn a_retry_by_reference_finds_its_payout_whatever_happened_to_wallet_and_payee() {
+    let mut world = World::new(Currency::USD);
+    let first = payout_of(&world.create(maker(), "PAY_1", 100).unwrap());
+    let payee = world.payout(first).payee_id;
+    world.books.payees.get_mut(&payee).unwrap().deleted_at = Some(world.now);
+    world.books.wallets.values_mut().next().unwrap().closed_at = Some(world.now);
+    assert_eq!(payout_of(&world.create(maker(), "PAY_1", 100).unwrap()), first);
+    assert_eq!(rule(world.create(maker(), "PAY_2", 100)), Rule::WalletClosed);
+    let other = |change: fn(&mut NewPayout)| {
+        let Command::Create(mut new) = create("PAY_1", 100, Currency::USD) else { unreachable!() };
+        change(&mut new);
+        Command::Create(new)
+    };
+    let saved = other(|new| new.payee = PayeeChoice::Saved(Id::first_at(5)));
+    assert_eq!(rule(world.run(maker(), saved)), Rule::ReferenceTaken);
+    let noted = other(|new| new.metadata = Some("{\"order\":1}".into()));
+    assert_eq!(rule(world.run(maker(), noted)), Rule::ReferenceTaken);
+
+    world.books.wallets.values_mut().next().unwrap().closed_at = None;
+    let again = payout_of(&world.create(maker(), "PAY_2", 100).unwrap());
+    assert_ne!(world.payout(again).payee_id, payee, "a deleted payee is not paid again");
+}
+
+#[test]
+fn a_stored_outcome_that_no_longer_reads_is_a_refusal() {
+    let mut world = World::new(Currency::USD);
+    let key = IdempotencyKey {
+        caller: "me".into(),
+        operation: "payout.create".into(),
+        key: "k".into(),
+        request_hash: "a".into(),
+    };
+    let stored = StoredKey { key: key.clone(), outcome: "{\"Ok\":{\"old\":1}}".into(), created_at: 1 };
+    world.books.keys.insert(name(&key), stored);
+    let outcome = world.run_with(maker(), create("x", 100, Currency::USD), Some(key));
+    assert!(!outcome.replayed);
+    assert_eq!(rule(outcome.result), Rule::OutcomeLost);
+    assert!(world.payouts.is_empty());
+}
+
 /// What a random history is made of; numbers choose among the payouts and reversals made so far.
 #[derive(Debug, Clone)]
 enum Move {
@@ -532,7 +730,7 @@ fn moves() -> impl Strategy<Value = Move> {
         4 => (any::<usize>(), proptest::option::of(1..5_000_i64)).prop_map(|(which, part)| Move::Reverse(which, part)),
         1 => any::<usize>().prop_map(Move::AskToCancel),
         4 => (any::<usize>(), 0..3_u8).prop_map(|(which, answer)| Move::Answer(which, answer)),
-        12 => (any::<usize>(), 0..11_u8).prop_map(|(which, news)| Move::News(which, news)),
+        13 => (any::<usize>(), 0..12_u8).prop_map(|(which, news)| Move::News(which, news)),
     ]
 }
 
@@ -565,7 +763,13 @@ fn apply(world: &mut World, step: Move) {
             if !asked.is_empty() && which % 3 == 0 {
                 let cancellation_id = asked[which % asked.len()];
                 let payout_id = world.books.cancellations[&cancellation_id].payout_id;
-                let news = CancellationNews { cancellation_id, payout_id, answer: answer.clone(), due_at: None };
+                let news = CancellationNews {
+                    cancellation_id,
+                    payout_id,
+                    version: None,
+                    answer: answer.clone(),
+                    due_at: None,
+                };
                 let _ = world.run(system(), Command::CancellationNews(news));
             }
             match world.reversals.is_empty() {
@@ -589,6 +793,7 @@ fn apply(world: &mut World, step: Move) {
                     7 => News::ActionNeeded { reason },
                     8 => News::Unknown,
                     9 => News::Expired,
+                    10 => News::Unchanged,
                     _ => News::Returned { reason },
                 };
                 world.advance(id, news).map(|_| ())

@@ -17,5 +17,6 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, top_up: &TopUp, mint: &mu
     let posting = Posting::new(Account::Funding(amount.currency), Account::Available(wallet.id), amount);
     let about = About { remarks: top_up.remarks.clone(), ..About::default() };
     books.post(mint, Kind::Funding, wallet.id, [posting], about)?;
-    Ok(Done::Wallet(Box::new(books.wallets[&wallet.id].clone())))
+    let booked = books.changes.transactions.last().expect("just posted");
+    Ok(Done::TopUp(Box::new(booked.clone())))
 }

@@ -18,6 +18,7 @@ use crate::web::display::{
 };
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::start::{self, StartView};
 use crate::web::time::lasted;
 use crate::web::{respond, words};
 
@@ -47,6 +48,8 @@ pub struct PayoutsPage {
     pub pager: PagerView,
     /// Said when filters leave nothing; `None` when there is no payout at all.
     pub nothing_matches: Option<String>,
+    /// The next step while there is no payout at all.
+    pub start: StartView,
 }
 
 /// The filter form as it stands in the URL.
@@ -109,13 +112,18 @@ pub async fn index(
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Failure> {
     let query = query.into_inner();
-    let choices = Choices {
-        wallets: wallets::list(&desk, &visitor.caller).await?,
-        clients: wallets::clients(&desk, &visitor.caller).await?,
-    };
     match payout_list::page(&desk, &visitor.caller, &query.filter(), visitor.zone.0, PAGE).await {
-        Ok(found) => respond::page(&page(&visitor, &query, &choices, &found)),
-        Err(Error::Validation(errors)) => respond::unprocessable(&wrong(&visitor, &query, &choices, &errors)),
+        Ok(found) => {
+            let choices = Choices::of(&found);
+            respond::page(&page(&visitor, &query, &choices, &found))
+        }
+        Err(Error::Validation(errors)) => {
+            let choices = Choices {
+                wallets: wallets::list(&desk, &visitor.caller).await?,
+                clients: wallets::clients(&desk, &visitor.caller).await?,
+            };
+            respond::unprocessable(&wrong(&visitor, &query, &choices, &errors))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -126,6 +134,14 @@ struct Choices {
     clients: Vec<Client>,
 }
 
+impl Choices {
+    fn of(found: &PayoutPage) -> Choices {
+        let client = |wallet: &Wallet| found.clients.iter().find(|client| client.id == wallet.client_id).cloned();
+        let wallets = found.wallets.iter().filter_map(|wallet| Some((wallet.clone(), client(wallet)?))).collect();
+        Choices { wallets, clients: found.clients.clone() }
+    }
+}
+
 fn page(visitor: &Visitor, query: &ListQuery, choices: &Choices, found: &PayoutPage) -> PayoutsPage {
     let matching = Matching::of(query, found);
     let tab = Bucket::from_name(query.status.trim());
@@ -134,6 +150,8 @@ fn page(visitor: &Visitor, query: &ListQuery, choices: &Choices, found: &PayoutP
     let (newer, older) = (found.newer.map(|at| at_cursor(query, at)), found.older.map(|at| at_cursor(query, at)));
     PayoutsPage {
         matches: matching.sentence(),
+        // Before the first payout the empty list offers the next step, which may be another one.
+        may_make: base.may_make && (narrowed || tab.is_some() || !found.lines.is_empty()),
         export: (!found.lines.is_empty()).then(|| OptionView::new(export_href(query), matching.export())),
         tabs: tabs(query, found),
         caption: match tab {
@@ -176,6 +194,7 @@ fn frame(visitor: &Visitor, query: &ListQuery, choices: &Choices, errors: &[Fiel
         sums: SumsView::default(),
         pager: PagerView::default(),
         nothing_matches: None,
+        start: start::next(visitor, choices.wallets.iter().map(|(wallet, _)| wallet)),
     }
 }
 

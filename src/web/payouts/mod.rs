@@ -61,7 +61,7 @@ fn payout_id(text: &str) -> Result<PayoutId, Error> {
 }
 
 /// A fresh idempotency key for a form: sending the same form twice does its work once.
-fn form_key() -> String {
+pub fn form_key() -> String {
     let random: u128 = rand::random();
     format!("page-{random:032x}")
 }

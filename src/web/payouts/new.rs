@@ -20,6 +20,7 @@ use crate::web::csrf::Posted;
 use crate::web::display::{BalanceView, FieldView, NoticeView, OptionView, Problem, SumRow, SumView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::start::{self, StartView};
 use crate::web::{respond, words};
 
 /// How many saved payees the form offers; others are found by typing their email or id.
@@ -32,6 +33,8 @@ pub struct NewPayoutPage {
     pub layout: Layout,
     pub problems: Vec<Problem>,
     pub wallets: Vec<OptionView>,
+    /// Instead of the form while there is no wallet.
+    pub start: StartView,
     /// Emails and names to pick from.
     pub payees: Vec<OptionView>,
     pub draft: PayoutDraft,
@@ -158,7 +161,11 @@ pub async fn create(
         Err(Error::Validation(errors)) => {
             respond::unprocessable(&form_page(&visitor, &desk, &form, &ours(errors)).await?)
         }
-        Err(Error::Refused(refusal)) => respond::conflict(&form_page(&visitor, &desk, &form, &[told(&refusal)]).await?),
+        Err(Error::Refused(refusal)) => {
+            // The refusal is kept under the key that was sent; what is changed now is a new request.
+            let form = PayoutForm { idempotency_key: form_key(), ..form };
+            respond::conflict(&form_page(&visitor, &desk, &form, &[told(&refusal)]).await?)
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -240,6 +247,7 @@ async fn form_page(
     Ok(NewPayoutPage {
         layout,
         problems: respond::problems(errors),
+        start: start::next(visitor, wallets.iter().map(|(wallet, _)| wallet)),
         wallets: wallets.iter().filter(|(wallet, _)| wallet.closed_at.is_none()).map(wallet_option).collect(),
         payees: saved
             .iter()

@@ -5,9 +5,10 @@ use crate::support::app::spawn;
 
 /// The addresses that take a form, with nothing real in their places.
 fn forms() -> impl Iterator<Item = String> {
-    PAGES.iter().filter(|(method, ..)| *method == "POST").map(|(_, path, _)| {
-        path.replace("{id}", "x").replace("{handle}", "x").replace("{token}", "x")
-    })
+    PAGES
+        .iter()
+        .filter(|(method, ..)| *method == "POST")
+        .map(|(_, path, _)| path.replace("{id}", "x").replace("{handle}", "x").replace("{token}", "x"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +84,8 @@ async fn what_is_no_form_is_refused_clearly() {
     let large = format!("csrf={token}&note={}", "x".repeat(200_000));
     let large = admin.request("POST", "/payees").header("Content-Type", form).body(large);
     assert_eq!(admin.send(large).await.status, 413);
-    let nul = admin.request("POST", "/payees").header("Content-Type", form).body(format!("csrf={token}&first_name=%00"));
+    let nul =
+        admin.request("POST", "/payees").header("Content-Type", form).body(format!("csrf={token}&first_name=%00"));
     assert_eq!(admin.send(nul).await.status, 400);
     let bytes = [format!("csrf={token}&first_name=").as_bytes(), &[0xff, 0xfe]].concat();
     let bytes = admin.request("POST", "/payees").header("Content-Type", form).body(bytes);

@@ -1,8 +1,9 @@
 //! Who may do what: every route against the roles and scopes of the design, forms, sessions and waits.
 
 mod forms;
+mod ground;
 mod routes;
 mod sessions;
-mod table;
+pub mod table;
 mod throttle;
 mod walk;

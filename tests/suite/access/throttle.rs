@@ -103,6 +103,19 @@ async fn programs_wait_too_and_unknown_ones_alike() {
     assert_eq!(login(&app, &app.test.credential.0, &app.test.credential.1).await.status, 200);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn right_sign_ins_at_the_same_moment_all_work() {
+    let mut test = desk().await;
+    test.desk.access = Arc::new(Access::default());
+    let app = serve(test, free_port());
+    let (username, password) = app.test.credential.clone();
+    let logins = futures_util::future::join_all((0..24).map(|_| login(&app, &username, &password))).await;
+    assert!(logins.iter().all(|answer| answer.status == 200), "{:?}", logins.iter().map(|a| a.status).collect::<Vec<_>>());
+    let guesses = futures_util::future::join_all((0..24).map(|_| login(&app, &username, "a wrong password"))).await;
+    assert_eq!(guesses.iter().filter(|answer| answer.status == 401).count(), 5, "the others have to wait");
+    assert_eq!(login(&app, &username, &password).await.status, 429);
+}
+
 async fn login(app: &TestApp, username: &str, password: &str) -> Answer {
     let body = json!({ "username": username, "password": password });
     send(reqwest::Client::new().post(format!("{}/auth/login", app.base_url)).json(&body)).await

@@ -1,5 +1,6 @@
 //! The write path, the jobs and the database itself.
 
+mod jobs;
 mod money;
 mod schema;
 mod writer;

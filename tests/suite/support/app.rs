@@ -79,6 +79,29 @@ pub async fn desk() -> TestDesk {
     open(location, directory, config("http://127.0.0.1:1")).await
 }
 
+/// A desk as a first `serve` finds it, for a server on this socket: no clients, no wallets, no staff.
+pub async fn empty_desk(listener: &TcpListener) -> TestDesk {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let location = location(&directory).await;
+    let clock = Clock::fixed(NOW);
+    let desk = app::desk(&location, config(&address(listener)), Keys::derive(&[7; 32]), clock.clone()).await;
+    let nobody = |role| caller(StaffId::first_at(0), "Nobody", role);
+    TestDesk {
+        desk: desk.expect("a desk"),
+        clock,
+        location,
+        viewer: nobody(Role::Viewer),
+        operator: nobody(Role::Operator),
+        approver: nobody(Role::Approver),
+        admin: nobody(Role::Admin),
+        token: String::new(),
+        readonly_token: String::new(),
+        other_token: String::new(),
+        credential: Default::default(),
+        _directory: directory,
+    }
+}
+
 /// A fresh desk behind a server on a free port.
 pub async fn spawn() -> TestApp {
     spawn_with(|_| {}).await

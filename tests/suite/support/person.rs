@@ -92,11 +92,7 @@ impl Person {
 
     /// The same browser in other hands: a copy of its cookie as it is now.
     pub fn copy(&self) -> Person {
-        Person {
-            client: self.client.clone(),
-            base_url: self.base_url.clone(),
-            cookie: Mutex::new(self.cookie()),
-        }
+        Person { client: self.client.clone(), base_url: self.base_url.clone(), cookie: Mutex::new(self.cookie()) }
     }
 
     /// Whether pages open for this person.

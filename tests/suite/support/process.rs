@@ -81,7 +81,8 @@ impl Ground {
 
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process");
+        let mut child =
+            self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process");
         let ended = wait(&mut child);
         let mut output = Output { status: ended, stdout: Vec::new(), stderr: Vec::new() };
         child.stdout.take().expect("piped").read_to_end(&mut output.stdout).expect("output");

@@ -34,9 +34,7 @@ impl Source {
     /// The lines that run in the desk, with their numbers: no comments, and not the tests at the end of the file.
     pub fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.text.lines().zip(1..).map(|(line, number)| (number, line));
-        lines
-            .take_while(|(_, line)| *line != "#[cfg(test)]")
-            .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        lines.take_while(|(_, line)| *line != "#[cfg(test)]").filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 }
 

@@ -1,0 +1,96 @@
+//! How SQLite reads the list: each filter and each two of them by an index, without sorting.
+
+use super::{Bucket, Cursor, Filter, Search, page_select};
+use crate::clock::Clock;
+use crate::domain::ids::{ClientId, Id, PayeeId, PayoutId, WalletId};
+use crate::domain::money::Currency;
+use crate::domain::payout::State;
+use crate::store::{Location, Reader, Store};
+
+type Change = fn(&mut Filter);
+
+/// Name, what it sets, and which other filters cannot stand beside it.
+const FILTERS: &[(&str, Change, &str)] = &[
+    ("to approve", |f| f.bucket = Some(Bucket::ToApprove), "tab"),
+    ("unknown", |f| f.bucket = Some(Bucket::Unknown), "tab"),
+    ("action required", |f| f.bucket = Some(Bucket::Is(State::ActionRequired)), "tab"),
+    ("queued", |f| f.bucket = Some(Bucket::Is(State::Queued)), "tab"),
+    ("processing", |f| f.bucket = Some(Bucket::Is(State::Processing)), "tab"),
+    ("completed", |f| f.bucket = Some(Bucket::Is(State::Completed)), "tab"),
+    ("state", |f| f.state = Some(State::Failed), "tab"),
+    ("client", |f| f.client = Some(ClientId::first_at(1)), "owner"),
+    ("wallet", |f| f.wallet = Some(WalletId::first_at(1)), "owner"),
+    ("payee", |f| f.payee = Some(PayeeId::first_at(1)), "payee"),
+    ("currency", |f| f.currency = Some(Currency::USD), "currency"),
+    ("from", |f| f.from = Some(1_000_000), "from"),
+    ("to", |f| f.to = Some(2_000_000), "to"),
+    ("reversed", |f| f.reversed = true, "reversed"),
+    ("ids", |f| f.search = Some(Search::Exact(vec!["A".into()])), "search"),
+    (
+        "start",
+        |f| f.search = Some(Search::Start { reference: "A".into(), payees: vec![PayeeId::first_at(1)], client: None }),
+        "search",
+    ),
+];
+
+#[tokio::test]
+async fn every_filter_and_every_two_find_an_index_that_has_the_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let location = Location::Directory(directory.path().to_owned());
+    let store = Store::open(&location, Clock::fixed(1), 1).await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    let mut wrong = Vec::new();
+    for (first, change, group) in FILTERS {
+        for (second, also, other_group) in FILTERS {
+            let alone = first == second;
+            if !alone && group == other_group {
+                continue;
+            }
+            let mut filter = Filter::default();
+            change(&mut filter);
+            also(&mut filter);
+            let cursor = PayoutId::first_at(1);
+            for cursor in [Cursor::Newest, Cursor::After(cursor), Cursor::Before(cursor)] {
+                let plan = plan(&mut reader, &filter, cursor).await;
+                let sorts = plan.contains("TEMP B-TREE FOR ORDER BY");
+                let scans = plan.lines().any(|line| line.starts_with("SCAN p") && !line.contains("INDEX payouts_"));
+                if sorts || scans {
+                    wrong.push(format!("{first} and {second}, {cursor:?}:\n{plan}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn filters_for_few_rows_use_the_index_of_those_few() {
+    let directory = tempfile::tempdir().unwrap();
+    let location = Location::Directory(directory.path().to_owned());
+    let store = Store::open(&location, Clock::fixed(1), 1).await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    let owner = |client: bool| Filter {
+        client: client.then(|| Id::first_at(1)),
+        wallet: (!client).then(|| Id::first_at(1)),
+        ..Filter::default()
+    };
+    for (bucket, reversed, index) in [
+        (Some(Bucket::ToApprove), false, "_action"),
+        (Some(Bucket::Is(State::ActionRequired)), false, "_action"),
+        (Some(Bucket::Unknown), false, "payouts_unknown_by_"),
+        (None, true, "payouts_reversed_by_"),
+        (Some(Bucket::Is(State::Completed)), true, "payouts_reversed_by_"),
+    ] {
+        for client in [true, false] {
+            let filter = Filter { bucket, reversed, ..owner(client) };
+            let plan = plan(&mut reader, &filter, Cursor::Newest).await;
+            assert!(plan.contains(index), "{filter:?}\n{plan}");
+        }
+    }
+}
+
+/// The steps, one a line.
+async fn plan(reader: &mut Reader, filter: &Filter, cursor: Cursor) -> String {
+    let select = page_select(reader.engine, filter, cursor, 51);
+    crate::store::sql::plan(&mut reader.connection, &select).await.unwrap()
+}

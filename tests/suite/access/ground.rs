@@ -1,0 +1,231 @@
+//! What the walk stands on: records in every state that it asks for, and what is sent to each route.
+
+use std::time::Duration;
+
+use paydesk::domain::caller::{Caller, Via};
+use paydesk::domain::ids::PayoutId;
+use paydesk::domain::staff::Scope;
+use paydesk::service::credentials::{self, NewCredential};
+use paydesk::service::payouts::{self, PayeeInput};
+use paydesk::service::reversals::{self, ReversalInput};
+use paydesk::service::sign_in::{Visit, sign_in};
+use paydesk::service::staff::{self, NewMember};
+use paydesk::service::{payees, sessions, tokens, wallet_settings, wallets};
+use serde_json::{Value, json};
+
+use crate::support::app::{PASSWORD, SECOND, TestDesk, USD};
+
+/// A filled-in form, or JSON.
+pub type Form = Vec<(&'static str, String)>;
+
+/// Records to walk over. Requests that use something up get a new one each time.
+pub struct Ground {
+    /// Has been cancelled.
+    cancelled: PayoutId,
+    /// Has been paid; a part of it was reversed.
+    reversed: PayoutId,
+    reversal: String,
+    /// Is with a provider that will agree to stop it.
+    stoppable: PayoutId,
+    payee: String,
+    credential: String,
+}
+
+impl Ground {
+    /// Makes the records.
+    pub async fn new(test: &TestDesk) -> Ground {
+        let cancelled = test.payout("10.00").await.payout.id;
+        payouts::cancel(&test.desk, &test.operator, cancelled, None, None, None).await.expect("a cancelled payout");
+        let reversed = test.completed("50.00").await.payout.id;
+        let reversal = reverse(test, reversed).await;
+        let stoppable = test.payout("90.51").await.payout.id;
+        test.run_jobs(20).await;
+        let payee = payee(test).await;
+        let credential = credential(test, "anna@example.com", &[Scope::Read]).await;
+        Ground { cancelled, reversed, reversal, stoppable, payee, credential }
+    }
+}
+
+async fn reverse(test: &TestDesk, id: PayoutId) -> String {
+    let part = ReversalInput { amount: Some("1.00".into()), reason: Some("part".into()), ..ReversalInput::default() };
+    let reversed = reversals::reverse(&test.desk, &test.operator, id, &part, None, None, Duration::ZERO).await;
+    test.run_jobs(2).await;
+    reversed.expect("a reversal").value.id.to_string()
+}
+
+/// A saved payee without payouts.
+async fn payee(test: &TestDesk) -> String {
+    let email = format!("payee-{:08x}@example.com", rand::random::<u32>());
+    let input = PayeeInput {
+        email: Some(email),
+        first_name: Some("Pat".into()),
+        last_name: Some("Payee".into()),
+        country: Some("US".into()),
+        ..PayeeInput::default()
+    };
+    let made = payees::create(&test.desk, &test.operator, Some("1"), &input, None).await.expect("a payee");
+    made.value.payee.id.to_string()
+}
+
+async fn credential(test: &TestDesk, owner: &str, scopes: &[Scope]) -> String {
+    issue(test, owner, scopes).await.credential.id.to_string()
+}
+
+pub async fn token(test: &TestDesk, owner: &str, scopes: &[Scope]) -> String {
+    let issued = issue(test, owner, scopes).await;
+    tokens::mint_access_token(&test.desk, issued.credential.id, 24 * 3_600 * SECOND)
+}
+
+async fn issue(test: &TestDesk, owner: &str, scopes: &[Scope]) -> credentials::Issued {
+    let new = NewCredential {
+        client: "1".into(),
+        owner: owner.into(),
+        name: format!("Walker {:08x}", rand::random::<u32>()),
+        scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
+        ip_list: String::new(),
+    };
+    credentials::create(&test.desk, &Caller::system(Via::Command, "test"), &new).await.expect("a credential")
+}
+
+/// A person and the handle of their session, for admins to do things to.
+async fn victim(test: &TestDesk) -> (String, String) {
+    let new = NewMember {
+        email: format!("victim-{:08x}@example.com", rand::random::<u32>()),
+        name: "Viktor".into(),
+        role: "viewer".into(),
+        password: PASSWORD.into(),
+        ..NewMember::default()
+    };
+    let member = staff::add(&test.desk, &test.admin, &new).await.expect("a person");
+    let visit = Visit { via: Via::Page, ip: None, user_agent: None, request_id: "test".into() };
+    sign_in(&test.desk, &visit, &new.email, PASSWORD).await.expect("a session");
+    let listed = sessions::list_of(&test.desk, &test.admin, member.id).await.expect("sessions");
+    (member.id.to_string(), listed[0].handle.clone())
+}
+
+/// The pattern with records of the ground in its places.
+pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str) -> String {
+    let on_victim = pattern.starts_with("/settings/s");
+    let victim = if on_victim { victim(test).await } else { Default::default() };
+    let id = match (method, pattern) {
+        ("POST", "/payees/{id}/deletion") | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
+        (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
+        ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
+        (_, path) if path.starts_with("/settings/credentials/") => ground.credential.clone(),
+        (_, path) if path.starts_with("/settings/staff/") => victim.0,
+        (_, path) if path.contains("/wallets/") || path.contains("/transactions/") => USD.to_string(),
+        ("POST", path) if path.ends_with("/approval") => test.payout("2000.00").await.payout.id.to_string(),
+        ("POST", path) if path.ends_with("/cancel") && path.contains("{id}") => {
+            test.payout("10.00").await.payout.id.to_string()
+        }
+        (_, path) if path.ends_with("/cancellation") => ground.cancelled.to_string(),
+        (_, path) if path.ends_with("/cancellations") => ground.stoppable.to_string(),
+        _ => ground.reversed.to_string(),
+    };
+    let asset = paydesk::web::assets::url("css/base.css");
+    let mut path = pattern
+        .replace("/static/{hash}/{path}", &asset)
+        .replace("/wallets/{number}", &format!("/wallets/{USD}"))
+        .replace("{entry}", &test.int("SELECT MIN(number) FROM ledger_transactions").await.to_string())
+        .replace("{id}", &id)
+        .replace("{handle}", &victim.1)
+        .replace("{reversal}", &ground.reversal)
+        .replace("{token}", "some-token");
+    if pattern == "/payouts/selection/result" {
+        path.push_str(&format!("?ids={}", ground.cancelled));
+    }
+    path
+}
+
+/// What is sent to a page so that it is done.
+pub async fn form(test: &TestDesk, pattern: &str) -> Form {
+    let key = || ("idempotency_key", format!("walk-{:032x}", rand::random::<u128>()));
+    let one = |name, value: &str| (name, value.to_owned());
+    let person = || format!("person-{:08x}@example.com", rand::random::<u32>());
+    match pattern {
+        "/payees" => vec![
+            one("client", "1"),
+            one("first_name", "Nora"),
+            one("last_name", "New"),
+            ("email", person()),
+            one("country", "US"),
+        ],
+        "/payouts" => vec![
+            one("wallet", "1"),
+            one("amount", "12.00"),
+            ("reference", person()),
+            one("to", "new"),
+            one("first_name", "Nora"),
+            one("last_name", "New"),
+            ("email", person()),
+            one("country", "US"),
+            one("confirmed", "yes"),
+            key(),
+        ],
+        "/payouts/selection" => vec![("id", test.payout("10.00").await.payout.id.to_string())],
+        "/payouts/selection/cancel" => {
+            let payout = test.payout("10.00").await.payout;
+            vec![
+                ("unit", format!("{}:{}", payout.id, payout.version)),
+                one("reason", "duplicate"),
+                one("acting", "1"),
+                one("count", "1"),
+                key(),
+            ]
+        }
+        "/payouts/{id}/approval" => vec![one("decision", "approve"), one("note", ""), one("version", ""), key()],
+        "/payouts/{id}/cancel" => vec![one("mode", "cancel"), one("reason", "duplicate"), one("version", ""), key()],
+        "/payouts/{id}/reverse" => {
+            vec![one("how", "part"), one("amount", "1.00"), one("reason", "agreed"), one("confirmed", "yes"), key()]
+        }
+        "/settings/credentials" => vec![
+            one("client", "1"),
+            one("owner", "anna@example.com"),
+            ("name", person()),
+            one("scopes", "READ"),
+            one("scope", "READ"),
+        ],
+        "/settings/profile" => vec![one("name", "Walker"), one("zone", "Europe/Berlin"), one("theme", "system")],
+        "/settings/profile/password" => {
+            vec![one("current_password", "not my password now"), one("new_password", "a quite good new password")]
+        }
+        "/settings/staff" => vec![
+            one("name", "Nora"),
+            ("email", person()),
+            one("role", "viewer"),
+            one("how", "chosen"),
+            one("password", PASSWORD),
+        ],
+        "/settings/staff/{id}/access" => vec![one("access", "disabled")],
+        "/wallets/new" => {
+            vec![one("client", "1"), ("name", person()), one("currency", "EUR"), one("percentage", "1.5")]
+        }
+        "/wallets/{number}/settings" => {
+            let wallet = wallets::get(&test.desk, &test.admin, USD).await.expect("a wallet");
+            vec![one("name", "Main USD"), one("threshold", "12.50"), ("version", wallet_settings::edition(&wallet))]
+        }
+        "/wallets/{number}/top-up" => {
+            vec![one("amount", "5.00"), one("reference", "TRF 1"), one("confirmed", "yes"), key()]
+        }
+        "/settings/staff/{id}/role" => vec![one("role", "operator")],
+        _ => Vec::new(),
+    }
+}
+
+/// What is sent to the API so that it is done.
+pub fn body(pattern: &str) -> Value {
+    let email = format!("person-{:08x}@example.com", rand::random::<u32>());
+    match pattern {
+        "/api/v1/payouts" => {
+            let mut body = crate::support::api::payout(&email);
+            body["reference_id"] = json!(email);
+            body
+        }
+        "/api/v1/beneficiaries" => {
+            json!({ "email": email, "first_name": "Nora", "last_name": "New", "country": "US" })
+        }
+        "/api/v1/payouts/{id}/approval" => json!({ "decision": "approve" }),
+        "/api/v1/payouts/{id}/reversals" => json!({ "amount": "1.00", "reason": "agreed" }),
+        _ => json!({}),
+    }
+}

@@ -1,0 +1,237 @@
+//! Every page against axe, in both themes, wide and narrow; and none of them scrolls sideways or logs an error.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::access::table::PAGES;
+use crate::support::app::spawn;
+use crate::support::browser::Browser;
+use crate::support::process::Ground;
+
+/// Not pages.
+const OTHER: &[&str] =
+    &["/payouts/export.csv", "/static/{hash}/{path}", "/healthz", "/readyz", "/metrics", "/setup/{token}"];
+
+/// Looks at one page after the other.
+struct Eye {
+    browser: Browser,
+    axe: String,
+    found: Vec<String>,
+}
+
+#[ignore = "needs Chromium and axe-core: tests/run runs it"]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_passes_axe() {
+    let ground = Ground::file();
+    let process = ground.demo().await;
+    let demo = ground.credentials();
+    let mut eye = Eye::open_at(&process.base_url).await;
+
+    eye.open("/sign-in").await;
+    eye.open("/no/such/page").await;
+    eye.browser.press("main, body", "Sign in").await;
+    eye.look("the way to sign in").await;
+    eye.browser.go("/sign-in").await;
+    eye.browser.press("body", "Sign in").await;
+    eye.look("an empty sign-in").await;
+    sign_in(&eye.browser, &demo, "admin").await;
+    let mut paths = Vec::new();
+    for (method, pattern, answers) in PAGES {
+        if *method == "GET" && answers[4] == 200 && !OTHER.contains(pattern) {
+            let filled = filled(&eye.browser, &demo, pattern).await;
+            assert!(!filled.is_empty(), "no page for {pattern}");
+            paths.extend(filled);
+        }
+    }
+    for path in paths {
+        eye.open(&path).await;
+    }
+    eye.steps(&demo).await;
+    sign_in(&eye.browser, &demo, "viewer").await;
+    eye.open("/payouts/new").await;
+    eye.open("/payouts").await;
+    eye.open(&format!("/payouts/{}", sample(&demo, "created"))).await;
+    eye.browser.close().await;
+    process.kill();
+    assert!(eye.found.is_empty(), "{} findings\n{}", eye.found.len(), eye.found.join("\n"));
+}
+
+#[ignore = "needs Chromium and axe-core: tests/run runs it"]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_on_a_page_is_found() {
+    let app = spawn().await;
+    let mut eye = Eye::open_at(&app.base_url).await;
+    eye.browser.go("/sign-in").await;
+    let spoil = "document.body.insertAdjacentHTML('beforeend', '<img src=\"/none.png\"><p id=\"p\">Pale</p>'); \
+                 Object.assign(document.getElementById('p').style, { color: '#888', minWidth: '400px' }); \
+                 console.error('wrong');";
+    eye.browser.script(spoil, Vec::new()).await;
+    eye.look("a spoiled page").await;
+    let found = eye.found.join("\n");
+    for rule in ["light, 1440 px: image-alt", "dark, 390 px: image-alt", "scrolls", "color-contrast"] {
+        assert!(found.contains(rule), "{rule} is missing in\n{found}");
+    }
+    assert!(!eye.browser.complaints().await.is_empty());
+    eye.browser.close().await;
+}
+
+impl Eye {
+    async fn open_at(base_url: &str) -> Eye {
+        let axe = std::env::var("PAYDESK_AXE").expect("PAYDESK_AXE is the path of axe.min.js, as tests/run sets it");
+        let axe = std::fs::read_to_string(&axe).unwrap_or_else(|error| panic!("{axe}: {error}"));
+        Eye { browser: Browser::open(base_url).await, axe, found: Vec::new() }
+    }
+
+    async fn open(&mut self, path: &str) {
+        self.browser.go(path).await;
+        self.look(path).await;
+        for complaint in self.browser.complaints().await {
+            self.found.push(format!("{path}: {complaint}"));
+        }
+    }
+
+    /// Looks at what is shown now, whatever led to it.
+    async fn look(&mut self, what: &str) {
+        self.browser.script(&self.axe.clone(), Vec::new()).await;
+        let mut colours = Vec::new();
+        for theme in ["light", "dark"] {
+            self.browser.theme(theme).await;
+            let colour = "return getComputedStyle(document.body).color";
+            colours.push(self.browser.script(colour, Vec::new()).await);
+            for width in [1440, 390] {
+                self.browser.width(width).await;
+                self.axe(&format!("{what}, {theme}, {width} px")).await;
+            }
+        }
+        assert_ne!(colours[0], colours[1], "{what} looks the same in both themes");
+        self.browser.width(320).await;
+        let sideways = "return document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth";
+        let sideways = self.browser.script(sideways, Vec::new()).await;
+        if sideways != 0 {
+            self.found.push(format!("{what}: scrolls {sideways} px sideways at 320 px"));
+        }
+        self.browser.width(1440).await;
+        self.browser.theme("light").await;
+    }
+
+    async fn axe(&mut self, what: &str) {
+        let run = "const done = arguments[arguments.length - 1]; \
+                   axe.run(document).then( \
+                   found => done([found.passes.length, found.violations.map(v => v.id + ': ' + v.help + ' | ' + \
+                   v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | '))]), \
+                   error => done([0, ['axe failed: ' + error]]));";
+        let answer = self.browser.later(run).await;
+        assert!(answer[0].as_u64() > Some(5), "axe looked at nothing of {what}: {answer}");
+        for finding in answer[1].as_array().expect("findings") {
+            self.found.push(format!("{what}: {}", finding.as_str().expect("text")));
+        }
+    }
+
+    /// What only comes after a click or a form.
+    async fn steps(&mut self, demo: &Value) {
+        let created = format!("/payouts/{}", sample(demo, "created"));
+        let completed = format!("/payouts/{}", sample(demo, "completed"));
+        let waiting = first_link(&self.browser, "/approvals", "main a[href$='/approval']").await;
+        for (path, act, dialog) in
+            [(&created, "cancel", "dialog#cancel-dialog"), (&completed, "reverse", "dialog#reverse-dialog")]
+        {
+            self.browser.go(path).await;
+            self.browser.click(&format!("main a[href='{path}/{act}']")).await;
+            self.browser.find(&format!("{dialog}[open]")).await;
+            self.look(&format!("the dialog of {path}/{act}")).await;
+            self.browser.go(&format!("{path}/{act}")).await;
+            self.browser.click("main form.form button[type=submit]").await;
+            self.look(&format!("{path}/{act}, sent empty")).await;
+        }
+        self.browser.choose("#reason", "No longer owed").await;
+        self.browser.click("#all").await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.look("the plan of a reversal").await;
+        self.browser.go("/payouts").await;
+        self.browser.keys("?").await;
+        self.browser.find("dialog#shortcuts[open]").await;
+        self.look("the list of shortcuts").await;
+        self.browser.go("/payouts").await;
+        self.browser.script("document.querySelectorAll('details').forEach(d => d.open = true)", Vec::new()).await;
+        self.look("/payouts with all menus open").await;
+        self.browser.go("/payouts?status=created").await;
+        self.browser.click("[data-selection-all]").await;
+        self.browser.press("main", "Cancel payouts").await;
+        self.look("the preview of a selection").await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.look("the preview of a selection, sent empty").await;
+        for path in ["/payouts/new", "/payees/new", "/settings/staff/new", "/settings/credentials/new"] {
+            self.browser.go(path).await;
+            self.browser.click("main form:not([role=search]) button[type=submit]").await;
+            self.look(&format!("{path}, sent empty")).await;
+        }
+        self.browser.go(&waiting).await;
+        self.browser.press("main", "Send back").await;
+        self.look("sending back without a note").await;
+        self.browser.fill("#note", "Not this month").await;
+        self.browser.press("main", "Send back").await;
+        self.browser.find("main .done").await;
+        self.look("sent back").await;
+        self.open("/payouts?q=no-such-reference").await;
+        self.open("/payouts?from=2026-02-31").await;
+    }
+}
+
+/// The addresses that stand for a pattern.
+async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
+    let states = demo["samples"]["payouts"].as_object().expect("samples").keys();
+    match pattern {
+        "/payouts/{id}" => states.map(|state| format!("/payouts/{}", sample(demo, state))).collect(),
+        "/payouts/{id}/approval" => vec![pattern.replace("{id}", sample(demo, "action_required"))],
+        "/payouts/{id}/cancel" => ["created", "action_required", "processing", "completed", "cancelled"]
+            .iter()
+            .map(|state| pattern.replace("{id}", sample(demo, state)))
+            .collect(),
+        "/payouts/{id}/cancellation" => vec![pattern.replace("{id}", sample(demo, "cancelled"))],
+        "/payouts/{id}/reverse" => {
+            ["completed", "created"].iter().map(|state| pattern.replace("{id}", sample(demo, state))).collect()
+        }
+        "/payouts/selection/result" => {
+            let ids: Vec<_> = states.map(|state| sample(demo, state)).collect();
+            vec![format!("{pattern}?ids={}", ids.join(","))]
+        }
+        "/payouts/{id}/reversals/{reversal}" => {
+            vec![first_link(browser, "/reversals", "main a[href*='/reversals/rev_']").await]
+        }
+        "/settings/staff/{id}/password" => {
+            let person = first_link(browser, "/settings/staff", "main a[href^='/settings/staff/stf_']").await;
+            vec![format!("{person}/password")]
+        }
+        "/wallets/{number}/settings" | "/wallets/{number}/top-up" => vec![pattern.replace("{number}", "1")],
+        "/wallets/{number}/top-ups/{entry}" => vec!["/wallets/1/top-ups/1".to_owned()],
+        "/wallets/{number}" => (1..=3).map(|number| format!("/wallets/{number}")).collect(),
+        _ => match pattern.split_once("/{id}") {
+            Some((list, rest)) => {
+                vec![first_link(browser, list, &format!("main a[href^='{list}/'][href*='_']")).await + rest]
+            }
+            None => {
+                let pattern = pattern.replace("{number}", "1");
+                assert!(!pattern.contains('{'), "say here what stands for {pattern}");
+                vec![pattern]
+            }
+        },
+    }
+}
+
+async fn first_link(browser: &Browser, page: &str, css: &str) -> String {
+    browser.go(page).await;
+    browser.find(css).await.attr("href").await.expect("an attribute").expect("an address")
+}
+
+fn sample<'a>(demo: &'a Value, state: &str) -> &'a str {
+    demo["samples"]["payouts"][state][0].as_str().unwrap_or_else(|| panic!("no sample is {state}"))
+}
+
+async fn sign_in(browser: &Browser, demo: &Value, role: &str) {
+    let users = demo["users"].as_array().expect("users");
+    let user = users.iter().find(|user| user["role"] == json!(role)).expect("a user");
+    let text = |name: &str| user[name].as_str().expect("text").to_owned();
+    browser.sign_in_with(&text("email"), &text("password")).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}

@@ -1,0 +1,16 @@
+//! The program as people run it: killed, stopped, out of space, too old, and from the command line.
+
+mod commands;
+mod kill;
+mod space;
+
+use serde_json::Value;
+
+/// The access token of a kind of program in the demo's credentials.
+fn token(credentials: &Value, kind: &str) -> String {
+    text_of(&credentials["tokens"][kind]["access_token"]).to_owned()
+}
+
+fn text_of(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}

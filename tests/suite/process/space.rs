@@ -1,0 +1,109 @@
+//! No space left: nothing is half done, and it works again by itself when there is some.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::token;
+use crate::support::api::{Api, payout_with};
+use crate::support::process::{Ground, Process};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_space_nothing_is_half_done_and_it_works_again_by_itself() {
+    let ground = Ground::file();
+    ground.demo().await.kill();
+    let process = Process::start(ground.command_after("trap '' XFSZ", &["serve"])).await;
+    let limit = |size: &str| {
+        let set = Command::new("prlimit").args(["--pid", &process.id(), &format!("--fsize={size}:")]).status();
+        assert!(set.expect("prlimit").success());
+    };
+    space_runs_out(&process, &ground.credentials(), || limit("4096"), || limit("unlimited")).await;
+    process.kill();
+    ground.verify();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_survived_the_same_way() {
+    let ground = Ground::file();
+    std::fs::create_dir(ground.data()).expect("a directory");
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"]).arg(ground.data()).output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        println!("SKIPPED: a small disk cannot be mounted here (that needs root)");
+        return;
+    }
+    let unmount = Unmount(ground.data());
+    ground.demo().await.kill();
+    let process = ground.serve().await;
+    let filler = ground.data().join("filler");
+    let fill = || {
+        let mut file = std::fs::File::create(&filler).expect("a file");
+        let chunk = vec![0; 4_096];
+        while std::io::Write::write_all(&mut file, &chunk).is_ok() {}
+    };
+    let free = || std::fs::remove_file(&filler).expect("the filler");
+    space_runs_out(&process, &ground.credentials(), fill, free).await;
+    process.kill();
+    ground.verify();
+    drop(unmount);
+}
+
+/// Takes the space away from a running desk and gives it back.
+async fn space_runs_out(process: &Process, credentials: &Value, take: impl Fn(), give_back: impl Fn()) {
+    let api = Api::at(&process.base_url, Some(&token(credentials, "wallet")));
+    let wallet = credentials["samples"]["wallet_id"].clone();
+    let body = |reference: &str| payout_with(reference, "wallet_id", wallet.clone());
+    let before = api.post("/payouts", body("BEFORE")).await;
+    assert_eq!(before.status, 201, "{}", before.text);
+    let balance = available(&api, &wallet).await;
+
+    take();
+    let mut refused = Vec::new();
+    for n in 0..2_000 {
+        let reference = format!("FULL_{n}");
+        let answer = api.post("/payouts", body(&reference)).await;
+        match answer.status {
+            // What space there was is used up first.
+            201 => continue,
+            503 => refused.push(reference),
+            other => panic!("{other}: {}", answer.text),
+        }
+        assert!(!answer.header("retry-after").is_empty());
+        if refused.len() == 3 {
+            break;
+        }
+    }
+    assert_eq!(refused.len(), 3);
+    let cancel = format!("/payouts/{}/cancel", before.id());
+    assert_eq!(api.post_nothing(&cancel).await.status, 503);
+    assert_eq!(process.status("/readyz").await, Some(503));
+    assert_eq!(process.status("/healthz").await, Some(200));
+    let read = api.get(&format!("/payouts/{}", before.id())).await.member("status");
+    assert!(read == "created" || read == "queued", "reading goes on: {read}");
+
+    give_back();
+    process.until_answers("/readyz", 200).await;
+    let full = available(&api, &wallet).await;
+    for reference in &refused {
+        assert_eq!(api.post("/payouts", body(reference)).await.status, 201, "{reference} was not made before");
+    }
+    assert_eq!(full - available(&api, &wallet).await, 3 * 10_150);
+    assert!(balance >= full);
+    assert_eq!(api.post_nothing(&cancel).await.status, 200);
+}
+
+/// Takes the small disk away again, also when the test fails.
+struct Unmount(PathBuf);
+
+impl Drop for Unmount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+/// What the wallet has available, in minor units.
+async fn available(api: &Api, wallet: &Value) -> i64 {
+    let wallet = api.get(&format!("/wallets/{wallet}")).await;
+    let minor = &wallet.json()["amount_minor"];
+    minor.as_i64().unwrap_or_else(|| panic!("{}", wallet.text))
+}

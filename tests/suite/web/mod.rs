@@ -1,0 +1,4 @@
+//! The pages as people use them, without script.
+
+mod payouts;
+mod wallet_settings;
