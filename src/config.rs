@@ -98,7 +98,11 @@ impl ServeArgs {
                 let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
                 match host {
                     Some(host) if !host.is_empty() && !host.contains('/') => url.to_owned(),
-                    _ => return Err("PAYDESK_PUBLIC_URL must be scheme and host, such as https://desk.example.com".into()),
+                    _ => {
+                        return Err(
+                            "PAYDESK_PUBLIC_URL must be scheme and host, such as https://desk.example.com".into()
+                        );
+                    }
                 }
             }
         };

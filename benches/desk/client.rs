@@ -46,9 +46,9 @@ impl Client {
         };
         let text = String::from_utf8_lossy(&head[..end]).to_lowercase();
         let status = text[9..12].parse().expect("a status");
-        let length = text
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: ").and_then(|length| length.trim().parse::<usize>().ok()));
+        let length = text.lines().find_map(|line| {
+            line.strip_prefix("content-length: ").and_then(|length| length.trim().parse::<usize>().ok())
+        });
         self.last = String::from_utf8_lossy(&head).into_owned();
         let mut got = head.len() - end;
         match length {

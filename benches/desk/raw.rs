@@ -72,7 +72,11 @@ impl Statement {
             while c::sqlite3_step(self.0) == c::SQLITE_ROW {
                 let text = |column| {
                     let text = c::sqlite3_column_text(self.0, column);
-                    if text.is_null() { String::new() } else { CStr::from_ptr(text.cast()).to_string_lossy().into_owned() }
+                    if text.is_null() {
+                        String::new()
+                    } else {
+                        CStr::from_ptr(text.cast()).to_string_lossy().into_owned()
+                    }
                 };
                 rows.push((0..columns).map(text).collect());
             }
@@ -120,8 +124,7 @@ pub fn cancels(path: &Path, count: usize, group: usize) -> f64 {
     let database = Database::open(path);
     let wallet = database.prepare("SELECT id, client_id FROM wallets LIMIT 1").rows(2).remove(0);
     let (wallet, client) = (wallet[0].as_str(), wallet[1].as_str());
-    let (available, held, paid) =
-        (format!("{wallet}:available"), format!("{wallet}:held"), "f".repeat(64));
+    let (available, held, paid) = (format!("{wallet}:available"), format!("{wallet}:held"), "f".repeat(64));
     let hold = database.prepare("SELECT hold_id FROM payouts WHERE id = ?1");
     let payout = database.prepare(
         "UPDATE payouts SET state = 'cancelled', closed_by = 'client', cancelled_at = ?2, due_at = NULL, version = \
@@ -143,9 +146,10 @@ pub fn cancels(path: &Path, count: usize, group: usize) -> f64 {
          client_id, outcome, hash) VALUES ('raw', ?1, ?2, 'key_01m7y494cme1xvk5p3jgn47wff', 'bench', 'api_v1', \
          '127.0.0.1', 'req_0123456789abcdef01234567', 'payout.cancel', ?3, ?4, 'done', ?5)",
     );
-    let balance =
-        database.prepare("UPDATE wallets SET available_minor = available_minor + ?2, held_minor = held_minor - ?2, \
-                          version = version + 1 WHERE id = ?1");
+    let balance = database.prepare(
+        "UPDATE wallets SET available_minor = available_minor + ?2, held_minor = held_minor - ?2, \
+                          version = version + 1 WHERE id = ?1",
+    );
     let counter = database.prepare(
         "UPDATE payout_counters SET payouts = payouts + ?3, amount_minor = amount_minor + ?4, fees_minor = fees_minor \
          + ?5 WHERE wallet_id = ?1 AND bucket = ?2",
@@ -158,9 +162,22 @@ pub fn cancels(path: &Path, count: usize, group: usize) -> f64 {
             let hold_id = hold.text(1, id).rows(1).remove(0).remove(0);
             let transaction = format!("ltx_raw{at:022}");
             payout.text(1, id).int(2, at).rows(0);
-            ledger.text(1, &transaction).text(2, client).text(3, wallet).text(4, id).text(5, &hold_id).int(6, at).rows(0);
+            ledger
+                .text(1, &transaction)
+                .text(2, client)
+                .text(3, wallet)
+                .text(4, id)
+                .text(5, &hold_id)
+                .int(6, at)
+                .rows(0);
             for (position, amount) in [(0, 10_000), (1, 150)] {
-                posting.text(1, &transaction).int(2, position).text(3, &held).text(4, &available).int(5, amount).rows(0);
+                posting
+                    .text(1, &transaction)
+                    .int(2, position)
+                    .text(3, &held)
+                    .text(4, &available)
+                    .int(5, amount)
+                    .rows(0);
             }
             event.text(1, id).int(2, at).rows(0);
             audit.int(1, at + 1).int(2, at).text(3, id).text(4, client).text(5, &paid).rows(0);

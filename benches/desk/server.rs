@@ -46,14 +46,24 @@ impl Server {
         run(data, &["staff", "add", "--email", "bench@example.com", "--name", "Bench", "--role", "admin"]);
         let secret = run(
             data,
-            &["credential", "add", "--name", "bench", "--client", "1", "--owner", "bench@example.com", "--scopes", "READ,PAY"],
+            &[
+                "credential",
+                "add",
+                "--name",
+                "bench",
+                "--client",
+                "1",
+                "--owner",
+                "bench@example.com",
+                "--scopes",
+                "READ,PAY",
+            ],
         );
         let value = |name: &str| {
             let line = secret.lines().find(|line| line.starts_with(name)).expect("a secret");
             line.rsplit(": ").next().expect("a value").to_owned()
         };
-        let mut server =
-            Server { address: free(), token: String::new(), directory, child: None, group };
+        let mut server = Server { address: free(), token: String::new(), directory, child: None, group };
         server.start_again().await;
         let body = format!(r#"{{"username":"{}","password":"{}"}}"#, value("username"), value("password"));
         let mut client = Client::connect(server.address).await;
@@ -115,7 +125,8 @@ impl Server {
         let mut client = Client::connect(self.address).await;
         client.get("/sign-in", "").await;
         let cookie = cookie_of(&client.last);
-        let token = client.last.split(r#"name="csrf" value=""#).nth(1).expect("a form").split('"').next().unwrap_or_default();
+        let token =
+            client.last.split(r#"name="csrf" value=""#).nth(1).expect("a form").split('"').next().unwrap_or_default();
         let body = format!("csrf={token}&email=bench%40example.com&password={}&next=", PASSWORD.replace(' ', "+"));
         let headers = format!(
             "cookie: {cookie}\r\norigin: http://{}\r\ncontent-type: application/x-www-form-urlencoded\r\n",
@@ -180,10 +191,9 @@ fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
 
-
 /// The last cookie that an answer sets.
 fn cookie_of(answer: &str) -> String {
-    let lines = answer.lines().filter(|line| line.to_lowercase().starts_with("set-cookie: "));
-    let line = lines.last().expect("a cookie");
+    let mut lines = answer.lines().filter(|line| line.to_lowercase().starts_with("set-cookie: "));
+    let line = lines.next_back().expect("a cookie");
     line["set-cookie: ".len()..].split(';').next().unwrap_or_default().to_owned()
 }

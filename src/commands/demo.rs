@@ -89,12 +89,12 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
     for (name, email, role) in PEOPLE {
         let password = made_up_password();
         let new = NewMember {
-                email: email.into(),
-                name: name.into(),
-                role: role.name().into(),
-                zone: String::new(),
-                password: password.clone(),
-            };
+            email: email.into(),
+            name: name.into(),
+            role: role.name().into(),
+            zone: String::new(),
+            password: password.clone(),
+        };
         let member = staff::add(desk, &caller("demo"), &new).await.map_err(terminal)?;
         users.push(json!({ "email": email, "password": password, "role": role.name() }));
         ids.push(member.id);
@@ -128,7 +128,8 @@ async fn mark(desk: &Desk) -> Result<(), String> {
             if clients != Some(0) || made.is_some() {
                 return Ok(false);
             }
-            let sql = "INSERT INTO meta (name, value) VALUES ('made_by', 'demo'), ('organisation', 'Larkfield Studios')";
+            let sql =
+                "INSERT INTO meta (name, value) VALUES ('made_by', 'demo'), ('organisation', 'Larkfield Studios')";
             tx.execute(sql, &[]).await.map(|_| true)
         })
     });

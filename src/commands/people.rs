@@ -2,9 +2,9 @@
 
 use super::terminal;
 use crate::domain::caller::{Caller, Via};
+use crate::service::Desk;
 use crate::service::credentials::{self, NewCredential};
 use crate::service::staff::{self, NewMember};
-use crate::service::Desk;
 
 /// Adds a person, with a made-up password unless one is given; that one is printed.
 pub async fn add_staff(
@@ -35,13 +35,8 @@ pub async fn add_credential(
     scopes: Vec<String>,
     ip: &[String],
 ) -> Result<(), String> {
-    let new = NewCredential {
-        client: client.to_string(),
-        owner: owner.to_owned(),
-        name,
-        scopes,
-        ip_list: ip.join("\n"),
-    };
+    let new =
+        NewCredential { client: client.to_string(), owner: owner.to_owned(), name, scopes, ip_list: ip.join("\n") };
     let issued = credentials::create(desk, &caller("credential_add"), &new).await.map_err(terminal)?;
     desk.store.close().await;
     println!("username: {}", issued.credential.username);

@@ -293,7 +293,7 @@ fn schedule(acts: &mut Vec<(i64, usize, Act)>, number: usize, story: &Story, now
         Fate::SentBack => return then(25 * MINUTE, Act::SendBack),
         _ if above => then(8 * MINUTE, Act::Approve),
         Fate::Stays(State::Created) => return,
-        Fate::Expired if number % 2 == 0 => return then(30 * MINUTE, Act::Advance(Moment::Expired)),
+        Fate::Expired if number.is_multiple_of(2) => return then(30 * MINUTE, Act::Advance(Moment::Expired)),
         _ => then(SECOND, Act::Advance(Moment::Queued)),
     }
     match story.fate {
@@ -347,10 +347,10 @@ fn stories(wallets: &[Wallet], dice: &mut StdRng) -> Vec<Story> {
         let amount = amount(&wallets[wallet], dice);
         stories.push(story(wallet, amount, fate, dice));
     }
-    for wallet in 1..wallets.len() {
+    for (place, wallet) in wallets.iter().enumerate().skip(1) {
         for fate in [Fate::Stays(State::Queued), Fate::Stays(State::Processing), Fate::Stays(State::Settling)] {
-            let amount = amount(&wallets[wallet], dice);
-            stories.push(story(wallet, amount, fate, dice));
+            let amount = amount(wallet, dice);
+            stories.push(story(place, amount, fate, dice));
         }
     }
     for (fate, count) in SAMPLES {

@@ -70,7 +70,8 @@ async fn begin(desk: &Desk, seeds: &mut Seeds, client: i64, payouts: u64) -> Res
         .write(move |tx| {
             let (payees, wallet, books) = (Arc::clone(&payees), wallet.clone(), Arc::clone(&books));
             Box::pin(async move {
-                bulk::insert_wallets(tx, &[(wallet.client_id, client, format!("Benchmark {client}"))], &[wallet]).await?;
+                bulk::insert_wallets(tx, &[(wallet.client_id, client, format!("Benchmark {client}"))], &[wallet])
+                    .await?;
                 bulk::start_seed(tx, &payees, &books).await
             })
         })
@@ -135,9 +136,7 @@ impl Seeds {
         let amount = Money::new((AMOUNT + FEES) * (payouts as i64 + 1), Currency::USD);
         let posting = Posting::new(Account::Funding(Currency::USD), Account::Available(self.wallet.id), amount);
         let about = About { remarks: "Benchmark".into(), ..About::default() };
-        books
-            .post(&mut self.mint, Kind::Funding, self.wallet.id, [posting], about)
-            .expect("money in is never refused");
+        books.post(&mut self.mint, Kind::Funding, self.wallet.id, [posting], about).expect("money in is never refused");
         self.wallet.available_minor = amount.minor;
         books
     }

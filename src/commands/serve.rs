@@ -36,11 +36,7 @@ pub fn bind(config: &Config) -> Result<TcpListener, String> {
 }
 
 /// Runs server and jobs; `ready` happens once requests are answered. Ends after SIGTERM, when all that ran is done.
-pub async fn until_stopped(
-    desk: Desk,
-    listener: TcpListener,
-    ready: impl Future<Output = ()>,
-) -> Result<(), String> {
+pub async fn until_stopped(desk: Desk, listener: TcpListener, ready: impl Future<Output = ()>) -> Result<(), String> {
     http::health::record();
     let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
     let server = app::server(&desk, listener, workers).map_err(|error| error.to_string())?;

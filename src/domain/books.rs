@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::audit;
-use super::cancellation::Cancellation;
 use super::caller::Caller;
+use super::cancellation::Cancellation;
 use super::command::{IdempotencyKey, PayoutRecord};
 use super::event::{Event, EventType};
 use super::ids::{CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, ReversalId, WalletId};
@@ -265,7 +265,10 @@ impl Books {
                 delta.fees_minor += sign * payout.fees_minor;
             }
         }
-        deltas.into_values().filter(|delta| (delta.payouts, delta.amount_minor, delta.fees_minor) != (0, 0, 0)).collect()
+        deltas
+            .into_values()
+            .filter(|delta| (delta.payouts, delta.amount_minor, delta.fees_minor) != (0, 0, 0))
+            .collect()
     }
 
     /// What newly completed payouts add to the figures of money out and of their payees.

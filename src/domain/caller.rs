@@ -8,7 +8,11 @@ use super::staff::{Role, Scope};
 /// A person, a program, or Paydesk itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
-    Staff { id: StaffId, name: String, role: Role },
+    Staff {
+        id: StaffId,
+        name: String,
+        role: Role,
+    },
     Credential {
         id: CredentialId,
         name: String,

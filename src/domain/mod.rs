@@ -2,8 +2,8 @@
 
 pub mod audit;
 pub mod books;
-pub mod cancellation;
 pub mod caller;
+pub mod cancellation;
 pub mod command;
 pub mod event;
 pub mod ids;

@@ -37,7 +37,10 @@ impl Payee {
 }
 
 /// The account of `identifiers` in words that may be shown: the country and the last four characters.
-pub fn account_label(country: Option<&str>, identifiers: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
+pub fn account_label(
+    country: Option<&str>,
+    identifiers: &serde_json::Map<String, serde_json::Value>,
+) -> Option<String> {
     const NUMBERS: [&str; 6] = ["account_number", "iban", "accountNumber", "number", "upi", "card_number"];
     let number = NUMBERS
         .iter()

@@ -114,9 +114,8 @@ pub struct CancelPolicy {
 
 impl CancelPolicy {
     /// What pages and `/api/v1` allow: everything that no rail has.
-    pub const DESK: CancelPolicy = CancelPolicy {
-        allowed: &[State::Created, State::Queued, State::ActionRequired, State::Processing],
-    };
+    pub const DESK: CancelPolicy =
+        CancelPolicy { allowed: &[State::Created, State::Queued, State::ActionRequired, State::Processing] };
 }
 
 /// A payout as it stands. Amounts in minor units, times in Unix microseconds.
@@ -176,10 +175,7 @@ pub struct Payout {
 
 /// Which moves exist at all: `contracts/wallet-payouts.md` section 4, with the approval of DESIGN section 5.
 const MOVES: &[(State, &[State])] = &[
-    (
-        State::Created,
-        &[State::Queued, State::ActionRequired, State::Cancelled, State::Failed, State::Expired],
-    ),
+    (State::Created, &[State::Queued, State::ActionRequired, State::Cancelled, State::Failed, State::Expired]),
     (State::Queued, &[State::Processing, State::Cancelled, State::Failed, State::Expired]),
     (State::Processing, &[State::Settling, State::Failed, State::ActionRequired, State::Cancelled]),
     (State::Settling, &[State::Completed, State::ActionRequired, State::Failed]),
@@ -325,11 +321,8 @@ impl Payout {
     fn check_cancel(&self, policy: CancelPolicy) -> Result<State, Refusal> {
         let refuse = |reason: &str| Refusal::new(Rule::NotCancellable, reason);
         match self.state {
-            State::Completed => Err(Refusal::new(
-                Rule::AlreadyCompleted,
-                "It is completed: the payee has the money.",
-            )
-            .instead("Reverse it, fully or in part.")),
+            State::Completed => Err(Refusal::new(Rule::AlreadyCompleted, "It is completed: the payee has the money.")
+                .instead("Reverse it, fully or in part.")),
             State::Cancelled => Err(refuse("It is already cancelled; its refund was booked then.")),
             State::Failed => Err(refuse("It failed, and its money went back to the wallet.")),
             State::Expired => Err(refuse("It expired, and its money went back to the wallet.")),

@@ -49,7 +49,7 @@ impl Wallet {
         let share = (i128::from(amount_minor) * i128::from(self.fee_basis_points) + 5_000) / 10_000;
         let fee = (share + i128::from(self.fee_fixed_minor)).max(i128::from(self.fee_minimum_minor));
         let total = fee + i128::from(amount_minor);
-        (total <= i128::from(MAX_MINOR)).then(|| fee as i64)
+        (total <= i128::from(MAX_MINOR)).then_some(fee as i64)
     }
 
     pub fn needs_approval(&self, amount_minor: i64) -> bool {

@@ -34,8 +34,8 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
             } else {
                 Answer::No(record.payout.too_late())
             };
-            let due_at = (answer == Answer::Unknown)
-                .then(|| now + pause(now - asked.id.created_at(), desk.config.sandbox_step));
+            let due_at =
+                (answer == Answer::Unknown).then(|| now + pause(now - asked.id.created_at(), desk.config.sandbox_step));
             let news = CancellationNews {
                 cancellation_id: asked.id,
                 payout_id: asked.payout_id,

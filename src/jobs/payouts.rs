@@ -24,7 +24,8 @@ pub async fn advance(desk: &Desk) -> Result<(), Error> {
         let due = payouts::due(&mut reader, now, LOOK).await?;
         drop(reader);
         let full = due.len() as i64 == LOOK;
-        let (own, at_rail): (Vec<_>, Vec<_>) = due.into_iter().partition(|record| own_step(desk, record, now).is_some());
+        let (own, at_rail): (Vec<_>, Vec<_>) =
+            due.into_iter().partition(|record| own_step(desk, record, now).is_some());
         submit(desk, &own, now).await?;
         ask(desk, at_rail, now, false).await?;
         if !full {
@@ -160,7 +161,9 @@ mod tests {
     }
 
     fn order(state: State) -> Order {
-        use crate::domain::{books::Books, caller::Caller, caller::Via, ids::Mint, money::Currency, money::Money, plan};
+        use crate::domain::{
+            books::Books, caller::Caller, caller::Via, ids::Mint, money::Currency, money::Money, plan,
+        };
         let mut books = Books::default();
         let mut wallet = crate::domain::wallet::tests::wallet(Currency::USD);
         wallet.available_minor = 10_000;
@@ -189,9 +192,7 @@ mod tests {
         let mut mint = Mint::new(|| 42);
         mint.turn_to(1_000);
         match plan::plan(&mut books, &unit, &mut mint).result {
-            Ok(Done::Payout(record)) => {
-                Order { payout: Payout { state, ..record.payout }, account_identifiers: None }
-            }
+            Ok(Done::Payout(record)) => Order { payout: Payout { state, ..record.payout }, account_identifiers: None },
             other => panic!("{other:?}"),
         }
     }

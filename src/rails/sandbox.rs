@@ -91,10 +91,9 @@ impl Rail for Sandbox {
             Play::Late if age < 4 * step => Status::Unknown,
             Play::SlowAgrees | Play::SlowRefuses => Status::Unchanged,
             Play::Refuse | Play::AskFirst => self.submit(order, now).await,
-            Play::Fail if age >= 2 * step => Status::Failed {
-                code: "rejected_by_bank".into(),
-                reason: "The payee's bank rejected it.".into(),
-            },
+            Play::Fail if age >= 2 * step => {
+                Status::Failed { code: "rejected_by_bank".into(), reason: "The payee's bank rejected it.".into() }
+            }
             Play::AskLater if age >= 2 * step => {
                 Status::ActionNeeded { reason: "The sandbox provider wants a document.".into() }
             }

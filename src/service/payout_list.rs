@@ -12,9 +12,9 @@ use crate::domain::ids::{PayeeId, PayoutId};
 use crate::domain::money::Currency;
 use crate::domain::payout::State;
 use crate::domain::staff::Operation;
+use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::payouts::{self as rows, Bucket, Count, Cursor, Filter, PayoutLine, Search};
-use crate::domain::wallet::Wallet;
 use crate::store::wallets::Client;
 use crate::store::{Reader, sql, wallets};
 

@@ -197,8 +197,7 @@ pub async fn cancel_many(
     let mut units = Vec::with_capacity(items.len());
     for (id, version) in items {
         let key = key(caller, &format!("payout.cancel:{id}"), idempotency_key, &(id, &reason))?;
-        let cancel =
-            Cancel { payout_id: *id, policy: CancelPolicy::DESK, reason: reason.clone(), version: *version };
+        let cancel = Cancel { payout_id: *id, policy: CancelPolicy::DESK, reason: reason.clone(), version: *version };
         units.push(Unit { caller: caller.clone(), key, command: Command::Cancel(cancel) });
     }
     let results = desk.store.run_each(units).await?;

@@ -47,14 +47,8 @@ pub async fn reverse(
 ) -> Result<Answered<Reversal>, Error> {
     permit(desk, caller, Operation::ReversePayout).await?;
     let new = parse(desk, caller, id, input, version).await?;
-    let understood = (
-        id,
-        new.amount_minor,
-        &new.reason,
-        &new.client_transfer_id,
-        &new.statement_description,
-        &new.metadata,
-    );
+    let understood =
+        (id, new.amount_minor, &new.reason, &new.client_transfer_id, &new.statement_description, &new.metadata);
     let key = key(caller, &format!("payout.reverse:{id}"), idempotency_key, &understood)?;
     let unit = Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)) };
     let outcome = desk.store.run(unit).await?;
@@ -118,12 +112,10 @@ async fn parse(
     };
     let mut checks = Fields::default();
     let given = input.amount.as_deref().map(str::trim).filter(|amount| !amount.is_empty());
-    let amount =
-        given.and_then(|_| checks.amount("amount", given, Some(record.payout.destination_currency)));
+    let amount = given.and_then(|_| checks.amount("amount", given, Some(record.payout.destination_currency)));
     let reason = checks.required("reason", input.reason.as_deref(), 500);
     let client_transfer_id = checks.optional("client_transfer_id", input.client_transfer_id.as_deref(), 50);
-    let statement_description =
-        checks.optional("statement_description", input.statement_description.as_deref(), 200);
+    let statement_description = checks.optional("statement_description", input.statement_description.as_deref(), 200);
     let metadata = object(&mut checks, "metadata", input.metadata.as_deref());
     checks.done()?;
     Ok(NewReversal {

@@ -73,8 +73,7 @@ pub async fn today(desk: &Desk, caller: &Caller, zone: Tz) -> Result<Today, Erro
     let mut currencies: Vec<Currency> = wallets.iter().map(|wallet| wallet.currency).collect();
     currencies.sort_by_key(|currency| currency.code());
     currencies.dedup();
-    let money_out =
-        currencies.into_iter().map(|currency| money_out(currency, first, zone, &slots, &counts)).collect();
+    let money_out = currencies.into_iter().map(|currency| money_out(currency, first, zone, &slots, &counts)).collect();
     let payout_since = |id: &Option<String>| id.as_ref()?.parse::<PayoutId>().ok().map(|id| id.created_at());
     Ok(Today {
         as_of: now,
@@ -96,13 +95,7 @@ pub async fn today(desk: &Desk, caller: &Caller, zone: Tz) -> Result<Today, Erro
     })
 }
 
-fn money_out(
-    currency: Currency,
-    first: NaiveDate,
-    zone: Tz,
-    slots: &[rows::PaidSlot],
-    counts: &[Count],
-) -> MoneyOut {
+fn money_out(currency: Currency, first: NaiveDate, zone: Tz, slots: &[rows::PaidSlot], counts: &[Count]) -> MoneyOut {
     let days = first.iter_days().take(DAYS as usize).map(|day| {
         let (start, end) = (start_of_day(day, zone), start_of_day(day + Days::new(1), zone));
         let mut paid = PaidDay { day, payouts: 0, amount: Money::new(0, currency) };
@@ -113,15 +106,8 @@ fn money_out(
         paid
     });
     const FINISHED: [&str; 4] = ["completed", "failed", "cancelled", "expired"];
-    let open = counts
-        .iter()
-        .filter(|count| count.currency == currency && !FINISHED.contains(&count.bucket.as_str()));
+    let open = counts.iter().filter(|count| count.currency == currency && !FINISHED.contains(&count.bucket.as_str()));
     let (payouts, minor) =
         open.fold((0, 0), |(payouts, minor), count| (payouts + count.payouts, minor + count.amount_minor));
-    MoneyOut {
-        currency,
-        days: days.collect(),
-        on_its_way: Money::new(minor, currency),
-        on_its_way_payouts: payouts,
-    }
+    MoneyOut { currency, days: days.collect(), on_its_way: Money::new(minor, currency), on_its_way_payouts: payouts }
 }

@@ -35,8 +35,16 @@ const PAYOUT_CHANGES: &[&str] = &[
     "version",
 ];
 
-const REVERSAL_CHANGES: &[&str] =
-    &["state", "source_minor", "failure_reason", "completed_at", "failed_at", "outcome_unknown_since", "due_at", "version"];
+const REVERSAL_CHANGES: &[&str] = &[
+    "state",
+    "source_minor",
+    "failure_reason",
+    "completed_at",
+    "failed_at",
+    "outcome_unknown_since",
+    "due_at",
+    "version",
+];
 
 const CANCELLATION_CHANGES: &[&str] = &["state", "answer", "answered_at", "due_at", "version"];
 
@@ -61,9 +69,11 @@ struct Word {
 pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     let mut script = Script::new(engine);
     let changes = &books.changes;
-    let wallets: Vec<_> = books.changed_wallets().map(|(row, version_before)| Guarded { version_before, row }).collect();
+    let wallets: Vec<_> =
+        books.changed_wallets().map(|(row, version_before)| Guarded { version_before, row }).collect();
     update(&mut script, &WALLETS, WALLET_CHANGES, &wallets);
-    let payouts: Vec<_> = books.changed_payouts().map(|(row, version_before)| Guarded { version_before, row }).collect();
+    let payouts: Vec<_> =
+        books.changed_payouts().map(|(row, version_before)| Guarded { version_before, row }).collect();
     update(&mut script, &PAYOUTS, PAYOUT_CHANGES, &payouts);
     insert_payees(&mut script, &changes.new_payees);
     script.insert(&PAYOUTS, &books.new_payouts().collect::<Vec<_>>());
@@ -101,9 +111,8 @@ pub fn add_totals(script: &mut Script, counters: &[CounterDelta], paid: &[PaidDe
     );
     // A row that would start below zero breaks its CHECK before the conflict is seen, so rises come first and falls
     // go to rows that exist.
-    let (rises, falls): (Vec<_>, Vec<_>) = counters.iter().partition(|delta| {
-        delta.payouts >= 0 && delta.amount_minor >= 0 && delta.fees_minor >= 0
-    });
+    let (rises, falls): (Vec<_>, Vec<_>) =
+        counters.iter().partition(|delta| delta.payouts >= 0 && delta.amount_minor >= 0 && delta.fees_minor >= 0);
     script.add(&sql, &rises, rises.len());
     script.add(
         "UPDATE payout_counters SET payouts = payouts + CAST(value ->> 'payouts' AS BIGINT), amount_minor = \

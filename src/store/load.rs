@@ -165,9 +165,8 @@ impl Loader {
         books.reversals = by(reversals, |reversal| reversal.id);
         books.cancellations = by(cancellations, |cancellation| cancellation.id);
         books.transfer_ids = transfers.into_iter().map(|used| (used.client_id, used.client_transfer_id)).collect();
-        books.keys = by(keys, |stored| {
-            (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone())
-        });
+        books.keys =
+            by(keys, |stored| (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone()));
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -187,10 +186,8 @@ pub async fn head(connection: &mut AnyConnection, engine: Engine, chain: &str) -
 
 /// A [`PayoutRecord`] as a JSON object, over the joins of [`record_joins`].
 pub fn record_object(engine: Engine) -> String {
-    let events = engine.collect(
-        &EVENTS.array(engine, "e"),
-        "(SELECT * FROM payout_events WHERE payout_id = p.id ORDER BY seq) AS e",
-    );
+    let events = engine
+        .collect(&EVENTS.array(engine, "e"), "(SELECT * FROM payout_events WHERE payout_id = p.id ORDER BY seq) AS e");
     engine.object(&[
         ("payout", PAYOUTS.array(engine, "p")),
         ("payee", PAYEES.array(engine, "b")),
@@ -226,9 +223,9 @@ impl<'a> Wanted<'a> {
                 }
                 Command::Reverse(new) => {
                     let transfer = new.client_transfer_id.as_deref();
-                    wanted.transfers.extend(
-                        transfer.map(|transfer| Transfer { payout: new.payout_id.to_string(), transfer }),
-                    );
+                    wanted
+                        .transfers
+                        .extend(transfer.map(|transfer| Transfer { payout: new.payout_id.to_string(), transfer }));
                 }
                 Command::ReversalNews(news) => {
                     wanted.reversals.insert(news.reversal_id.to_string());

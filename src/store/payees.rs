@@ -71,8 +71,7 @@ pub async fn numbered(
 ) -> Result<(Vec<PayeeLine>, i64), StoreError> {
     let mut counted = filter.conditions();
     let cap = counted.bind(Value::Int(cap));
-    let sql =
-        format!("SELECT COUNT(*) FROM (SELECT 1 FROM payees b {} LIMIT {cap}) AS q", counted.where_clause());
+    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM payees b {} LIMIT {cap}) AS q", counted.where_clause());
     let total = reader.int(sql, counted.values()).await?.unwrap_or(0);
     let mut conditions = filter.conditions();
     let order = if oldest_first { "ASC" } else { "DESC" };

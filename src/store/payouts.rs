@@ -305,10 +305,7 @@ pub async fn detail(reader: &mut Reader, id: PayoutId) -> Result<Option<Detail>,
         ),
         (
             "reversals",
-            list(
-                &REVERSALS.object(engine, "r"),
-                "(SELECT * FROM reversals WHERE payout_id = p.id ORDER BY id) AS r",
-            ),
+            list(&REVERSALS.object(engine, "r"), "(SELECT * FROM reversals WHERE payout_id = p.id ORDER BY id) AS r"),
         ),
         (
             "cancellations",
@@ -364,10 +361,8 @@ pub async fn total(reader: &mut Reader, filter: &Filter, cap: i64) -> Result<i64
     }
     let mut conditions = filter.conditions(reader.engine);
     let limit = conditions.bind(Value::Int(cap));
-    let sql = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM payouts p {} LIMIT {limit}) AS q",
-        conditions.where_clause()
-    );
+    let sql =
+        format!("SELECT COUNT(*) FROM (SELECT 1 FROM payouts p {} LIMIT {limit}) AS q", conditions.where_clause());
     Ok(reader.int(sql, conditions.values()).await?.unwrap_or(0))
 }
 

@@ -53,7 +53,14 @@ pub async fn list(
     }
     let limit = conditions.bind(Value::Int(limit));
     let mut columns = REVERSALS.columns();
-    columns.extend(["reference_id", "payee_first_name", "payee_last_name", "wallet_name", "wallet_number", "maker_name"]);
+    columns.extend([
+        "reference_id",
+        "payee_first_name",
+        "payee_last_name",
+        "wallet_name",
+        "wallet_number",
+        "maker_name",
+    ]);
     let inner = format!(
         "SELECT {}, p.reference_id, b.first_name AS payee_first_name, b.last_name AS payee_last_name, w.name AS \
          wallet_name, w.number AS wallet_number, (SELECT name FROM staff WHERE id = r.maker_staff_id) AS maker_name \

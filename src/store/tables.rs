@@ -242,7 +242,10 @@ mod tests {
     /// The names of the members as they are written.
     fn members(row: &impl serde::Serialize) -> Vec<String> {
         let text = serde_json::to_string(row).unwrap();
-        text.split(&['{', ','][..]).filter_map(|part| part.split_once(':')?.0.split('"').nth(1)).map(str::to_owned).collect()
+        text.split(&['{', ','][..])
+            .filter_map(|part| part.split_once(':')?.0.split('"').nth(1))
+            .map(str::to_owned)
+            .collect()
     }
 
     #[test]

@@ -301,7 +301,8 @@ impl LedgerFilter {
         if let Some(kinds) = kinds.as_ref().filter(|kinds| self.payout_id.is_some() || kinds.is_empty()) {
             // A payout has few rows: its own index is the shortest way, so the kind's must not be taken.
             let names: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.name())).collect();
-            let among = if names.is_empty() { "1 = 0".into() } else { format!("t.kind || '' IN ({})", names.join(", ")) };
+            let among =
+                if names.is_empty() { "1 = 0".into() } else { format!("t.kind || '' IN ({})", names.join(", ")) };
             return query(clause(Some(among)));
         }
         match kinds {

@@ -27,8 +27,7 @@ const TRIES: usize = 5;
 /// The future of a rare change.
 pub type Closure<'t, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 't>>;
 
-type AnyChange =
-    Box<dyn for<'t, 'c> Fn(&'t mut Tx<'c>) -> Closure<'t, Box<dyn Any + Send>> + Send + Sync>;
+type AnyChange = Box<dyn for<'t, 'c> Fn(&'t mut Tx<'c>) -> Closure<'t, Box<dyn Any + Send>> + Send + Sync>;
 type AnyReply = Box<dyn FnOnce(Result<Box<dyn Any + Send>, StoreError>) + Send + Sync>;
 
 /// Each unit's outcome, or why it was not written.
@@ -224,8 +223,7 @@ impl Writer {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => {
-                let mut connection =
-                    connect_writer(&self.url, self.engine).await.map_err(Failure::Unavailable)?;
+                let mut connection = connect_writer(&self.url, self.engine).await.map_err(Failure::Unavailable)?;
                 // A chain is held by its connection; with the connection it may have gone to another process.
                 self.chain = choose_chain(&mut connection, self.engine).await.map_err(Failure::Unavailable)?;
                 connection

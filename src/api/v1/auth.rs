@@ -38,11 +38,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// POST /auth/login
-async fn login(
-    request: HttpRequest,
-    desk: web::Data<Desk>,
-    posted: Posted,
-) -> Result<HttpResponse, ApiError> {
+async fn login(request: HttpRequest, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     let missing = "Username and password are required";
     let mut members = read(&posted, missing)?;
     let (Some(username), Some(password)) = (given(&mut members, "username"), given(&mut members, "password")) else {
@@ -55,11 +51,7 @@ async fn login(
 }
 
 /// POST /auth/refresh
-async fn refresh(
-    request: HttpRequest,
-    desk: web::Data<Desk>,
-    posted: Posted,
-) -> Result<HttpResponse, ApiError> {
+async fn refresh(request: HttpRequest, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     let missing = "Refresh token is required";
     let token = given(&mut read(&posted, missing)?, "refresh_token").ok_or_else(|| invalid(missing))?;
     match tokens::refresh(&desk, &visit(&request), &token).await {

@@ -263,7 +263,9 @@ impl From<Refusal> for ApiError {
                 "PreconditionFailed",
                 "payout has changed since it was read: If-Match names another version".into(),
             ),
-            Rule::OutcomeLost => (409, "Conflict", "the first outcome of this Idempotency-Key can no longer be read".into()),
+            Rule::OutcomeLost => {
+                (409, "Conflict", "the first outcome of this Idempotency-Key can no longer be read".into())
+            }
             Rule::KeyReused => (422, "UnprocessableEntity", "Idempotency-Key was used for another request".into()),
         };
         let replayed = refusal.replayed;

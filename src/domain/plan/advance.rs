@@ -189,13 +189,7 @@ fn complete(
 
 /// The rail did not answer, or had nothing new to say. While nobody knows what became of a payout its money stays held
 /// and the rail is asked again, with the same key.
-fn still(
-    books: &mut Books,
-    caller: &Caller,
-    payout: &Payout,
-    advance: &Advance,
-    now: i64,
-) -> Result<Moved, Refusal> {
+fn still(books: &mut Books, caller: &Caller, payout: &Payout, advance: &Advance, now: i64) -> Result<Moved, Refusal> {
     let due_at = advance.due_at;
     // A completed payout that may still bounce is watched; its outcome is known whatever the rail says now.
     let watched = payout.state == State::Completed && payout.due_at.is_some();
@@ -220,14 +214,19 @@ fn still(
 }
 
 /// The bank sent it back later: what is not yet reversed, and the fees, return to the wallet.
-fn give_back(books: &mut Books, caller: &Caller, payout: &Payout, reason: &str, mint: &mut Mint) -> Result<(), Refusal> {
+fn give_back(
+    books: &mut Books,
+    caller: &Caller,
+    payout: &Payout,
+    reason: &str,
+    mint: &mut Mint,
+) -> Result<(), Refusal> {
     if payout.state != State::Completed || payout.returned_at.is_some() {
         return Err(Refusal::new(Rule::WrongState, "Only a completed payout can be returned, once."));
     }
     let available = Account::Available(payout.wallet_id);
     let source = Money::new(payout.amount_minor - payout.reversed_source_minor, payout.currency);
-    let destination =
-        Money::new(payout.destination_minor - payout.reversed_done_minor, payout.destination_currency);
+    let destination = Money::new(payout.destination_minor - payout.reversed_done_minor, payout.destination_currency);
     let fees = Posting::new(Account::Fees(payout.currency), available, payout.fees());
     let postings = if payout.currency == payout.destination_currency {
         [Posting::new(Account::PaidOut(source.currency), available, source), fees, None]

@@ -1,5 +1,7 @@
 //! Making a payout: payee, fee, hold, and the approval limit.
 
+use std::collections::hash_map::Entry;
+
 use sha2::{Digest, Sha256};
 
 use super::Ran;
@@ -52,8 +54,8 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
             ..About::default()
         },
     )?;
-    if !books.payees.contains_key(&payee.id) {
-        books.payees.insert(payee.id, payee.clone());
+    if let Entry::Vacant(place) = books.payees.entry(payee.id) {
+        place.insert(payee.clone());
         books.changes.new_payees.push(payee);
     }
     books.add_payout(record);
@@ -110,9 +112,7 @@ fn payee(books: &Books, wallet: &Wallet, new: &NewPayout, mint: &mut Mint) -> Re
 fn earlier(books: &Books, wallet: &Wallet, new: &NewPayout) -> Option<PayoutRecord> {
     let mut records = books.payouts.values();
     records
-        .find(|record| {
-            record.payout.client_id == wallet.client_id && record.payout.reference_id == new.reference_id
-        })
+        .find(|record| record.payout.client_id == wallet.client_id && record.payout.reference_id == new.reference_id)
         .cloned()
 }
 

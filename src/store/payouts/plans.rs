@@ -53,7 +53,10 @@ async fn every_filter_and_every_two_find_an_index_that_has_the_order() {
             for cursor in [Cursor::Newest, Cursor::After(cursor), Cursor::Before(cursor)] {
                 let plan = plan(&mut reader, &filter, cursor).await;
                 let sorts = plan.contains("TEMP B-TREE FOR ORDER BY");
-                let scans = plan.lines().any(|line| line.starts_with("SCAN p") && !line.contains("INDEX payouts_"));
+                // The first step makes the page; what follows joins its few rows.
+                let payouts = plan.lines().nth(1).unwrap_or_default();
+                let scans =
+                    !payouts.starts_with("SEARCH p USING") && !payouts.starts_with("SCAN p USING INDEX payouts_");
                 if sorts || scans {
                     wrong.push(format!("{first} and {second}, {cursor:?}:\n{plan}"));
                 }

@@ -19,7 +19,7 @@ async fn a_session_that_nobody_uses_ends_after_half_an_hour() {
     app.test.clock.advance(30 * MINUTE);
     let answer = person.get("/payouts?status=queued").await;
     assert_eq!(answer.location(), "/sign-in?next=/payouts%3Fstatus%3Dqueued&ended=session");
-    let door = person.get(&answer.location().to_owned()).await;
+    let door = person.get(answer.location()).await;
     assert!(door.text.contains("Your session ended"));
     let fields = [("email", "olga@example.com"), ("password", PASSWORD), ("next", "/payouts?status=queued")];
     assert_eq!(person.post("/sign-in", &fields).await.location(), "/payouts?status=queued");

@@ -110,7 +110,11 @@ async fn right_sign_ins_at_the_same_moment_all_work() {
     let app = serve(test, free_port());
     let (username, password) = app.test.credential.clone();
     let logins = futures_util::future::join_all((0..24).map(|_| login(&app, &username, &password))).await;
-    assert!(logins.iter().all(|answer| answer.status == 200), "{:?}", logins.iter().map(|a| a.status).collect::<Vec<_>>());
+    assert!(
+        logins.iter().all(|answer| answer.status == 200),
+        "{:?}",
+        logins.iter().map(|a| a.status).collect::<Vec<_>>()
+    );
     let guesses = futures_util::future::join_all((0..24).map(|_| login(&app, &username, "a wrong password"))).await;
     assert_eq!(guesses.iter().filter(|answer| answer.status == 401).count(), 5, "the others have to wait");
     assert_eq!(login(&app, &username, &password).await.status, 429);

@@ -68,7 +68,8 @@ async fn verify_names_a_row_that_does_not_add_up() {
 #[test]
 fn both_engines_have_the_same_tables_and_columns() {
     assert_eq!(tables(Engine::Sqlite), tables(Engine::Postgres));
-    let versions = |engine| migrations(engine).into_iter().map(|(version, name, _)| (version, name)).collect::<Vec<_>>();
+    let versions =
+        |engine| migrations(engine).into_iter().map(|(version, name, _)| (version, name)).collect::<Vec<_>>();
     assert_eq!(versions(Engine::Sqlite), versions(Engine::Postgres));
 }
 

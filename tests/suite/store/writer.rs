@@ -32,8 +32,7 @@ async fn parallel_part_reversals_never_pass_the_amount() {
     let test = desk().await;
     let id = test.completed("100.00").await.payout.id;
     let part = ReversalInput { amount: Some("7.00".into()), reason: Some("r".into()), ..ReversalInput::default() };
-    let tries =
-        (0..32).map(|_| reversals::reverse(&test.desk, &test.operator, id, &part, None, None, Duration::ZERO));
+    let tries = (0..32).map(|_| reversals::reverse(&test.desk, &test.operator, id, &part, None, None, Duration::ZERO));
     let results = join_all(tries).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 14);
     test.run_jobs(2).await;
@@ -145,12 +144,7 @@ async fn a_repeat_in_the_same_group_is_told_the_first_outcome() {
     use paydesk::domain::payout::CancelPolicy;
     let test = desk().await;
     let id = test.payout("10.00").await.payout.id;
-    let key = IdempotencyKey {
-        caller: "c".into(),
-        operation: "o".into(),
-        key: "k".into(),
-        request_hash: "h".into(),
-    };
+    let key = IdempotencyKey { caller: "c".into(), operation: "o".into(), key: "k".into(), request_hash: "h".into() };
     let unit = || Unit {
         caller: test.operator.clone(),
         key: Some(key.clone()),
@@ -166,7 +160,8 @@ async fn a_repeat_in_the_same_group_is_told_the_first_outcome() {
 async fn a_viewer_of_another_client_never_learns_that_a_payout_exists() {
     let test = desk().await;
     let id = test.payout("10.00").await.payout.id;
-    let stranger = paydesk::service::tokens::authenticate(&test.desk, &test.other_token, Via::ApiV1, None, "test").await;
+    let stranger =
+        paydesk::service::tokens::authenticate(&test.desk, &test.other_token, Via::ApiV1, None, "test").await;
     let stranger = stranger.expect("a program");
     let refused = payouts::cancel(&test.desk, &stranger, id, None, None, None).await;
     assert!(matches!(refused, Err(Error::NotFound("Payout"))));

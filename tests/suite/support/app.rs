@@ -325,8 +325,13 @@ fn wallet(mint: &mut Mint, client_id: ClientId, currency: Currency, number: i64)
 
 async fn person(desk: &Desk, email: &str, name: &str, role: Role) -> Caller {
     let command = Caller::system(Via::Command, "test");
-    let new =
-        NewMember { email: email.into(), name: name.into(), role: role.name().into(), zone: String::new(), password: PASSWORD.into() };
+    let new = NewMember {
+        email: email.into(),
+        name: name.into(),
+        role: role.name().into(),
+        zone: String::new(),
+        password: PASSWORD.into(),
+    };
     let member = staff::add(desk, &command, &new).await.expect("a staff member");
     caller(member.id, name, role)
 }
