@@ -14,6 +14,7 @@ use crate::{app, http, jobs};
 /// Serves what is in the data directory.
 pub async fn serve(data: &DataArgs, location: &Location, args: &ServeArgs) -> Result<(), String> {
     let config = args.config()?;
+    http::health::record();
     let listener = bind(&config)?;
     let desk = open(data, location, &config).await?;
     if let Some(token) = sign_in::offer_set_up(&desk).await.map_err(|error| error.to_string())? {
@@ -37,7 +38,6 @@ pub fn bind(config: &Config) -> Result<TcpListener, String> {
 
 /// Runs server and jobs; `ready` happens once requests are answered. Ends after SIGTERM, when all that ran is done.
 pub async fn until_stopped(desk: Desk, listener: TcpListener, ready: impl Future<Output = ()>) -> Result<(), String> {
-    http::health::record();
     let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
     let server = app::server(&desk, listener, workers).map_err(|error| error.to_string())?;
     let (stop, stopped) = watch::channel(false);

@@ -3,6 +3,7 @@
 mod commands;
 mod kill;
 mod space;
+mod watch;
 
 use serde_json::Value;
 

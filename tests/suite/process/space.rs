@@ -1,5 +1,6 @@
 //! No space left: nothing is half done, and it works again by itself when there is some.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -29,7 +30,8 @@ async fn a_full_disk_is_survived_the_same_way() {
     std::fs::create_dir(ground.data()).expect("a directory");
     let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"]).arg(ground.data()).output();
     if !mounted.is_ok_and(|output| output.status.success()) {
-        println!("SKIPPED: a small disk cannot be mounted here (that needs root)");
+        // Said past the capture of output, so that it is seen.
+        let _ = writeln!(std::io::stderr(), "SKIPPED a_full_disk: a small disk can only be mounted as root");
         return;
     }
     let unmount = Unmount(ground.data());
@@ -39,7 +41,7 @@ async fn a_full_disk_is_survived_the_same_way() {
     let fill = || {
         let mut file = std::fs::File::create(&filler).expect("a file");
         let chunk = vec![0; 4_096];
-        while std::io::Write::write_all(&mut file, &chunk).is_ok() {}
+        while file.write_all(&chunk).is_ok() {}
     };
     let free = || std::fs::remove_file(&filler).expect("the filler");
     space_runs_out(&process, &ground.credentials(), fill, free).await;

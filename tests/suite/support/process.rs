@@ -24,7 +24,7 @@ pub struct Process {
 }
 
 /// How long a process may take to be ready or to end, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Ground {
     /// On the engine that the suite runs on.
@@ -113,15 +113,38 @@ impl Ground {
 
 impl Process {
     /// Starts it on a free port and waits until it is ready.
-    pub async fn start(mut command: Command) -> Process {
-        let listener = free_port();
-        let address = listener.local_addr().expect("an address").to_string();
-        drop(listener);
-        command.env("PAYDESK_LISTEN", &address).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("a process");
-        let process = Process { child, base_url: format!("http://{address}") };
-        process.until_answers("/readyz", 200).await;
-        process
+    pub async fn start(command: Command) -> Process {
+        Process::start_logging(command, Stdio::null()).await
+    }
+
+    /// The same with its log going somewhere.
+    pub async fn start_logging(mut command: Command, log: Stdio) -> Process {
+        command.stdout(Stdio::null()).stderr(log);
+        for _ in 0..5 {
+            let listener = free_port();
+            let address = listener.local_addr().expect("an address").to_string();
+            drop(listener);
+            let child = command.env("PAYDESK_LISTEN", &address).spawn().expect("a process");
+            let mut process = Process { child, base_url: format!("http://{address}") };
+            if process.is_ready().await {
+                return process;
+            }
+            // Another test took the port between finding it and using it.
+        }
+        panic!("the process ended each time before it was ready");
+    }
+
+    /// Waits until it is ready; false when it ended instead.
+    async fn is_ready(&mut self) -> bool {
+        let began = Instant::now();
+        while self.status("/readyz").await != Some(200) || self.child.try_wait().expect("its state").is_some() {
+            if self.child.try_wait().expect("its state").is_some() {
+                return false;
+            }
+            assert!(began.elapsed() < PATIENCE, "it was never ready");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        true
     }
 
     /// Waits until an address answers like this.
