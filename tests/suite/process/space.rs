@@ -12,6 +12,9 @@ use crate::support::process::{Ground, Process};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_space_nothing_is_half_done_and_it_works_again_by_itself() {
+    if Command::new("prlimit").arg("--version").output().is_err() {
+        return skipped("without_space", "prlimit (package util-linux) is not installed");
+    }
     let ground = Ground::file();
     ground.demo().await.kill();
     let process = Process::start(ground.command_after("trap '' XFSZ", &["serve"])).await;
@@ -30,9 +33,7 @@ async fn a_full_disk_is_survived_the_same_way() {
     std::fs::create_dir(ground.data()).expect("a directory");
     let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"]).arg(ground.data()).output();
     if !mounted.is_ok_and(|output| output.status.success()) {
-        // Said past the capture of output, so that it is seen.
-        let _ = writeln!(std::io::stderr(), "SKIPPED a_full_disk: a small disk can only be mounted as root");
-        return;
+        return skipped("a_full_disk", "a small disk can only be mounted as root");
     }
     let unmount = Unmount(ground.data());
     ground.demo().await.kill();
@@ -48,6 +49,11 @@ async fn a_full_disk_is_survived_the_same_way() {
     process.kill();
     ground.verify();
     drop(unmount);
+}
+
+/// Says so past the capture of output, so that it is seen.
+fn skipped(test: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
 }
 
 /// Takes the space away from a running desk and gives it back.
