@@ -47,7 +47,7 @@ impl Error {
             Error::NotFound(_) => 404,
             Error::Validation(_) => 422,
             Error::Refused(refusal) => match refusal.rule {
-                Rule::NotFound | Rule::WalletNotFound | Rule::PayeeNotFound => 404,
+                Rule::NotFound | Rule::LinkNotFound | Rule::WalletNotFound | Rule::PayeeNotFound => 404,
                 Rule::MakerIsChecker => 403,
                 Rule::KeyReused => 422,
                 _ => 409,
@@ -100,6 +100,7 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         match refusal.rule {
             Rule::NotFound => Error::NotFound("Payout"),
+            Rule::LinkNotFound => Error::NotFound("Payout link"),
             Rule::WalletNotFound => Error::NotFound("Wallet"),
             Rule::PayeeNotFound => Error::NotFound("Beneficiary"),
             _ => Error::Refused(refusal),

@@ -144,6 +144,8 @@ CREATE TABLE payouts (
     wallet_id TEXT NOT NULL REFERENCES wallets (id),
     payee_id TEXT NOT NULL REFERENCES payees (id),
     account_id TEXT,
+    -- The payout link that was claimed with it (0002).
+    link_id TEXT REFERENCES payout_links (id),
     reference_id TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('created', 'queued', 'processing', 'settling', 'action_required',
         'completed', 'failed', 'cancelled', 'expired')),
@@ -206,6 +208,7 @@ CREATE INDEX payouts_reversed_by_currency ON payouts (currency, id) WHERE revers
 CREATE INDEX payouts_reversed_by_client ON payouts (client_id, id) WHERE reversed_minor > 0;
 CREATE INDEX payouts_reversed_by_wallet ON payouts (wallet_id, id) WHERE reversed_minor > 0;
 CREATE INDEX payouts_due ON payouts (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX payouts_by_link ON payouts (link_id, id) WHERE link_id IS NOT NULL;
 
 CREATE TABLE payout_events (
     number INTEGER PRIMARY KEY,
@@ -252,11 +255,13 @@ CREATE TABLE ledger_transactions (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('FUNDING', 'PAYOUT', 'PAYOUT_SETTLED', 'PAYOUT_REFUND', 'PAYOUT_REVERSAL',
-        'PAYOUT_RETURN', 'ADJUSTMENT')),
+        'PAYOUT_RETURN', 'LINK_HOLD', 'LINK_RELEASE', 'ADJUSTMENT')),
     client_id TEXT NOT NULL REFERENCES clients (id),
     wallet_id TEXT NOT NULL REFERENCES wallets (id),
     payout_id TEXT REFERENCES payouts (id),
     reversal_id TEXT UNIQUE,
+    -- What is held or released for a payout link (0002).
+    link_id TEXT REFERENCES payout_links (id),
     hold_id TEXT,
     hold_phase TEXT CHECK (hold_phase IN ('open', 'close')),
     currency TEXT NOT NULL,
@@ -267,6 +272,7 @@ CREATE TABLE ledger_transactions (
     remarks TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     CHECK ((hold_id IS NULL) = (hold_phase IS NULL)),
+    CHECK ((link_id IS NOT NULL) = (kind IN ('LINK_HOLD', 'LINK_RELEASE'))),
     -- A hold opens once and closes once: a settle and a refund of the same money cannot both exist.
     UNIQUE (hold_id, hold_phase)
 ) STRICT;
@@ -275,6 +281,7 @@ CREATE INDEX ledger_by_client ON ledger_transactions (client_id, number);
 CREATE INDEX ledger_by_wallet_kind ON ledger_transactions (wallet_id, kind, number);
 CREATE INDEX ledger_by_client_kind ON ledger_transactions (client_id, kind, number);
 CREATE INDEX ledger_by_payout ON ledger_transactions (payout_id, number);
+CREATE INDEX ledger_by_link ON ledger_transactions (link_id, number) WHERE link_id IS NOT NULL;
 
 CREATE TABLE postings (
     transaction_id TEXT NOT NULL REFERENCES ledger_transactions (id),

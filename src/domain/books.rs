@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::audit;
-use super::caller::Caller;
+use super::caller::{Caller, Who};
 use super::cancellation::Cancellation;
-use super::command::{IdempotencyKey, PayoutRecord};
-use super::event::{Event, EventType};
-use super::ids::{CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, ReversalId, WalletId};
+use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
+use super::event::{Event, EventType, LinkEvent};
+use super::ids::{CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, WalletId};
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::money::Currency;
 use super::payee::Payee;
 use super::payout::{Payout, Refusal, Rule, State};
+use super::payout_link::{PayoutLink, State as LinkState};
 use super::reversal::Reversal;
 use super::wallet::Wallet;
 
@@ -21,6 +22,7 @@ use super::wallet::Wallet;
 #[derive(Debug, Default)]
 pub struct Books {
     pub payouts: HashMap<PayoutId, PayoutRecord>,
+    pub links: HashMap<PayoutLinkId, LinkRecord>,
     pub wallets: HashMap<WalletId, Wallet>,
     pub payees: HashMap<PayeeId, Payee>,
     pub reversals: HashMap<ReversalId, Reversal>,
@@ -30,6 +32,7 @@ pub struct Books {
     pub keys: HashMap<(String, String, String), StoredKey>,
     pub changes: Changes,
     payouts_before: BTreeMap<PayoutId, Option<Payout>>,
+    links_before: BTreeMap<PayoutLinkId, Option<PayoutLink>>,
     wallets_before: BTreeMap<WalletId, i64>,
 }
 
@@ -37,6 +40,8 @@ pub struct Books {
 #[derive(Debug, Default)]
 pub struct Changes {
     pub new_payees: Vec<Payee>,
+    /// Payees that are kept from now on, with when that was decided.
+    pub saved_payees: BTreeMap<PayeeId, i64>,
     pub new_reversals: Vec<ReversalId>,
     pub changed_reversals: BTreeMap<ReversalId, i64>,
     pub new_cancellations: Vec<CancellationId>,
@@ -44,6 +49,7 @@ pub struct Changes {
     pub transactions: Vec<LedgerTransaction>,
     pub postings: Vec<PostingRow>,
     pub events: Vec<Event>,
+    pub link_events: Vec<LinkEvent>,
     pub audit: Vec<audit::Entry>,
     pub keys: Vec<StoredKey>,
 }
@@ -58,7 +64,7 @@ pub struct StoredKey {
     pub created_at: i64,
 }
 
-/// How many payouts and how much money stand in one bucket of one wallet; differences when written.
+/// How many payouts (or links) and how much money stand in one bucket of one wallet; differences when written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CounterDelta {
     pub wallet_id: WalletId,
@@ -99,6 +105,7 @@ pub const SLOT: i64 = 15 * 60 * 1_000_000;
 pub struct About {
     pub payout_id: Option<PayoutId>,
     pub reversal_id: Option<ReversalId>,
+    pub link_id: Option<PayoutLinkId>,
     pub hold: Option<(HoldId, Phase)>,
     pub remarks: String,
 }
@@ -111,6 +118,19 @@ impl Books {
             .map(|record| &record.payout)
             .filter(|payout| caller.may_see(payout.client_id))
             .ok_or_else(|| Refusal::new(Rule::NotFound, "There is no such payout."))
+    }
+
+    /// The payout link, if it exists and the caller may see it; a recipient sees only their own.
+    pub fn link(&self, id: PayoutLinkId, caller: &Caller) -> Result<&PayoutLink, Refusal> {
+        let own = match caller.who {
+            Who::Recipient { link_id, .. } => link_id == id,
+            _ => true,
+        };
+        self.links
+            .get(&id)
+            .map(|record| &record.link)
+            .filter(|link| own && caller.may_see(link.client_id))
+            .ok_or_else(|| Refusal::new(Rule::LinkNotFound, "There is no such payout link."))
     }
 
     /// The wallet of this number, open or closed, if the caller may see it.
@@ -177,6 +197,63 @@ impl Books {
         self.changes.events.push(event);
     }
 
+    /// The link to change; its version rises once per call.
+    pub fn change_link(&mut self, id: PayoutLinkId, how: impl FnOnce(&mut PayoutLink)) {
+        let record = self.links.get_mut(&id).expect("a plan changes only what was loaded");
+        self.links_before.entry(id).or_insert_with(|| Some(record.link.clone()));
+        record.link.version += 1;
+        how(&mut record.link);
+    }
+
+    /// Adds a link made by this set.
+    pub fn add_link(&mut self, record: LinkRecord) {
+        self.links_before.insert(record.link.id, None);
+        self.links.insert(record.link.id, record);
+    }
+
+    /// Writes a line into the link's history.
+    pub fn link_event(&mut self, link_id: PayoutLinkId, caller: &Caller, now: i64, line: LinkLine) {
+        let record = self.links.get_mut(&link_id).expect("events belong to loaded links");
+        let event = LinkEvent {
+            link_id,
+            seq: record.events.last().map_or(1, |last| last.seq + 1),
+            event_type: line.event_type,
+            from_state: line.from,
+            to_state: line.to,
+            actor_type: caller.actor_type().to_owned(),
+            actor_name: caller.name().to_owned(),
+            message: line.message,
+            note: line.note,
+            via: caller.via.name().to_owned(),
+            request_id: caller.request_id.clone(),
+            created_at: now,
+        };
+        record.events.push(event.clone());
+        self.changes.link_events.push(event);
+    }
+
+    /// Keeps a payee from now on; nothing happens when it is kept already, or deleted.
+    pub fn save_payee(&mut self, id: PayeeId, now: i64) {
+        let known = self
+            .payees
+            .get(&id)
+            .or_else(|| self.payouts.values().map(|record| &record.payee).find(|payee| payee.id == id));
+        if known.is_none_or(|payee| payee.saved_at.is_some() || payee.deleted_at.is_some()) {
+            return;
+        }
+        let new = self.changes.new_payees.iter_mut().find(|payee| payee.id == id);
+        if let Some(new) = new {
+            new.saved_at = Some(now);
+        } else {
+            self.changes.saved_payees.insert(id, now);
+        }
+        for payee in self.payouts.values_mut().map(|record| &mut record.payee).chain(self.payees.get_mut(&id)) {
+            if payee.id == id {
+                payee.saved_at = Some(now);
+            }
+        }
+    }
+
     /// Posts one ledger transaction on a wallet and moves its two balances with it.
     ///
     /// Refused when the wallet has too little; nothing is changed then.
@@ -210,6 +287,7 @@ impl Books {
             wallet_id,
             payout_id: about.payout_id,
             reversal_id: about.reversal_id,
+            link_id: about.link_id,
             hold_id: about.hold.map(|(hold, _)| hold),
             hold_phase: about.hold.map(|(_, phase)| phase),
             currency: wallet.currency,
@@ -237,38 +315,32 @@ impl Books {
             .filter_map(|(id, before)| before.as_ref().map(|before| (&self.payouts[id].payout, before.version)))
     }
 
+    /// Links made by this set.
+    pub fn new_links(&self) -> impl Iterator<Item = &PayoutLink> {
+        self.links_before.iter().filter(|(_, before)| before.is_none()).map(|(id, _)| &self.links[id].link)
+    }
+
+    /// Links changed by this set, with the version they were loaded at.
+    pub fn changed_links(&self) -> impl Iterator<Item = (&PayoutLink, i64)> {
+        self.links_before
+            .iter()
+            .filter_map(|(id, before)| before.as_ref().map(|before| (&self.links[id].link, before.version)))
+    }
+
     /// Wallets changed by this set in id order, with the version they were loaded at.
     pub fn changed_wallets(&self) -> impl Iterator<Item = (&Wallet, i64)> {
         self.wallets_before.iter().map(|(id, version)| (&self.wallets[id], *version))
     }
 
-    /// How the counters move, one row per wallet and bucket, nothing for what stayed.
+    /// How the counters of payouts move, one row per wallet and bucket, nothing for what stayed.
     pub fn counter_deltas(&self) -> Vec<CounterDelta> {
-        let mut deltas: BTreeMap<(WalletId, &'static str), CounterDelta> = BTreeMap::new();
-        for (id, before) in &self.payouts_before {
-            let after = &self.payouts[id].payout;
-            if before.as_ref().is_some_and(|before| bucket(before) == bucket(after)) {
-                continue;
-            }
-            for (payout, sign) in before.iter().map(|before| (before, -1)).chain([(after, 1)]) {
-                let delta = deltas.entry((payout.wallet_id, bucket(payout))).or_insert_with(|| CounterDelta {
-                    wallet_id: payout.wallet_id,
-                    client_id: payout.client_id,
-                    currency: payout.currency,
-                    bucket: bucket(payout).to_owned(),
-                    payouts: 0,
-                    amount_minor: 0,
-                    fees_minor: 0,
-                });
-                delta.payouts += sign;
-                delta.amount_minor += sign * payout.amount_minor;
-                delta.fees_minor += sign * payout.fees_minor;
-            }
-        }
-        deltas
-            .into_values()
-            .filter(|delta| (delta.payouts, delta.amount_minor, delta.fees_minor) != (0, 0, 0))
-            .collect()
+        let moved = self.payouts_before.iter().map(|(id, before)| (before.as_ref(), &self.payouts[id].payout));
+        count(moved)
+    }
+
+    /// The same for payout links.
+    pub fn link_counter_deltas(&self) -> Vec<CounterDelta> {
+        count(self.links_before.iter().map(|(id, before)| (before.as_ref(), &self.links[id].link)))
     }
 
     /// What newly completed payouts add to the figures of money out and of their payees.
@@ -315,6 +387,78 @@ pub struct Line {
     pub to: State,
     pub message: String,
     pub note: Option<String>,
+}
+
+/// A line for a payout link's history.
+#[derive(Debug)]
+pub struct LinkLine {
+    pub event_type: EventType,
+    pub from: Option<LinkState>,
+    pub to: LinkState,
+    pub message: String,
+    pub note: Option<String>,
+}
+
+/// A record that stands under a tab and is counted there.
+trait Counted {
+    /// The delta that one such record makes, counted as `payouts: 1`.
+    fn one(&self) -> CounterDelta;
+}
+
+impl Counted for Payout {
+    fn one(&self) -> CounterDelta {
+        CounterDelta {
+            wallet_id: self.wallet_id,
+            client_id: self.client_id,
+            currency: self.currency,
+            bucket: bucket(self).to_owned(),
+            payouts: 1,
+            amount_minor: self.amount_minor,
+            fees_minor: self.fees_minor,
+        }
+    }
+}
+
+impl Counted for PayoutLink {
+    fn one(&self) -> CounterDelta {
+        CounterDelta {
+            wallet_id: self.wallet_id,
+            client_id: self.client_id,
+            currency: self.currency,
+            bucket: link_bucket(self).to_owned(),
+            payouts: 1,
+            amount_minor: self.amount_minor,
+            fees_minor: self.fees_minor,
+        }
+    }
+}
+
+/// What leaves its bucket is taken from it, what comes into another one is added there.
+fn count<'a, T: Counted + 'a>(moved: impl Iterator<Item = (Option<&'a T>, &'a T)>) -> Vec<CounterDelta> {
+    let mut deltas: BTreeMap<(WalletId, String), CounterDelta> = BTreeMap::new();
+    for (before, after) in moved {
+        let (before, after) = (before.map(Counted::one), after.one());
+        if before.as_ref() == Some(&after) {
+            continue;
+        }
+        for (one, sign) in before.into_iter().map(|one| (one, -1)).chain([(after, 1)]) {
+            let delta = deltas.entry((one.wallet_id, one.bucket.clone())).or_insert_with(|| CounterDelta {
+                payouts: 0,
+                amount_minor: 0,
+                fees_minor: 0,
+                ..one.clone()
+            });
+            delta.payouts += sign * one.payouts;
+            delta.amount_minor += sign * one.amount_minor;
+            delta.fees_minor += sign * one.fees_minor;
+        }
+    }
+    deltas.into_values().filter(|delta| (delta.payouts, delta.amount_minor, delta.fees_minor) != (0, 0, 0)).collect()
+}
+
+/// The tab a payout link stands under: its state, apart from what is open again after an attempt.
+pub fn link_bucket(link: &PayoutLink) -> &'static str {
+    if link.is_reopened() { "reopened" } else { link.state.name() }
 }
 
 /// The tab a payout stands under: its state, apart from what waits for a checker and what nobody knows.

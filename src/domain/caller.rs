@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ClientId, CredentialId, StaffId};
+use super::ids::{ClientId, CredentialId, PayoutLinkId, StaffId};
 use super::staff::{Role, Scope};
 
-/// A person, a program, or Paydesk itself.
+/// A person, a program, whoever opened a payout link, or Paydesk itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
     Staff {
@@ -20,6 +20,13 @@ pub enum Who {
         owner_role: Role,
         client_id: ClientId,
         scopes: Vec<Scope>,
+    },
+    /// Whoever holds the address of a payout link. They may claim or decline that link, and nothing else.
+    Recipient {
+        link_id: PayoutLinkId,
+        client_id: ClientId,
+        /// The contact's name on the link: nobody has proved to be them.
+        name: String,
     },
     System,
 }
@@ -54,7 +61,7 @@ impl Caller {
         match &self.who {
             Who::Staff { id, .. } => Some(*id),
             Who::Credential { owner, .. } => Some(*owner),
-            Who::System => None,
+            Who::Recipient { .. } | Who::System => None,
         }
     }
 
@@ -65,10 +72,10 @@ impl Caller {
         }
     }
 
-    /// The client a program is bound to; people and Paydesk itself see all.
+    /// The client a program or recipient is bound to; staff and Paydesk itself see all.
     pub fn client(&self) -> Option<ClientId> {
         match &self.who {
-            Who::Credential { client_id, .. } => Some(*client_id),
+            Who::Credential { client_id, .. } | Who::Recipient { client_id, .. } => Some(*client_id),
             _ => None,
         }
     }
@@ -79,7 +86,7 @@ impl Caller {
 
     pub fn name(&self) -> &str {
         match &self.who {
-            Who::Staff { name, .. } | Who::Credential { name, .. } => name,
+            Who::Staff { name, .. } | Who::Credential { name, .. } | Who::Recipient { name, .. } => name,
             Who::System => "Paydesk",
         }
     }
@@ -89,15 +96,18 @@ impl Caller {
         match &self.who {
             Who::Staff { id, .. } => id.to_string(),
             Who::Credential { id, .. } => id.to_string(),
+            Who::Recipient { link_id, .. } => format!("recipient:{link_id}"),
             Who::System => "system".into(),
         }
     }
 
-    /// `actor_type` of a payout event: `client`, `admin` or `system` (contracts/wallet-payouts.md section 3).
+    /// `actor_type` of an event: `client`, `admin` or `system` (contracts/wallet-payouts.md section 3), and
+    /// `recipient` in the history of a payout link.
     pub fn actor_type(&self) -> &'static str {
         match self.who {
             Who::Staff { .. } => "admin",
             Who::Credential { .. } => "client",
+            Who::Recipient { .. } => "recipient",
             Who::System => "system",
         }
     }

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::caller::Caller;
 use super::cancellation::Cancellation;
-use super::event::Event;
-use super::ids::{CancellationId, PayeeId, PayoutId, ReversalId};
+use super::event::{Event, LinkEvent};
+use super::ids::{CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId};
 use super::ledger::LedgerTransaction;
 use super::money::Money;
 use super::payee::Payee;
 use super::payout::{CancelPolicy, Payout, Refusal};
+use super::payout_link::{Contact, LinkPolicy, Methods, PayoutLink};
 use super::reversal::Reversal;
 
 /// One thing to do, by one caller; what it writes commits together or not at all.
@@ -45,6 +46,18 @@ pub enum Command {
     ReversalNews(ReversalNews),
     /// What a rail said about a cancellation.
     CancellationNews(CancellationNews),
+    CreateLink(Box<CreateLink>),
+    CancelLink(CancelLink),
+    /// Cancels a link and issues another one with the same content in its place.
+    ReplaceLink(ReplaceLink),
+    ExtendLink(ExtendLink),
+    DecideLink(DecideLink),
+    /// The recipient gives their details and is paid.
+    ClaimLink(Box<ClaimLink>),
+    /// The recipient says that it is not for them.
+    DeclineLink(DeclineLink),
+    /// A job ends a link whose time is over.
+    ExpireLink(ExpireLink),
 }
 
 /// A payout to make. Where the money comes from is named by the wallet's number.
@@ -198,6 +211,96 @@ pub enum Answer {
     Unknown,
 }
 
+/// A payout link to make; what makes it the same request, so without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewLink {
+    pub wallet_number: i64,
+    pub amount: Money,
+    pub contact: Contact,
+    pub purpose: Option<String>,
+    pub description: Option<String>,
+    pub receipt: Option<String>,
+    pub reference: Option<String>,
+    /// A JSON object, as text.
+    pub notes: Option<String>,
+    pub send_sms: bool,
+    pub send_email: bool,
+    /// In Unix microseconds; none stays open until it is cancelled.
+    pub expire_by: Option<i64>,
+    pub payout_methods: Methods,
+    pub transfer_reason: Option<String>,
+    pub save_payee: bool,
+    /// The client's own id of the request: the same one makes no second link.
+    pub request_id: Option<String>,
+}
+
+/// The secret in a link's address, made outside because chance has no place in the domain.
+#[derive(Debug, Clone)]
+pub struct LinkToken {
+    pub hash: String,
+    pub sealed: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct CreateLink {
+    pub new: NewLink,
+    pub token: LinkToken,
+}
+
+#[derive(Debug, Clone)]
+pub struct CancelLink {
+    pub link_id: PayoutLinkId,
+    pub policy: LinkPolicy,
+    pub reason: Option<String>,
+    pub version: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ReplaceLink {
+    pub link_id: PayoutLinkId,
+    pub reason: Option<String>,
+    pub version: Option<i64>,
+    /// The secret of the new one.
+    pub token: LinkToken,
+}
+
+#[derive(Debug, Clone)]
+pub struct ExtendLink {
+    pub link_id: PayoutLinkId,
+    /// In Unix microseconds.
+    pub expire_by: i64,
+    pub version: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct DecideLink {
+    pub link_id: PayoutLinkId,
+    pub approve: bool,
+    pub note: Option<String>,
+    pub version: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ClaimLink {
+    pub link_id: PayoutLinkId,
+    pub details: PayeeDetails,
+    /// How long the rail lets a queued payout wait, in microseconds.
+    pub queue_delay: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct DeclineLink {
+    pub link_id: PayoutLinkId,
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ExpireLink {
+    pub link_id: PayoutLinkId,
+    /// The version that the job saw.
+    pub version: Option<i64>,
+}
+
 /// What became of a unit. The same for a repeat, which changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -215,6 +318,7 @@ pub enum Done {
     Reversal(Box<Reversal>),
     Cancellation(Box<Cancellation>),
     TopUp(Box<LedgerTransaction>),
+    Link(Box<LinkRecord>),
 }
 
 /// A payout with all that answers show of it.
@@ -228,11 +332,37 @@ pub struct PayoutRecord {
     pub events: Vec<Event>,
 }
 
+/// A payout link with all that answers show of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRecord {
+    pub link: PayoutLink,
+    pub wallet_number: i64,
+    pub wallet_name: String,
+    /// Oldest first.
+    pub events: Vec<LinkEvent>,
+}
+
+impl LinkRecord {
+    /// When it last changed, in Unix microseconds.
+    pub fn updated_at(&self) -> i64 {
+        self.events.last().map_or_else(|| self.link.id.created_at(), |event| event.created_at)
+    }
+}
+
 impl Command {
     /// The payout a command is about; none for one that makes it.
     pub fn payout_id(&self) -> Option<PayoutId> {
         match self {
-            Command::Create(_) | Command::TopUp(_) => None,
+            Command::Create(_)
+            | Command::TopUp(_)
+            | Command::CreateLink(_)
+            | Command::CancelLink(_)
+            | Command::ReplaceLink(_)
+            | Command::ExtendLink(_)
+            | Command::DecideLink(_)
+            | Command::ClaimLink(_)
+            | Command::DeclineLink(_)
+            | Command::ExpireLink(_) => None,
             Command::Cancel(cancel) => Some(cancel.payout_id),
             Command::Decide(decide) => Some(decide.payout_id),
             Command::Reverse(reversal) => Some(reversal.payout_id),
@@ -240,6 +370,20 @@ impl Command {
             Command::Advance(advance) => Some(advance.payout_id),
             Command::ReversalNews(news) => Some(news.payout_id),
             Command::CancellationNews(news) => Some(news.payout_id),
+        }
+    }
+
+    /// The payout link a command is about; none for one that makes it, and for what is about payouts.
+    pub fn link_id(&self) -> Option<PayoutLinkId> {
+        match self {
+            Command::CancelLink(cancel) => Some(cancel.link_id),
+            Command::ReplaceLink(replace) => Some(replace.link_id),
+            Command::ExtendLink(extend) => Some(extend.link_id),
+            Command::DecideLink(decide) => Some(decide.link_id),
+            Command::ClaimLink(claim) => Some(claim.link_id),
+            Command::DeclineLink(decline) => Some(decline.link_id),
+            Command::ExpireLink(expire) => Some(expire.link_id),
+            _ => None,
         }
     }
 
@@ -256,6 +400,15 @@ impl Command {
             Command::Advance(_) => "payout.advance",
             Command::ReversalNews(_) => "reversal.answer",
             Command::CancellationNews(_) => "cancellation.answer",
+            Command::CreateLink(_) => "payout_link.create",
+            Command::CancelLink(_) => "payout_link.cancel",
+            Command::ReplaceLink(_) => "payout_link.replace",
+            Command::ExtendLink(_) => "payout_link.extend",
+            Command::DecideLink(DecideLink { approve: true, .. }) => "payout_link.approve",
+            Command::DecideLink(_) => "payout_link.send_back",
+            Command::ClaimLink(_) => "payout_link.claim",
+            Command::DeclineLink(_) => "payout_link.decline",
+            Command::ExpireLink(_) => "payout_link.expire",
         }
     }
 
@@ -267,6 +420,10 @@ impl Command {
             Command::Reverse(reversal) => Some(reversal.reason.clone()),
             Command::AskToCancel(ask) => ask.reason.clone(),
             Command::TopUp(top_up) => Some(format!("{}: {}", top_up.amount, top_up.remarks)),
+            Command::CancelLink(cancel) => cancel.reason.clone(),
+            Command::ReplaceLink(replace) => replace.reason.clone(),
+            Command::DecideLink(decide) => decide.note.clone(),
+            Command::DeclineLink(decline) => decline.reason.clone(),
             _ => None,
         }
     }

@@ -1,9 +1,10 @@
-//! One line of a payout's history.
+//! One line of the history of a payout, or of a payout link.
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::PayoutId;
+use super::ids::{PayoutId, PayoutLinkId};
 use super::payout::State;
+use super::payout_link::State as LinkState;
 
 /// What kind of line it is. `/api/v1` names it `event_type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub enum EventType {
     Cancellation,
     /// The provider did not answer, or answers again.
     Provider,
+    /// A payout link may be claimed longer.
+    Extension,
 }
 
 /// An event; lines of one payout are numbered from 1, which orders them. Times in Unix microseconds.
@@ -32,6 +35,25 @@ pub struct Event {
     pub actor_type: String,
     pub actor_name: String,
     /// The sentence of `/api/v1`: `Payout cancelled by client`.
+    pub message: String,
+    /// The reason or note somebody gave.
+    pub note: Option<String>,
+    pub via: String,
+    pub request_id: String,
+    pub created_at: i64,
+}
+
+/// An event of a payout link, of the same shape; lines of one link are numbered from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkEvent {
+    pub link_id: PayoutLinkId,
+    pub seq: i64,
+    pub event_type: EventType,
+    pub from_state: Option<LinkState>,
+    pub to_state: LinkState,
+    /// `client`, `admin`, `recipient` or `system`.
+    pub actor_type: String,
+    pub actor_name: String,
     pub message: String,
     /// The reason or note somebody gave.
     pub note: Option<String>,

@@ -37,6 +37,7 @@ kinds! {
     PayeeKind "ben" PayeeId;
     PayeeAccountKind "acc" AccountId;
     PayoutKind "pyt" PayoutId;
+    PayoutLinkKind "lnk" PayoutLinkId;
     /// A hold opens and closes once.
     HoldKind "hld" HoldId;
     ReversalKind "rev" ReversalId;
@@ -45,6 +46,11 @@ kinds! {
     StaffKind "stf" StaffId;
     CredentialKind "key" CredentialId;
 }
+
+/// The digits of Razorpay's spelling: figures, capitals, small letters, so that ids sort as their texts do.
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// How many base-62 digits 128 bits need.
+const BASE62_LENGTH: usize = 22;
 
 /// A text that is no id of the kind asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +64,35 @@ impl<K: Kind> Id<K> {
 
     pub fn uuid(self) -> Uuid {
         self.uuid
+    }
+
+    /// The id as Revolut's dialect spells it: `018f3a1c-…`, a hyphenated UUID.
+    pub fn hyphenated(self) -> String {
+        self.uuid.hyphenated().to_string()
+    }
+
+    /// The id as Razorpay's dialect spells it after its prefix: 22 base-62 characters.
+    pub fn base62(self) -> String {
+        let mut rest = self.uuid.as_u128();
+        let mut text = [b'0'; BASE62_LENGTH];
+        for place in text.iter_mut().rev() {
+            *place = BASE62[(rest % 62) as usize];
+            rest /= 62;
+        }
+        text.iter().map(|byte| char::from(*byte)).collect()
+    }
+
+    /// Reads 22 base-62 characters, without a prefix.
+    pub fn from_base62(text: &str) -> Result<Self, IdError> {
+        if text.len() != BASE62_LENGTH {
+            return Err(IdError);
+        }
+        let mut value: u128 = 0;
+        for byte in text.bytes() {
+            let digit = BASE62.iter().position(|known| *known == byte).ok_or(IdError)? as u128;
+            value = value.checked_mul(62).and_then(|value| value.checked_add(digit)).ok_or(IdError)?;
+        }
+        Ok(Self::from_uuid(Uuid::from_u128(value)))
     }
 
     /// When the record was made, in Unix microseconds, as the id itself says.
@@ -213,6 +248,23 @@ mod tests {
         let second: PayoutId = mint.next();
         assert!(second > first);
         assert!(second.to_string() > first.to_string());
+    }
+
+    #[test]
+    fn each_spelling_names_the_same_id() {
+        for bits in [0, 1, 61, 62, u128::MAX, 0x018f_3a1c_7b2e_7c41_9a55_0f00_1234_5678] {
+            let id = PayoutLinkId::from_uuid(Uuid::from_u128(bits));
+            let text = id.base62();
+            assert_eq!(text.len(), 22);
+            assert_eq!(PayoutLinkId::from_base62(&text), Ok(id));
+            assert_eq!(Uuid::parse_str(&id.hyphenated()).map(PayoutLinkId::from_uuid), Ok(id));
+        }
+        // One too many, one too few, a strange letter, and more than 128 bits.
+        for text in
+            ["00000000000000000000000", "000000000000000000000", "000000000000000000000-", "zzzzzzzzzzzzzzzzzzzzzz"]
+        {
+            assert_eq!(PayoutLinkId::from_base62(text), Err(IdError), "{text}");
+        }
     }
 
     #[test]

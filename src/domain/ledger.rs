@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ClientId, HoldId, LedgerTransactionId, PayoutId, ReversalId, WalletId};
+use super::ids::{ClientId, HoldId, LedgerTransactionId, PayoutId, PayoutLinkId, ReversalId, WalletId};
 use super::money::{Currency, Money};
 
 /// One side of a posting.
@@ -29,6 +29,8 @@ pub enum Kind {
     PayoutRefund,
     PayoutReversal,
     PayoutReturn,
+    LinkHold,
+    LinkRelease,
     Adjustment,
 }
 
@@ -57,6 +59,8 @@ pub struct LedgerTransaction {
     pub wallet_id: WalletId,
     pub payout_id: Option<PayoutId>,
     pub reversal_id: Option<ReversalId>,
+    /// The payout link whose money is held or released; payouts of a link name the payout alone.
+    pub link_id: Option<PayoutLinkId>,
     pub hold_id: Option<HoldId>,
     pub hold_phase: Option<Phase>,
     pub currency: Currency,
@@ -115,13 +119,15 @@ impl fmt::Display for Account {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Funding,
         Kind::Payout,
         Kind::PayoutSettled,
         Kind::PayoutRefund,
         Kind::PayoutReversal,
         Kind::PayoutReturn,
+        Kind::LinkHold,
+        Kind::LinkRelease,
         Kind::Adjustment,
     ];
 
@@ -134,6 +140,8 @@ impl Kind {
             Kind::PayoutRefund => "PAYOUT_REFUND",
             Kind::PayoutReversal => "PAYOUT_REVERSAL",
             Kind::PayoutReturn => "PAYOUT_RETURN",
+            Kind::LinkHold => "LINK_HOLD",
+            Kind::LinkRelease => "LINK_RELEASE",
             Kind::Adjustment => "ADJUSTMENT",
         }
     }

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod money;
 pub mod payee;
 pub mod payout;
+pub mod payout_link;
 pub mod plan;
 pub mod reversal;
 pub mod staff;

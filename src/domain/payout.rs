@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AccountId, ClientId, CredentialId, HoldId, PayeeId, PayoutId, StaffId, WalletId};
+use super::ids::{AccountId, ClientId, CredentialId, HoldId, PayeeId, PayoutId, PayoutLinkId, StaffId, WalletId};
 use super::money::{Currency, Money};
 
 /// The states of `contracts/wallet-payouts.md` section 4.
@@ -70,6 +70,9 @@ pub struct Refusal {
     pub reason: String,
     /// What to do instead, when there is something.
     pub instead: Option<String>,
+    /// The state the record was found in, by its name in `/api/v1`, where a dialect's words need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// An earlier refusal told again, because its idempotency key came again.
     #[serde(skip)]
     pub replayed: bool,
@@ -99,6 +102,16 @@ pub enum Rule {
     ReversalTooLarge,
     TransferIdTaken,
     CancellationOpen,
+    LinkNotFound,
+    LinkNotCancellable,
+    /// It cannot be claimed or declined: the state says why.
+    LinkNotClaimable,
+    /// Its time is over, even if no job has written that down yet.
+    LinkExpired,
+    /// Another link of the client was made with this `request_id`, with other data.
+    RequestIdTaken,
+    /// The end of its time is too near, or not after the one it has.
+    ExpiryTooSoon,
     Forbidden,
     /// It could not be written; nothing of it was done.
     NotDone,
@@ -126,6 +139,8 @@ pub struct Payout {
     pub wallet_id: WalletId,
     pub payee_id: PayeeId,
     pub account_id: Option<AccountId>,
+    /// The payout link that was claimed with it.
+    pub link_id: Option<PayoutLinkId>,
     /// The client's own reference, unique for payouts made by `/api/v1` and the pages.
     pub reference_id: String,
     pub state: State,
@@ -389,12 +404,18 @@ impl State {
 
 impl Refusal {
     pub fn new(rule: Rule, reason: impl Into<String>) -> Refusal {
-        Refusal { rule, reason: reason.into(), instead: None, replayed: false }
+        Refusal { rule, reason: reason.into(), instead: None, state: None, replayed: false }
     }
 
     pub fn key_reused() -> Refusal {
         Refusal::new(Rule::KeyReused, "This Idempotency-Key was used for another request.")
             .instead("Use a new key for a new request.")
+    }
+
+    /// Says which state the record was found in.
+    pub fn found(mut self, state: &str) -> Refusal {
+        self.state = Some(state.to_owned());
+        self
     }
 
     pub fn instead(mut self, what: impl Into<String>) -> Refusal {
@@ -427,6 +448,12 @@ impl Rule {
             Rule::ReversalTooLarge => "reversal_too_large",
             Rule::TransferIdTaken => "transfer_id_taken",
             Rule::CancellationOpen => "cancellation_open",
+            Rule::LinkNotFound => "link_not_found",
+            Rule::LinkNotCancellable => "link_not_cancellable",
+            Rule::LinkNotClaimable => "link_not_claimable",
+            Rule::LinkExpired => "link_expired",
+            Rule::RequestIdTaken => "request_id_taken",
+            Rule::ExpiryTooSoon => "expiry_too_soon",
             Rule::Forbidden => "forbidden",
             Rule::NotDone => "not_done",
             Rule::OutcomeLost => "outcome_lost",

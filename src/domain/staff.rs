@@ -36,6 +36,12 @@ pub enum Operation {
     CancelPayout,
     ReversePayout,
     DecidePayout,
+    ReadLinks,
+    ExportLinks,
+    /// Also extending, replacing and sending again.
+    MakeLink,
+    CancelLink,
+    DecideLink,
     ChangePayees,
     OwnSessions,
     ManageStaff,
@@ -55,6 +61,11 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::CancelPayout, Role::Operator, Some(Scope::Pay)),
     (Operation::ReversePayout, Role::Operator, Some(Scope::Pay)),
     (Operation::DecidePayout, Role::Approver, Some(Scope::Pay)),
+    (Operation::ReadLinks, Role::Viewer, Some(Scope::Read)),
+    (Operation::ExportLinks, Role::Viewer, Some(Scope::Read)),
+    (Operation::MakeLink, Role::Operator, Some(Scope::Pay)),
+    (Operation::CancelLink, Role::Operator, Some(Scope::Pay)),
+    (Operation::DecideLink, Role::Approver, Some(Scope::Pay)),
     (Operation::ChangePayees, Role::Operator, Some(Scope::Write)),
     (Operation::OwnSessions, Role::Viewer, None),
     (Operation::ManageStaff, Role::Admin, None),
@@ -74,6 +85,7 @@ pub fn allows(caller: &Caller, operation: Operation) -> bool {
         Who::Credential { scopes, owner_role, .. } => {
             owner_role >= role && scope.is_some_and(|scope| scopes.contains(&scope))
         }
+        Who::Recipient { .. } => false,
         Who::System => true,
     }
 }
@@ -91,6 +103,11 @@ impl Operation {
             Operation::CancelPayout => "cancel payouts",
             Operation::ReversePayout => "reverse payouts",
             Operation::DecidePayout => "approve payouts or send them back",
+            Operation::ReadLinks => "see payout links",
+            Operation::ExportLinks => "export payout links",
+            Operation::MakeLink => "make payout links",
+            Operation::CancelLink => "cancel payout links",
+            Operation::DecideLink => "approve payout links or send them back",
             Operation::ChangePayees => "change payees",
             Operation::OwnSessions => "have sessions and a profile",
             Operation::ManageStaff => "manage staff",

@@ -4,11 +4,13 @@ use serde::Serialize;
 
 use super::sql::{Engine, Script, Table};
 use super::tables::{
-    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, PAYEES, PAYOUTS, POSTINGS, REVERSALS, WALLETS,
+    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, PAYEES, PAYOUTS, POSTINGS,
+    REVERSALS, WALLETS,
 };
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
 use crate::domain::payee::Payee;
+use crate::domain::payout_link::PayoutLink;
 
 /// What may change on a payout after it is made.
 const PAYOUT_CHANGES: &[&str] = &[
@@ -48,6 +50,28 @@ const REVERSAL_CHANGES: &[&str] = &[
 
 const CANCELLATION_CHANGES: &[&str] = &["state", "answer", "answered_at", "due_at", "version"];
 
+/// What may change on a payout link after it is made.
+const LINK_CHANGES: &[&str] = &[
+    "state",
+    "closed_by",
+    "close_reason",
+    "expire_by",
+    "attempt_count",
+    "failure_count",
+    "payee_id",
+    "account_id",
+    "payout_id",
+    "hold_id",
+    "checker_staff_id",
+    "cancel_reason",
+    "replaced_by_id",
+    "issued_at",
+    "claimed_at",
+    "closed_at",
+    "due_at",
+    "version",
+];
+
 const WALLET_CHANGES: &[&str] = &["available_minor", "held_minor", "updated_at", "version"];
 
 /// A row with the version it was loaded at: the guard of its update.
@@ -65,6 +89,21 @@ struct Word {
     payee_id: String,
 }
 
+/// A word that finds a payout link.
+#[derive(Debug, Serialize)]
+struct LinkWord {
+    word: String,
+    client_id: String,
+    link_id: String,
+}
+
+/// A payee that was only paid so far and is kept from now on.
+#[derive(Debug, Serialize)]
+struct Saved {
+    payee_id: String,
+    saved_at: i64,
+}
+
 /// The script that writes the set's changes and its audit rows.
 pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     let mut script = Script::new(engine);
@@ -76,12 +115,15 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
         books.changed_payouts().map(|(row, version_before)| Guarded { version_before, row }).collect();
     update(&mut script, &PAYOUTS, PAYOUT_CHANGES, &payouts);
     insert_payees(&mut script, &changes.new_payees);
+    insert_links(&mut script, books);
     script.insert(&PAYOUTS, &books.new_payouts().collect::<Vec<_>>());
+    links(&mut script, books);
     reversals(&mut script, books);
     cancellations(&mut script, books);
     script.insert(&LEDGER, &changes.transactions);
     script.insert(&POSTINGS, &changes.postings);
     script.insert(&EVENTS, &changes.events);
+    script.insert(&LINK_EVENTS, &changes.link_events);
     counters(&mut script, books);
     script.insert(&KEYS, &changes.keys);
     script.insert(&AUDIT, audit);
@@ -101,27 +143,7 @@ pub fn insert_payees(script: &mut Script, payees: &[Payee]) {
 
 /// Counter rows, money out and payee totals: differences added to what stands.
 pub fn add_totals(script: &mut Script, counters: &[CounterDelta], paid: &[PaidDelta], payees: &[PayeeDelta]) {
-    let sql = format!(
-        "INSERT INTO payout_counters ({}) SELECT {} FROM {{rows}} WHERE TRUE ON CONFLICT (wallet_id, bucket) DO \
-         UPDATE SET payouts = payout_counters.payouts + excluded.payouts, amount_minor = \
-         payout_counters.amount_minor + excluded.amount_minor, fees_minor = payout_counters.fees_minor + \
-         excluded.fees_minor",
-        COUNTERS.columns().join(", "),
-        COUNTERS.values(),
-    );
-    // A row that would start below zero breaks its CHECK before the conflict is seen, so rises come first and falls
-    // go to rows that exist.
-    let (rises, falls): (Vec<_>, Vec<_>) =
-        counters.iter().partition(|delta| delta.payouts >= 0 && delta.amount_minor >= 0 && delta.fees_minor >= 0);
-    script.add(&sql, &rises, rises.len());
-    script.add(
-        "UPDATE payout_counters SET payouts = payouts + CAST(value ->> 'payouts' AS BIGINT), amount_minor = \
-         amount_minor + CAST(value ->> 'amount_minor' AS BIGINT), fees_minor = fees_minor + \
-         CAST(value ->> 'fees_minor' AS BIGINT) FROM {rows} WHERE wallet_id = value ->> 'wallet_id' AND bucket = \
-         value ->> 'bucket'",
-        &falls,
-        falls.len(),
-    );
+    count(script, &COUNTERS, counters);
     script.add(
         "INSERT INTO money_out (client_id, currency, slot, payouts, amount_minor) SELECT value ->> 'client_id', \
          value ->> 'currency', CAST(value ->> 'slot' AS BIGINT), CAST(value ->> 'payouts' AS BIGINT), \
@@ -144,9 +166,63 @@ pub fn add_totals(script: &mut Script, counters: &[CounterDelta], paid: &[PaidDe
     );
 }
 
+/// Differences added to the rows of one counter table.
+fn count(script: &mut Script, table: &Table, counters: &[CounterDelta]) {
+    let name = table.name;
+    let sql = format!(
+        "INSERT INTO {name} ({}) SELECT {} FROM {{rows}} WHERE TRUE ON CONFLICT (wallet_id, bucket) DO UPDATE SET \
+         payouts = {name}.payouts + excluded.payouts, amount_minor = {name}.amount_minor + excluded.amount_minor, \
+         fees_minor = {name}.fees_minor + excluded.fees_minor",
+        table.columns().join(", "),
+        table.values(),
+    );
+    // A row that would start below zero breaks its CHECK before the conflict is seen, so rises come first and falls
+    // go to rows that exist.
+    let (rises, falls): (Vec<_>, Vec<_>) =
+        counters.iter().partition(|delta| delta.payouts >= 0 && delta.amount_minor >= 0 && delta.fees_minor >= 0);
+    script.add(&sql, &rises, rises.len());
+    let sql = format!(
+        "UPDATE {name} SET payouts = payouts + CAST(value ->> 'payouts' AS BIGINT), amount_minor = amount_minor + \
+         CAST(value ->> 'amount_minor' AS BIGINT), fees_minor = fees_minor + CAST(value ->> 'fees_minor' AS BIGINT) \
+         FROM {{rows}} WHERE wallet_id = value ->> 'wallet_id' AND bucket = value ->> 'bucket'"
+    );
+    script.add(&sql, &falls, falls.len());
+}
+
 fn counters(script: &mut Script, books: &Books) {
     let (paid, payees) = books.paid_deltas();
     add_totals(script, &books.counter_deltas(), &paid, &payees);
+    count(script, &LINK_COUNTERS, &books.link_counter_deltas());
+}
+
+/// New links with the words that find them; before payouts and the ledger, which name their link.
+fn insert_links(script: &mut Script, books: &Books) {
+    let new: Vec<&PayoutLink> = books.new_links().collect();
+    script.insert(&LINKS, &new);
+    let words: Vec<LinkWord> = new
+        .iter()
+        .flat_map(|link| {
+            let words = link.words().into_iter();
+            words.map(|word| LinkWord { word, client_id: link.client_id.to_string(), link_id: link.id.to_string() })
+        })
+        .collect();
+    let sql = "INSERT INTO payout_link_words (word, client_id, link_id) SELECT value ->> 'word', \
+               value ->> 'client_id', value ->> 'link_id' FROM {rows}";
+    script.add(sql, &words, words.len());
+}
+
+fn links(script: &mut Script, books: &Books) {
+    let changed: Vec<_> = books.changed_links().map(|(row, version_before)| Guarded { version_before, row }).collect();
+    update(script, &LINKS, LINK_CHANGES, &changed);
+    let saved: Vec<Saved> = books
+        .changes
+        .saved_payees
+        .iter()
+        .map(|(id, saved_at)| Saved { payee_id: id.to_string(), saved_at: *saved_at })
+        .collect();
+    let sql = "UPDATE payees SET saved_at = CAST(value ->> 'saved_at' AS BIGINT) FROM {rows} WHERE payees.id = \
+               value ->> 'payee_id' AND payees.saved_at IS NULL";
+    script.add(sql, &saved, saved.len());
 }
 
 fn reversals(script: &mut Script, books: &Books) {

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
 use super::sql::{self, Engine};
-use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
+use super::tables::{CANCELLATIONS, EVENTS, KEYS, LINK_EVENTS, LINKS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
-use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
+use crate::domain::command::{Command, IdempotencyKey, LinkRecord, PayeeChoice, PayoutRecord, Unit};
 use crate::domain::ids::ClientId;
 use crate::domain::payee::Payee;
 use crate::domain::reversal::Reversal;
@@ -37,6 +37,23 @@ struct Wanted<'a> {
     reversals: BTreeSet<String>,
     transfers: Vec<Transfer<'a>>,
     keys: Vec<&'a IdempotencyKey>,
+    links: BTreeSet<String>,
+    requests: Vec<Request<'a>>,
+    claims: Vec<Claim<'a>>,
+}
+
+/// A request id that may have made a link before.
+#[derive(Debug, Serialize)]
+struct Request<'a> {
+    wallet: i64,
+    request: &'a str,
+}
+
+/// The payee that a claim names, to be found when paid before.
+#[derive(Debug, Serialize)]
+struct Claim<'a> {
+    link: String,
+    fingerprint: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -84,9 +101,11 @@ impl Loader {
             engine.text_array(
                 &WALLETS.object(engine, "w"),
                 &format!(
-                    "wallets w WHERE w.id IN (SELECT wallet_id FROM payouts WHERE id IN ({})) OR w.number IN \
-                     (SELECT CAST(value ->> 'number' AS BIGINT) FROM {})",
+                    "wallets w WHERE w.id IN (SELECT wallet_id FROM payouts WHERE id IN ({}) UNION ALL SELECT \
+                     wallet_id FROM payout_links WHERE id IN ({})) OR w.number IN (SELECT CAST(value ->> 'number' AS \
+                     BIGINT) FROM {})",
                     texts(1),
+                    texts(11),
                     each(3)
                 ),
             ),
@@ -95,9 +114,12 @@ impl Loader {
                 &format!(
                     "payees b WHERE b.id IN ({} UNION SELECT c.id FROM {} JOIN wallets v ON v.number = \
                      CAST(value ->> 'wallet' AS BIGINT) JOIN payees c ON c.client_id = v.client_id AND \
+                     c.fingerprint = value ->> 'fingerprint' AND c.deleted_at IS NULL UNION SELECT c.id FROM {} JOIN \
+                     payout_links l ON l.id = value ->> 'link' JOIN payees c ON c.client_id = l.client_id AND \
                      c.fingerprint = value ->> 'fingerprint' AND c.deleted_at IS NULL)",
                     texts(4),
-                    each(5)
+                    each(5),
+                    each(13)
                 ),
             ),
             engine.text_array(&REVERSALS.object(engine, "r"), &format!("reversals r WHERE r.id IN ({})", texts(6))),
@@ -125,12 +147,26 @@ impl Loader {
                 ),
             ),
             engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$10")),
+            engine.text_array(
+                &link_object(engine),
+                &format!(
+                    "payout_links l {} WHERE l.id IN ({} UNION SELECT link_id FROM payouts WHERE id IN ({}) UNION \
+                     SELECT q.id FROM {} JOIN wallets v ON v.number = CAST(value ->> 'wallet' AS BIGINT) JOIN \
+                     payout_links q ON q.client_id = v.client_id AND q.request_id = value ->> 'request')",
+                    link_joins(),
+                    texts(11),
+                    texts(1),
+                    each(12)
+                ),
+            ),
         ];
         let query = format!("SELECT {}", columns.join(",\n")).into();
         let lock = format!(
             "SELECT COUNT(*) FROM (SELECT 1 FROM wallets w WHERE w.id IN (SELECT wallet_id FROM payouts WHERE id IN \
-             ({})) OR w.number IN (SELECT CAST(value ->> 'number' AS BIGINT) FROM {}) ORDER BY w.id FOR UPDATE) AS q",
+             ({}) UNION ALL SELECT wallet_id FROM payout_links WHERE id IN ({})) OR w.number IN (SELECT CAST(value ->> \
+             'number' AS BIGINT) FROM {}) ORDER BY w.id FOR UPDATE) AS q",
             texts(1),
+            texts(3),
             each(2)
         );
         Loader { query, lock, engine }
@@ -149,7 +185,8 @@ impl Loader {
         }
         let mut values = wanted.values();
         values.push(sql::Value::from(chain));
-        let columns = sql::read_arrays(connection, Arc::clone(&self.query), &values, 8).await?;
+        values.extend(wanted.link_values());
+        let columns = sql::read_arrays(connection, Arc::clone(&self.query), &values, 9).await?;
         let records: Vec<PayoutRecord> = sql::decode(&columns[0])?;
         let wallets: Vec<Wallet> = sql::decode(&columns[1])?;
         let payees: Vec<Payee> = sql::decode(&columns[2])?;
@@ -158,7 +195,9 @@ impl Loader {
         let cancellations: Vec<Cancellation> = sql::decode(&columns[5])?;
         let keys: Vec<StoredKey> = sql::decode(&columns[6])?;
         let heads: Vec<Head> = sql::decode(&columns[7])?;
+        let links: Vec<LinkRecord> = sql::decode(&columns[8])?;
         let mut books = Books::default();
+        books.links = by(links, |record| record.link.id);
         books.payouts = by(records, |record| record.payout.id);
         books.wallets = by(wallets, |wallet| wallet.id);
         books.payees = by(payees, |payee| payee.id);
@@ -172,8 +211,8 @@ impl Loader {
 
     /// Locks the wallets first and in id order, so that two processes queue up instead of meeting in a deadlock.
     async fn lock_wallets(&self, connection: &mut AnyConnection, wanted: &Wanted<'_>) -> Result<(), sqlx::Error> {
-        let values = wanted.values();
-        sql::read_int(connection, self.lock.clone(), &[values[0].clone(), values[2].clone()]).await.map(|_| ())
+        let values = [json(&wanted.payouts), wanted.wallet_numbers(), json(&wanted.links)];
+        sql::read_int(connection, self.lock.clone(), &values).await.map(|_| ())
     }
 }
 
@@ -202,12 +241,32 @@ pub fn record_joins() -> &'static str {
     "JOIN payees b ON b.id = p.payee_id JOIN wallets w ON w.id = p.wallet_id"
 }
 
+/// A [`LinkRecord`] as a JSON object, over the joins of [`link_joins`].
+pub fn link_object(engine: Engine) -> String {
+    let events = engine.collect(
+        &LINK_EVENTS.array(engine, "e"),
+        "(SELECT * FROM payout_link_events WHERE link_id = l.id ORDER BY seq) AS e",
+    );
+    engine.object(&[
+        ("link", LINKS.array(engine, "l")),
+        ("wallet_number", "w.number".into()),
+        ("wallet_name", "w.name".into()),
+        ("events", events),
+    ])
+}
+
+/// What [`link_object`] needs beside `payout_links l`.
+pub fn link_joins() -> &'static str {
+    "JOIN wallets w ON w.id = l.wallet_id"
+}
+
 impl<'a> Wanted<'a> {
     fn of(units: &[&'a Unit]) -> Wanted<'a> {
         let mut wanted = Wanted::default();
         for unit in units {
             wanted.keys.extend(&unit.key);
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
+            wanted.links.extend(unit.command.link_id().map(|id| id.to_string()));
             match &unit.command {
                 Command::Create(new) => {
                     wanted.wallets.insert(new.wallet_number);
@@ -236,22 +295,48 @@ impl<'a> Wanted<'a> {
                 Command::TopUp(top_up) => {
                     wanted.wallets.insert(top_up.wallet_number);
                 }
-                Command::Cancel(_) | Command::Decide(_) | Command::Advance(_) => {}
+                Command::CreateLink(create) => {
+                    let (wallet, new) = (create.new.wallet_number, &create.new);
+                    wanted.wallets.insert(wallet);
+                    wanted.payees.extend(new.contact.id.map(|id| id.to_string()));
+                    wanted.requests.extend(new.request_id.as_deref().map(|request| Request { wallet, request }));
+                }
+                Command::ClaimLink(claim) => {
+                    let fingerprint = &claim.details.fingerprint;
+                    wanted.claims.push(Claim { link: claim.link_id.to_string(), fingerprint });
+                }
+                Command::Cancel(_)
+                | Command::Decide(_)
+                | Command::Advance(_)
+                | Command::CancelLink(_)
+                | Command::ReplaceLink(_)
+                | Command::ExtendLink(_)
+                | Command::DecideLink(_)
+                | Command::DeclineLink(_)
+                | Command::ExpireLink(_) => {}
             }
         }
         wanted
     }
 
-    fn values(&self) -> Vec<sql::Value> {
+    fn wallet_numbers(&self) -> sql::Value {
         #[derive(Serialize)]
         struct Number {
             number: i64,
         }
-        let wallets: Vec<Number> = self.wallets.iter().map(|number| Number { number: *number }).collect();
+        json(&self.wallets.iter().map(|number| Number { number: *number }).collect::<Vec<_>>())
+    }
+
+    /// What stands after the chain's name, from `$11` on.
+    fn link_values(&self) -> [sql::Value; 3] {
+        [json(&self.links), json(&self.requests), json(&self.claims)]
+    }
+
+    fn values(&self) -> Vec<sql::Value> {
         vec![
             json(&self.payouts),
             json(&self.references),
-            json(&wallets),
+            self.wallet_numbers(),
             json(&self.payees),
             json(&self.fingerprints),
             json(&self.reversals),

@@ -11,6 +11,7 @@ pub const PAYOUTS: Table = Table {
         text("wallet_id"),
         text("payee_id"),
         text("account_id"),
+        text("link_id"),
         text("reference_id"),
         text("state"),
         text("action"),
@@ -109,6 +110,77 @@ pub const EVENTS: Table = Table {
     ],
 };
 
+pub const LINKS: Table = Table {
+    name: "payout_links",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("wallet_id"),
+        text("state"),
+        text("closed_by"),
+        text("close_reason"),
+        text("contact_id"),
+        text("contact_name"),
+        text("contact_type"),
+        text("contact_phone"),
+        text("contact_email"),
+        text("purpose"),
+        int("amount_minor"),
+        int("fees_minor"),
+        text("currency"),
+        text("description"),
+        text("receipt"),
+        text("reference"),
+        text("notes"),
+        int("send_sms"),
+        int("send_email"),
+        int("texted_at"),
+        int("emailed_at"),
+        int("expire_by"),
+        text("payout_methods"),
+        text("transfer_reason"),
+        int("save_payee"),
+        text("request_id"),
+        int("attempt_count"),
+        int("failure_count"),
+        text("payee_id"),
+        text("account_id"),
+        text("payout_id"),
+        text("hold_id"),
+        text("maker_staff_id"),
+        text("maker_credential_id"),
+        text("checker_staff_id"),
+        text("cancel_reason"),
+        text("replaces_id"),
+        text("replaced_by_id"),
+        int("issued_at"),
+        int("claimed_at"),
+        int("closed_at"),
+        int("due_at"),
+        text("token_hash"),
+        text("token_sealed"),
+        int("version"),
+    ],
+};
+
+pub const LINK_EVENTS: Table = Table {
+    name: "payout_link_events",
+    columns: &[
+        text("link_id"),
+        int("seq"),
+        text("event_type"),
+        text("from_state"),
+        text("to_state"),
+        text("actor_type"),
+        text("actor_name"),
+        text("message"),
+        text("note"),
+        text("via"),
+        text("request_id"),
+        int("created_at"),
+    ],
+};
+
 pub const LEDGER: Table = Table {
     name: "ledger_transactions",
     columns: &[
@@ -118,6 +190,7 @@ pub const LEDGER: Table = Table {
         text("wallet_id"),
         text("payout_id"),
         text("reversal_id"),
+        text("link_id"),
         text("hold_id"),
         text("hold_phase"),
         text("currency"),
@@ -230,6 +303,8 @@ pub const COUNTERS: Table = Table {
         int("fees_minor"),
     ],
 };
+
+pub const LINK_COUNTERS: Table = Table { name: "payout_link_counters", columns: COUNTERS.columns };
 
 #[cfg(test)]
 mod tests {

@@ -318,7 +318,7 @@ impl LedgerFilter {
     fn possible_kinds(&self) -> Option<Vec<Kind>> {
         let moves = |kind: &Kind| match (kind, self.credit) {
             (Kind::PayoutSettled, _) => self.settled && self.credit.is_none(),
-            (Kind::Payout, Some(credit)) => !credit,
+            (Kind::Payout | Kind::LinkHold, Some(credit)) => !credit,
             (Kind::Adjustment, _) | (_, None) => true,
             (_, Some(credit)) => credit,
         };

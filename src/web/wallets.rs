@@ -367,6 +367,8 @@ fn entry(kind: Kind) -> &'static str {
         Kind::PayoutRefund => "Refund of a payout",
         Kind::PayoutReversal => "Reversal, money is back",
         Kind::PayoutReturn => "Returned by the bank",
+        Kind::LinkHold => "Hold for a payout link",
+        Kind::LinkRelease => "Release of a payout link",
         Kind::Adjustment => "Adjustment",
     }
 }

@@ -23,6 +23,11 @@
 //! | unknown, or another client's | 404 | `NotFound` | `Payout not found`, `Wallet not found`, … |
 //! | unknown route; wrong method | 404; 405 | `NotFound`; `MethodNotAllowed` | |
 //! | `ReferenceTaken` | 409 | `Conflict` | `Payout with this reference_id already exists` |
+//! | unknown payout link, or another client's | 404 | `NotFound` | `Payout link not found` |
+//! | `LinkNotCancellable` | 400 | `BadRequest` | `payout link cannot be cancelled in current status` |
+//! | `LinkExpired` | 400 | `BadRequest` | `payout link has expired` |
+//! | `ExpiryTooSoon` | 400 | `BadRequest` | `expire_by is too soon: …` |
+//! | `RequestIdTaken` | 409 | `Conflict` | `Payout link with this request_id already exists` |
 //! | `CancellationOpen` | 409 | `Conflict` | `payout has an open cancellation already` |
 //! | `Stale`: `If-Match` names another version | 412 | `PreconditionFailed` | |
 //! | body above 64 KiB; not JSON | 413; 415 | `PayloadTooLarge`; `UnsupportedMediaType` | |
@@ -263,6 +268,12 @@ impl From<Refusal> for ApiError {
                 "PreconditionFailed",
                 "payout has changed since it was read: If-Match names another version".into(),
             ),
+            Rule::LinkNotFound => (404, "NotFound", "Payout link not found".into()),
+            Rule::LinkNotCancellable => bad("payout link cannot be cancelled in current status"),
+            Rule::LinkNotClaimable => bad("payout link cannot be claimed in current status"),
+            Rule::LinkExpired => bad("payout link has expired"),
+            Rule::ExpiryTooSoon => (400, "BadRequest", format!("expire_by is too soon: {}", refusal.reason).into()),
+            Rule::RequestIdTaken => (409, "Conflict", "Payout link with this request_id already exists".into()),
             Rule::OutcomeLost => {
                 (409, "Conflict", "the first outcome of this Idempotency-Key can no longer be read".into())
             }

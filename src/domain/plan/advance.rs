@@ -1,7 +1,7 @@
 //! A payout moves on by itself: queued, handed over, and what the rail says afterwards.
 
 use super::cancel::{close, tell};
-use super::{Ran, check_version};
+use super::{Ran, check_version, link_life};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Advance, Done, News};
@@ -260,6 +260,7 @@ fn give_back(
         note: Some(reason.to_owned()),
     };
     books.event(payout.id, caller, now, line);
+    link_life::note_return(books, caller, payout.id, reason, now);
     Ok(())
 }
 

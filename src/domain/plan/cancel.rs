@@ -46,7 +46,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, cancel: &Cancel, mint: &m
     let (closed_by, message) = match caller.who {
         Who::Credential { .. } => (ClosedBy::Client, "Payout cancelled by client"),
         Who::Staff { .. } => (ClosedBy::Staff, "Payout cancelled by admin"),
-        Who::System => (ClosedBy::Rail, "Payout cancelled by system"),
+        Who::Recipient { .. } | Who::System => (ClosedBy::Rail, "Payout cancelled by system"),
     };
     close(books, caller, cancel.payout_id, State::Cancelled, closed_by, mint)?;
     tell(books, caller, cancel.payout_id, State::Cancelled, message, cancel.reason.clone(), mint.now());

@@ -54,10 +54,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
             ..About::default()
         },
     )?;
-    if let Entry::Vacant(place) = books.payees.entry(payee.id) {
-        place.insert(payee.clone());
-        books.changes.new_payees.push(payee);
-    }
+    add_payee(books, payee);
     books.add_payout(record);
     let made = Line {
         event_type: EventType::StatusChange,
@@ -98,14 +95,23 @@ fn payee(books: &Books, wallet: &Wallet, new: &NewPayout, mint: &mut Mint) -> Re
             .filter(|payee| payee.client_id == wallet.client_id && payee.deleted_at.is_none())
             .cloned()
             .ok_or_else(|| Refusal::new(Rule::PayeeNotFound, "There is no such payee.")),
-        PayeeChoice::Inline(details) => {
-            let known = books.payees.values().find(|payee| {
-                payee.client_id == wallet.client_id
-                    && payee.fingerprint == details.fingerprint
-                    && payee.deleted_at.is_none()
-            });
-            Ok(known.cloned().unwrap_or_else(|| details.clone().into_payee(wallet.client_id, mint)))
-        }
+        PayeeChoice::Inline(details) => Ok(payee_with(books, wallet, details, mint)),
+    }
+}
+
+/// The payee with these details that was paid before, or a new one.
+pub(super) fn payee_with(books: &Books, wallet: &Wallet, details: &PayeeDetails, mint: &mut Mint) -> Payee {
+    let known = books.payees.values().find(|payee| {
+        payee.client_id == wallet.client_id && payee.fingerprint == details.fingerprint && payee.deleted_at.is_none()
+    });
+    known.cloned().unwrap_or_else(|| details.clone().into_payee(wallet.client_id, mint))
+}
+
+/// Writes a payee that is not known yet.
+pub(super) fn add_payee(books: &mut Books, payee: Payee) {
+    if let Entry::Vacant(place) = books.payees.entry(payee.id) {
+        place.insert(payee.clone());
+        books.changes.new_payees.push(payee);
     }
 }
 
@@ -129,7 +135,7 @@ fn same(earlier: &PayoutRecord, wallet: &Wallet, new: &NewPayout) -> bool {
         && payout.metadata == new.metadata
 }
 
-fn record(
+pub(super) fn record(
     id: PayoutId,
     hold: HoldId,
     wallet: &Wallet,
@@ -144,6 +150,7 @@ fn record(
         wallet_id: wallet.id,
         payee_id: payee.id,
         account_id: payee.account_id,
+        link_id: None,
         reference_id: new.reference_id.clone(),
         state: State::Created,
         action: None,

@@ -4,6 +4,8 @@ mod advance;
 mod cancel;
 mod create;
 mod decide;
+mod link;
+mod link_life;
 mod reverse;
 mod top_up;
 
@@ -15,6 +17,7 @@ use super::payout::{Refusal, Rule};
 
 pub use cancel::{CancelEffect, cancel_effect};
 pub use create::fingerprint;
+pub use link::{LinkEffect, link_cancel_effect};
 
 /// Plans one unit on the books: its outcome, its audit row, and its key record.
 ///
@@ -23,7 +26,11 @@ pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
     if let Some(earlier) = unit.key.as_ref().and_then(|key| books.keys.get(&name(key))).cloned() {
         return repeat(books, unit, &earlier, mint.now());
     }
-    let (result, repeated, quiet) = match run(books, unit, mint) {
+    let ran = run(books, unit, mint);
+    if let (Ok(_), Some(payout_id)) = (&ran, unit.command.payout_id()) {
+        link_life::follow(books, &unit.caller, payout_id, mint);
+    }
+    let (result, repeated, quiet) = match ran {
         Ok(Ran::New(done)) => (Ok(done), false, false),
         Ok(Ran::Earlier(done)) => (Ok(done), true, false),
         Ok(Ran::Quiet(done)) => (Ok(done), false, true),
@@ -61,6 +68,14 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::Advance(advance) => return advance::plan(books, caller, advance, mint),
         Command::ReversalNews(news) => return reverse::plan_news(books, caller, news, mint),
         Command::CancellationNews(news) => return cancel::plan_answer(books, caller, news, mint),
+        Command::CreateLink(create) => return link::plan(books, caller, &create.new, &create.token, mint),
+        Command::CancelLink(cancel) => link::plan_cancel(books, caller, cancel, mint)?,
+        Command::ReplaceLink(replace) => link::plan_replacement(books, caller, replace, mint)?,
+        Command::ExtendLink(extend) => link::plan_extension(books, caller, extend, mint)?,
+        Command::DecideLink(decide) => link::plan_decision(books, caller, decide, mint)?,
+        Command::ClaimLink(claim) => link_life::plan_claim(books, caller, claim, mint)?,
+        Command::DeclineLink(decline) => link_life::plan_decline(books, caller, decline, mint)?,
+        Command::ExpireLink(expire) => link_life::plan_expiry(books, caller, expire, mint)?,
     };
     Ok(Ran::New(done))
 }
@@ -101,6 +116,15 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
         let client = books.payouts.get(&id).map(|record| record.payout.client_id);
         entry.client_id = entry.client_id.or(client);
     }
+    let link_id = match result {
+        Ok(Done::Link(record)) => Some(record.link.id),
+        _ => unit.command.link_id(),
+    };
+    if let Some(id) = link_id {
+        entry = entry.about(id);
+        let client = books.links.get(&id).map(|record| record.link.client_id);
+        entry.client_id = entry.client_id.or(client);
+    }
     if let Ok(Done::TopUp(transaction)) = result {
         entry = entry.about(transaction.wallet_id);
         entry.client_id = Some(transaction.client_id);
@@ -119,7 +143,7 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
 /// A job that comes too late, or twice, is nobody's attempt at anything.
 fn is_quiet(unit: &Unit, refusal: &Refusal) -> bool {
     match &unit.command {
-        Command::Advance(_) => true,
+        Command::Advance(_) | Command::ExpireLink(_) => true,
         Command::ReversalNews(_) | Command::CancellationNews(_) => refusal.rule == Rule::Stale,
         _ => false,
     }

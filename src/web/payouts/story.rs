@@ -236,6 +236,7 @@ mod tests {
             wallet_id: Id::first_at(1),
             payee_id: Id::first_at(1),
             account_id: None,
+            link_id: None,
             reference_id: "PAY_1".into(),
             state,
             action: None,

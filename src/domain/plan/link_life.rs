@@ -1,0 +1,233 @@
+//! A payout link from its claim on: the recipient, the payout that pays it, and time.
+
+use super::check_version;
+use super::create::{add_payee, payee_with, record};
+use super::link::{close, done, hold, release, tell};
+use crate::domain::books::{About, Books, Line, LinkLine};
+use crate::domain::caller::{Caller, Who};
+use crate::domain::command::{ClaimLink, DeclineLink, Done, ExpireLink, NewPayout, PayeeChoice};
+use crate::domain::event::EventType;
+use crate::domain::ids::{HoldId, Mint, PayoutId, PayoutLinkId};
+use crate::domain::ledger::{Account, Kind, Phase, Posting};
+use crate::domain::payout::{Refusal, Rule, State as PayoutState};
+use crate::domain::payout_link::{CloseReason, ClosedBy, MOST_FAILURES, PayoutLink, State, Step};
+
+/// The recipient is paid: the link's hold closes and the payout's opens in the same unit. The approval was given for
+/// the link, so the payout is queued at once.
+pub(super) fn plan_claim(
+    books: &mut Books,
+    caller: &Caller,
+    claim: &ClaimLink,
+    mint: &mut Mint,
+) -> Result<Done, Refusal> {
+    let (id, now) = (claim.link_id, mint.now());
+    let link = recipients(books, caller, id)?.clone();
+    let to = link.check(Step::Claim, now)?;
+    let wallet = books.wallets[&link.wallet_id].clone();
+    let payee = payee_with(books, &wallet, &claim.details, mint);
+    let (payout_id, payout_hold): (PayoutId, HoldId) = (mint.next(), mint.next());
+    let text = payout_id.to_string();
+    let new = NewPayout {
+        wallet_number: wallet.number,
+        amount: link.amount(),
+        payee: PayeeChoice::Saved(payee.id),
+        // Found by the link's id, and not one that anybody could have taken before.
+        reference_id: format!("{id}-{}", &text[text.len() - 6..]),
+        description: link.description.clone(),
+        metadata: link.notes.clone(),
+    };
+    let mut made = record(payout_id, payout_hold, &wallet, &payee, &new, link.fees_minor, caller);
+    made.payout.link_id = Some(id);
+    made.payout.maker_staff_id = link.maker_staff_id;
+    made.payout.maker_credential_id = link.maker_credential_id;
+    made.payout.checker_staff_id = link.checker_staff_id;
+    release(books, id, "Release of claimed payout link", mint)?;
+    let (available, held) = (Account::Available(wallet.id), Account::Held(wallet.id));
+    books.post(
+        mint,
+        Kind::Payout,
+        wallet.id,
+        // What the link held is what the payout holds, so the wallet always has it.
+        [Posting::new(available, held, link.amount()), Posting::new(available, held, link.fees())],
+        About {
+            payout_id: Some(payout_id),
+            hold: Some((payout_hold, Phase::Open)),
+            remarks: format!("Held for payout {}", new.reference_id),
+            ..About::default()
+        },
+    )?;
+    add_payee(books, payee.clone());
+    books.add_payout(made);
+    queue(books, caller, payout_id, claim.queue_delay, now);
+    books.change_link(id, |link| {
+        link.state = to;
+        link.attempt_count += 1;
+        link.payee_id = Some(payee.id);
+        link.account_id = payee.account_id;
+        link.payout_id = Some(payout_id);
+        link.claimed_at = Some(now);
+        link.due_at = None;
+    });
+    tell(books, caller, id, "Payout link claimed by the recipient", None, now);
+    Ok(done(books, id))
+}
+
+/// "This is not me": the link ends and the money is back.
+pub(super) fn plan_decline(
+    books: &mut Books,
+    caller: &Caller,
+    decline: &DeclineLink,
+    mint: &mut Mint,
+) -> Result<Done, Refusal> {
+    let id = decline.link_id;
+    let to = recipients(books, caller, id)?.check(Step::Decline, mint.now())?;
+    close(books, id, to, ClosedBy::Recipient, mint)?;
+    books.change_link(id, |link| {
+        link.close_reason = Some(CloseReason::Declined);
+        link.cancel_reason.clone_from(&decline.reason);
+    });
+    tell(books, caller, id, "Payout link declined by the recipient", decline.reason.clone(), mint.now());
+    Ok(done(books, id))
+}
+
+pub(super) fn plan_expiry(
+    books: &mut Books,
+    caller: &Caller,
+    expire: &ExpireLink,
+    mint: &mut Mint,
+) -> Result<Done, Refusal> {
+    let id = expire.link_id;
+    let link = books.link(id, caller)?;
+    check_version(expire.version, link.version)?;
+    let to = link.check(Step::Expire, mint.now())?;
+    let message = match link.state {
+        State::Pending => "Payout link expired before it was approved",
+        _ => "Payout link expired",
+    };
+    close(books, id, to, ClosedBy::Time, mint)?;
+    tell(books, caller, id, message, None, mint.now());
+    Ok(done(books, id))
+}
+
+/// What the end of a payout means for the link it pays, in the same unit: paid, open again, or closed for good.
+///
+/// Called after every unit on a payout; nothing happens unless that payout has just ended.
+pub(super) fn follow(books: &mut Books, caller: &Caller, payout_id: PayoutId, mint: &mut Mint) {
+    let Some(payout) = books.payouts.get(&payout_id).map(|record| &record.payout) else { return };
+    let Some(link) = payout.link_id.and_then(|id| books.links.get(&id)).map(|record| &record.link) else { return };
+    if link.state != State::Processing || link.payout_id != Some(payout_id) {
+        return;
+    }
+    let (id, now, payee_id) = (link.id, mint.now(), payout.payee_id);
+    let reason = payout.failure_reason.clone();
+    match payout.state {
+        PayoutState::Completed => {
+            let save = link.save_payee;
+            books.change_link(id, |link| {
+                link.state = State::Processed;
+                link.closed_at = Some(now);
+            });
+            tell(books, caller, id, "Payout link paid", None, now);
+            if save {
+                books.save_payee(payee_id, now);
+            }
+        }
+        PayoutState::Failed if link.failure_count + 1 >= MOST_FAILURES => {
+            books.change_link(id, |link| {
+                link.state = State::Failed;
+                link.closed_by = Some(ClosedBy::Rail);
+                link.close_reason = Some(CloseReason::TooManyAttempts);
+                link.closed_at = Some(now);
+                link.failure_count += 1;
+                forget_claim(link);
+            });
+            let message = format!("Payout link closed: {MOST_FAILURES} attempts failed");
+            tell(books, caller, id, &message, reason, now);
+        }
+        PayoutState::Failed => {
+            let message = "Payout of the link failed; the link is open again";
+            reopen(books, caller, id, (message, reason), 1, mint);
+        }
+        PayoutState::Cancelled | PayoutState::Expired => {
+            let message = format!("Payout of the link {}; the link is open again", payout.state.words());
+            reopen(books, caller, id, (&message, None), 0, mint);
+        }
+        _ => {}
+    }
+}
+
+/// The payout's money has just come back; it is held for the link again.
+fn reopen(
+    books: &mut Books,
+    caller: &Caller,
+    id: PayoutLinkId,
+    (message, note): (&str, Option<String>),
+    failures: i64,
+    mint: &mut Mint,
+) {
+    hold(books, id, mint).expect("the refund of the same amount came before it in this unit");
+    books.change_link(id, |link| {
+        link.state = State::Issued;
+        link.failure_count += failures;
+        forget_claim(link);
+        link.due_at = link.ends_at();
+    });
+    tell(books, caller, id, message, note, mint.now());
+}
+
+/// The claim no longer stands; its payout still names the link.
+fn forget_claim(link: &mut PayoutLink) {
+    link.payee_id = None;
+    link.account_id = None;
+    link.payout_id = None;
+}
+
+/// The bank sent a paid link's money back later: the link stays paid, its history tells.
+pub(super) fn note_return(books: &mut Books, caller: &Caller, payout_id: PayoutId, reason: &str, now: i64) {
+    let link_id = books.payouts[&payout_id].payout.link_id;
+    let Some(link) = link_id.and_then(|id| books.links.get(&id)).map(|record| &record.link) else { return };
+    let (id, state) = (link.id, link.state);
+    books.change_link(id, |_| {});
+    let line = LinkLine {
+        event_type: EventType::Return,
+        from: Some(state),
+        to: state,
+        message: "Payout of the link returned by the bank".into(),
+        note: Some(reason.to_owned()),
+    };
+    books.link_event(id, caller, now, line);
+}
+
+/// The link, for a recipient who holds its address; nobody else claims or declines.
+fn recipients<'a>(books: &'a Books, caller: &Caller, id: PayoutLinkId) -> Result<&'a PayoutLink, Refusal> {
+    match caller.who {
+        Who::Recipient { .. } => books.link(id, caller),
+        _ => Err(Refusal::new(Rule::Forbidden, "Only the recipient can answer a payout link.")),
+    }
+}
+
+/// The history of a payout knows system, client and admin alone, so Paydesk itself made what a recipient asked for.
+fn queue(books: &mut Books, caller: &Caller, id: PayoutId, delay: i64, now: i64) {
+    let system = Caller { who: Who::System, ..caller.clone() };
+    let made = Line {
+        event_type: EventType::StatusChange,
+        from: None,
+        to: PayoutState::Created,
+        message: "Payout created: the recipient claimed the payout link".into(),
+        note: None,
+    };
+    books.event(id, &system, now, made);
+    books.change(id, |payout| {
+        payout.state = PayoutState::Queued;
+        payout.queued_at = Some(now);
+        payout.due_at = Some(now + delay);
+    });
+    let queued = Line {
+        event_type: EventType::StatusChange,
+        from: Some(PayoutState::Created),
+        to: PayoutState::Queued,
+        message: "Payout queued".into(),
+        note: None,
+    };
+    books.event(id, &system, now, queued);
+}
