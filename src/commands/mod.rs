@@ -163,7 +163,7 @@ async fn check(location: &Location) -> Result<ExitCode, String> {
 /// Loads the keys that belong to the data.
 fn keys(data: &DataArgs) -> Result<Keys, String> {
     std::fs::create_dir_all(&data.data).map_err(|error| format!("{}: {error}", data.data.display()))?;
-    Keys::load(&data.data, std::env::var("PAYDESK_KEY").ok().as_deref())
+    Keys::load(&data.data, std::env::var("PAYDESK_KEY").ok().as_deref()).map_err(|error| error.to_string())
 }
 
 fn words(error: StoreError) -> String {
