@@ -3,7 +3,7 @@
 //! A desk has a ring of secrets: the first is current, the older ones only open what was made under them.
 //!
 //! - What is kept sealed in the database names the key it was sealed under. New values are sealed under the current
-//!   one; [`crate::service::rotation`] seals the old ones again.
+//!   one; a rotation seals the old ones again.
 //! - Access and refresh tokens are signed under the current secret and stay good under the older ones until they end.
 //! - Cookies are made under the oldest secret kept, so a rotation signs nobody out. Dropping the old secrets ends what
 //!   still lives by them: every session, and every token made before the rotation.
