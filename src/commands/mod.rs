@@ -1,6 +1,7 @@
-//! The command line: `serve`, `demo`, `staff add`, `credential add`, `seed`, `verify`.
+//! The command line: `serve`, `demo`, `staff add`, `credential add`, `key rotate`, `key drop-old`, `seed`, `verify`.
 
 mod demo;
+mod key;
 mod people;
 mod sample;
 mod seed;
@@ -13,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, DataArgs, ServeArgs};
 use crate::error::Error;
-use crate::keys::Keys;
+use crate::keys::{Keys, Ring};
 use crate::service::verify;
 use crate::store::{Location, Reader, StoreError};
 
@@ -42,6 +43,11 @@ enum Command {
     Credential {
         #[command(subcommand)]
         command: CredentialCommand,
+    },
+    /// The secret key that seals account details and signs sessions and tokens.
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
     },
     /// Adds made-up payouts, fast and always the same, for benchmarks.
     Seed {
@@ -77,6 +83,18 @@ enum StaffCommand {
         #[arg(long, env = "PAYDESK_PASSWORD", hide_env_values = true)]
         password: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Makes a new secret and seals everything anew under it. The server must be stopped.
+    Rotate {
+        /// Also drops the old secrets, which ends every session and token: for a secret that has leaked.
+        #[arg(long)]
+        drop_old: bool,
+    },
+    /// Drops the old secrets, which ends the sessions and tokens that still live by them. The server must be stopped.
+    DropOld,
 }
 
 #[derive(Debug, Subcommand)]
@@ -121,11 +139,16 @@ pub async fn run(cli: Cli) -> Result<ExitCode, String> {
             let desk = serve::open(&cli.data, &location, &quiet_config()?).await?;
             people::add_credential(&desk, name, client, &owner, scopes, &ip).await.map(|()| ExitCode::SUCCESS)
         }
+        Some(Command::Key { command }) => match command {
+            KeyCommand::Rotate { drop_old } => key::rotate(&cli.data, &location, drop_old).await,
+            KeyCommand::DropOld => key::drop_old(&cli.data, &location).await,
+        }
+        .map(|()| ExitCode::SUCCESS),
         Some(Command::Seed { payouts }) => {
             let desk = serve::open(&cli.data, &location, &quiet_config()?).await?;
             seed::seed(&desk, payouts).await.map(|()| ExitCode::SUCCESS)
         }
-        Some(Command::Verify) => check(&location).await,
+        Some(Command::Verify) => check(&cli.data, &location).await,
     }
 }
 
@@ -141,9 +164,9 @@ fn quiet_config() -> Result<Config, String> {
     ServeOnly::parse_from(["paydesk"]).serve.config()
 }
 
-async fn check(location: &Location) -> Result<ExitCode, String> {
+async fn check(data: &DataArgs, location: &Location) -> Result<ExitCode, String> {
     let mut reader = Reader::open(location).await.map_err(words)?;
-    let report = verify::verify(&mut reader).await.map_err(|error| error.to_string())?;
+    let report = verify::verify(&mut reader, &known_keys(data)?).await.map_err(|error| error.to_string())?;
     for difference in &report.differences {
         println!("DIFFERENCE {difference}");
     }
@@ -163,7 +186,16 @@ async fn check(location: &Location) -> Result<ExitCode, String> {
 /// Loads the keys that belong to the data.
 fn keys(data: &DataArgs) -> Result<Keys, String> {
     std::fs::create_dir_all(&data.data).map_err(|error| format!("{}: {error}", data.data.display()))?;
-    Keys::load(&data.data, std::env::var("PAYDESK_KEY").ok().as_deref())
+    Keys::load(&data.data, std::env::var("PAYDESK_KEY").ok().as_deref()).map_err(|error| error.to_string())
+}
+
+/// The ids of the keys that there are; none is made.
+fn known_keys(data: &DataArgs) -> Result<Vec<String>, String> {
+    let ring = match std::env::var("PAYDESK_KEY") {
+        Ok(text) => Ring::parse(&text).map(Some),
+        Err(_) => Ring::read(&data.data),
+    };
+    Ok(ring.map_err(|error| error.to_string())?.map(|ring| Keys::of(&ring).ids()).unwrap_or_default())
 }
 
 fn words(error: StoreError) -> String {

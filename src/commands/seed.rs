@@ -11,7 +11,7 @@ use crate::domain::ledger::{Account, Kind, Posting};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payee::Payee;
 use crate::domain::wallet::Wallet;
-use crate::service::Desk;
+use crate::service::{Desk, accounts};
 use crate::store::bulk::{self, SeedChunk, SeedRow};
 use crate::store::wallets;
 
@@ -63,7 +63,9 @@ pub async fn seed(desk: &Desk, payouts: u64) -> Result<(), String> {
 }
 
 async fn begin(desk: &Desk, seeds: &mut Seeds, client: i64, payouts: u64) -> Result<(), String> {
-    let payees = Arc::new(seeds.make_payees());
+    let mut payees = seeds.make_payees();
+    payees.iter_mut().for_each(|payee| accounts::seal(&desk.keys, payee));
+    let payees = Arc::new(payees);
     let wallet = seeds.wallet.clone();
     let books = Arc::new(seeds.fund(payouts));
     desk.store

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::{keys, words};
 use crate::clock::Clock;
 use crate::config::{Config, DataArgs, ServeArgs};
-use crate::service::{Desk, sign_in};
+use crate::service::{Desk, rotation, sign_in};
 use crate::store::Location;
 use crate::{app, http, jobs};
 
@@ -25,10 +25,12 @@ pub async fn serve(data: &DataArgs, location: &Location, args: &ServeArgs) -> Re
     until_stopped(desk, listener, async {}).await
 }
 
-/// Opens the desk with the keys that belong to its data.
+/// Opens the desk with the keys that belong to its data; a rotation that was begun is finished first.
 pub async fn open(data: &DataArgs, location: &Location, config: &Config) -> Result<Desk, String> {
     let keys = keys(data)?;
-    app::desk(location, config.clone(), keys, Clock::Real).await.map_err(words)
+    let desk = app::desk(location, config.clone(), keys, Clock::Real).await.map_err(words)?;
+    rotation::settle(&desk.store, &desk.keys).await.map_err(|error| error.to_string())?;
+    Ok(desk)
 }
 
 /// Binds before anything else, so that a taken port is told before the database is touched.

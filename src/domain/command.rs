@@ -86,10 +86,12 @@ pub struct PayeeDetails {
     pub last_name: String,
     pub country: Option<String>,
     pub phone: Option<String>,
-    /// Account identifiers as a JSON object.
+    /// Account identifiers, a JSON object, sealed; the fingerprint stands for them, which is the same each time.
+    #[serde(skip)]
     pub identifiers: Option<String>,
     pub account_label: Option<String>,
     pub metadata: Option<String>,
+    /// Keyed hash of the [`super::payee::Identity`].
     pub fingerprint: String,
 }
 

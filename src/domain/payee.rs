@@ -17,17 +17,36 @@ pub struct Payee {
     pub phone: Option<String>,
     /// The account payouts go to, if one is known.
     pub account_id: Option<AccountId>,
-    /// The account's identifiers as a JSON object, as given; shown only masked.
+    /// The account's identifiers, a JSON object, sealed; shown only masked, and opened only by services.
     pub account_identifiers: Option<String>,
     /// The account in words that may be shown: `US account •• 4417`.
     pub account_label: Option<String>,
     /// A JSON object, as text.
     pub metadata: Option<String>,
-    /// Hash of what makes it the same payee, so that inline details find it again.
+    /// Keyed hash of its [`Identity`], so that inline details find it again.
     pub fingerprint: String,
     /// Set when a person or program saved it, not only paid it once.
     pub saved_at: Option<i64>,
     pub deleted_at: Option<i64>,
+}
+
+/// What makes two payees of one client the same one; the account's identifiers are not sealed here.
+#[derive(Debug, Serialize)]
+pub struct Identity<'a> {
+    pub email: &'a str,
+    pub first_name: &'a str,
+    pub last_name: &'a str,
+    pub country: Option<&'a str>,
+    pub phone: Option<&'a str>,
+    pub identifiers: Option<&'a str>,
+}
+
+impl Identity<'_> {
+    /// One text for each identity. It is secret: an account number is short enough to be tried out.
+    pub fn text(&self) -> String {
+        let email = self.email.to_lowercase();
+        serde_json::to_string(&Identity { email: &email, ..*self }).expect("texts")
+    }
 }
 
 impl Payee {

@@ -2,11 +2,11 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{CALLS, LOOK, caller, commit, heard, pause};
+use super::{BROKEN_PAUSE, CALLS, LOOK, caller, commit, heard, order, pause};
 use crate::domain::command::{Answer, CancellationNews, Command, Unit};
 use crate::domain::payout::State;
 use crate::error::Error;
-use crate::rails::{Order, Rail};
+use crate::rails::Rail;
 use crate::service::Desk;
 use crate::store::{payouts, reversals};
 
@@ -21,18 +21,25 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
     let ids: Vec<_> = due.iter().map(|cancellation| cancellation.payout_id).collect();
     let records = payouts::records(&mut reader, &ids).await?;
     drop(reader);
-    let units: Vec<Unit> = stream::iter(due)
-        .filter_map(|asked| {
-            let record = records.iter().find(|record| record.payout.id == asked.payout_id).cloned();
-            async move { record.map(|record| (asked, record)) }
-        })
-        .map(|(asked, record)| async move {
+    let mut questions = Vec::with_capacity(due.len());
+    for asked in due {
+        let record = records.iter().find(|record| record.payout.id == asked.payout_id).cloned();
+        match record.and_then(|record| order(desk, record)) {
+            Some(order) => questions.push((asked, order)),
+            None => {
+                let id = asked.id;
+                let due_at = now + BROKEN_PAUSE;
+                desk.store.write(move |tx| Box::pin(reversals::postpone_cancellation(tx, id, due_at))).await?;
+            }
+        }
+    }
+    let units: Vec<Unit> = stream::iter(questions)
+        .map(|(asked, order)| async move {
             // A payout that has ended, or is on its way, answers the question itself.
-            let answer = if record.payout.state.may_become(State::Cancelled) {
-                let order = Order { payout: record.payout, account_identifiers: record.payee.account_identifiers };
+            let answer = if order.payout.state.may_become(State::Cancelled) {
                 heard(desk.rails.of(&order.payout.rail).cancel(&order, now), Answer::Unknown).await
             } else {
-                Answer::No(record.payout.too_late())
+                Answer::No(order.payout.too_late())
             };
             let due_at =
                 (answer == Answer::Unknown).then(|| now + pause(now - asked.id.created_at(), desk.config.sandbox_step));

@@ -12,9 +12,11 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::domain::caller::{Caller, Via};
-use crate::domain::command::{Command, Outcome, Unit};
+use crate::domain::command::{Command, Outcome, PayoutRecord, Unit};
 use crate::error::Error;
+use crate::rails::Order;
 use crate::service::Desk;
+use crate::service::accounts;
 use crate::service::idempotency::KEPT;
 use crate::service::sessions;
 use crate::store::{keys, payouts as payout_rows, reversals as reversal_rows};
@@ -129,6 +131,19 @@ async fn put_off(desk: &Desk, command: Command) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// What a rail is told of a payout. None, and a line in the log, when the account cannot be opened: then no rail may
+/// be called, and the caller puts its work off.
+fn order(desk: &Desk, record: PayoutRecord) -> Option<Order> {
+    let id = record.payout.id;
+    match accounts::open(&desk.keys, &record.payee) {
+        Ok(account_identifiers) => Some(Order { payout: record.payout, account_identifiers }),
+        Err(error) => {
+            tracing::error!(%error, payout = %id, "an account cannot be opened, so its payout stays where it is");
+            None
+        }
+    }
 }
 
 /// A rail's answer, or `silence` when it takes too long.

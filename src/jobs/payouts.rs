@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{CALLS, LEASE, LOOK, caller, commit, heard, pause};
+use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, caller, commit, heard, order, pause};
 use crate::domain::command::{Advance, Command, Done, News, PayoutRecord, Unit};
 use crate::domain::payout::{Payout, State};
 use crate::error::Error;
@@ -73,9 +73,18 @@ async fn ask(desk: &Desk, records: Vec<PayoutRecord>, now: i64, first: bool) -> 
     if records.is_empty() {
         return Ok(());
     }
-    let answers: Vec<(Order, Status)> = stream::iter(records)
-        .map(|record| async move {
-            let order = Order { payout: record.payout, account_identifiers: record.payee.account_identifiers };
+    let mut orders = Vec::with_capacity(records.len());
+    for record in records {
+        let id = record.payout.id;
+        match order(desk, record) {
+            Some(order) => orders.push(order),
+            None => {
+                desk.store.write(move |tx| Box::pin(payouts::postpone(tx, id, now + BROKEN_PAUSE))).await?;
+            }
+        }
+    }
+    let answers: Vec<(Order, Status)> = stream::iter(orders)
+        .map(|order| async move {
             let status = status(desk.rails.of(&order.payout.rail), &order, now, first).await;
             (order, status)
         })

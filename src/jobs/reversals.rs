@@ -2,10 +2,10 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{CALLS, LOOK, caller, commit, heard, pause};
+use super::{BROKEN_PAUSE, CALLS, LOOK, caller, commit, heard, order, pause};
 use crate::domain::command::{Answer, Command, ReversalNews, Unit};
 use crate::error::Error;
-use crate::rails::{Order, Rail};
+use crate::rails::Rail;
 use crate::service::Desk;
 use crate::store::{payouts, reversals};
 
@@ -20,13 +20,19 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
     let ids: Vec<_> = due.iter().map(|reversal| reversal.payout_id).collect();
     let records = payouts::records(&mut reader, &ids).await?;
     drop(reader);
-    let units: Vec<Unit> = stream::iter(due)
-        .filter_map(|reversal| {
-            let record = records.iter().find(|record| record.payout.id == reversal.payout_id).cloned();
-            async move { record.map(|record| (reversal, record)) }
-        })
-        .map(|(reversal, record)| async move {
-            let order = Order { payout: record.payout, account_identifiers: record.payee.account_identifiers };
+    let mut asked = Vec::with_capacity(due.len());
+    for reversal in due {
+        let record = records.iter().find(|record| record.payout.id == reversal.payout_id).cloned();
+        match record.and_then(|record| order(desk, record)) {
+            Some(order) => asked.push((reversal, order)),
+            None => {
+                let id = reversal.id;
+                desk.store.write(move |tx| Box::pin(reversals::postpone(tx, id, now + BROKEN_PAUSE))).await?;
+            }
+        }
+    }
+    let units: Vec<Unit> = stream::iter(asked)
+        .map(|(reversal, order)| async move {
             let call = desk.rails.of(&order.payout.rail).reverse(&order, &reversal, now);
             let answer = heard(call, Answer::Unknown).await;
             let due_at = (answer == Answer::Unknown)

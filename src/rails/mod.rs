@@ -33,7 +33,7 @@ pub enum Status {
 #[derive(Debug, Clone)]
 pub struct Order {
     pub payout: Payout,
-    /// The payee's account identifiers, a JSON object as text.
+    /// The payee's account identifiers, a JSON object, opened for this call alone.
     pub account_identifiers: Option<String>,
 }
 

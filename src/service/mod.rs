@@ -1,6 +1,7 @@
 //! Use cases: permission, plan, one write, audit. Pages, APIs and jobs all call these.
 
 pub mod access;
+pub mod accounts;
 pub mod approvals;
 pub mod audit;
 pub mod credentials;
@@ -15,6 +16,7 @@ pub mod payouts;
 pub mod quotes;
 pub mod rates;
 pub mod reversals;
+pub mod rotation;
 mod secrets;
 pub mod sessions;
 pub mod sign_in;

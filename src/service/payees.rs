@@ -28,12 +28,12 @@ pub async fn create(
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayeeLine>, Error> {
     permit(desk, caller, Operation::ChangePayees).await?;
-    let key = key(caller, "payee.create", idempotency_key, &(client_number, input))?;
     let mut checks = Fields::default();
-    let details = parse_payee(&mut checks, input, PayeeFields::OWN);
+    let details = parse_payee(&desk.keys, &mut checks, input, PayeeFields::OWN);
     let client = client_of(desk, caller, &mut checks, client_number).await?;
     checks.done()?;
     let client: ClientId = client.ok_or(Error::Internal)?;
+    let key = key(caller, "payee.create", idempotency_key, &(client, &details))?;
     let caller = caller.clone();
     let saved = desk
         .store

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::accounts;
 use super::fields::Fields;
 use super::idempotency::{Answered, key};
 use super::{Desk, permit};
@@ -14,10 +15,11 @@ use crate::domain::ids::PayoutId;
 use crate::domain::money::Money;
 use crate::domain::payee::account_label;
 use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, Step};
-use crate::domain::plan::{CancelEffect, cancel_effect, fingerprint};
+use crate::domain::plan::{CancelEffect, cancel_effect};
 use crate::domain::staff::{Operation, allows};
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
+use crate::keys::Keys;
 use crate::store::StoreError;
 use crate::store::payouts::{self as rows, Detail};
 
@@ -134,7 +136,7 @@ pub async fn create(
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayoutRecord>, Error> {
     permit(desk, caller, Operation::MakePayout).await?;
-    let new = parse(input)?;
+    let new = parse(&desk.keys, input)?;
     // Over what was understood: `5` and `"5.00"` are the same request.
     let key = key(caller, "payout.create", idempotency_key, &new)?;
     let unit = Unit { caller: caller.clone(), key, command: Command::Create(Box::new(new)) };
@@ -311,8 +313,8 @@ pub fn acts(caller: &Caller, payout: &Payout, wallet: &Wallet) -> Acts {
     }
 }
 
-/// Checks a payee's fields; the names in errors are those of `fields`.
-pub fn parse_payee(checks: &mut Fields, input: &PayeeInput, fields: PayeeFields) -> PayeeDetails {
+/// Checks a payee's fields and seals its account; the names in errors are those of `fields`.
+pub fn parse_payee(keys: &Keys, checks: &mut Fields, input: &PayeeInput, fields: PayeeFields) -> PayeeDetails {
     let country = checks.country(fields.country, input.country.as_deref());
     let identifiers = object(checks, fields.identifiers, input.identifiers.as_deref());
     let label = identifiers.as_ref().and_then(|members| account_label(country.as_deref(), members));
@@ -328,12 +330,12 @@ pub fn parse_payee(checks: &mut Fields, input: &PayeeInput, fields: PayeeFields)
         metadata: metadata.map(|members| serde_json::Value::Object(members).to_string()),
         fingerprint: String::new(),
     };
-    details.fingerprint = fingerprint(&details);
+    accounts::seal_details(keys, &mut details);
     details
 }
 
 /// Checks every field of a payout, before anything is looked up.
-pub(super) fn parse(input: &PayoutInput) -> Result<NewPayout, Error> {
+pub(super) fn parse(keys: &Keys, input: &PayoutInput) -> Result<NewPayout, Error> {
     let mut checks = Fields::default();
     let reference_id = checks.required("reference_id", input.reference_id.as_deref(), 100);
     let wallet_number = checks.parsed("wallet_id", input.wallet_id.as_deref(), "the number of a wallet");
@@ -356,7 +358,7 @@ pub(super) fn parse(input: &PayoutInput) -> Result<NewPayout, Error> {
                 None
             }
         },
-        None => Some(PayeeChoice::Inline(parse_payee(&mut checks, &inline, PayeeFields::OF_PAYOUT))),
+        None => Some(PayeeChoice::Inline(parse_payee(keys, &mut checks, &inline, PayeeFields::OF_PAYOUT))),
     };
     let description = checks.optional("description", input.description.as_deref(), 500);
     let metadata = object(&mut checks, "metadata", input.metadata.as_deref())

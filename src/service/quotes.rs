@@ -30,7 +30,7 @@ pub struct Quote {
 /// Checks the input as making the payout would, and tells what it would take. Nothing is written.
 pub async fn quote(desk: &Desk, caller: &Caller, input: &PayoutInput) -> Result<Quote, Error> {
     permit(desk, caller, Operation::MakePayout).await?;
-    let new = parse(input)?;
+    let new = parse(&desk.keys, input)?;
     let wallet = wallets::get(desk, caller, new.wallet_number).await?;
     if wallet.closed_at.is_some() {
         return Err(Error::field("wallet_id", "is closed: choose another wallet"));

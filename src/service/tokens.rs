@@ -245,7 +245,7 @@ fn issue(desk: &Desk, facts: &Facts, family: String) -> (Tokens, RefreshToken) {
 /// `now` in Unix seconds, `lifetime` in seconds.
 fn sign(desk: &Desk, sub: CredentialId, purpose: Purpose, now: i64, lifetime: i64) -> String {
     let claims = Claims { sub, purpose, iat: now, exp: now + lifetime, jti: secrets::handle() };
-    let key = EncodingKey::from_secret(&desk.keys.token);
+    let key = EncodingKey::from_secret(&desk.keys.tokens[0]);
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).expect("texts and integers always encode")
 }
 
@@ -254,8 +254,11 @@ fn read(desk: &Desk, token: &str, purpose: Purpose) -> Option<CredentialId> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_exp = false;
     validation.required_spec_claims.clear();
-    let key = DecodingKey::from_secret(&desk.keys.token);
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?.claims;
+    let claims = desk.keys.tokens.iter().find_map(|key| {
+        let key = DecodingKey::from_secret(key);
+        jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()
+    });
+    let claims = claims?.claims;
     (claims.purpose == purpose && claims.exp > desk.clock.now() / SECOND).then_some(claims.sub)
 }
 

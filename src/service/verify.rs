@@ -3,7 +3,7 @@
 use crate::domain::audit::Head;
 use crate::error::Error;
 use crate::store::verify::{self as rows, CHECKS};
-use crate::store::{Reader, audit};
+use crate::store::{Reader, audit, sealed};
 
 /// What was found. Nothing in `differences` means that every promise holds.
 #[derive(Debug, Default)]
@@ -18,16 +18,18 @@ pub struct Report {
 
 /// How many audit rows are read at once.
 const CHUNK: i64 = 5_000;
+/// How many values under foreign keys are named per column.
+const NAMED: i64 = 20;
 
-/// Checks everything on one snapshot.
-pub async fn verify(reader: &mut Reader) -> Result<Report, Error> {
+/// Checks everything on one snapshot; `keys` are the ids of the keys that open what is sealed.
+pub async fn verify(reader: &mut Reader, keys: &[String]) -> Result<Report, Error> {
     rows::begin(reader).await?;
-    let report = look(reader).await;
+    let report = look(reader, keys).await;
     rows::end(reader).await?;
     report
 }
 
-async fn look(reader: &mut Reader) -> Result<Report, Error> {
+async fn look(reader: &mut Reader, keys: &[String]) -> Result<Report, Error> {
     let mut report = Report::default();
     if let Some(found) = rows::file(reader).await? {
         report.differences.push(format!("the file is damaged: {found}"));
@@ -36,6 +38,11 @@ async fn look(reader: &mut Reader) -> Result<Report, Error> {
     for check in CHECKS {
         for broken in rows::broken(reader, check).await? {
             report.differences.push(format!("{}: {}: {}", check.promise, broken.id, broken.detail));
+        }
+    }
+    for column in sealed::COLUMNS {
+        for broken in sealed::foreign(reader, column, keys, NAMED).await? {
+            report.differences.push(format!("what is sealed names a key of this desk: {}: {broken}", column.purpose()));
         }
     }
     for name in audit::chains(reader).await? {

@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod audit;
 pub mod bulk;
 pub mod credentials;
+mod hold;
 pub mod keys;
 pub mod load;
 pub mod meta;
@@ -13,6 +14,7 @@ pub use migrate::files as migrations;
 pub mod payees;
 pub mod payouts;
 pub mod reversals;
+pub mod sealed;
 pub mod sessions;
 pub mod sql;
 pub mod staff;
@@ -35,6 +37,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
 use crate::domain::command::{Outcome, Unit};
+use hold::Hold;
 pub use sql::Engine;
 pub use writer::{Closure, Tx};
 
@@ -65,6 +68,7 @@ pub struct Store {
     readers: AnyPool,
     queue: mpsc::Sender<writer::Job>,
     healthy: Arc<AtomicBool>,
+    hold: Arc<Hold>,
 }
 
 /// A connection for reading; give it back soon.
@@ -85,6 +89,7 @@ impl Store {
     /// Connects, migrates, and starts the writer, which lets up to `group` requests share one commit.
     pub async fn open(location: &Location, clock: Clock, group: usize) -> Result<Store, StoreError> {
         sqlx::any::install_default_drivers();
+        let hold = Arc::new(Hold::share(location)?);
         let url = location.url("rwc")?;
         let engine = location.engine();
         let mut connection = connect_writer(&url, engine).await?;
@@ -94,7 +99,7 @@ impl Store {
         let writer = writer::Writer::new(connection, url.clone(), engine, clock, Arc::clone(&healthy)).await?;
         tokio::spawn(writer.run(jobs, group));
         let readers = connect_readers(&url, engine, READERS).await?;
-        Ok(Store { engine, readers, queue, healthy })
+        Ok(Store { engine, readers, queue, healthy, hold })
     }
 
     /// Queues one unit and answers after its commit.
@@ -159,6 +164,25 @@ impl Store {
         reader.int("SELECT COUNT(*) FROM meta".into(), &[]).await?;
         self.healthy.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether no other process works on this data; on a file none can begin to until [`Store::share`].
+    ///
+    /// On PostgreSQL another process may begin at any moment: whoever needs to be alone says so in the data first.
+    pub async fn is_alone(&self) -> Result<bool, StoreError> {
+        match self.engine {
+            Engine::Sqlite => self.hold.alone(),
+            // Each process holds the lock of the audit chain that it writes.
+            Engine::Postgres => {
+                let others = self.write(|tx| Box::pin(hold::other_chains(tx))).await?;
+                Ok(others == 0)
+            }
+        }
+    }
+
+    /// Lets other processes work on this data again.
+    pub fn share(&self) -> Result<(), StoreError> {
+        self.hold.share_again()
     }
 
     /// Finishes what is queued, then closes every connection.

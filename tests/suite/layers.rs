@@ -6,7 +6,7 @@ use crate::support::source::{Source, files};
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("clock", &[]),
-    ("keys", &[]),
+    ("keys", &["domain"]),
     ("store", &["domain", "clock"]),
     ("rails", &["domain"]),
     ("error", &["domain", "store"]),

@@ -2,10 +2,7 @@
 
 use std::collections::hash_map::Entry;
 
-use sha2::{Digest, Sha256};
-
 use super::Ran;
-use crate::domain::audit::hex;
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Done, NewPayout, PayeeChoice, PayeeDetails, PayoutRecord};
@@ -70,20 +67,6 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         books.change(id, |payout| payout.due_at = Some(now));
     }
     Ok(Ran::New(Done::Payout(Box::new(books.payouts[&id].clone()))))
-}
-
-/// What makes two payees of one client the same one.
-pub fn fingerprint(details: &PayeeDetails) -> String {
-    let parts = (
-        details.email.to_lowercase(),
-        &details.first_name,
-        &details.last_name,
-        &details.country,
-        &details.phone,
-        &details.identifiers,
-    );
-    let text = serde_json::to_vec(&parts).expect("texts");
-    hex(&Sha256::digest(text))
 }
 
 /// The saved payee, the one with the same details, or a new one that is written only if the payout is.

@@ -9,6 +9,8 @@ mod link_life;
 mod reverse;
 mod top_up;
 
+use std::borrow::Cow;
+
 use super::audit::{self, Entry};
 use super::books::{Books, StoredKey};
 use super::command::{Command, Done, IdempotencyKey, Outcome, Unit};
@@ -16,7 +18,7 @@ use super::ids::Mint;
 use super::payout::{Refusal, Rule};
 
 pub use cancel::{CancelEffect, cancel_effect};
-pub use create::fingerprint;
+pub use cancel::{CancelEffect, cancel_effect};
 pub use link::{LinkEffect, link_cancel_effect};
 
 /// Plans one unit on the books: its outcome, its audit row, and its key record.
@@ -99,10 +101,27 @@ fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outc
 }
 
 fn remember(books: &mut Books, key: &IdempotencyKey, result: &Result<Done, Refusal>, now: i64) {
-    let outcome = serde_json::to_string(result).expect("outcomes are texts and integers");
+    let outcome = serde_json::to_string(&without_secrets(result)).expect("outcomes are texts and integers");
     let stored = StoredKey { key: key.clone(), outcome, created_at: now };
     books.keys.insert(name(key), stored.clone());
     books.changes.keys.push(stored);
+}
+
+/// What is remembered of an outcome: what is sealed stands with its payee or link alone, where a new key finds it.
+fn without_secrets(result: &Result<Done, Refusal>) -> Cow<'_, Result<Done, Refusal>> {
+    match result {
+        Ok(Done::Payout(record)) if record.payee.account_identifiers.is_some() => {
+            let mut record = record.clone();
+            record.payee.account_identifiers = None;
+            Cow::Owned(Ok(Done::Payout(record)))
+        }
+        Ok(Done::Link(record)) => {
+            let mut record = record.clone();
+            record.link.token_sealed = String::new();
+            Cow::Owned(Ok(Done::Link(record)))
+        }
+        result => Cow::Borrowed(result),
+    }
 }
 
 fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: bool, now: i64) -> Entry {

@@ -227,7 +227,7 @@ fn system() -> Caller {
 }
 
 fn create(reference: &str, minor: i64, currency: Currency) -> Command {
-    let mut details = PayeeDetails {
+    let details = PayeeDetails {
         email: "john.doe@example.com".into(),
         first_name: "John".into(),
         last_name: "Doe".into(),
@@ -236,9 +236,8 @@ fn create(reference: &str, minor: i64, currency: Currency) -> Command {
         identifiers: None,
         account_label: None,
         metadata: None,
-        fingerprint: String::new(),
+        fingerprint: "the same person".into(),
     };
-    details.fingerprint = fingerprint(&details);
     Command::Create(Box::new(NewPayout {
         wallet_number: 1,
         amount: Money::new(minor, currency),

@@ -1,6 +1,7 @@
 //! The program as people run it: killed, stopped, out of space, too old, and from the command line.
 
 mod commands;
+mod keys;
 mod kill;
 mod space;
 mod watch;

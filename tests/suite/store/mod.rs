@@ -3,4 +3,5 @@
 mod jobs;
 mod money;
 mod schema;
+mod sealed;
 mod writer;

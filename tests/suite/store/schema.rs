@@ -60,7 +60,7 @@ async fn verify_names_a_row_that_does_not_add_up() {
         .await
         .unwrap();
     let mut reader = paydesk::store::Reader::open(&test.location).await.unwrap();
-    let report = paydesk::service::verify::verify(&mut reader).await.unwrap();
+    let report = paydesk::service::verify::verify(&mut reader, &test.desk.keys.ids()).await.unwrap();
     assert_eq!(report.differences.len(), 5, "{:?}", report.differences);
 }
 

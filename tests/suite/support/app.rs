@@ -212,7 +212,7 @@ impl TestDesk {
     /// Fails the test unless everything adds up.
     pub async fn verify(&self) {
         let mut reader = Reader::open(&self.location).await.expect("a reader");
-        let report = verify::verify(&mut reader).await.expect("a report");
+        let report = verify::verify(&mut reader, &self.desk.keys.ids()).await.expect("a report");
         assert_eq!(report.differences, Vec::<String>::new());
     }
 

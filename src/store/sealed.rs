@@ -1,0 +1,151 @@
+//! The columns whose values are sealed, and sealing them anew under another key.
+
+use serde::{Deserialize, Serialize};
+
+use super::sql::{Script, Value};
+use super::{Reader, StoreError, Tx, meta};
+use crate::domain::ids::PayeeId;
+
+/// A column of sealed values. Its values are sealed for its [`Column::purpose`], so that none fits elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    table: &'static str,
+    column: &'static str,
+}
+
+/// Every sealed column of a table with a text primary key `id`. A new one is added here, and rotation and `verify`
+/// look after it.
+pub const COLUMNS: &[Column] = &[PAYEE_ACCOUNT, LINK_TOKEN];
+pub const LINK_TOKEN: Column = Column { table: "payout_links", column: "token_sealed" };
+pub const PAYEE_ACCOUNT: Column = Column { table: "payees", column: "account_identifiers" };
+
+/// A sealed value and the row it stands in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Sealed {
+    pub id: String,
+    pub value: String,
+}
+
+/// A value to put in place of the one it was made from.
+#[derive(Debug, Clone, Serialize)]
+pub struct Resealed {
+    pub id: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// What a payee's fingerprint is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Identified {
+    pub id: PayeeId,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub country: Option<String>,
+    pub phone: Option<String>,
+    pub account_identifiers: Option<String>,
+    pub fingerprint: String,
+}
+
+/// The key that values are sealed under, or are being sealed under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    pub key: String,
+    /// Some values are still under older keys.
+    pub unfinished: bool,
+}
+
+/// The names of two facts about the desk.
+const KEY: &str = "sealing_key";
+const UNFINISHED: &str = "sealing_unfinished";
+
+impl Column {
+    /// What values of this column are sealed for: `payees.account_identifiers`.
+    pub fn purpose(&self) -> String {
+        format!("{}.{}", self.table, self.column)
+    }
+}
+
+/// The key in use; `current` from now on, where there was none.
+pub async fn state(tx: &mut Tx<'_>, current: &str) -> Result<State, sqlx::Error> {
+    let Some(key) = meta::get(tx, KEY).await? else {
+        meta::put(tx, KEY, current).await?;
+        return Ok(State { key: current.to_owned(), unfinished: false });
+    };
+    let unfinished = meta::get(tx, UNFINISHED).await?.is_some();
+    Ok(State { key, unfinished })
+}
+
+/// Notes that values are being sealed under this key: a process that lacks it can no longer begin.
+pub async fn begin(tx: &mut Tx<'_>, key: &str) -> Result<(), sqlx::Error> {
+    meta::put(tx, UNFINISHED, "1").await?;
+    meta::put(tx, KEY, key).await.map(|_| ())
+}
+
+/// Notes that every value is sealed under the key in use.
+pub async fn finish(tx: &mut Tx<'_>) -> Result<(), sqlx::Error> {
+    meta::remove(tx, UNFINISHED).await.map(|_| ())
+}
+
+/// The sealed values of rows behind `after`, by id.
+pub async fn chunk(reader: &mut Reader, column: &Column, after: &str, limit: i64) -> Result<Vec<Sealed>, StoreError> {
+    let inner = format!(
+        "SELECT id, {name} AS value FROM {table} WHERE id > $1 AND {name} IS NOT NULL ORDER BY id LIMIT $2",
+        name = column.column,
+        table = column.table,
+    );
+    reader.rows(&["id", "value"], &inner, &[after.into(), limit.into()]).await
+}
+
+/// Puts values in place of those they were made from; one that changed meanwhile is left for the next round.
+pub async fn replace(tx: &mut Tx<'_>, column: &Column, rows: &[Resealed]) -> Result<(), sqlx::Error> {
+    let (table, name) = (column.table, column.column);
+    let sql = format!(
+        "UPDATE {table} SET {name} = value ->> 'after' FROM {{rows}} WHERE {table}.id = value ->> 'id' AND \
+         {table}.{name} = (value ->> 'before')"
+    );
+    let mut script = Script::new(tx.engine());
+    script.add(&sql, rows, rows.len());
+    tx.script(script).await
+}
+
+/// Payees behind `after` with what their fingerprints are made of, by id.
+pub async fn identities(reader: &mut Reader, after: &str, limit: i64) -> Result<Vec<Identified>, StoreError> {
+    const COLUMNS: [&str; 8] =
+        ["id", "email", "first_name", "last_name", "country", "phone", "account_identifiers", "fingerprint"];
+    let inner = format!("SELECT {} FROM payees WHERE id > $1 ORDER BY id LIMIT $2", COLUMNS.join(", "));
+    reader.rows(&COLUMNS, &inner, &[after.into(), limit.into()]).await
+}
+
+/// Gives payees new fingerprints: pairs of id and fingerprint.
+pub async fn put_fingerprints(tx: &mut Tx<'_>, rows: &[(PayeeId, String)]) -> Result<(), sqlx::Error> {
+    let sql = "UPDATE payees SET fingerprint = (value ->> 1) FROM {rows} WHERE payees.id = (value ->> 0)";
+    let mut script = Script::new(tx.engine());
+    script.add(sql, rows, rows.len());
+    tx.script(script).await
+}
+
+/// The ids of rows whose value names none of these keys, the first of them.
+pub async fn foreign(
+    reader: &mut Reader,
+    column: &Column,
+    keys: &[String],
+    limit: i64,
+) -> Result<Vec<String>, StoreError> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: String,
+    }
+    let starts: Vec<String> = keys.iter().map(|key| format!("v1.{key}.")).collect();
+    let length = starts.first().map_or(0, |start| start.len() as i64);
+    let starts = Value::Text(serde_json::to_string(&starts).expect("texts"));
+    let inner = format!(
+        "SELECT id FROM {table} WHERE {name} IS NOT NULL AND substr({name}, 1, CAST($1 AS INTEGER)) NOT IN ({starts}) \
+         ORDER BY id LIMIT $3",
+        name = column.column,
+        table = column.table,
+        starts = reader.engine.texts(2),
+    );
+    let rows: Vec<Row> = reader.rows(&["id"], &inner, &[length.into(), starts, limit.into()]).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
