@@ -43,6 +43,9 @@ pub struct ServeArgs {
     /// Requests per minute and credential; 0 turns the limit off.
     #[arg(long, env = "PAYDESK_RATE_LIMIT", default_value_t = 6000)]
     pub rate_limit: u32,
+    /// Days within which a payment of the same amount to the same payee is pointed out as a possible duplicate; 0 never.
+    #[arg(long, env = "PAYDESK_DUPLICATE_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(0..=366))]
+    pub duplicate_days: u32,
     /// How many requests may share one commit; 1 gives each its own, which only a benchmark wants.
     #[arg(long, env = "PAYDESK_WRITE_GROUP", default_value_t = 128, hide = true)]
     pub write_group: usize,
@@ -64,6 +67,8 @@ pub struct Config {
     pub refresh_token: i64,
     /// Per minute and credential; 0 turns the limit off.
     pub rate_limit: u32,
+    /// How far back a payment of the same amount to the same payee is pointed out; 0 never.
+    pub duplicates_within: i64,
     /// How many requests may share one commit, at least 1.
     pub write_group: usize,
 }
@@ -117,6 +122,7 @@ impl ServeArgs {
             access_token: i64::from(self.access_token) * MINUTE,
             refresh_token: 7 * 24 * HOUR,
             rate_limit: self.rate_limit,
+            duplicates_within: i64::from(self.duplicate_days) * 24 * HOUR,
             write_group: self.write_group.max(1),
         };
         if !config.is_https() && !config.is_loopback() {

@@ -66,6 +66,7 @@ CREATE INDEX payout_links_by_wallet ON payout_links (wallet_id, id);
 CREATE INDEX payout_links_by_currency_state ON payout_links (currency, state, id);
 CREATE INDEX payout_links_by_client_state ON payout_links (client_id, state, id);
 CREATE INDEX payout_links_by_wallet_state ON payout_links (wallet_id, state, id);
+CREATE INDEX payout_links_by_amount ON payout_links (currency, amount_minor, id);
 -- What is open again after an attempt is little among much.
 CREATE INDEX payout_links_reopened ON payout_links (id) WHERE state = 'issued' AND attempt_count > 0;
 CREATE INDEX payout_links_reopened_by_currency ON payout_links (currency, id)

@@ -411,6 +411,16 @@ impl PayoutLink {
     }
 }
 
+/// What Razorpay's dialect writes before the 22 base-62 characters of a link's id.
+pub const RAZORPAY_PREFIX: &str = "poutlk_";
+
+/// The id in any of its spellings (DESIGN section 3): `lnk_…`, a hyphenated UUID, `poutlk_…`.
+pub fn id_spelled(text: &str) -> Option<PayoutLinkId> {
+    let id = text.parse().ok();
+    let id = id.or_else(|| PayoutLinkId::from_base62(text.strip_prefix(RAZORPAY_PREFIX)?).ok());
+    id.or_else(|| uuid::Uuid::parse_str(text).ok().filter(|_| text.len() == 36).map(PayoutLinkId::from_uuid))
+}
+
 /// A phone number's digits: what makes two spellings the same number.
 pub fn phone_digits(phone: &str) -> String {
     phone.chars().filter(char::is_ascii_digit).collect()

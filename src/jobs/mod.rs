@@ -1,6 +1,7 @@
-//! What goes on without anybody clicking: payouts move, rails are asked, old rows are cleaned up.
+//! What goes on without anybody clicking: payouts move, rails are asked, links run out, old rows are cleaned up.
 
 mod cancellations;
+mod links;
 mod payouts;
 mod reversals;
 
@@ -19,7 +20,7 @@ use crate::service::Desk;
 use crate::service::accounts;
 use crate::service::idempotency::KEPT;
 use crate::service::sessions;
-use crate::store::{keys, payouts as payout_rows, reversals as reversal_rows};
+use crate::store::{keys, payout_links as link_rows, payouts as payout_rows, reversals as reversal_rows};
 
 /// How many records one look takes.
 const LOOK: i64 = 200;
@@ -70,7 +71,8 @@ pub async fn look(desk: &Desk) -> Result<(), Error> {
     let payouts = payouts::advance(desk).await;
     let reversals = reversals::ask(desk).await;
     let cancellations = cancellations::ask(desk).await;
-    payouts.and(reversals).and(cancellations)
+    let links = links::expire(desk).await;
+    payouts.and(reversals).and(cancellations).and(links)
 }
 
 /// Removes what nobody asks for any more.
@@ -125,6 +127,9 @@ async fn put_off(desk: &Desk, command: Command) -> Result<(), Error> {
             desk.store.write(move |tx| Box::pin(reversal_rows::postpone_cancellation(tx, id, due_at))).await?;
         }
         command => {
+            if let Some(id) = command.link_id() {
+                desk.store.write(move |tx| Box::pin(link_rows::postpone(tx, id, due_at))).await?;
+            }
             if let Some(id) = command.payout_id() {
                 desk.store.write(move |tx| Box::pin(payout_rows::postpone(tx, id, due_at))).await?;
             }

@@ -19,10 +19,10 @@ use crate::store::wallets::Client;
 use crate::store::{Reader, sql, wallets};
 
 /// The most payouts that a search may match, and payees; beyond them it has to be narrowed.
-const MOST_FOUND: i64 = 10_000;
+pub(super) const MOST_FOUND: i64 = 10_000;
 const MOST_PAYEES: i64 = 500;
 /// The most ids or references in one search.
-const MOST_PASTED: usize = 1_000;
+pub(super) const MOST_PASTED: usize = 1_000;
 
 /// The filter as it stands in an address; every part may be missing or blank.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -96,17 +96,18 @@ pub async fn page(
     let cursor = cursor(query)?;
     let (lines, counts, wallets, clients) =
         rows::page_with_all(&mut reader, &filter, cursor, limit + 1, caller.client()).await?;
-    let (lines, newer, older) = neighbours(lines, cursor, limit);
+    let (lines, newer, older) = neighbours(lines, cursor, limit, |line| line.id);
     let exact = rows::is_all(&filter, &counts);
     Ok(PayoutPage { lines, newer, older, counts, exact, wallets, clients })
 }
 
 /// The lines to show out of one more than that, and where the pages beside them start.
-fn neighbours(
-    mut lines: Vec<PayoutLine>,
-    cursor: Cursor,
+pub(super) fn neighbours<T, I: Copy + PartialEq>(
+    mut lines: Vec<T>,
+    cursor: Cursor<I>,
     limit: usize,
-) -> (Vec<PayoutLine>, Option<Cursor>, Option<Cursor>) {
+    id: impl Fn(&T) -> I,
+) -> (Vec<T>, Option<Cursor<I>>, Option<Cursor<I>>) {
     let more = lines.len() > limit;
     let backwards = matches!(cursor, Cursor::Before(_));
     if more && backwards {
@@ -114,8 +115,8 @@ fn neighbours(
     } else {
         lines.truncate(limit);
     }
-    let first = lines.first().map(|line| Cursor::Before(line.id));
-    let last = lines.last().map(|line| Cursor::After(line.id));
+    let first = lines.first().map(|line| Cursor::Before(id(line)));
+    let last = lines.last().map(|line| Cursor::After(id(line)));
     let has_newer = if backwards { more } else { cursor != Cursor::Newest };
     let has_older = backwards || more;
     (lines, first.filter(|_| has_newer), last.filter(|_| has_older))
@@ -198,7 +199,7 @@ pub fn cursor(query: &ListQuery) -> Result<Cursor, Error> {
 ///
 /// A wallet belongs to one client and holds one currency: asked for together they are answered by the wallet alone,
 /// which has the shortest way to its payouts, or match nothing.
-async fn owner(
+pub(super) async fn owner(
     reader: &mut Reader,
     caller: &Caller,
     filter: &mut Filter,
@@ -268,7 +269,7 @@ async fn starting(reader: &mut Reader, caller: &Caller, field: &'static str, tex
 }
 
 /// The start of a day in the zone plus `after` days, in Unix microseconds; the first moment that exists of it.
-fn day(checks: &mut Fields, field: &'static str, text: &str, zone: Tz, after: u64) -> Option<i64> {
+pub(super) fn day(checks: &mut Fields, field: &'static str, text: &str, zone: Tz, after: u64) -> Option<i64> {
     let date: NaiveDate = checks.parsed(field, Some(text), "a day such as 2026-01-15")?;
     let Some(date) = date.checked_add_days(chrono::Days::new(after)) else {
         checks.wrong(field, "must be a day such as 2026-01-15");

@@ -11,6 +11,11 @@ pub fn secret() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
+/// A new secret of 160 random bits, short enough for an address that people may have to read out.
+pub fn short_secret() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 20]>())
+}
+
 /// A new name of 96 random bits, for what is not secret but must not be guessed by accident.
 pub fn handle() -> String {
     hex(&rand::random::<[u8; 12]>())

@@ -12,6 +12,7 @@ pub mod meta;
 mod migrate;
 pub use migrate::files as migrations;
 pub mod payees;
+pub mod payout_links;
 pub mod payouts;
 pub mod reversals;
 pub mod sealed;

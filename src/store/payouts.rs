@@ -26,12 +26,12 @@ pub const COUNT_CAP: i64 = 10_000;
 
 /// Where a page of a list starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cursor {
+pub enum Cursor<I = PayoutId> {
     Newest,
     /// Older than this one.
-    After(PayoutId),
+    After(I),
     /// Newer than this one.
-    Before(PayoutId),
+    Before(I),
 }
 
 /// A row of the list. Amounts in minor units, times in Unix microseconds.
@@ -376,6 +376,33 @@ pub async fn due(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<Payout
     let sql = format!("SELECT {}", engine.text_array(&record_object(engine), &from));
     let text = reader.text(sql, &[now.into(), limit.into()]).await?;
     Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
+}
+
+/// Payouts to a payee with this amount, made since, that are or were to be paid; newest first. Looks at the payee's
+/// newest 1,000 since then.
+pub async fn same(
+    reader: &mut Reader,
+    payee: PayeeId,
+    amount: Money,
+    since: i64,
+    limit: i64,
+) -> Result<Vec<PayoutId>, StoreError> {
+    #[derive(Deserialize)]
+    struct Found {
+        id: PayoutId,
+    }
+    let inner = "SELECT q.id FROM (SELECT id, amount_minor, currency, state FROM payouts WHERE payee_id = $1 AND id >= \
+                 $2 ORDER BY id DESC LIMIT 1000) AS q WHERE q.amount_minor = $3 AND q.currency = $4 AND q.state NOT IN \
+                 ('failed', 'cancelled', 'expired') ORDER BY q.id DESC LIMIT $5";
+    let values = [
+        Value::from(payee.to_string()),
+        PayoutId::first_at(since).to_string().into(),
+        amount.minor.into(),
+        amount.currency.code().into(),
+        limit.into(),
+    ];
+    let found: Vec<Found> = reader.rows(&["id"], inner, &values).await?;
+    Ok(found.into_iter().map(|found| found.id).collect())
 }
 
 /// Puts off a payout that is due until `due_at`, in Unix microseconds.

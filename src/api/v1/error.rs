@@ -112,6 +112,11 @@ impl ApiError {
         ApiError { error, message: message.into(), ..self }
     }
 
+    /// The word in the member `error`.
+    pub fn name(&self) -> &'static str {
+        self.error
+    }
+
     pub fn status(&self) -> u16 {
         self.status
     }

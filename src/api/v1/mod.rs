@@ -3,6 +3,7 @@
 pub mod auth;
 mod beneficiaries;
 pub mod error;
+mod payout_links;
 mod payouts;
 mod posted;
 mod query;
@@ -44,6 +45,14 @@ pub fn routes(config: &mut ServiceConfig) {
                         .route(get().to(reversals::index))
                         .route(post().to(reversals::create)),
                 )
+                .service(
+                    at("/payout-links").route(get().to(payout_links::index)).route(post().to(payout_links::create)),
+                )
+                .service(at("/payout-links/{id:[^/]*}").route(get().to(payout_links::show)))
+                .service(at("/payout-links/{id:[^/]*}/cancel").route(post().to(payout_links::cancel)))
+                .service(at("/payout-links/{id:[^/]*}/approval").route(post().to(payout_links::decide)))
+                .service(at("/payout-links/{id:[^/]*}/extension").route(post().to(payout_links::extend)))
+                .service(at("/payout-links/{id:[^/]*}/replacement").route(post().to(payout_links::replace)))
                 .service(
                     at("/beneficiaries").route(get().to(beneficiaries::index)).route(post().to(beneficiaries::create)),
                 )

@@ -9,6 +9,7 @@ use super::error::ApiError;
 use super::posted::{KEY_LENGTH, Posted};
 use super::query::Parameters;
 use super::wire::payout::{CancellationAnswer, Payout, input};
+use super::wire::warnings;
 use crate::domain::caller::Caller;
 use crate::domain::command::PayoutRecord;
 use crate::domain::ids::PayoutId;
@@ -19,7 +20,7 @@ use crate::error::Error;
 use crate::service::idempotency::Answered;
 use crate::service::payout_list::{self, NumberedQuery};
 use crate::service::wallets::Numbered;
-use crate::service::{Desk, payouts, permit};
+use crate::service::{Desk, duplicates, payouts, permit};
 
 /// GET /api/v1/payouts
 pub async fn index(
@@ -56,7 +57,10 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     let key = posted.key(8..=256)?;
     let input = input(posted.members()?)?;
     let answered = payouts::create(&desk, &caller, &input, key.as_deref()).await?;
-    Ok(one(StatusCode::CREATED, &answered))
+    let others = duplicates::of_payout(&desk, &caller, &answered.value.payout).await?;
+    let mut payout = Payout::from(&answered.value);
+    payout.warnings = warnings(&others);
+    Ok(replay(StatusCode::CREATED, &answered).insert_header((ETAG, tag_of(&answered.value))).json(payout))
 }
 
 /// GET /api/v1/payouts/{id}

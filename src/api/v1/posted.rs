@@ -152,6 +152,13 @@ impl Members {
         self.expect(name, object, "must be an object")
     }
 
+    /// A list of texts, if given and not null.
+    pub fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
+        let value = self.take(name)?;
+        let texts = serde_json::from_str(value.get()).ok();
+        self.expect(name, texts, "must be a list of texts")
+    }
+
     /// Notes that a member cannot be used.
     pub fn wrong(&mut self, name: &str, message: &str) {
         self.invalid.push(Invalid { name: name.to_owned(), message: message.to_owned() });

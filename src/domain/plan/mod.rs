@@ -18,7 +18,6 @@ use super::ids::Mint;
 use super::payout::{Refusal, Rule};
 
 pub use cancel::{CancelEffect, cancel_effect};
-pub use cancel::{CancelEffect, cancel_effect};
 pub use link::{LinkEffect, link_cancel_effect};
 
 /// Plans one unit on the books: its outcome, its audit row, and its key record.

@@ -2,6 +2,7 @@
 
 pub mod beneficiary;
 pub mod payout;
+pub mod payout_link;
 pub mod reversal;
 pub mod wallet;
 
@@ -10,6 +11,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::domain::money::Money;
+use crate::service::duplicates::Duplicate;
 
 /// An amount as a JSON number in major units with exactly the currency's decimals: `100.00`, `500`, `1.250`.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +22,28 @@ impl Serialize for Number {
         let number = RawValue::from_string(self.0.plain()).map_err(serde::ser::Error::custom)?;
         number.serialize(serializer)
     }
+}
+
+/// Something to look at; what was asked for is done all the same.
+#[derive(Debug, Serialize)]
+pub struct Warning {
+    code: &'static str,
+    message: String,
+    /// The other record.
+    id: String,
+}
+
+/// One warning for each payment that this one may repeat.
+pub fn warnings(others: &[Duplicate]) -> Vec<Warning> {
+    let warning = |other: &Duplicate| {
+        let what = match other {
+            Duplicate::Payout(_) => "payout to the same beneficiary",
+            Duplicate::Link(_) => "payout link to the same contact",
+        };
+        let message = format!("A {what} with the same amount was made in the last days");
+        Warning { code: "possible_duplicate", message, id: other.id() }
+    };
+    others.iter().map(warning).collect()
 }
 
 /// `2024-01-15T10:32:00Z`, from Unix microseconds.

@@ -3,13 +3,13 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Number, stored, time};
+use super::{Number, Warning, stored, time};
 use crate::api::v1::error::ApiError;
 use crate::api::v1::posted::Members;
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::PayoutRecord;
 use crate::domain::event::{Event, EventType};
-use crate::domain::ids::{CancellationId, PayoutId};
+use crate::domain::ids::{CancellationId, PayoutId, PayoutLinkId};
 use crate::domain::payout::Action;
 use crate::service::payouts::{PayeeInput, PayoutInput};
 
@@ -51,7 +51,13 @@ pub struct Payout<'a> {
     returned_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<Box<RawValue>>,
+    /// The payout link that was claimed with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payout_link_id: Option<PayoutLinkId>,
     events: Vec<EventLine<'a>>,
+    /// Told when it is made: what it may repeat.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,7 +132,9 @@ impl<'a> From<&'a PayoutRecord> for Payout<'a> {
             expired_at: payout.expired_at.map(time),
             returned_at: payout.returned_at.map(time),
             metadata: stored(payout.metadata.as_deref()),
+            payout_link_id: payout.link_id,
             events: record.events.iter().map(EventLine::from).collect(),
+            warnings: Vec::new(),
         }
     }
 }

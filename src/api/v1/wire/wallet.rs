@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Number, time};
-use crate::domain::ids::PayoutId;
+use crate::domain::ids::{PayoutId, PayoutLinkId};
 use crate::domain::ledger::Kind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::wallet;
@@ -42,6 +42,9 @@ pub struct Transaction<'a> {
     transaction_type: &'static str,
     r#type: Kind,
     reference_id: Option<PayoutId>,
+    /// The payout link whose money is held or released.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payout_link_id: Option<PayoutLinkId>,
     status: &'static str,
     source_currency: Option<&'static str>,
     destination_currency: Option<&'static str>,
@@ -86,6 +89,7 @@ impl<'a> Transaction<'a> {
             transaction_type: if moved > 0 { "CREDIT" } else { "DEBIT" },
             r#type: transaction.kind,
             reference_id: transaction.payout_id,
+            payout_link_id: transaction.link_id,
             status: "COMPLETED",
             source_currency: None,
             destination_currency: None,

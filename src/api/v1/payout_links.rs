@@ -1,0 +1,198 @@
+//! Payout links: make, find, cancel, approve, extend.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, IF_NONE_MATCH};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::auth::Token;
+use super::error::ApiError;
+use super::payouts::replay;
+use super::posted::{KEY_LENGTH, Posted};
+use super::query::Parameters;
+use super::wire::payout_link::{Link, input};
+use super::wire::warnings;
+use crate::domain::caller::Caller;
+use crate::domain::command::LinkRecord;
+use crate::domain::ids::PayoutLinkId;
+use crate::domain::money::currency;
+use crate::domain::payout::Rule;
+use crate::domain::payout_link::LinkPolicy;
+use crate::domain::staff::Operation;
+use crate::error::Error;
+use crate::service::idempotency::Answered;
+use crate::service::link_list::{self, NumberedQuery};
+use crate::service::wallets::Numbered;
+use crate::service::{Desk, duplicates, links, permit};
+use crate::store::payout_links::LinkBucket;
+
+/// GET /api/v1/payout-links
+pub async fn index(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::ReadLinks).await?;
+    let parameters = Parameters::of(&request)?;
+    parameters.none_but(&["page", "limit", "status", "currency", "search", "client_id", "sort_by", "sort_order"])?;
+    let page = parameters.page(20, 100)?;
+    parameters.word("sort_by", &["created_at"])?;
+    let code = parameters.text("currency");
+    let query = NumberedQuery {
+        page: page.number,
+        limit: page.limit,
+        bucket: parameters.word("status", &LinkBucket::ALL.map(LinkBucket::name))?.and_then(LinkBucket::from_name),
+        currency: code.and_then(currency),
+        search: parameters.text("search").map(str::to_owned),
+        client: parameters.integer("client_id")?,
+        oldest_first: parameters.word("sort_order", &["DESC", "ASC"])? == Some("ASC"),
+    };
+    if code.is_some() && query.currency.is_none() {
+        return Err(ApiError::member("currency", "must be an ISO 4217 code such as USD"));
+    }
+    let list = link_list::numbered(&desk, &caller, &query).await?;
+    let rows = list.rows.iter().map(|record| Link::of(&desk, record)).collect::<Result<Vec<_>, Error>>()?;
+    Ok(page.answer(&Numbered { rows, total: list.total }))
+}
+
+/// POST /api/v1/payout-links
+pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::MakeLink).await?;
+    posted.no_parameters()?;
+    let key = posted.key(KEY_LENGTH)?;
+    let input = input(posted.members()?)?;
+    let answered = links::create(&desk, &caller, &input, key.as_deref()).await.map_err(said)?;
+    let others = duplicates::of_link(&desk, &caller, &answered.value.link).await?;
+    let mut link = Link::of(&desk, &answered.value)?;
+    link.warnings = warnings(&others);
+    Ok(replay(StatusCode::CREATED, &answered).insert_header((ETAG, tag_of(&answered.value))).json(link))
+}
+
+/// GET /api/v1/payout-links/{id}
+pub async fn show(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let id = link_id(&desk, &caller, Operation::ReadLinks, &id).await?;
+    Parameters::of(&request)?.none_but(&[])?;
+    let record = links::get(&desk, &caller, id).await?;
+    let known = request.headers().get(IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == tag_of(&record).as_bytes());
+    if known {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag_of(&record))).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag_of(&record))).json(Link::of(&desk, &record)?))
+}
+
+/// POST /api/v1/payout-links/{id}/cancel
+pub async fn cancel(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let id = link_id(&desk, &caller, Operation::CancelLink, &id).await?;
+    posted.no_parameters()?;
+    let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
+    let mut members = posted.members()?;
+    let reason = members.text("reason");
+    members.nothing_else()?;
+    let policy = LinkPolicy::DESK;
+    let cancelled = links::cancel(&desk, &caller, id, policy, reason.as_deref(), version, key.as_deref()).await;
+    one(&desk, &cancelled.map_err(said)?)
+}
+
+/// POST /api/v1/payout-links/{id}/approval
+pub async fn decide(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let id = link_id(&desk, &caller, Operation::DecideLink, &id).await?;
+    posted.no_parameters()?;
+    let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
+    let mut members = posted.members()?;
+    let (decision, note) = (members.text("decision"), members.text("note"));
+    members.nothing_else()?;
+    let approve = match decision.as_deref() {
+        Some("approve") => true,
+        Some("send_back") => false,
+        Some(_) => return Err(ApiError::member("decision", "must be approve or send_back")),
+        None => return Err(ApiError::member("decision", "is required")),
+    };
+    let decided = links::decide(&desk, &caller, id, approve, note.as_deref(), version, key.as_deref()).await;
+    one(&desk, &decided.map_err(said)?)
+}
+
+/// POST /api/v1/payout-links/{id}/extension
+pub async fn extend(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let id = link_id(&desk, &caller, Operation::MakeLink, &id).await?;
+    posted.no_parameters()?;
+    let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
+    let mut members = posted.members()?;
+    let expire_by = members.text("expire_by");
+    members.nothing_else()?;
+    let extended = links::extend(&desk, &caller, id, expire_by.as_deref(), version, key.as_deref()).await;
+    one(&desk, &extended.map_err(said)?)
+}
+
+/// POST /api/v1/payout-links/{id}/replacement
+pub async fn replace(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let id = link_id(&desk, &caller, Operation::MakeLink, &id).await?;
+    posted.no_parameters()?;
+    let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
+    let mut members = posted.members()?;
+    let reason = members.text("reason");
+    members.nothing_else()?;
+    let replaced = links::replace(&desk, &caller, id, reason.as_deref(), version, key.as_deref()).await;
+    let replaced = replaced.map_err(said)?;
+    let link = Link::of(&desk, &replaced.value)?;
+    Ok(replay(StatusCode::CREATED, &replaced).insert_header((ETAG, tag_of(&replaced.value))).json(link))
+}
+
+/// The id in the address, once the caller may do this to payout links at all.
+///
+/// Errors: blank is 400, no permission 403; what is no id of ours names nobody's link, 404.
+async fn link_id(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<PayoutLinkId, ApiError> {
+    if text.trim().is_empty() {
+        return Err(ApiError::bad_request("Payout link ID is required"));
+    }
+    permit(desk, caller, operation).await?;
+    text.parse().map_err(|_| Error::NotFound("Payout link").into())
+}
+
+/// Rules that payouts have too, in words about links.
+fn said(error: Error) -> ApiError {
+    let Error::Refused(refusal) = &error else { return error.into() };
+    let words = match refusal.rule {
+        Rule::NotWaitingForApproval => "payout link does not wait for approval in current status",
+        Rule::WrongState => "payout link cannot be changed in current status",
+        Rule::MakerIsChecker => "Insufficient permissions: whoever made a payout link cannot also check it",
+        Rule::Stale => "payout link has changed since it was read: If-Match names another version",
+        _ => return error.into(),
+    };
+    let said = ApiError::from(error);
+    let name = said.name();
+    said.worded(name, words)
+}
+
+fn one(desk: &Desk, answered: &Answered<LinkRecord>) -> Result<HttpResponse, ApiError> {
+    let link = Link::of(desk, &answered.value)?;
+    Ok(replay(StatusCode::OK, answered).insert_header((ETAG, tag_of(&answered.value))).json(link))
+}
+
+/// A strong entity tag: every change of a link makes a new version.
+fn tag_of(record: &LinkRecord) -> String {
+    format!("\"{}\"", record.link.version)
+}

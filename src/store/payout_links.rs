@@ -1,0 +1,413 @@
+//! Reading payout links: lists by keyset, one record with all around it, counts and sums.
+
+mod filter;
+#[cfg(test)]
+mod plans;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::filter::{Filter, LinkBucket, Search, matching};
+use super::load::{link_joins, link_object};
+use super::payouts::{COUNT_CAP, Count, Cursor, MOST_WALLETS, NumberedTransaction};
+use super::sql::{self, Engine, Select, Value};
+use super::tables::{LEDGER, POSTINGS, WALLETS};
+use super::wallets::{self, Client};
+use super::{Reader, StoreError, Tx};
+use crate::domain::command::LinkRecord;
+use crate::domain::ids::{ClientId, PayoutId, PayoutLinkId};
+use crate::domain::ledger::PostingRow;
+use crate::domain::money::{Currency, Money};
+use crate::domain::payout::State as PayoutState;
+use crate::domain::payout_link::{CloseReason, State};
+use crate::domain::wallet::Wallet;
+
+/// A row of the list. Amounts in minor units, times in Unix microseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRow {
+    pub id: PayoutLinkId,
+    pub state: State,
+    pub attempt_count: i64,
+    pub close_reason: Option<CloseReason>,
+    pub contact_name: String,
+    pub contact_email: Option<String>,
+    pub contact_phone: Option<String>,
+    pub purpose: Option<String>,
+    pub amount_minor: i64,
+    pub fees_minor: i64,
+    pub currency: Currency,
+    pub description: Option<String>,
+    pub receipt: Option<String>,
+    pub reference: Option<String>,
+    pub expire_by: Option<i64>,
+    pub payout_id: Option<PayoutId>,
+    pub maker_staff_id: String,
+    pub version: i64,
+    pub wallet_number: i64,
+    pub wallet_name: String,
+    pub client_name: String,
+    /// Who wrote the last line of its history, and when.
+    pub changed_by: Option<String>,
+    pub changed_at: Option<i64>,
+}
+
+/// A payout of a link: the one that pays it, or an attempt that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub id: PayoutId,
+    pub reference_id: String,
+    pub state: PayoutState,
+    pub failure_code: Option<String>,
+    pub failure_reason: Option<String>,
+    pub payee_first_name: String,
+    pub payee_last_name: String,
+    /// The account in words that may be shown.
+    pub account_label: Option<String>,
+    pub completed_at: Option<i64>,
+    pub returned_at: Option<i64>,
+}
+
+/// One payout link with everything its page shows, read as one snapshot.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LinkDetail {
+    pub record: LinkRecord,
+    pub wallet: Wallet,
+    pub client_name: String,
+    pub client_number: i64,
+    pub maker_name: Option<String>,
+    /// The program, when one made it.
+    pub credential_name: Option<String>,
+    pub checker_name: Option<String>,
+    /// Its payouts, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Its holds and releases, and those of its payouts, oldest first.
+    pub ledger: Vec<NumberedTransaction>,
+    pub postings: Vec<PostingRow>,
+}
+
+/// What a job needs to know of a link whose time is over.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Due {
+    pub id: PayoutLinkId,
+    pub version: i64,
+}
+
+/// Another link to the same contact with the same amount.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Same {
+    pub id: PayoutLinkId,
+    pub contact_name: String,
+}
+
+impl LinkRow {
+    pub fn amount(&self) -> Money {
+        Money::new(self.amount_minor, self.currency)
+    }
+
+    pub fn fees(&self) -> Money {
+        Money::new(self.fees_minor, self.currency)
+    }
+
+    pub fn bucket(&self) -> LinkBucket {
+        match self.state {
+            State::Issued if self.attempt_count > 0 => LinkBucket::Reopened,
+            state => LinkBucket::Is(state),
+        }
+    }
+}
+
+/// A page of the list, newest first. Ask for one more than is shown to learn whether there is more.
+pub async fn page(
+    reader: &mut Reader,
+    filter: &Filter,
+    cursor: Cursor<PayoutLinkId>,
+    limit: usize,
+) -> Result<Vec<LinkRow>, StoreError> {
+    let lines = reader.select(&page_select(reader.engine, filter, cursor, limit)).await?;
+    Ok(in_order(lines, cursor))
+}
+
+/// Everything the list page shows, as one row: lines, counts, wallets and clients.
+pub async fn page_with_all(
+    reader: &mut Reader,
+    filter: &Filter,
+    cursor: Cursor<PayoutLinkId>,
+    limit: usize,
+    client: Option<ClientId>,
+) -> Result<(Vec<LinkRow>, Vec<Count>, Vec<Wallet>, Vec<Client>), StoreError> {
+    let selects = [
+        page_select(reader.engine, filter, cursor, limit),
+        counts_select(reader.engine, filter),
+        wallets::list_select(client, MOST_WALLETS),
+        wallets::clients_select(),
+    ];
+    let texts = reader.together(&selects).await?;
+    let lines = in_order(sql::decode(&texts[0])?, cursor);
+    Ok((lines, sql::decode(&texts[1])?, sql::decode(&texts[2])?, sql::decode(&texts[3])?))
+}
+
+fn page_select(engine: Engine, filter: &Filter, cursor: Cursor<PayoutLinkId>, limit: usize) -> Select {
+    let mut conditions = filter.conditions(engine);
+    let order = match cursor {
+        Cursor::Newest => "DESC",
+        Cursor::After(id) => {
+            conditions.and("l.id < ?", [id.to_string().into()]);
+            "DESC"
+        }
+        Cursor::Before(id) => {
+            conditions.and("l.id > ?", [id.to_string().into()]);
+            "ASC"
+        }
+    };
+    let limit = conditions.bind(Value::Int(limit as i64));
+    // The page's ids first, then the joins: the joins never touch a row that is not shown.
+    let inner = format!(
+        "SELECT {ROW} FROM (SELECT l.* FROM payout_links l {} ORDER BY l.id {order} LIMIT {limit}) AS l \
+         JOIN wallets w ON w.id = l.wallet_id JOIN clients c ON c.id = l.client_id ORDER BY l.id {order}",
+        conditions.where_clause()
+    );
+    Select { columns: ROW_COLUMNS.to_vec(), inner, values: conditions.values().to_vec() }
+}
+
+/// Newest first, also when the page was read backwards.
+fn in_order(mut lines: Vec<LinkRow>, cursor: Cursor<PayoutLinkId>) -> Vec<LinkRow> {
+    if matches!(cursor, Cursor::Before(_)) {
+        lines.reverse();
+    }
+    lines
+}
+
+/// A page of whole records by number: only for contracts that page by `page` and `limit`.
+pub async fn numbered_page(
+    reader: &mut Reader,
+    filter: &Filter,
+    offset: i64,
+    limit: i64,
+    oldest_first: bool,
+) -> Result<Vec<LinkRecord>, StoreError> {
+    let engine = reader.engine;
+    let mut conditions = filter.conditions(engine);
+    let order = if oldest_first { "ASC" } else { "DESC" };
+    let window = sql::window(&mut conditions, offset, limit);
+    let from = format!(
+        "(SELECT l.* FROM payout_links l {} ORDER BY l.id {order} {window}) AS l {}",
+        conditions.where_clause(),
+        link_joins()
+    );
+    let record = link_object(engine);
+    let inner = format!("(SELECT {record} AS record FROM {from} ORDER BY l.id {order}) AS r");
+    // On SQLite a JSON value that leaves a subquery is plain text again, and has to be told that it is JSON.
+    let value = engine.json("r.record");
+    let text = reader.text(format!("SELECT {}", engine.text_array(&value, &inner)), conditions.values()).await?;
+    Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
+}
+
+/// One record by its id.
+pub async fn record(reader: &mut Reader, id: PayoutLinkId) -> Result<Option<LinkRecord>, StoreError> {
+    one(reader, "l.id = $1", &id.to_string()).await
+}
+
+/// One record by the hash of the secret in its address.
+pub async fn by_token(reader: &mut Reader, token_hash: &str) -> Result<Option<LinkRecord>, StoreError> {
+    one(reader, "l.token_hash = $1", token_hash).await
+}
+
+async fn one(reader: &mut Reader, condition: &str, value: &str) -> Result<Option<LinkRecord>, StoreError> {
+    let engine = reader.engine;
+    let sql =
+        format!("SELECT CAST({} AS TEXT) FROM payout_links l {} WHERE {condition}", link_object(engine), link_joins());
+    let text = reader.text(sql, &[value.into()]).await?;
+    Ok(text.as_deref().map(sql::decode).transpose()?)
+}
+
+/// One link with everything around it.
+pub async fn detail(reader: &mut Reader, id: PayoutLinkId) -> Result<Option<LinkDetail>, StoreError> {
+    let engine = reader.engine;
+    let mut ledger = vec![("number", "t.number".to_owned())];
+    let columns = LEDGER.columns();
+    ledger.extend(columns.iter().map(|column| (*column, format!("t.{column}"))));
+    let attempt: Vec<_> = ATTEMPT.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let list = |value: &str, from: &str| {
+        let empty = engine.json("'[]'");
+        format!("COALESCE({}, {empty})", engine.collect(value, from))
+    };
+    // By two indexes, each of which finds few rows.
+    let own = "SELECT * FROM ledger_transactions WHERE link_id = l.id UNION ALL SELECT z.* FROM payouts y JOIN \
+               ledger_transactions z ON z.payout_id = y.id WHERE y.link_id = l.id";
+    let object = engine.object(&[
+        ("record", link_object(engine)),
+        ("wallet", WALLETS.object(engine, "w")),
+        ("client_name", "c.name".into()),
+        ("client_number", "c.number".into()),
+        ("maker_name", "(SELECT name FROM staff WHERE id = l.maker_staff_id)".into()),
+        ("credential_name", "(SELECT name FROM credentials WHERE id = l.maker_credential_id)".into()),
+        ("checker_name", "(SELECT name FROM staff WHERE id = l.checker_staff_id)".into()),
+        (
+            "attempts",
+            list(
+                &engine.object(&attempt),
+                "(SELECT p.*, b.first_name, b.last_name, b.account_label FROM payouts p JOIN payees b ON b.id = \
+                 p.payee_id WHERE p.link_id = l.id ORDER BY p.id) AS p",
+            ),
+        ),
+        ("ledger", list(&engine.object(&ledger), &format!("(SELECT * FROM ({own}) AS q ORDER BY q.number) AS t"))),
+        (
+            "postings",
+            list(
+                &POSTINGS.object(engine, "o"),
+                &format!(
+                    "(SELECT s.* FROM ({own}) AS q JOIN postings s ON s.transaction_id = q.id ORDER BY q.number, \
+                     s.position) AS o"
+                ),
+            ),
+        ),
+    ]);
+    let sql = format!(
+        "SELECT CAST({object} AS TEXT) FROM payout_links l {} JOIN clients c ON c.id = l.client_id WHERE l.id = $1",
+        link_joins()
+    );
+    let text = reader.text(sql, &[id.to_string().into()]).await?;
+    Ok(text.as_deref().map(sql::decode).transpose()?)
+}
+
+/// How many and how much per tab and currency, for the filter without its own tab: all of it when [`is_all`] says so.
+pub async fn counts(reader: &mut Reader, filter: &Filter) -> Result<Vec<Count>, StoreError> {
+    let select = counts_select(reader.engine, filter);
+    reader.select(&select).await
+}
+
+/// Whether counts are complete: beyond [`COUNT_CAP`] rows only those of a filter that the counter table answers are.
+pub fn is_all(filter: &Filter, counts: &[Count]) -> bool {
+    filter.is_counted() || counts.iter().map(|count| count.payouts).sum::<i64>() <= COUNT_CAP
+}
+
+fn counts_select(engine: Engine, filter: &Filter) -> Select {
+    if filter.is_counted() {
+        return counted_select(filter);
+    }
+    let all = Filter { bucket: None, ..filter.clone() };
+    let mut conditions = all.conditions(engine);
+    let limit = conditions.bind(Value::Int(COUNT_CAP + 1));
+    let inner = format!(
+        "SELECT CASE WHEN q.state = 'issued' AND q.attempt_count > 0 THEN 'reopened' ELSE q.state END AS bucket, \
+         q.currency, COUNT(*) AS payouts, CAST(SUM(q.amount_minor) AS BIGINT) AS amount_minor, \
+         CAST(SUM(q.fees_minor) AS BIGINT) AS fees_minor FROM (SELECT l.state, l.attempt_count, l.currency, \
+         l.amount_minor, l.fees_minor FROM payout_links l {} LIMIT {limit}) AS q GROUP BY 1, 2",
+        conditions.where_clause()
+    );
+    Select { columns: COUNT_COLUMNS.to_vec(), inner, values: conditions.values().to_vec() }
+}
+
+fn counted_select(filter: &Filter) -> Select {
+    let conditions = filter.counted_conditions();
+    let inner = format!(
+        "SELECT bucket, currency, CAST(SUM(payouts) AS BIGINT) AS payouts, CAST(SUM(amount_minor) AS BIGINT) AS \
+         amount_minor, CAST(SUM(fees_minor) AS BIGINT) AS fees_minor FROM payout_link_counters {} GROUP BY bucket, \
+         currency HAVING SUM(payouts) > 0",
+        conditions.where_clause()
+    );
+    Select { columns: COUNT_COLUMNS.to_vec(), inner, values: conditions.values().to_vec() }
+}
+
+/// How many links the filter matches, counted up to `cap`.
+pub async fn total(reader: &mut Reader, filter: &Filter, cap: i64) -> Result<i64, StoreError> {
+    if filter.is_counted() {
+        let counts: Vec<Count> = reader.select(&counted_select(filter)).await?;
+        let bucket = filter.bucket.map(LinkBucket::name);
+        let matching = counts.iter().filter(|count| bucket.is_none_or(|name| name == count.bucket));
+        return Ok(matching.map(|count| count.payouts).sum::<i64>().min(cap));
+    }
+    let mut conditions = filter.conditions(reader.engine);
+    let limit = conditions.bind(Value::Int(cap));
+    let sql =
+        format!("SELECT COUNT(*) FROM (SELECT 1 FROM payout_links l {} LIMIT {limit}) AS q", conditions.where_clause());
+    Ok(reader.int(sql, conditions.values()).await?.unwrap_or(0))
+}
+
+/// Links whose time is over, those first that ended first.
+pub async fn due(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<Due>, StoreError> {
+    let inner =
+        "SELECT id, version FROM payout_links WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2";
+    reader.rows(&["id", "version"], inner, &[now.into(), limit.into()]).await
+}
+
+/// Puts off a link that is due until `due_at`, in Unix microseconds.
+pub async fn postpone(tx: &mut Tx<'_>, id: PayoutLinkId, due_at: i64) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE payout_links SET due_at = $2 WHERE id = $1 AND due_at < $2";
+    tx.execute(sql, &[id.to_string().into(), due_at.into()]).await
+}
+
+/// Links of a client that one of these words finds (a contact's email or phone), with this amount, made since, that
+/// are or were to be paid; newest first.
+pub async fn same(
+    reader: &mut Reader,
+    client: ClientId,
+    words: &[String],
+    amount: Money,
+    since: i64,
+    limit: i64,
+) -> Result<Vec<Same>, StoreError> {
+    let words = serde_json::to_string(words).expect("texts");
+    let inner = format!(
+        "SELECT l.id, l.contact_name FROM payout_links l WHERE l.id IN (SELECT w.link_id FROM payout_link_words w \
+         WHERE w.word IN ({}) AND w.link_id >= $2) AND l.client_id = $3 AND l.amount_minor = $4 AND l.currency = $5 \
+         AND l.state IN ('pending', 'issued', 'processing', 'processed') ORDER BY l.id DESC LIMIT $6",
+        reader.engine.texts(1)
+    );
+    let values = [
+        Value::from(words),
+        PayoutLinkId::first_at(since).to_string().into(),
+        client.to_string().into(),
+        amount.minor.into(),
+        amount.currency.code().into(),
+        limit.into(),
+    ];
+    reader.rows(&["id", "contact_name"], &inner, &values).await
+}
+
+const COUNT_COLUMNS: &[&str] = &["bucket", "currency", "payouts", "amount_minor", "fees_minor"];
+
+const ATTEMPT: &[(&str, &str)] = &[
+    ("id", "p.id"),
+    ("reference_id", "p.reference_id"),
+    ("state", "p.state"),
+    ("failure_code", "p.failure_code"),
+    ("failure_reason", "p.failure_reason"),
+    ("payee_first_name", "p.first_name"),
+    ("payee_last_name", "p.last_name"),
+    ("account_label", "p.account_label"),
+    ("completed_at", "p.completed_at"),
+    ("returned_at", "p.returned_at"),
+];
+
+const ROW_COLUMNS: &[&str] = &[
+    "id",
+    "state",
+    "attempt_count",
+    "close_reason",
+    "contact_name",
+    "contact_email",
+    "contact_phone",
+    "purpose",
+    "amount_minor",
+    "fees_minor",
+    "currency",
+    "description",
+    "receipt",
+    "reference",
+    "expire_by",
+    "payout_id",
+    "maker_staff_id",
+    "version",
+    "wallet_number",
+    "wallet_name",
+    "client_name",
+    "changed_by",
+    "changed_at",
+];
+
+const ROW: &str = "l.id, l.state, l.attempt_count, l.close_reason, l.contact_name, l.contact_email, l.contact_phone, \
+     l.purpose, l.amount_minor, l.fees_minor, l.currency, l.description, l.receipt, l.reference, l.expire_by, \
+     l.payout_id, l.maker_staff_id, l.version, w.number AS wallet_number, w.name AS wallet_name, c.name AS \
+     client_name, (SELECT e.actor_name FROM payout_link_events e WHERE e.link_id = l.id ORDER BY e.seq DESC LIMIT 1) \
+     AS changed_by, (SELECT e.created_at FROM payout_link_events e WHERE e.link_id = l.id ORDER BY e.seq DESC LIMIT 1) \
+     AS changed_at";
