@@ -46,6 +46,8 @@ CREATE TABLE payout_links (
     replaced_by_id TEXT UNIQUE,
     issued_at INTEGER,
     claimed_at INTEGER,
+    -- Since when it is open again after an attempt.
+    reopened_at INTEGER,
     closed_at INTEGER,
     due_at INTEGER,
     token_hash TEXT NOT NULL UNIQUE,
@@ -56,6 +58,7 @@ CREATE TABLE payout_links (
     CHECK ((state IN ('pending', 'issued', 'processing')) = (closed_at IS NULL)),
     CHECK ((state IN ('cancelled', 'rejected', 'expired', 'failed')) = (closed_by IS NOT NULL)),
     CHECK (state <> 'issued' OR hold_id IS NOT NULL),
+    CHECK ((reopened_at IS NOT NULL) = (state = 'issued' AND attempt_count > 0)),
     CHECK (checker_staff_id IS NULL OR checker_staff_id <> maker_staff_id)
 ) STRICT;
 -- SQLite takes the last of the indexes that suit a query equally well, so the finest stand last.
@@ -68,13 +71,13 @@ CREATE INDEX payout_links_by_client_state ON payout_links (client_id, state, id)
 CREATE INDEX payout_links_by_wallet_state ON payout_links (wallet_id, state, id);
 CREATE INDEX payout_links_by_amount ON payout_links (currency, amount_minor, id);
 -- What is open again after an attempt is little among much.
-CREATE INDEX payout_links_reopened ON payout_links (id) WHERE state = 'issued' AND attempt_count > 0;
+CREATE INDEX payout_links_reopened ON payout_links (id) WHERE reopened_at IS NOT NULL;
 CREATE INDEX payout_links_reopened_by_currency ON payout_links (currency, id)
-    WHERE state = 'issued' AND attempt_count > 0;
+    WHERE reopened_at IS NOT NULL;
 CREATE INDEX payout_links_reopened_by_client ON payout_links (client_id, id)
-    WHERE state = 'issued' AND attempt_count > 0;
+    WHERE reopened_at IS NOT NULL;
 CREATE INDEX payout_links_reopened_by_wallet ON payout_links (wallet_id, id)
-    WHERE state = 'issued' AND attempt_count > 0;
+    WHERE reopened_at IS NOT NULL;
 CREATE UNIQUE INDEX payout_links_by_request ON payout_links (request_id, client_id) WHERE request_id IS NOT NULL;
 CREATE INDEX payout_links_by_reference ON payout_links (reference, client_id) WHERE reference IS NOT NULL;
 CREATE INDEX payout_links_by_receipt ON payout_links (receipt, client_id) WHERE receipt IS NOT NULL;

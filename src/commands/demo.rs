@@ -108,7 +108,7 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
         program: (crate::domain::ids::Id::first_at(desk.clock.now()), "ERP nightly".into()),
         program_owner: ids[3],
     };
-    let mut sample = sample::play(desk.clock.now(), &cast);
+    let mut sample = sample::play(desk.clock.now(), &cast, &desk.keys);
     sample.books.changes.new_payees.iter_mut().for_each(|payee| accounts::seal(&desk.keys, payee));
     let sample = write(desk, sample).await?;
     let full = program(desk, "ERP", &[Scope::Read, Scope::Write, Scope::Pay]).await?;
@@ -120,7 +120,7 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
             "wallet": token(desk, &full),
             "readonly": { "wallet": token(desk, &readonly) },
         },
-        "samples": { "wallet_id": SAMPLE_WALLET, "payouts": sample.samples },
+        "samples": { "wallet_id": SAMPLE_WALLET, "payouts": sample.samples, "links": sample.link_samples },
     }))
 }
 

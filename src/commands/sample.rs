@@ -1,5 +1,7 @@
 //! Sample data: a history that the desk's own rules made, step by step, in the past.
 
+mod links;
+
 use std::collections::HashMap;
 
 use rand::rngs::StdRng;
@@ -10,7 +12,7 @@ use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
     Advance, Answer, Cancel, Command, Decide, Done, NewPayout, NewReversal, News, PayeeChoice, ReversalNews, Unit,
 };
-use crate::domain::ids::{ClientId, CredentialId, Id, Mint, PayeeId, PayoutId, ReversalId, StaffId};
+use crate::domain::ids::{ClientId, CredentialId, Id, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId};
 use crate::domain::ledger::{Account, Kind, Posting};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payee::{Payee, account_label};
@@ -18,6 +20,7 @@ use crate::domain::payout::{CancelPolicy, State};
 use crate::domain::plan;
 use crate::domain::staff::{Role, Scope};
 use crate::domain::wallet::Wallet;
+use crate::keys::Keys;
 
 /// The people and the program that the sample history names.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub struct Sample {
     pub wallets: Vec<Wallet>,
     /// Ids of payouts in the sample wallet that stay in their state, by state.
     pub samples: HashMap<&'static str, Vec<PayoutId>>,
+    /// Ids of links in the sample wallet, by list, each in the spelling of the dialect that asks for it.
+    pub link_samples: HashMap<&'static str, Vec<String>>,
 }
 
 /// The sample wallet's number.
@@ -74,9 +79,10 @@ enum Act {
     Advance(Moment),
     Reverse(i64),
     Answer,
+    Link(links::LinkAct),
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Moment {
     Queued,
     Submitted,
@@ -99,7 +105,7 @@ struct Story {
 }
 
 /// Plays the history up to `now` (Unix microseconds). The same every time, apart from the random part of ids.
-pub fn play(now: i64, cast: &Cast) -> Sample {
+pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     let mut dice = StdRng::seed_from_u64(20_240_115);
     let mut mint = Mint::new(rand::random::<u64>);
     mint.turn_to(now - PAST - DAY);
@@ -124,22 +130,33 @@ pub fn play(now: i64, cast: &Cast) -> Sample {
     for (number, story) in stories.iter().enumerate() {
         schedule(&mut acts, number, story, now, &mut dice);
     }
+    let link_stories = links::stories(&wallets, &mut dice);
+    for (number, story) in link_stories.iter().enumerate() {
+        links::schedule(&mut acts, number, story, &wallets, now, &mut dice);
+    }
     acts.sort_by_key(|(time, number, _)| (*time, *number));
-    let mut player = Player { books, mint, cast, wallets: &wallets, payees: &payees, made: HashMap::new() };
+    let (made, links) = (HashMap::new(), HashMap::new());
+    let mut player = Player { books, mint, cast, keys, wallets: &wallets, payees: &payees, made, links };
     for (time, number, act) in acts {
         player.mint.turn_to(time);
-        player.act(number, &stories[number], act);
+        match act {
+            Act::Link(act) => player.link_act(number, &link_stories[number], act),
+            act => player.act(number, &stories[number], act),
+        }
     }
-    player.finish(clients, &stories)
+    let link_samples = player.listed(&link_stories);
+    player.finish(clients, &stories, link_samples)
 }
 
 struct Player<'a> {
     books: Books,
     mint: Mint,
     cast: &'a Cast,
+    keys: &'a Keys,
     wallets: &'a [Wallet],
     payees: &'a [Vec<Payee>],
     made: HashMap<usize, (PayoutId, Option<ReversalId>)>,
+    links: HashMap<usize, PayoutLinkId>,
 }
 
 impl Player<'_> {
@@ -194,6 +211,7 @@ impl Player<'_> {
                 let news = ReversalNews { reversal_id, payout_id, version: None, answer: Answer::Yes, due_at: None };
                 (system(), Command::ReversalNews(news))
             }
+            Act::Link(_) => unreachable!("links are played by link_act"),
             Act::Advance(moment) => {
                 let payout_id = self.payout(number);
                 (system(), Command::Advance(Advance { payout_id, version: None, news: news(moment), due_at: None }))
@@ -216,14 +234,19 @@ impl Player<'_> {
         }
     }
 
-    fn finish(self, clients: Vec<(ClientId, i64, &'static str)>, stories: &[Story]) -> Sample {
+    fn finish(
+        self,
+        clients: Vec<(ClientId, i64, &'static str)>,
+        stories: &[Story],
+        link_samples: HashMap<&'static str, Vec<String>>,
+    ) -> Sample {
         let mut samples: HashMap<&'static str, Vec<PayoutId>> = HashMap::new();
         for (number, _) in stories.iter().enumerate().filter(|(_, story)| story.sample) {
             let id = self.made[&number].0;
             let state = self.books.payouts[&id].payout.state;
             samples.entry(state.name()).or_default().push(id);
         }
-        Sample { books: self.books, clients, wallets: self.wallets.to_vec(), samples }
+        Sample { books: self.books, clients, wallets: self.wallets.to_vec(), samples, link_samples }
     }
 
     fn payout(&self, number: usize) -> PayoutId {
@@ -458,12 +481,11 @@ fn payees(clients: &[(ClientId, i64, &str)], mint: &mut Mint) -> Vec<Vec<Payee>>
 fn payee(client: ClientId, number: usize, (first, last, country): &(&str, &str, &str), mint: &mut Mint) -> Payee {
     let identifiers = serde_json::json!({ "account_number": format!("{:010}", 4_417_001 + number as i64 * 7_919) });
     let members = identifiers.as_object().cloned().unwrap_or_default();
-    let ascii = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
     let id: PayeeId = mint.next();
     Payee {
         id,
         client_id: client,
-        email: format!("{}.{}@example.com", ascii(first), ascii(last)),
+        email: email(first, last),
         first_name: (*first).to_owned(),
         last_name: (*last).to_owned(),
         country: Some((*country).to_owned()),
@@ -476,6 +498,11 @@ fn payee(client: ClientId, number: usize, (first, last, country): &(&str, &str, 
         saved_at: Some(mint.now()),
         deleted_at: None,
     }
+}
+
+fn email(first: &str, last: &str) -> String {
+    let ascii = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+    format!("{}.{}@example.com", ascii(first), ascii(last))
 }
 
 fn client_index(wallet: &Wallet, payees: &[Vec<Payee>]) -> usize {

@@ -176,6 +176,8 @@ pub struct PayoutLink {
     pub issued_at: Option<i64>,
     /// When it was last claimed.
     pub claimed_at: Option<i64>,
+    /// Since when it is open again after an attempt; none while it is not.
+    pub reopened_at: Option<i64>,
     /// When it came to its end, paid or not.
     pub closed_at: Option<i64>,
     /// When a job looks at it next.
@@ -293,7 +295,7 @@ impl PayoutLink {
 
     /// Open again after an attempt.
     pub fn is_reopened(&self) -> bool {
-        self.state == State::Issued && self.attempt_count > 0
+        self.reopened_at.is_some()
     }
 
     /// What finds it, in lower case: email, full name, last name, and the phone's digits.

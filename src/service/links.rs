@@ -21,6 +21,7 @@ use crate::domain::payout_link::{Contact, LinkPolicy, Method, Methods, PayoutLin
 use crate::domain::plan::{LinkEffect, link_cancel_effect};
 use crate::domain::staff::{Operation, allows};
 use crate::error::Error;
+use crate::keys::Keys;
 use crate::store::payout_links::{self as rows, LinkDetail};
 use crate::store::sealed::LINK_TOKEN;
 use crate::store::{payees, payouts as payout_rows, wallets};
@@ -120,7 +121,7 @@ pub async fn issue(
 ) -> Result<Answered<LinkRecord>, Error> {
     permit(desk, caller, Operation::MakeLink).await?;
     let key = key(caller, "payout_link.create", idempotency_key, &new)?;
-    let command = Command::CreateLink(Box::new(CreateLink { new, token: token(desk) }));
+    let command = Command::CreateLink(Box::new(CreateLink { new, token: new_token(&desk.keys) }));
     finish(desk, Unit { caller: caller.clone(), key, command }).await
 }
 
@@ -177,7 +178,7 @@ pub async fn replace(
     permit(desk, caller, Operation::CancelLink).await?;
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout_link.replace:{id}"), idempotency_key, &(id, &reason))?;
-    let command = Command::ReplaceLink(ReplaceLink { link_id: id, reason, version, token: token(desk) });
+    let command = Command::ReplaceLink(ReplaceLink { link_id: id, reason, version, token: new_token(&desk.keys) });
     finish(desk, Unit { caller: caller.clone(), key, command }).await
 }
 
@@ -448,9 +449,10 @@ fn recipient(visit: &Visit, link: &PayoutLink) -> Caller {
     Caller { who, via: visit.via, ip: visit.ip.clone(), request_id: visit.request_id.clone() }
 }
 
-fn token(desk: &Desk) -> LinkToken {
+/// A secret for the address of a new link.
+pub fn new_token(keys: &Keys) -> LinkToken {
     let secret = secrets::short_secret();
-    LinkToken { hash: secrets::digest(&secret), sealed: desk.keys.seal(&LINK_TOKEN.purpose(), &secret) }
+    LinkToken { hash: secrets::digest(&secret), sealed: keys.seal(&LINK_TOKEN.purpose(), &secret) }
 }
 
 /// Runs a unit on a link and answers the link.

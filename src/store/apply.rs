@@ -67,6 +67,7 @@ const LINK_CHANGES: &[&str] = &[
     "replaced_by_id",
     "issued_at",
     "claimed_at",
+    "reopened_at",
     "closed_at",
     "due_at",
     "version",

@@ -288,9 +288,9 @@ fn counts_select(engine: Engine, filter: &Filter) -> Select {
     let mut conditions = all.conditions(engine);
     let limit = conditions.bind(Value::Int(COUNT_CAP + 1));
     let inner = format!(
-        "SELECT CASE WHEN q.state = 'issued' AND q.attempt_count > 0 THEN 'reopened' ELSE q.state END AS bucket, \
+        "SELECT CASE WHEN q.reopened_at IS NOT NULL THEN 'reopened' ELSE q.state END AS bucket, \
          q.currency, COUNT(*) AS payouts, CAST(SUM(q.amount_minor) AS BIGINT) AS amount_minor, \
-         CAST(SUM(q.fees_minor) AS BIGINT) AS fees_minor FROM (SELECT l.state, l.attempt_count, l.currency, \
+         CAST(SUM(q.fees_minor) AS BIGINT) AS fees_minor FROM (SELECT l.state, l.reopened_at, l.currency, \
          l.amount_minor, l.fees_minor FROM payout_links l {} LIMIT {limit}) AS q GROUP BY 1, 2",
         conditions.where_clause()
     );

@@ -379,7 +379,7 @@ pub async fn due(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<Payout
 }
 
 /// Payouts to a payee with this amount, made since, that are or were to be paid; newest first. Looks at the payee's
-/// newest 1,000 since then.
+/// newest 200 since then.
 pub async fn same(
     reader: &mut Reader,
     payee: PayeeId,
@@ -392,7 +392,7 @@ pub async fn same(
         id: PayoutId,
     }
     let inner = "SELECT q.id FROM (SELECT id, amount_minor, currency, state FROM payouts WHERE payee_id = $1 AND id >= \
-                 $2 ORDER BY id DESC LIMIT 1000) AS q WHERE q.amount_minor = $3 AND q.currency = $4 AND q.state NOT IN \
+                 $2 ORDER BY id DESC LIMIT 200) AS q WHERE q.amount_minor = $3 AND q.currency = $4 AND q.state NOT IN \
                  ('failed', 'cancelled', 'expired') ORDER BY q.id DESC LIMIT $5";
     let values = [
         Value::from(payee.to_string()),

@@ -155,6 +155,7 @@ pub const LINKS: Table = Table {
         text("replaced_by_id"),
         int("issued_at"),
         int("claimed_at"),
+        int("reopened_at"),
         int("closed_at"),
         int("due_at"),
         text("token_hash"),

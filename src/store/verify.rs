@@ -66,9 +66,55 @@ pub const CHECKS: &[Check] = &[
             END)",
     },
     Check {
-        promise: "every hold belongs to a payout",
+        promise: "every hold belongs to a payout or a payout link",
         broken: "SELECT t.id, 'hold ' || t.hold_id AS detail FROM ledger_transactions t LEFT JOIN payouts p ON \
-            p.hold_id = t.hold_id WHERE t.hold_id IS NOT NULL AND p.id IS NULL",
+            p.hold_id = t.hold_id LEFT JOIN ledger_transactions o ON o.hold_id = t.hold_id AND o.hold_phase = 'open' \
+            WHERE t.hold_id IS NOT NULL AND CASE WHEN t.link_id IS NULL THEN p.id IS NULL ELSE o.id IS NULL OR \
+            o.link_id IS NULL OR o.link_id <> t.link_id END",
+    },
+    Check {
+        promise: "a payout link's money is held exactly while it is issued, and each claim and end releases it once",
+        broken: "SELECT l.id, 'state ' || l.state || ', opened ' || COALESCE(h.opened, 0) || ', closed ' || \
+            COALESCE(h.closed, 0) || ', claimed ' || l.attempt_count AS detail FROM payout_links l LEFT JOIN (SELECT \
+            link_id, SUM(CASE WHEN hold_phase = 'open' THEN 1 ELSE 0 END) AS opened, SUM(CASE WHEN hold_phase = \
+            'close' THEN 1 ELSE 0 END) AS closed, MIN(ABS(held_delta_minor)) AS least, MAX(ABS(held_delta_minor)) AS \
+            most FROM ledger_transactions WHERE link_id IS NOT NULL GROUP BY link_id) AS h ON h.link_id = l.id LEFT \
+            JOIN ledger_transactions c ON c.hold_id = l.hold_id AND c.hold_phase = 'close' WHERE COALESCE(h.opened, \
+            0) - COALESCE(h.closed, 0) <> CASE WHEN l.state = 'issued' THEN 1 ELSE 0 END OR COALESCE(h.closed, 0) <> \
+            l.attempt_count + CASE WHEN l.state IN ('cancelled', 'expired') AND l.issued_at IS NOT NULL THEN 1 ELSE \
+            0 END OR h.least <> l.amount_minor + l.fees_minor OR h.most <> l.amount_minor + l.fees_minor OR \
+            (l.state = 'issued' AND c.id IS NOT NULL) OR (l.hold_id IS NULL) <> (l.issued_at IS NULL)",
+    },
+    Check {
+        promise: "a claimed payout link has its payout, which costs what the link held and stands where the link says",
+        broken: "SELECT l.id, 'state ' || l.state || ', payout ' || COALESCE(p.state, 'none') || ', claimed ' || \
+            l.attempt_count || ', payouts ' || COALESCE(n.payouts, 0) AS detail FROM payout_links l LEFT JOIN payouts \
+            p ON p.id = l.payout_id LEFT JOIN (SELECT link_id, COUNT(*) AS payouts FROM payouts WHERE link_id IS NOT \
+            NULL GROUP BY link_id) AS n ON n.link_id = l.id WHERE COALESCE(n.payouts, 0) <> l.attempt_count OR \
+            (l.payout_id IS NOT NULL AND (p.id IS NULL OR p.link_id IS NULL OR p.link_id <> l.id OR p.wallet_id <> \
+            l.wallet_id OR p.amount_minor <> l.amount_minor OR p.fees_minor <> l.fees_minor OR p.payee_id <> \
+            l.payee_id OR p.state IN ('failed', 'cancelled', 'expired') OR (p.state = 'completed') <> (l.state = \
+            'processed')))",
+    },
+    Check {
+        promise: "the history of a payout link is complete and ends in its state",
+        broken: "SELECT l.id, 'state ' || l.state || ', history of ' || COALESCE(e.lines, 0) AS detail FROM \
+            payout_links l LEFT JOIN (SELECT link_id, COUNT(*) AS lines, MIN(seq) AS first_seq, MAX(seq) AS last_seq \
+            FROM payout_link_events GROUP BY link_id) AS e ON e.link_id = l.id LEFT JOIN payout_link_events v ON \
+            v.link_id = l.id AND v.seq = e.last_seq WHERE e.lines IS NULL OR e.first_seq <> 1 OR e.last_seq <> \
+            e.lines OR v.to_state <> l.state",
+    },
+    Check {
+        promise: "the counters of payout links equal what they count",
+        broken: "SELECT q.wallet_id AS id, q.bucket || ': counted ' || q.counted || ', there are ' || q.there AS \
+            detail FROM (SELECT COALESCE(c.wallet_id, l.wallet_id) AS wallet_id, COALESCE(c.bucket, l.bucket) AS \
+            bucket, COALESCE(c.payouts, 0) AS counted, COALESCE(l.links, 0) AS there, COALESCE(c.amount_minor, 0) \
+            AS counted_amount, COALESCE(l.amount_minor, 0) AS amount, COALESCE(c.fees_minor, 0) AS counted_fees, \
+            COALESCE(l.fees_minor, 0) AS fees FROM payout_link_counters c FULL JOIN (SELECT wallet_id, CASE WHEN \
+            reopened_at IS NOT NULL THEN 'reopened' ELSE state END AS bucket, COUNT(*) AS links, \
+            SUM(amount_minor) AS amount_minor, SUM(fees_minor) AS fees_minor FROM payout_links GROUP BY 1, 2) AS l \
+            ON l.wallet_id = c.wallet_id AND l.bucket = c.bucket) AS q WHERE q.counted <> q.there OR \
+            q.counted_amount <> q.amount OR q.counted_fees <> q.fees",
     },
     Check {
         promise: "what is reversed is the sum of the reversals, and never more than was paid",

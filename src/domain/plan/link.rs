@@ -285,6 +285,7 @@ pub(super) fn close(
         link.state = to;
         link.closed_by = Some(closed_by);
         link.closed_at = Some(now);
+        link.reopened_at = None;
         link.due_at = None;
     });
     Ok(())
@@ -404,6 +405,7 @@ fn record(
         replaced_by_id: None,
         issued_at: None,
         claimed_at: None,
+        reopened_at: None,
         closed_at: None,
         due_at: None,
         token_hash: token.hash.clone(),

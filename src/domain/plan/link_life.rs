@@ -66,6 +66,7 @@ pub(super) fn plan_claim(
         link.account_id = payee.account_id;
         link.payout_id = Some(payout_id);
         link.claimed_at = Some(now);
+        link.reopened_at = None;
         link.due_at = None;
     });
     tell(books, caller, id, "Payout link claimed by the recipient", None, now);
@@ -165,14 +166,16 @@ fn reopen(
     failures: i64,
     mint: &mut Mint,
 ) {
+    let now = mint.now();
     hold(books, id, mint).expect("the refund of the same amount came before it in this unit");
     books.change_link(id, |link| {
         link.state = State::Issued;
         link.failure_count += failures;
+        link.reopened_at = Some(now);
         forget_claim(link);
         link.due_at = link.ends_at();
     });
-    tell(books, caller, id, message, note, mint.now());
+    tell(books, caller, id, message, note, now);
 }
 
 /// The claim no longer stands; its payout still names the link.

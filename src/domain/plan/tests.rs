@@ -1,18 +1,21 @@
 //! Rules in random and in chosen histories.
 
+mod links;
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::books::bucket;
+use crate::domain::books::{bucket, link_bucket};
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::*;
 use crate::domain::event::EventType;
-use crate::domain::ids::{CancellationId, ClientId, Id, Mint, PayoutId, ReversalId, StaffId};
+use crate::domain::ids::{CancellationId, ClientId, Id, Mint, PayoutId, PayoutLinkId, ReversalId, StaffId};
 use crate::domain::ledger::{Kind, Phase};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout::{CancelPolicy, State};
+use crate::domain::payout_link::State as LinkState;
 use crate::domain::staff::{Role, Scope};
 use crate::domain::wallet::tests::wallet;
 
@@ -23,6 +26,7 @@ struct World {
     now: i64,
     payouts: Vec<PayoutId>,
     reversals: Vec<(PayoutId, ReversalId)>,
+    links: Vec<PayoutLinkId>,
 }
 
 impl World {
@@ -32,7 +36,14 @@ impl World {
         wallet.approval_limit_minor = Some(5_000);
         wallet.available_minor = 100_000;
         books.wallets.insert(wallet.id, wallet);
-        World { books, mint: Mint::new(|| 42), now: 1_000_000, payouts: Vec::new(), reversals: Vec::new() }
+        World {
+            books,
+            mint: Mint::new(|| 42),
+            now: 1_000_000,
+            payouts: Vec::new(),
+            reversals: Vec::new(),
+            links: Vec::new(),
+        }
     }
 
     fn run(&mut self, caller: Caller, command: Command) -> Result<Done, Refusal> {
@@ -51,6 +62,14 @@ impl World {
             Ok(Done::Reversal(reversal)) if !self.reversals.contains(&(reversal.payout_id, reversal.id)) => {
                 self.reversals.push((reversal.payout_id, reversal.id));
             }
+            Ok(Done::Link(record)) => {
+                if !self.links.contains(&record.link.id) {
+                    self.links.push(record.link.id);
+                }
+                if let Some(id) = record.link.payout_id.filter(|id| !self.payouts.contains(id)) {
+                    self.payouts.push(id);
+                }
+            }
             Err(_) => assert_eq!(before, self.sizes(), "a refusal writes nothing but its audit row"),
             Ok(_) => {}
         }
@@ -59,15 +78,20 @@ impl World {
     }
 
     /// How much there is to write, apart from audit rows and keys; and the balances.
-    fn sizes(&self) -> (usize, usize, usize, usize, usize, Vec<(i64, i64)>) {
+    fn sizes(&self) -> (usize, usize, [usize; 5], Vec<(i64, i64)>, i64) {
         let changes = &self.books.changes;
         (
             changes.transactions.len(),
             changes.postings.len(),
-            changes.events.len(),
-            changes.new_reversals.len(),
-            changes.new_payees.len(),
+            [
+                changes.events.len(),
+                changes.link_events.len(),
+                changes.new_reversals.len(),
+                changes.new_payees.len(),
+                self.books.links.len(),
+            ],
             self.books.wallets.values().map(|wallet| (wallet.available_minor, wallet.held_minor)).collect(),
+            self.books.links.values().map(|record| record.link.version).sum(),
         )
     }
 
@@ -110,8 +134,41 @@ impl World {
             }
             assert_eq!(state, Some(payout.state));
         }
+        for record in self.books.links.values() {
+            self.check_link(record, &phases);
+        }
+        let counted: i64 = self.books.link_counter_deltas().iter().map(|delta| delta.payouts).sum();
+        assert_eq!(counted, self.books.links.len() as i64);
         let counted: i64 = self.books.counter_deltas().iter().map(|delta| delta.payouts).sum();
         assert_eq!(counted, self.books.payouts.len() as i64);
+    }
+
+    /// A link's money is held exactly while it is issued, and its payout stands where it says.
+    fn check_link(&self, record: &LinkRecord, phases: &HashMap<(crate::domain::ids::HoldId, bool), usize>) {
+        let link = &record.link;
+        let open = link.hold_id.is_some_and(|hold| !phases.contains_key(&(hold, false)));
+        assert_eq!(open, link.state == LinkState::Issued, "held exactly while it is issued");
+        assert_eq!(link.state.is_claimed(), link.payout_id.is_some());
+        if let Some(id) = link.payout_id {
+            let payout = self.payout(id);
+            assert_eq!(payout.link_id, Some(link.id));
+            assert_eq!(payout.total(), link.total());
+            assert_eq!(payout.state == State::Completed, link.state == LinkState::Processed);
+            assert!(!payout.state.is_final() || payout.state == State::Completed);
+        }
+        let of_link = self.books.payouts.values().filter(|record| record.payout.link_id == Some(link.id)).count();
+        assert_eq!(of_link as i64, link.attempt_count);
+        let mut state = None;
+        for event in &record.events {
+            assert_eq!(event.from_state, state);
+            if let Some(from) = state.filter(|_| event.event_type == EventType::StatusChange) {
+                assert!(LinkState::may_become(from, event.to_state), "{from:?} to {:?}", event.to_state);
+            }
+            state = Some(event.to_state);
+        }
+        assert_eq!(state, Some(link.state));
+        let reopened = link.state == LinkState::Issued && link.attempt_count > 0;
+        assert_eq!((link_bucket(link) == "reopened", link.is_reopened()), (reopened, reopened));
     }
 
     fn make(&mut self, minor: i64) -> Result<PayoutId, Refusal> {
@@ -719,6 +776,7 @@ enum Move {
     AskToCancel(usize),
     Answer(usize, u8),
     News(usize, u8),
+    Link(links::Move),
 }
 
 fn moves() -> impl Strategy<Value = Move> {
@@ -729,6 +787,7 @@ fn moves() -> impl Strategy<Value = Move> {
         4 => (any::<usize>(), proptest::option::of(1..5_000_i64)).prop_map(|(which, part)| Move::Reverse(which, part)),
         1 => any::<usize>().prop_map(Move::AskToCancel),
         4 => (any::<usize>(), 0..3_u8).prop_map(|(which, answer)| Move::Answer(which, answer)),
+        12 => links::moves().prop_map(Move::Link),
         13 => (any::<usize>(), 0..12_u8).prop_map(|(which, news)| Move::News(which, news)),
     ]
 }
@@ -779,6 +838,7 @@ fn apply(world: &mut World, step: Move) {
                 }
             }
         }
+        Move::Link(step) => links::apply(world, step),
         Move::News(which, news) => match pick(&world.payouts, which) {
             Some(id) => {
                 let reason = "because".to_owned();

@@ -86,9 +86,9 @@ impl Filter {
         match self.bucket {
             None => {}
             // Written out, so that the indexes of the few that are open again are used.
-            Some(LinkBucket::Reopened) => conditions.and("l.state = 'issued' AND l.attempt_count > 0", []),
+            Some(LinkBucket::Reopened) => conditions.and("l.reopened_at IS NOT NULL", []),
             Some(LinkBucket::Is(State::Issued)) => {
-                conditions.and("l.state = ? AND l.attempt_count = 0", [State::Issued.name().into()]);
+                conditions.and("l.state = ? AND l.reopened_at IS NULL", [State::Issued.name().into()]);
             }
             Some(LinkBucket::Is(state)) => conditions.and("l.state = ?", [state.name().into()]),
         }
@@ -163,7 +163,7 @@ fn starting(text: &str, client: Option<ClientId>, place: usize, limit: &str) -> 
     let way = |table: &str, id: &str, column: &str, from: usize| {
         format!(
             "SELECT {id} AS id FROM (SELECT q.{id} FROM {table} q WHERE q.{column} >= ${from} AND q.{column} < \
-             ${}{of}{limit}) AS {column}s",
+             ${}{of}{limit}) AS by_{column}",
             from + 1
         )
     };

@@ -114,6 +114,8 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         (_, path) if path.starts_with("/settings/credentials/") => ground.credential.clone(),
         (_, path) if path.starts_with("/settings/staff/") => victim.0,
         (_, path) if path.contains("/wallets/") || path.contains("/transactions/") => USD.to_string(),
+        ("POST", "/api/v1/payout-links/{id}/approval") => test.link("2000.00").await.link.id.to_string(),
+        (_, path) if path.contains("/payout-links/") => test.link("10.00").await.link.id.to_string(),
         ("POST", path) if path.ends_with("/approval") => test.payout("2000.00").await.payout.id.to_string(),
         ("POST", path) if path.ends_with("/cancel") && path.contains("{id}") => {
             test.payout("10.00").await.payout.id.to_string()
@@ -224,7 +226,9 @@ pub fn body(pattern: &str) -> Value {
         "/api/v1/beneficiaries" => {
             json!({ "email": email, "first_name": "Nora", "last_name": "New", "country": "US" })
         }
-        "/api/v1/payouts/{id}/approval" => json!({ "decision": "approve" }),
+        "/api/v1/payout-links" => crate::support::api::link(),
+        "/api/v1/payout-links/{id}/extension" => json!({ "expire_by": "2026-03-01T12:00:00Z" }),
+        "/api/v1/payouts/{id}/approval" | "/api/v1/payout-links/{id}/approval" => json!({ "decision": "approve" }),
         "/api/v1/payouts/{id}/reversals" => json!({ "amount": "1.00", "reason": "agreed" }),
         _ => json!({}),
     }

@@ -10,8 +10,9 @@ use crate::support::app::desk;
 async fn ledger_events_and_audit_rows_are_never_changed_or_deleted() {
     let test = desk().await;
     let id = test.payout("10.00").await.payout.id;
+    test.link("10.00").await;
     paydesk::service::payouts::cancel(&test.desk, &test.operator, id, None, None, None).await.unwrap();
-    for table in ["ledger_transactions", "postings", "payout_events", "audit_log"] {
+    for table in ["ledger_transactions", "postings", "payout_events", "payout_link_events", "audit_log"] {
         let column = if table == "postings" { "position" } else { "number" };
         for sql in [format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")] {
             let change = sql.clone();

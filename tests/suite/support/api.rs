@@ -160,3 +160,29 @@ pub fn payout_with(reference: &str, member: &str, value: Value) -> Value {
     body[member] = value;
     body
 }
+
+/// The body of a payout link of USD 100.00 to John Doe.
+pub fn link() -> Value {
+    json!({
+        "wallet_id": USD,
+        "amount": 100,
+        "currency": "USD",
+        "contact_name": "John Doe",
+        "contact_type": "customer",
+        "contact_email": "john.doe@example.com",
+        "contact_phone": "+1 202 555 0142",
+        "purpose": "refund",
+        "description": "Refund of order 4711",
+        "receipt": "Receipt 1",
+        "reference": "ORDER-4711",
+        "notes": {"order": "4711"},
+        "expire_by": "2026-01-16T10:30:00Z",
+    })
+}
+
+/// The same with one member changed.
+pub fn link_with(member: &str, value: Value) -> Value {
+    let mut body = link();
+    body[member] = value;
+    body
+}

@@ -11,17 +11,20 @@ use paydesk::clock::Clock;
 use paydesk::config::{Config, ServeArgs};
 use paydesk::domain::books::{About, Books};
 use paydesk::domain::caller::{Caller, Via, Who};
-use paydesk::domain::command::PayoutRecord;
-use paydesk::domain::ids::{ClientId, Mint, PayoutId, StaffId};
+use paydesk::domain::command::{LinkRecord, PayoutRecord};
+use paydesk::domain::ids::{ClientId, Mint, PayoutId, PayoutLinkId, StaffId};
 use paydesk::domain::ledger::{Account, Kind, Posting};
 use paydesk::domain::money::{Currency, Money};
+use paydesk::domain::payout_link::Method;
 use paydesk::domain::staff::{Role, Scope};
 use paydesk::domain::wallet::Wallet;
 use paydesk::jobs;
 use paydesk::keys::Keys;
 use paydesk::service::access::Access;
 use paydesk::service::credentials::{self, NewCredential};
+use paydesk::service::links::{self, ClaimInput, LinkInput};
 use paydesk::service::payouts::{self, PayeeInput, PayoutInput};
+use paydesk::service::sign_in::Visit;
 use paydesk::service::staff::{self, NewMember};
 use paydesk::service::{Desk, tokens, verify};
 use paydesk::store::{Location, Reader, bulk};
@@ -184,6 +187,22 @@ impl TestDesk {
         payouts::create(&self.desk, &self.operator, &input, None).await.expect("a payout").value
     }
 
+    /// Makes a payout link of the USD wallet as the operator, open for a day; `amount` in major units.
+    pub async fn link(&self, amount: &str) -> LinkRecord {
+        links::create(&self.desk, &self.operator, &link_input(amount), None).await.expect("a payout link").value
+    }
+
+    /// The secret in a link's address.
+    pub fn secret(&self, record: &LinkRecord) -> String {
+        let address = links::address(&self.desk, &record.link).expect("an address");
+        address.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
+    /// The link as it stands.
+    pub async fn get_link(&self, id: PayoutLinkId) -> LinkRecord {
+        links::get(&self.desk, &self.admin, id).await.expect("the link")
+    }
+
     /// A payout that was paid.
     pub async fn completed(&self, amount: &str) -> PayoutRecord {
         let id = self.payout(amount).await.payout.id;
@@ -221,6 +240,36 @@ impl TestDesk {
         let mut reader = self.desk.store.read().await.expect("a reader");
         reader.int(sql.to_owned(), &[]).await.expect("a number").unwrap_or(0)
     }
+}
+
+/// A payout link to John Doe from the USD wallet, as typed, open for a day.
+pub fn link_input(amount: &str) -> LinkInput {
+    LinkInput {
+        wallet_id: Some(USD.to_string()),
+        amount: Some(amount.into()),
+        currency: Some("USD".into()),
+        contact_name: Some("John Doe".into()),
+        contact_email: Some("john.doe@example.com".into()),
+        expire_by: Some("2026-01-16T10:30:00Z".into()),
+        ..LinkInput::default()
+    }
+}
+
+/// What John Doe gives to be paid. Accounts that end in 9041 are refused by the sandbox.
+pub fn claim_input(account: &str) -> ClaimInput {
+    ClaimInput {
+        method: Method::BankAccount,
+        first_name: Some("John".into()),
+        last_name: Some("Doe".into()),
+        email: None,
+        country: Some("US".into()),
+        identifiers: Some(format!("{{\"account_number\":\"{account}\",\"routing_number\":\"021000021\"}}")),
+    }
+}
+
+/// Somebody who opened a link's address.
+pub fn visit() -> Visit {
+    Visit { via: Via::Page, ip: Some("127.0.0.1".into()), user_agent: None, request_id: "test".into() }
 }
 
 /// A payout to John Doe, as typed.

@@ -1,0 +1,463 @@
+//! Payout links in chosen histories, and the moves that random ones are made of.
+
+use super::*;
+use crate::domain::payout_link::{CloseReason, ClosedBy, Contact, LinkPolicy, Method, Methods, PayoutLink, SOONEST};
+
+const HOUR: i64 = 3_600_000_000;
+
+impl World {
+    fn issue(&mut self, minor: i64) -> PayoutLinkId {
+        let made = self.run(maker(), make(NewLink { amount: Money::new(minor, self.currency()), ..new() }));
+        link_of(&made.unwrap()).id
+    }
+
+    fn link(&self, id: PayoutLinkId) -> &PayoutLink {
+        &self.books.links[&id].link
+    }
+
+    fn claim(&mut self, id: PayoutLinkId) -> Result<PayoutId, Refusal> {
+        let done = self.run(self.recipient(id), claim(id))?;
+        Ok(link_of(&done).payout_id.unwrap())
+    }
+
+    fn recipient(&self, id: PayoutLinkId) -> Caller {
+        let link = self.link(id);
+        let who = Who::Recipient { link_id: id, client_id: link.client_id, name: link.contact_name.clone() };
+        Caller { who, via: Via::Page, ip: None, request_id: "test".into() }
+    }
+
+    /// Claims the link, and the provider refuses the payout.
+    fn fail(&mut self, id: PayoutLinkId) {
+        let payout = self.claim(id).unwrap();
+        self.advance(payout, News::Submitted).unwrap();
+        self.advance(payout, News::Failed { code: "closed".into(), reason: "The account is closed.".into() }).unwrap();
+    }
+
+    fn held(&self) -> i64 {
+        self.books.wallets.values().next().unwrap().held_minor
+    }
+}
+
+fn link_of(done: &Done) -> PayoutLink {
+    match done {
+        Done::Link(record) => record.link.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn new() -> NewLink {
+    NewLink {
+        wallet_number: 1,
+        amount: Money::new(1_000, Currency::USD),
+        contact: Contact {
+            id: None,
+            name: "John Doe".into(),
+            kind: None,
+            phone: None,
+            email: Some("john.doe@example.com".into()),
+        },
+        purpose: None,
+        description: None,
+        receipt: None,
+        reference: None,
+        notes: None,
+        send_sms: false,
+        send_email: false,
+        expire_by: None,
+        payout_methods: Methods(vec![Method::BankAccount]),
+        transfer_reason: None,
+        save_payee: false,
+        request_id: None,
+    }
+}
+
+fn token() -> LinkToken {
+    LinkToken { hash: "hash".into(), sealed: "sealed".into() }
+}
+
+fn make(new: NewLink) -> Command {
+    Command::CreateLink(Box::new(CreateLink { new, token: token() }))
+}
+
+fn cancel_link(link_id: PayoutLinkId) -> Command {
+    Command::CancelLink(CancelLink { link_id, policy: LinkPolicy::DESK, reason: None, version: None })
+}
+
+fn decide_link(link_id: PayoutLinkId, approve: bool) -> Command {
+    Command::DecideLink(DecideLink { link_id, approve, note: Some("note".into()), version: None })
+}
+
+fn claim(link_id: PayoutLinkId) -> Command {
+    let details = PayeeDetails {
+        email: "john.doe@example.com".into(),
+        first_name: "John".into(),
+        last_name: "Doe".into(),
+        country: Some("US".into()),
+        phone: None,
+        identifiers: Some("sealed".into()),
+        account_label: None,
+        metadata: None,
+        fingerprint: "the recipient".into(),
+    };
+    Command::ClaimLink(Box::new(ClaimLink { link_id, details, queue_delay: 0 }))
+}
+
+fn expire(link_id: PayoutLinkId) -> Command {
+    Command::ExpireLink(ExpireLink { link_id, version: None })
+}
+
+fn replace(link_id: PayoutLinkId) -> Command {
+    Command::ReplaceLink(ReplaceLink { link_id, reason: Some("typo".into()), version: None, token: token() })
+}
+
+fn extend(link_id: PayoutLinkId, expire_by: i64) -> Command {
+    Command::ExtendLink(ExtendLink { link_id, expire_by, version: None })
+}
+
+#[test]
+fn a_link_holds_its_money_until_it_is_claimed_and_paid() {
+    let mut world = World::new(Currency::USD);
+    let id = world.issue(1_000);
+    assert_eq!((world.available(), world.held()), (100_000 - 1_015, 1_015));
+    assert_eq!(world.last_kind(), Kind::LinkHold);
+    let payout = world.claim(id).unwrap();
+    assert_eq!((world.available(), world.held()), (100_000 - 1_015, 1_015));
+    assert_eq!(world.last_kind(), Kind::Payout);
+    assert_eq!((world.link(id).state, world.link(id).attempt_count), (LinkState::Processing, 1));
+    assert_eq!(world.payout(payout).state, State::Queued);
+    world.advance(payout, News::Submitted).unwrap();
+    world.advance(payout, News::Completed { reference: None }).unwrap();
+    assert_eq!((world.available(), world.held()), (100_000 - 1_015, 0));
+    assert_eq!(world.link(id).state, LinkState::Processed);
+    assert_eq!(rule(world.run(maker(), cancel_link(id))), Rule::LinkNotCancellable);
+    assert_eq!(rule(world.claim(id)), Rule::LinkNotClaimable);
+}
+
+#[test]
+fn a_link_that_nobody_claimed_is_cancelled_once() {
+    let mut world = World::new(Currency::USD);
+    let id = world.issue(1_000);
+    world.run(maker(), cancel_link(id)).unwrap();
+    assert_eq!((world.available(), world.held(), world.last_kind()), (100_000, 0, Kind::LinkRelease));
+    let again = world.run(maker(), cancel_link(id)).unwrap_err();
+    assert_eq!((again.rule, again.state.as_deref()), (Rule::LinkNotCancellable, Some("cancelled")));
+    let late = world.claim(id).unwrap_err();
+    assert_eq!((late.rule, late.state.as_deref()), (Rule::LinkNotClaimable, Some("cancelled")));
+    assert_eq!(world.available(), 100_000);
+}
+
+#[test]
+fn a_claimed_link_is_not_cancelled_but_its_payout_is_and_then_it_is_open_again() {
+    let mut world = World::new(Currency::USD);
+    let id = world.issue(1_000);
+    let payout = world.claim(id).unwrap();
+    assert_eq!(rule(world.run(maker(), cancel_link(id))), Rule::LinkNotCancellable);
+    world.run(maker(), cancel(payout)).unwrap();
+    let link = world.link(id);
+    assert_eq!((link.state, link.attempt_count, link.failure_count), (LinkState::Issued, 1, 0));
+    assert_eq!((link.payout_id, link.payee_id), (None, None));
+    assert_eq!(world.held(), 1_015);
+    world.run(maker(), cancel_link(id)).unwrap();
+    assert_eq!(world.available(), 100_000);
+}
+
+#[test]
+fn a_failed_payout_opens_the_link_again_and_the_third_failure_closes_it() {
+    let mut world = World::new(Currency::USD);
+    let id = world.issue(1_000);
+    for failures in 1..3 {
+        world.fail(id);
+        let link = world.link(id);
+        assert_eq!((link.state, link.attempt_count, link.failure_count), (LinkState::Issued, failures, failures));
+        assert_eq!((world.last_kind(), world.held()), (Kind::LinkHold, 1_015));
+        let last = world.books.links[&id].events.last().unwrap();
+        assert_eq!(last.note.as_deref(), Some("The account is closed."));
+    }
+    world.fail(id);
+    let link = world.link(id);
+    assert_eq!((link.state, link.closed_by), (LinkState::Failed, Some(ClosedBy::Rail)));
+    assert_eq!(link.close_reason, Some(CloseReason::TooManyAttempts));
+    assert_eq!((world.available(), world.held(), world.last_kind()), (100_000, 0, Kind::PayoutRefund));
+    assert_eq!(rule(world.claim(id)), Rule::LinkNotClaimable);
+}
+
+#[test]
+fn above_the_limit_nothing_is_held_until_a_second_person_approves() {
+    let mut world = World::new(Currency::USD);
+    let id = world.issue(6_000);
+    assert_eq!((world.link(id).state, world.held()), (LinkState::Pending, 0));
+    assert_eq!(rule(world.claim(id)), Rule::LinkNotClaimable);
+    assert_eq!(rule(world.run(maker(), decide_link(id, true))), Rule::MakerIsChecker);
+    let own = program(maker().person().unwrap(), world.link(id).client_id);
+    assert_eq!(rule(world.run(own, decide_link(id, true))), Rule::MakerIsChecker);
+    world.run(checker(), decide_link(id, true)).unwrap();
+    assert_eq!((world.link(id).state, world.held()), (LinkState::Issued, 6_090));
+    // The approval was for the link: its payout waits for nobody.
+    let payout = world.claim(id).unwrap();
+    assert_eq!(world.payout(payout).state, State::Queued);
+    assert_eq!(world.payout(payout).checker_staff_id, checker().person());
+    assert_eq!(rule(world.run(checker(), decide_link(id, true))), Rule::NotWaitingForApproval);
+
+    let other = world.issue(6_000);
+    world.run(checker(), decide_link(other, false)).unwrap();
+    assert_eq!((world.link(other).state, world.held()), (LinkState::Rejected, 6_090));
+    assert_eq!(world.link(other).cancel_reason.as_deref(), Some("note"));
+}
+
+#[test]
+fn an_approval_without_the_money_is_refused_and_changes_nothing() {
+    let mut world = World::new(Currency::USD);
+    let first = world.issue(60_000);
+    let second = world.issue(60_000);
+    world.run(checker(), decide_link(first, true)).unwrap();
+    assert_eq!(rule(world.run(checker(), decide_link(second, true))), Rule::InsufficientFunds);
+    assert_eq!(world.link(second).state, LinkState::Pending);
+    world.run(maker(), cancel_link(second)).unwrap();
+}
+
+#[test]
+fn time_ends_a_link_also_before_the_job_has_looked() {
+    let mut world = World::new(Currency::USD);
+    let end = world.now + HOUR;
+    let timed = |end| make(NewLink { expire_by: Some(end), ..new() });
+    let soon = timed(world.now + SOONEST / 2);
+    assert_eq!(rule(world.run(maker(), soon)), Rule::ExpiryTooSoon);
+    let id = link_of(&world.run(maker(), timed(end)).unwrap()).id;
+    assert_eq!(world.link(id).due_at, Some(end));
+    assert_eq!(rule(world.run(system(), expire(id))), Rule::WrongState);
+    world.now = end;
+    assert_eq!(rule(world.claim(id)), Rule::LinkExpired);
+    assert_eq!(rule(world.run(maker(), extend(id, end + 2 * HOUR))), Rule::LinkExpired);
+    world.run(system(), expire(id)).unwrap();
+    assert_eq!((world.link(id).state, world.available()), (LinkState::Expired, 100_000));
+    assert_eq!(rule(world.run(system(), expire(id))), Rule::WrongState);
+}
+
+#[test]
+fn a_link_is_extended_but_never_shortened() {
+    let mut world = World::new(Currency::USD);
+    let end = world.now + HOUR;
+    let id = link_of(&world.run(maker(), make(NewLink { expire_by: Some(end), ..new() })).unwrap()).id;
+    for sooner in [end, end - 1, world.now] {
+        assert_eq!(rule(world.run(maker(), extend(id, sooner))), Rule::ExpiryTooSoon);
+    }
+    world.run(maker(), extend(id, end + HOUR)).unwrap();
+    assert_eq!((world.link(id).expire_by, world.link(id).due_at), (Some(end + HOUR), Some(end + HOUR)));
+    world.now = end;
+    world.claim(id).unwrap();
+    let endless = world.issue(100);
+    let later = world.now + 9 * HOUR;
+    assert_eq!(rule(world.run(maker(), extend(endless, later))), Rule::ExpiryTooSoon);
+}
+
+#[test]
+fn a_claim_that_stands_outlives_the_end_and_a_failed_one_does_not() {
+    let mut world = World::new(Currency::USD);
+    let end = world.now + HOUR;
+    let id = link_of(&world.run(maker(), make(NewLink { expire_by: Some(end), ..new() })).unwrap()).id;
+    let payout = world.claim(id).unwrap();
+    world.now = end + HOUR;
+    assert_eq!(rule(world.run(system(), expire(id))), Rule::WrongState);
+    world.advance(payout, News::Failed { code: "x".into(), reason: "y".into() }).unwrap();
+    assert_eq!(world.link(id).state, LinkState::Issued);
+    assert!(world.link(id).due_at.unwrap() <= world.now, "the next look of the job ends it");
+    assert_eq!(rule(world.claim(id)), Rule::LinkExpired);
+    world.run(system(), expire(id)).unwrap();
+    assert_eq!(world.available(), 100_000);
+}
+
+#[test]
+fn whoever_it_is_not_for_declines_and_the_money_is_back() {
+    let mut world = World::new(Currency::USD);
+    let id = world.issue(1_000);
+    let decline = Command::DeclineLink(DeclineLink { link_id: id, reason: Some("not me".into()) });
+    assert_eq!(rule(world.run(maker(), decline.clone())), Rule::Forbidden);
+    let recipient = world.recipient(id);
+    world.run(recipient.clone(), decline.clone()).unwrap();
+    let link = world.link(id);
+    assert_eq!((link.state, link.closed_by), (LinkState::Cancelled, Some(ClosedBy::Recipient)));
+    assert_eq!(link.close_reason, Some(CloseReason::Declined));
+    assert_eq!(world.available(), 100_000);
+    assert_eq!(rule(world.run(recipient, decline)), Rule::LinkNotClaimable);
+}
+
+#[test]
+fn only_the_recipient_of_this_link_claims_it() {
+    let mut world = World::new(Currency::USD);
+    let (id, other) = (world.issue(1_000), world.issue(2_000));
+    assert_eq!(rule(world.run(maker(), claim(id))), Rule::Forbidden);
+    assert_eq!(rule(world.run(system(), claim(id))), Rule::Forbidden);
+    let recipient = world.recipient(other);
+    assert_eq!(rule(world.run(recipient.clone(), claim(id))), Rule::LinkNotFound);
+    assert_eq!(rule(world.run(recipient, cancel_link(id))), Rule::LinkNotFound);
+    let stranger = program(Id::first_at(3_000), Id::first_at(77));
+    assert_eq!(rule(world.run(stranger.clone(), cancel_link(id))), Rule::LinkNotFound);
+    assert_eq!(rule(world.run(stranger, make(new()))), Rule::WalletNotFound);
+}
+
+#[test]
+fn the_history_of_a_payout_names_no_recipient() {
+    let mut world = World::new(Currency::USD);
+    let id = world.issue(1_000);
+    let payout = world.claim(id).unwrap();
+    assert!(world.books.payouts[&payout].events.iter().all(|event| event.actor_type == "system"));
+    assert_eq!(world.books.links[&id].events.last().unwrap().actor_type, "recipient");
+}
+
+#[test]
+fn replacing_moves_the_money_to_a_new_link_in_one_unit() {
+    let mut world = World::new(Currency::USD);
+    // All of the wallet: only what the old link held can pay for the new one.
+    world.books.wallets.values_mut().next().unwrap().approval_limit_minor = None;
+    let content = NewLink { amount: Money::new(98_000, Currency::USD), request_id: Some("r".into()), ..new() };
+    let old = link_of(&world.run(maker(), make(content)).unwrap()).id;
+    let next = link_of(&world.run(maker(), replace(old)).unwrap());
+    let old = world.link(old);
+    assert_eq!((old.state, old.close_reason), (LinkState::Cancelled, Some(CloseReason::Replaced)));
+    assert_eq!((old.replaced_by_id, next.replaces_id), (Some(next.id), Some(old.id)));
+    assert_eq!((next.state, next.amount_minor, next.contact_name.as_str()), (LinkState::Issued, 98_000, "John Doe"));
+    assert_eq!((world.held(), next.request_id), (98_000 + 1_470, None));
+    let old = old.id;
+    assert_eq!(rule(world.run(maker(), replace(old))), Rule::WrongState);
+    world.claim(next.id).unwrap();
+    assert_eq!(rule(world.run(maker(), replace(next.id))), Rule::WrongState);
+}
+
+#[test]
+fn a_replacement_that_costs_more_than_there_is_leaves_the_old_link_as_it_was() {
+    let mut world = World::new(Currency::USD);
+    world.books.wallets.values_mut().next().unwrap().approval_limit_minor = None;
+    let content = NewLink { amount: Money::new(98_000, Currency::USD), ..new() };
+    let old = link_of(&world.run(maker(), make(content)).unwrap()).id;
+    world.books.wallets.values_mut().next().unwrap().fee_basis_points = 300;
+    assert_eq!(rule(world.run(maker(), replace(old))), Rule::InsufficientFunds);
+    assert_eq!(world.link(old).state, LinkState::Issued);
+}
+
+#[test]
+fn the_same_request_id_makes_one_link_and_other_data_is_refused() {
+    let mut world = World::new(Currency::USD);
+    let request = || NewLink { request_id: Some("rent-1".into()), expire_by: Some(9 * HOUR), ..new() };
+    let first = link_of(&world.run(maker(), make(request())).unwrap()).id;
+    world.run(maker(), extend(first, 10 * HOUR)).unwrap();
+    assert_eq!(link_of(&world.run(maker(), make(request())).unwrap()).id, first);
+    let other = NewLink { amount: Money::new(1_001, Currency::USD), ..request() };
+    assert_eq!(rule(world.run(maker(), make(other))), Rule::RequestIdTaken);
+    assert_eq!((world.links.len(), world.held()), (1, 1_015));
+}
+
+#[test]
+fn too_much_and_the_wrong_currency_are_refused_and_a_refusal_changes_nothing() {
+    let mut world = World::new(Currency::USD);
+    world.books.wallets.values_mut().next().unwrap().approval_limit_minor = None;
+    let too_much = NewLink { amount: Money::new(98_600, Currency::USD), ..new() };
+    assert_eq!(rule(world.run(maker(), make(too_much))), Rule::InsufficientFunds);
+    let euros = NewLink { amount: Money::new(100, Currency::EUR), ..new() };
+    assert_eq!(rule(world.run(maker(), make(euros))), Rule::CurrencyMismatch);
+    let unknown = Contact { id: Some(Id::first_at(5)), ..new().contact };
+    assert_eq!(rule(world.run(maker(), make(NewLink { contact: unknown, ..new() }))), Rule::PayeeNotFound);
+    assert!(world.books.links.is_empty());
+}
+
+#[test]
+fn a_dialect_may_allow_less() {
+    const ISSUED: LinkPolicy = LinkPolicy { cancellable: &[LinkState::Issued] };
+    let mut world = World::new(Currency::USD);
+    let (pending, issued) = (world.issue(6_000), world.issue(100));
+    let cancel = |link_id| Command::CancelLink(CancelLink { link_id, policy: ISSUED, reason: None, version: None });
+    let refused = world.run(maker(), cancel(pending)).unwrap_err();
+    assert_eq!((refused.rule, refused.state.as_deref()), (Rule::LinkNotCancellable, Some("pending")));
+    world.run(maker(), cancel(issued)).unwrap();
+}
+
+#[test]
+fn whoever_is_paid_is_kept_as_a_payee_when_the_link_says_so() {
+    let mut world = World::new(Currency::USD);
+    let wanted = link_of(&world.run(maker(), make(NewLink { save_payee: true, ..new() })).unwrap()).id;
+    let payout = world.claim(wanted).unwrap();
+    let payee = world.payout(payout).payee_id;
+    assert_eq!(world.books.payees[&payee].saved_at, None);
+    world.advance(payout, News::Submitted).unwrap();
+    world.advance(payout, News::Completed { reference: None }).unwrap();
+    assert!(world.books.payees[&payee].saved_at.is_some());
+    // Paid before without being kept: found again, and kept now.
+    assert_eq!(world.books.changes.new_payees.iter().filter(|payee| payee.saved_at.is_some()).count(), 1);
+}
+
+#[test]
+fn a_return_by_the_bank_is_told_and_the_link_stays_paid() {
+    let mut world = World::new(Currency::USD);
+    let id = world.issue(1_000);
+    let payout = world.claim(id).unwrap();
+    world.advance(payout, News::Submitted).unwrap();
+    world.advance(payout, News::Completed { reference: None }).unwrap();
+    world.advance(payout, News::Returned { reason: "closed".into() }).unwrap();
+    assert_eq!((world.link(id).state, world.available()), (LinkState::Processed, 100_000));
+    assert_eq!(world.books.links[&id].events.last().unwrap().event_type, EventType::Return);
+}
+
+/// What a random history does with links; numbers choose among those made so far.
+#[derive(Debug, Clone)]
+pub(super) enum Move {
+    Make(i64, Option<i64>),
+    Cancel(usize),
+    Decide(usize, bool),
+    Claim(usize),
+    Decline(usize),
+    Expire(usize),
+    Extend(usize, i64),
+    Replace(usize),
+    /// Time goes by.
+    Wait(i64),
+}
+
+pub(super) fn moves() -> impl Strategy<Value = Move> {
+    let which = any::<usize>;
+    prop_oneof![
+        4 => (1..9_000_i64, proptest::option::of(1..5_i64)).prop_map(|(minor, hours)| Move::Make(minor, hours)),
+        1 => which().prop_map(Move::Cancel),
+        2 => (which(), any::<bool>()).prop_map(|(which, yes)| Move::Decide(which, yes)),
+        5 => which().prop_map(Move::Claim),
+        1 => which().prop_map(Move::Decline),
+        2 => which().prop_map(Move::Expire),
+        1 => (which(), 1..9_i64).prop_map(|(which, hours)| Move::Extend(which, hours)),
+        1 => which().prop_map(Move::Replace),
+        1 => (1..4_i64).prop_map(Move::Wait),
+    ]
+}
+
+pub(super) fn apply(world: &mut World, step: Move) -> Result<(), Refusal> {
+    let pick = |which: usize| (!world.links.is_empty()).then(|| world.links[which % world.links.len()]);
+    let (caller, command) = match step {
+        Move::Wait(hours) => {
+            world.now += hours * HOUR;
+            return Ok(());
+        }
+        Move::Make(minor, hours) => {
+            let amount = Money::new(minor, world.currency());
+            let expire_by = hours.map(|hours| world.now + hours * HOUR);
+            (maker(), make(NewLink { amount, expire_by, ..new() }))
+        }
+        Move::Cancel(which)
+        | Move::Decide(which, _)
+        | Move::Claim(which)
+        | Move::Decline(which)
+        | Move::Expire(which)
+        | Move::Extend(which, _)
+        | Move::Replace(which) => {
+            let Some(id) = pick(which) else { return Ok(()) };
+            match step {
+                Move::Decide(_, yes) => (checker(), decide_link(id, yes)),
+                Move::Claim(_) => (world.recipient(id), claim(id)),
+                Move::Decline(_) => {
+                    (world.recipient(id), Command::DeclineLink(DeclineLink { link_id: id, reason: None }))
+                }
+                Move::Expire(_) => (system(), expire(id)),
+                Move::Extend(_, hours) => (maker(), extend(id, world.now + hours * HOUR)),
+                Move::Replace(_) => (maker(), replace(id)),
+                _ => (maker(), cancel_link(id)),
+            }
+        }
+    };
+    world.run(caller, command).map(|_| ())
+}
