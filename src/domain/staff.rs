@@ -37,6 +37,8 @@ pub enum Operation {
     ReversePayout,
     DecidePayout,
     ChangePayees,
+    /// Bank details in full, which are masked everywhere else.
+    RevealAccounts,
     OwnSessions,
     ManageStaff,
     ManageCredentials,
@@ -56,6 +58,8 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::ReversePayout, Role::Operator, Some(Scope::Pay)),
     (Operation::DecidePayout, Role::Approver, Some(Scope::Pay)),
     (Operation::ChangePayees, Role::Operator, Some(Scope::Write)),
+    // Whoever checks a payout has to compare the account; whoever typed it has no need to read it back.
+    (Operation::RevealAccounts, Role::Approver, Some(Scope::ReadSensitive)),
     (Operation::OwnSessions, Role::Viewer, None),
     (Operation::ManageStaff, Role::Admin, None),
     (Operation::ManageCredentials, Role::Admin, None),
@@ -92,6 +96,7 @@ impl Operation {
             Operation::ReversePayout => "reverse payouts",
             Operation::DecidePayout => "approve payouts or send them back",
             Operation::ChangePayees => "change payees",
+            Operation::RevealAccounts => "see bank details in full",
             Operation::OwnSessions => "have sessions and a profile",
             Operation::ManageStaff => "manage staff",
             Operation::ManageCredentials => "manage credentials",
