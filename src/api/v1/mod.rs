@@ -52,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig) {
                         .route(get().to(beneficiaries::show))
                         .route(delete().to(beneficiaries::delete)),
                 )
+                .service(at("/beneficiaries/{id:[^/]*}/account").route(get().to(beneficiaries::account)))
                 .service(at("/wallets").route(get().to(wallets::index)))
                 .service(at("/wallets/{id:[^/]*}").route(get().to(wallets::show)))
                 .service(at("/wallets/{id:[^/]*}/transactions").route(get().to(wallets::statement)))
