@@ -1,7 +1,11 @@
 //! Settings: read once from flags and environment, checked, then handed around as one struct.
 
+mod messages;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+pub use messages::{MessageArgs, MessageConfig, Secret, Sms, Smtp, SmtpTls};
 
 use crate::store::Location;
 
@@ -43,6 +47,8 @@ pub struct ServeArgs {
     /// Requests per minute and credential; 0 turns the limit off.
     #[arg(long, env = "PAYDESK_RATE_LIMIT", default_value_t = 6000)]
     pub rate_limit: u32,
+    #[command(flatten)]
+    pub messages: MessageArgs,
     /// How many requests may share one commit; 1 gives each its own, which only a benchmark wants.
     #[arg(long, env = "PAYDESK_WRITE_GROUP", default_value_t = 128, hide = true)]
     pub write_group: usize,
@@ -64,6 +70,8 @@ pub struct Config {
     pub refresh_token: i64,
     /// Per minute and credential; 0 turns the limit off.
     pub rate_limit: u32,
+    /// What mail and text messages are sent with.
+    pub messages: MessageConfig,
     /// How many requests may share one commit, at least 1.
     pub write_group: usize,
 }
@@ -117,6 +125,7 @@ impl ServeArgs {
             access_token: i64::from(self.access_token) * MINUTE,
             refresh_token: 7 * 24 * HOUR,
             rate_limit: self.rate_limit,
+            messages: self.messages.config()?,
             write_group: self.write_group.max(1),
         };
         if !config.is_https() && !config.is_loopback() {

@@ -11,6 +11,7 @@ use super::command::{IdempotencyKey, PayoutRecord};
 use super::event::{Event, EventType};
 use super::ids::{CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, ReversalId, WalletId};
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
+use super::message::{Message, NewMessage};
 use super::money::Currency;
 use super::payee::Payee;
 use super::payout::{Payout, Refusal, Rule, State};
@@ -44,6 +45,7 @@ pub struct Changes {
     pub transactions: Vec<LedgerTransaction>,
     pub postings: Vec<PostingRow>,
     pub events: Vec<Event>,
+    pub messages: Vec<Message>,
     pub audit: Vec<audit::Entry>,
     pub keys: Vec<StoredKey>,
 }
@@ -175,6 +177,11 @@ impl Books {
         };
         record.events.push(event.clone());
         self.changes.events.push(event);
+    }
+
+    /// Queues a message; it is sent once this set has committed.
+    pub fn tell(&mut self, mint: &mut Mint, message: NewMessage) {
+        self.changes.messages.push(message.row(mint));
     }
 
     /// Posts one ledger transaction on a wallet and moves its two balances with it.

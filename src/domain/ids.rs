@@ -44,6 +44,7 @@ kinds! {
     LedgerTransactionKind "ltx" LedgerTransactionId;
     StaffKind "stf" StaffId;
     CredentialKind "key" CredentialId;
+    MessageKind "msg" MessageId;
 }
 
 /// A text that is no id of the kind asked for.

@@ -9,6 +9,7 @@ pub mod command;
 pub mod event;
 pub mod ids;
 pub mod ledger;
+pub mod message;
 pub mod money;
 pub mod payee;
 pub mod payout;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::sql::{Engine, Script, Table};
 use super::tables::{
-    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, PAYEES, PAYOUTS, POSTINGS, REVERSALS, WALLETS,
+    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, MESSAGES, PAYEES, PAYOUTS, POSTINGS, REVERSALS, WALLETS,
 };
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
@@ -83,6 +83,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     script.insert(&POSTINGS, &changes.postings);
     script.insert(&EVENTS, &changes.events);
     counters(&mut script, books);
+    script.insert(&MESSAGES, &changes.messages);
     script.insert(&KEYS, &changes.keys);
     script.insert(&AUDIT, audit);
     script
