@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::keys::Keys;
+use crate::messenger::Messenger;
 use crate::rails::Rails;
 use crate::rails::sandbox::Sandbox;
 use crate::service::Desk;
@@ -30,12 +31,14 @@ pub async fn desk(location: &Location, config: Config, keys: Keys, clock: Clock)
 /// The desk over a store that is open already.
 pub fn with_store(store: Store, config: Config, keys: Keys, clock: Clock) -> Desk {
     let rails = Rails { sandbox: Sandbox { step: config.sandbox_step } };
+    let messenger = Messenger::new(&config);
     Desk {
         store,
         clock,
         config: Arc::new(config),
         keys: Arc::new(keys),
         rails,
+        messenger,
         access: Arc::new(Access::default()),
         wake: Arc::new(Notify::new()),
         answered: Arc::new(Notify::new()),

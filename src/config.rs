@@ -1,7 +1,11 @@
 //! Settings: read once from flags and environment, checked, then handed around as one struct.
 
+mod messages;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+pub use messages::{MessageArgs, MessageConfig, Secret, Sms, Smtp, SmtpTls};
 
 use crate::store::Location;
 
@@ -46,6 +50,8 @@ pub struct ServeArgs {
     /// Days within which a payment of the same amount to the same payee is pointed out as a possible duplicate; 0 never.
     #[arg(long, env = "PAYDESK_DUPLICATE_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(0..=366))]
     pub duplicate_days: u32,
+    #[command(flatten)]
+    pub messages: MessageArgs,
     /// How many requests may share one commit; 1 gives each its own, which only a benchmark wants.
     #[arg(long, env = "PAYDESK_WRITE_GROUP", default_value_t = 128, hide = true)]
     pub write_group: usize,
@@ -69,6 +75,8 @@ pub struct Config {
     pub rate_limit: u32,
     /// How far back a payment of the same amount to the same payee is pointed out; 0 never.
     pub duplicates_within: i64,
+    /// What mail and text messages are sent with.
+    pub messages: MessageConfig,
     /// How many requests may share one commit, at least 1.
     pub write_group: usize,
 }
@@ -123,6 +131,7 @@ impl ServeArgs {
             refresh_token: 7 * 24 * HOUR,
             rate_limit: self.rate_limit,
             duplicates_within: i64::from(self.duplicate_days) * 24 * HOUR,
+            messages: self.messages.config()?,
             write_group: self.write_group.max(1),
         };
         if !config.is_https() && !config.is_loopback() {

@@ -13,6 +13,8 @@ pub mod error;
 pub mod http;
 pub mod jobs;
 pub mod keys;
+pub mod messenger;
+pub mod outgoing;
 pub mod rails;
 pub mod service;
 pub mod store;

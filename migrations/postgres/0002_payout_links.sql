@@ -21,11 +21,9 @@ CREATE TABLE payout_links (
     receipt TEXT COLLATE "C",
     reference TEXT COLLATE "C",
     notes TEXT COLLATE "C",
-    -- What was asked for; what was really sent stands in the two columns after.
+    -- What was asked for; what was really sent stands with the messages.
     send_sms BIGINT NOT NULL CHECK (send_sms IN (0, 1)),
     send_email BIGINT NOT NULL CHECK (send_email IN (0, 1)),
-    texted_at BIGINT,
-    emailed_at BIGINT,
     expire_by BIGINT,
     -- Names separated by blanks.
     payout_methods TEXT COLLATE "C" NOT NULL,

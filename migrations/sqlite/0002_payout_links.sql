@@ -21,11 +21,9 @@ CREATE TABLE payout_links (
     receipt TEXT,
     reference TEXT,
     notes TEXT,
-    -- What was asked for; what was really sent stands in the two columns after.
+    -- What was asked for; what was really sent stands with the messages.
     send_sms INTEGER NOT NULL CHECK (send_sms IN (0, 1)),
     send_email INTEGER NOT NULL CHECK (send_email IN (0, 1)),
-    texted_at INTEGER,
-    emailed_at INTEGER,
     expire_by INTEGER,
     -- Names separated by blanks.
     payout_methods TEXT NOT NULL,

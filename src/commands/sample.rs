@@ -117,6 +117,7 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     let wallets = wallets(&clients, &mut mint);
     let mut books = Books::default();
     books.wallets = wallets.iter().map(|wallet| (wallet.id, wallet.clone())).collect();
+    books.clients = clients.iter().map(|(id, _, name)| (*id, (*name).to_owned())).collect();
     let payees = payees(&clients, &mut mint);
     for payee in payees.iter().flatten() {
         books.payees.insert(payee.id, payee.clone());

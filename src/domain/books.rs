@@ -11,6 +11,7 @@ use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
 use super::event::{Event, EventType, LinkEvent};
 use super::ids::{CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, WalletId};
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
+use super::message::{Message, NewMessage};
 use super::money::Currency;
 use super::payee::Payee;
 use super::payout::{Payout, Refusal, Rule, State};
@@ -23,6 +24,8 @@ use super::wallet::Wallet;
 pub struct Books {
     pub payouts: HashMap<PayoutId, PayoutRecord>,
     pub links: HashMap<PayoutLinkId, LinkRecord>,
+    /// Names of the clients that new links are made for.
+    pub clients: HashMap<ClientId, String>,
     pub wallets: HashMap<WalletId, Wallet>,
     pub payees: HashMap<PayeeId, Payee>,
     pub reversals: HashMap<ReversalId, Reversal>,
@@ -50,6 +53,7 @@ pub struct Changes {
     pub postings: Vec<PostingRow>,
     pub events: Vec<Event>,
     pub link_events: Vec<LinkEvent>,
+    pub messages: Vec<Message>,
     pub audit: Vec<audit::Entry>,
     pub keys: Vec<StoredKey>,
 }
@@ -252,6 +256,11 @@ impl Books {
                 payee.saved_at = Some(now);
             }
         }
+    }
+
+    /// Queues a message; it is sent once this set has committed.
+    pub fn tell(&mut self, mint: &mut Mint, message: NewMessage) {
+        self.changes.messages.push(message.row(mint));
     }
 
     /// Posts one ledger transaction on a wallet and moves its two balances with it.

@@ -51,6 +51,8 @@ pub enum Command {
     /// Cancels a link and issues another one with the same content in its place.
     ReplaceLink(ReplaceLink),
     ExtendLink(ExtendLink),
+    /// Sends the address to the recipient again.
+    ResendLink(ResendLink),
     DecideLink(DecideLink),
     /// The recipient gives their details and is paid.
     ClaimLink(Box<ClaimLink>),
@@ -275,6 +277,12 @@ pub struct ExtendLink {
 }
 
 #[derive(Debug, Clone)]
+pub struct ResendLink {
+    pub link_id: PayoutLinkId,
+    pub version: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
 pub struct DecideLink {
     pub link_id: PayoutLinkId,
     pub approve: bool,
@@ -340,6 +348,11 @@ pub struct LinkRecord {
     pub link: PayoutLink,
     pub wallet_number: i64,
     pub wallet_name: String,
+    /// Who pays.
+    pub client_name: String,
+    /// When the address was first really sent by email, and as a text message.
+    pub emailed_at: Option<i64>,
+    pub texted_at: Option<i64>,
     /// Oldest first.
     pub events: Vec<LinkEvent>,
 }
@@ -361,6 +374,7 @@ impl Command {
             | Command::CancelLink(_)
             | Command::ReplaceLink(_)
             | Command::ExtendLink(_)
+            | Command::ResendLink(_)
             | Command::DecideLink(_)
             | Command::ClaimLink(_)
             | Command::DeclineLink(_)
@@ -381,6 +395,7 @@ impl Command {
             Command::CancelLink(cancel) => Some(cancel.link_id),
             Command::ReplaceLink(replace) => Some(replace.link_id),
             Command::ExtendLink(extend) => Some(extend.link_id),
+            Command::ResendLink(resend) => Some(resend.link_id),
             Command::DecideLink(decide) => Some(decide.link_id),
             Command::ClaimLink(claim) => Some(claim.link_id),
             Command::DeclineLink(decline) => Some(decline.link_id),
@@ -406,6 +421,7 @@ impl Command {
             Command::CancelLink(_) => "payout_link.cancel",
             Command::ReplaceLink(_) => "payout_link.replace",
             Command::ExtendLink(_) => "payout_link.extend",
+            Command::ResendLink(_) => "payout_link.resend",
             Command::DecideLink(DecideLink { approve: true, .. }) => "payout_link.approve",
             Command::DecideLink(_) => "payout_link.send_back",
             Command::ClaimLink(_) => "payout_link.claim",

@@ -21,6 +21,8 @@ pub enum EventType {
     Provider,
     /// A payout link may be claimed longer.
     Extension,
+    /// The address of a payout link was sent again.
+    Message,
 }
 
 /// An event; lines of one payout are numbered from 1, which orders them. Times in Unix microseconds.

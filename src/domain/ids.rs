@@ -45,6 +45,7 @@ kinds! {
     LedgerTransactionKind "ltx" LedgerTransactionId;
     StaffKind "stf" StaffId;
     CredentialKind "key" CredentialId;
+    MessageKind "msg" MessageId;
 }
 
 /// The digits of Razorpay's spelling: figures, capitals, small letters, so that ids sort as their texts do.

@@ -1,6 +1,7 @@
 //! The rules of money and states, pure: no input or output, no async, no clock of its own.
 
 pub mod audit;
+pub mod bank;
 pub mod books;
 pub mod caller;
 pub mod cancellation;
@@ -8,6 +9,7 @@ pub mod command;
 pub mod event;
 pub mod ids;
 pub mod ledger;
+pub mod message;
 pub mod money;
 pub mod payee;
 pub mod payout;

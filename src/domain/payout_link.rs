@@ -106,6 +106,8 @@ pub enum Step {
     Expire,
     Extend,
     Replace,
+    /// Sending the address again.
+    Resend,
 }
 
 /// A payout link as it stands. Amounts in minor units, times in Unix microseconds.
@@ -134,16 +136,12 @@ pub struct PayoutLink {
     pub reference: Option<String>,
     /// A JSON object, as text.
     pub notes: Option<String>,
-    /// Whether a text message is wanted; whether one was sent stands in `texted_at`.
+    /// Whether a text message is wanted; whether one was sent stands with the messages.
     #[serde(with = "flag")]
     pub send_sms: bool,
-    /// Whether an email is wanted; whether one was sent stands in `emailed_at`.
+    /// Whether an email is wanted; whether one was sent stands with the messages.
     #[serde(with = "flag")]
     pub send_email: bool,
-    /// When the address was first really sent as a text message.
-    pub texted_at: Option<i64>,
-    /// When the address was first really sent by email.
-    pub emailed_at: Option<i64>,
     /// From this moment on it cannot be claimed.
     pub expire_by: Option<i64>,
     pub payout_methods: Methods,
@@ -341,11 +339,15 @@ impl PayoutLink {
             Step::SendBack => State::Rejected,
             Step::Cancel(policy) => return self.check_cancel(policy),
             Step::Claim | Step::Decline if state != State::Issued => return Err(self.not_claimable()),
-            Step::Extend | Step::Replace if !state.is_open() => {
+            Step::Resend if state == State::Pending => {
+                let reason = "It waits for approval: there is nothing to open yet.";
+                return Err(self.refuse(Rule::WrongState, reason).instead("Approve it; it is sent then."));
+            }
+            Step::Extend | Step::Replace | Step::Resend if !state.is_open() => {
                 let reason = format!("That cannot happen now: the payout link {}.", state.words());
                 return Err(self.refuse(Rule::WrongState, reason).instead("Make a new payout link."));
             }
-            Step::Approve | Step::Claim | Step::Extend | Step::Replace if self.has_run_out(now) => {
+            Step::Approve | Step::Claim | Step::Extend | Step::Replace | Step::Resend if self.has_run_out(now) => {
                 return Err(self
                     .refuse(Rule::LinkExpired, "Its time is over: the payout link has expired.")
                     .instead("Make a new payout link."));
@@ -353,8 +355,8 @@ impl PayoutLink {
             Step::Approve => State::Issued,
             Step::Claim => State::Processing,
             Step::Decline => State::Cancelled,
-            // Neither changes the state of what it is done to; a replaced link is cancelled by its own step.
-            Step::Extend | Step::Replace => return Ok(state),
+            // None of these changes the state of what it is done to; a replaced link is cancelled by its own step.
+            Step::Extend | Step::Replace | Step::Resend => return Ok(state),
             Step::Complete if state == State::Processing => State::Processed,
             Step::Reopen if state == State::Processing => State::Issued,
             Step::GiveUp if state == State::Processing => State::Failed,

@@ -43,6 +43,8 @@ pub enum Operation {
     CancelLink,
     DecideLink,
     ChangePayees,
+    /// Bank details in full, which are masked everywhere else.
+    RevealAccounts,
     OwnSessions,
     ManageStaff,
     ManageCredentials,
@@ -67,6 +69,8 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::CancelLink, Role::Operator, Some(Scope::Pay)),
     (Operation::DecideLink, Role::Approver, Some(Scope::Pay)),
     (Operation::ChangePayees, Role::Operator, Some(Scope::Write)),
+    // Whoever checks a payout has to compare the account; whoever typed it has no need to read it back.
+    (Operation::RevealAccounts, Role::Approver, Some(Scope::ReadSensitive)),
     (Operation::OwnSessions, Role::Viewer, None),
     (Operation::ManageStaff, Role::Admin, None),
     (Operation::ManageCredentials, Role::Admin, None),
@@ -109,6 +113,7 @@ impl Operation {
             Operation::CancelLink => "cancel payout links",
             Operation::DecideLink => "approve payout links or send them back",
             Operation::ChangePayees => "change payees",
+            Operation::RevealAccounts => "see bank details in full",
             Operation::OwnSessions => "have sessions and a profile",
             Operation::ManageStaff => "manage staff",
             Operation::ManageCredentials => "manage credentials",

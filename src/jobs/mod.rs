@@ -2,6 +2,7 @@
 
 mod cancellations;
 mod links;
+mod messages;
 mod payouts;
 mod reversals;
 
@@ -36,15 +37,45 @@ const LONGEST_PAUSE: i64 = 10 * 60 * 1_000_000;
 const BROKEN_PAUSE: i64 = 60 * 1_000_000;
 /// How often old rows are cleaned up, in microseconds.
 const CLEAN_UP: i64 = 3_600 * 1_000_000;
+/// How long a message that is on its way may still take when the desk stops.
+const PARTING: Duration = Duration::from_secs(10);
 /// How many rows one clean-up transaction removes, so that nobody waits long behind it.
 const CHUNK: i64 = 5_000;
 
-/// Works until told to stop: looks when woken, and every half second for what has become due.
-pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
+/// Works until told to stop. Messages have a loop of their own: no payout waits for a mail server.
+pub async fn run(desk: Desk, stop: watch::Receiver<bool>) {
+    tokio::join!(work(&desk, stop.clone()), carry(&desk, stop));
+}
+
+/// Sends messages, every second what has become due.
+async fn carry(desk: &Desk, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let mut stopped = stop.clone();
+        let enough = async move {
+            let _ = stopped.wait_for(|stop| *stop).await;
+            tokio::time::sleep(PARTING).await;
+        };
+        tokio::select! {
+            done = AssertUnwindSafe(messages::deliver(desk)).catch_unwind() => match done {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "messages could not be sent; the next look tries again"),
+                Err(_) => tracing::error!("a panic while messages were sent; the next look tries again"),
+            },
+            () = enough => return,
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Moves money: looks when woken, and every half second for what has become due.
+async fn work(desk: &Desk, mut stop: watch::Receiver<bool>) {
     let mut cleaned_at = None;
     while !*stop.borrow() {
         // A bug in one look must not be the end of all of them.
-        match AssertUnwindSafe(look(&desk)).catch_unwind().await {
+        match AssertUnwindSafe(look_at_payouts(desk)).catch_unwind().await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a look at due work failed; the next one tries again"),
             Err(_) => tracing::error!("a panic in a look at due work; the next one tries again"),
@@ -52,7 +83,7 @@ pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
         let now = desk.clock.now();
         if cleaned_at.is_none_or(|at| now - at >= CLEAN_UP) {
             cleaned_at = Some(now);
-            if AssertUnwindSafe(clean_up(&desk)).catch_unwind().await.is_err() {
+            if AssertUnwindSafe(clean_up(desk)).catch_unwind().await.is_err() {
                 tracing::error!("a panic while old rows were removed");
             }
         }
@@ -68,6 +99,12 @@ pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
 ///
 /// Tests call this with their own clock. Errors: the first one, after all parts had their turn.
 pub async fn look(desk: &Desk) -> Result<(), Error> {
+    let payouts = look_at_payouts(desk).await;
+    let messages = messages::deliver(desk).await;
+    payouts.and(messages)
+}
+
+async fn look_at_payouts(desk: &Desk) -> Result<(), Error> {
     let payouts = payouts::advance(desk).await;
     let reversals = reversals::ask(desk).await;
     let cancellations = cancellations::ask(desk).await;

@@ -1,9 +1,48 @@
 //! The bank details of payees: sealed where they are kept, opened for a rail or for whoever may see them.
 
+use serde_json::{Map, Value};
+
+use super::{Desk, audit_only, payees, permit};
+use crate::domain::audit::Entry;
+use crate::domain::caller::Caller;
 use crate::domain::command::PayeeDetails;
+use crate::domain::ids::PayeeId;
 use crate::domain::payee::{Identity, Payee};
+use crate::domain::payout::{Refusal, Rule};
+use crate::domain::staff::Operation;
+use crate::error::Error;
 use crate::keys::{Keys, Unsealable};
+use crate::store::payees::PayeeLine;
 use crate::store::sealed::PAYEE_ACCOUNT;
+
+/// Bank details in full. They go into one answer that nobody keeps.
+#[derive(Clone)]
+pub struct Revealed {
+    pub line: PayeeLine,
+    /// Empty when no account is known.
+    pub identifiers: Map<String, Value>,
+}
+
+/// A saved payee's bank details in full; the audit log has it before they are shown, and every refusal too.
+pub async fn reveal(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<Revealed, Error> {
+    permit(desk, caller, Operation::RevealAccounts).await?;
+    let entry = Entry::done(caller, desk.clock.now(), "payee.reveal").about(id);
+    let line = match payees::find(desk, caller, id).await {
+        Err(Error::NotFound(what)) => {
+            let refusal = Refusal::new(Rule::PayeeNotFound, "There is no such payee.");
+            audit_only(desk, entry.refused(&refusal)).await?;
+            return Err(Error::NotFound(what));
+        }
+        found => found?,
+    };
+    let opened = open(&desk.keys, &line.payee).map_err(|error| {
+        tracing::error!(%error, payee = %id, "an account cannot be opened");
+        Error::Internal
+    })?;
+    audit_only(desk, Entry { client_id: Some(line.payee.client_id), ..entry }).await?;
+    let identifiers = opened.as_deref().map(serde_json::from_str).transpose().map_err(|_| Error::Internal)?;
+    Ok(Revealed { line, identifiers: identifiers.unwrap_or_default() })
+}
 
 /// Seals the account of details just given, and gives them the fingerprint by which they are found again.
 pub fn seal_details(keys: &Keys, details: &mut PayeeDetails) {

@@ -11,7 +11,7 @@ use super::{Desk, accounts, permit, secrets};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::{
     CancelLink, ClaimLink, Command, CreateLink, DecideLink, DeclineLink, Done, ExtendLink, LinkRecord, LinkToken,
-    NewLink, Outcome, PayeeDetails, PayoutRecord, ReplaceLink, Unit,
+    NewLink, Outcome, PayeeDetails, PayoutRecord, ReplaceLink, ResendLink, Unit,
 };
 use crate::domain::ids::{PayeeId, PayoutLinkId};
 use crate::domain::money::Currency;
@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::keys::Keys;
 use crate::store::payout_links::{self as rows, LinkDetail};
 use crate::store::sealed::LINK_TOKEN;
-use crate::store::{payees, payouts as payout_rows, wallets};
+use crate::store::{payees, payouts as payout_rows};
 
 /// A payout link as typed in a form or sent as JSON; amounts, ids and times are still text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -85,6 +85,7 @@ pub struct Acts {
     pub cancel: Result<LinkEffect, Refusal>,
     pub replace: Result<(), Refusal>,
     pub extend: Result<(), Refusal>,
+    pub resend: Result<(), Refusal>,
     pub decide: Result<(), Refusal>,
 }
 
@@ -92,8 +93,6 @@ pub struct Acts {
 #[derive(Debug, Clone)]
 pub struct Opened {
     pub record: LinkRecord,
-    /// Who pays.
-    pub client_name: String,
     /// Whether it can be claimed or declined now, or why not; the refusal's `state` says which page tells so.
     pub claim: Result<(), Refusal>,
     /// The payout of the claim that stands.
@@ -202,6 +201,22 @@ pub async fn extend(
     finish(desk, Unit { caller: caller.clone(), key, command }).await
 }
 
+/// Sends the address to the recipient again, to the email address and phone number on file.
+pub async fn resend(
+    desk: &Desk,
+    caller: &Caller,
+    id: PayoutLinkId,
+    version: Option<i64>,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<LinkRecord>, Error> {
+    permit(desk, caller, Operation::MakeLink).await?;
+    let key = key(caller, &format!("payout_link.resend:{id}"), idempotency_key, &id)?;
+    let command = Command::ResendLink(ResendLink { link_id: id, version });
+    let answered = finish(desk, Unit { caller: caller.clone(), key, command }).await?;
+    desk.wake.notify_one();
+    Ok(answered)
+}
+
 /// A checker approves what waits, or sends it back.
 pub async fn decide(
     desk: &Desk,
@@ -225,13 +240,12 @@ pub async fn decide(
 pub async fn by_token(desk: &Desk, token: &str) -> Result<Opened, Error> {
     let mut reader = desk.store.read().await?;
     let record = rows::by_token(&mut reader, &secrets::digest(token)).await?.ok_or(Error::NotFound("Payout link"))?;
-    let client = wallets::client(&mut reader, record.link.client_id).await?;
     let payout = match record.link.payout_id {
         Some(id) => payout_rows::records(&mut reader, &[id]).await?.pop(),
         None => None,
     };
     let claim = record.link.check(Step::Claim, desk.clock.now()).map(|_| ());
-    Ok(Opened { record, client_name: client.map(|client| client.name).unwrap_or_default(), claim, payout })
+    Ok(Opened { record, claim, payout })
 }
 
 /// The recipient gives their details and is paid: the link's hold becomes that of a queued payout in one unit.
@@ -289,6 +303,7 @@ pub fn acts(caller: &Caller, detail: &LinkDetail, now: i64) -> Acts {
             .and_then(|effect| may(Operation::CancelLink, "cancel payout links").map(|()| effect)),
         replace: link.check(Step::Replace, now).and_then(|_| may(Operation::MakeLink, "replace payout links")),
         extend: link.check(Step::Extend, now).and_then(|_| may(Operation::MakeLink, "extend payout links")),
+        resend: link.check(Step::Resend, now).and_then(|_| may(Operation::MakeLink, "send payout links")),
         decide,
     }
 }

@@ -12,6 +12,7 @@ pub mod health;
 pub mod idempotency;
 pub mod link_list;
 pub mod links;
+pub mod messages;
 pub mod passwords;
 pub mod payees;
 pub mod payout_list;
@@ -44,6 +45,7 @@ use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::{Operation, allows};
 use crate::error::Error;
 use crate::keys::Keys;
+use crate::messenger::Messenger;
 use crate::rails::Rails;
 use crate::store::Store;
 
@@ -55,6 +57,7 @@ pub struct Desk {
     pub config: Arc<Config>,
     pub keys: Arc<Keys>,
     pub rails: Rails,
+    pub messenger: Messenger,
     /// What is remembered of credentials, and room for hashing passwords.
     pub access: Arc<access::Access>,
     /// Wakes the jobs when there is something to do before their next look.

@@ -81,7 +81,7 @@ pub async fn get(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<PayeeLine,
     find(desk, caller, id).await
 }
 
-async fn find(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<PayeeLine, Error> {
+pub(super) async fn find(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<PayeeLine, Error> {
     let mut reader = desk.store.read().await?;
     rows::get(&mut reader, id)
         .await?

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::sql::{Engine, Script, Table};
 use super::tables::{
-    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, PAYEES, PAYOUTS, POSTINGS,
-    REVERSALS, WALLETS,
+    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEES, PAYOUTS,
+    POSTINGS, REVERSALS, WALLETS,
 };
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
@@ -126,6 +126,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     script.insert(&EVENTS, &changes.events);
     script.insert(&LINK_EVENTS, &changes.link_events);
     counters(&mut script, books);
+    script.insert(&MESSAGES, &changes.messages);
     script.insert(&KEYS, &changes.keys);
     script.insert(&AUDIT, audit);
     script

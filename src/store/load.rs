@@ -40,6 +40,8 @@ struct Wanted<'a> {
     links: BTreeSet<String>,
     requests: Vec<Request<'a>>,
     claims: Vec<Claim<'a>>,
+    /// Wallets that new links are made from.
+    issuers: BTreeSet<i64>,
 }
 
 /// A request id that may have made a link before.
@@ -72,6 +74,13 @@ struct Fingerprint<'a> {
 struct Transfer<'a> {
     payout: String,
     transfer: &'a str,
+}
+
+/// Who pays what a new link is about.
+#[derive(Debug, Deserialize)]
+struct ClientName {
+    id: ClientId,
+    name: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -159,6 +168,14 @@ impl Loader {
                     each(12)
                 ),
             ),
+            engine.array(
+                &["id", "name"],
+                &format!(
+                    "SELECT DISTINCT c.id, c.name FROM {} JOIN wallets v ON v.number = CAST(value ->> 'number' AS \
+                     BIGINT) JOIN clients c ON c.id = v.client_id",
+                    each(14)
+                ),
+            ),
         ];
         let query = format!("SELECT {}", columns.join(",\n")).into();
         let lock = format!(
@@ -186,7 +203,7 @@ impl Loader {
         let mut values = wanted.values();
         values.push(sql::Value::from(chain));
         values.extend(wanted.link_values());
-        let columns = sql::read_arrays(connection, Arc::clone(&self.query), &values, 9).await?;
+        let columns = sql::read_arrays(connection, Arc::clone(&self.query), &values, 10).await?;
         let records: Vec<PayoutRecord> = sql::decode(&columns[0])?;
         let wallets: Vec<Wallet> = sql::decode(&columns[1])?;
         let payees: Vec<Payee> = sql::decode(&columns[2])?;
@@ -198,6 +215,8 @@ impl Loader {
         let links: Vec<LinkRecord> = sql::decode(&columns[8])?;
         let mut books = Books::default();
         books.links = by(links, |record| record.link.id);
+        let clients: Vec<ClientName> = sql::decode(&columns[9])?;
+        books.clients = clients.into_iter().map(|client| (client.id, client.name)).collect();
         books.payouts = by(records, |record| record.payout.id);
         books.wallets = by(wallets, |wallet| wallet.id);
         books.payees = by(payees, |payee| payee.id);
@@ -247,17 +266,26 @@ pub fn link_object(engine: Engine) -> String {
         &LINK_EVENTS.array(engine, "e"),
         "(SELECT * FROM payout_link_events WHERE link_id = l.id ORDER BY seq) AS e",
     );
+    let sent = |channel: &str| {
+        format!(
+            "(SELECT MIN(m.sent_at) FROM messages m WHERE m.about_id = l.id AND m.kind = 'link_issued' AND m.channel = \
+             '{channel}')"
+        )
+    };
     engine.object(&[
         ("link", LINKS.array(engine, "l")),
         ("wallet_number", "w.number".into()),
         ("wallet_name", "w.name".into()),
+        ("client_name", "k.name".into()),
+        ("emailed_at", sent("email")),
+        ("texted_at", sent("sms")),
         ("events", events),
     ])
 }
 
 /// What [`link_object`] needs beside `payout_links l`.
 pub fn link_joins() -> &'static str {
-    "JOIN wallets w ON w.id = l.wallet_id"
+    "JOIN wallets w ON w.id = l.wallet_id JOIN clients k ON k.id = l.client_id"
 }
 
 impl<'a> Wanted<'a> {
@@ -298,6 +326,7 @@ impl<'a> Wanted<'a> {
                 Command::CreateLink(create) => {
                     let (wallet, new) = (create.new.wallet_number, &create.new);
                     wanted.wallets.insert(wallet);
+                    wanted.issuers.insert(wallet);
                     wanted.payees.extend(new.contact.id.map(|id| id.to_string()));
                     wanted.requests.extend(new.request_id.as_deref().map(|request| Request { wallet, request }));
                 }
@@ -311,6 +340,7 @@ impl<'a> Wanted<'a> {
                 | Command::CancelLink(_)
                 | Command::ReplaceLink(_)
                 | Command::ExtendLink(_)
+                | Command::ResendLink(_)
                 | Command::DecideLink(_)
                 | Command::DeclineLink(_)
                 | Command::ExpireLink(_) => {}
@@ -320,16 +350,12 @@ impl<'a> Wanted<'a> {
     }
 
     fn wallet_numbers(&self) -> sql::Value {
-        #[derive(Serialize)]
-        struct Number {
-            number: i64,
-        }
-        json(&self.wallets.iter().map(|number| Number { number: *number }).collect::<Vec<_>>())
+        numbers(&self.wallets)
     }
 
     /// What stands after the chain's name, from `$11` on.
-    fn link_values(&self) -> [sql::Value; 3] {
-        [json(&self.links), json(&self.requests), json(&self.claims)]
+    fn link_values(&self) -> [sql::Value; 4] {
+        [json(&self.links), json(&self.requests), json(&self.claims), numbers(&self.issuers)]
     }
 
     fn values(&self) -> Vec<sql::Value> {
@@ -345,6 +371,14 @@ impl<'a> Wanted<'a> {
             json(&self.keys),
         ]
     }
+}
+
+fn numbers(numbers: &BTreeSet<i64>) -> sql::Value {
+    #[derive(Serialize)]
+    struct Number {
+        number: i64,
+    }
+    json(&numbers.iter().map(|number| Number { number: *number }).collect::<Vec<_>>())
 }
 
 fn json(value: &impl Serialize) -> sql::Value {

@@ -71,7 +71,6 @@ pub struct Attempt {
 pub struct LinkDetail {
     pub record: LinkRecord,
     pub wallet: Wallet,
-    pub client_name: String,
     pub client_number: i64,
     pub maker_name: Option<String>,
     /// The program, when one made it.
@@ -236,8 +235,7 @@ pub async fn detail(reader: &mut Reader, id: PayoutLinkId) -> Result<Option<Link
     let object = engine.object(&[
         ("record", link_object(engine)),
         ("wallet", WALLETS.object(engine, "w")),
-        ("client_name", "c.name".into()),
-        ("client_number", "c.number".into()),
+        ("client_number", "k.number".into()),
         ("maker_name", "(SELECT name FROM staff WHERE id = l.maker_staff_id)".into()),
         ("credential_name", "(SELECT name FROM credentials WHERE id = l.maker_credential_id)".into()),
         ("checker_name", "(SELECT name FROM staff WHERE id = l.checker_staff_id)".into()),
@@ -261,10 +259,7 @@ pub async fn detail(reader: &mut Reader, id: PayoutLinkId) -> Result<Option<Link
             ),
         ),
     ]);
-    let sql = format!(
-        "SELECT CAST({object} AS TEXT) FROM payout_links l {} JOIN clients c ON c.id = l.client_id WHERE l.id = $1",
-        link_joins()
-    );
+    let sql = format!("SELECT CAST({object} AS TEXT) FROM payout_links l {} WHERE l.id = $1", link_joins());
     let text = reader.text(sql, &[id.to_string().into()]).await?;
     Ok(text.as_deref().map(sql::decode).transpose()?)
 }

@@ -15,9 +15,17 @@ pub struct Column {
 
 /// Every sealed column of a table with a text primary key `id`. A new one is added here, and rotation and `verify`
 /// look after it.
-pub const COLUMNS: &[Column] = &[PAYEE_ACCOUNT, LINK_TOKEN];
+pub const COLUMNS: &[Column] = &[PAYEE_ACCOUNT, LINK_TOKEN, MESSAGE_LINK, MESSAGE_CODE];
+/// The secret in the address of a payout link.
 pub const LINK_TOKEN: Column = Column { table: "payout_links", column: "token_sealed" };
 pub const PAYEE_ACCOUNT: Column = Column { table: "payees", column: "account_identifiers" };
+/// The token of the link that a message is about.
+pub const MESSAGE_LINK: Column = Column { table: "messages", column: "link_token" };
+/// The one-time code that a message brings.
+pub const MESSAGE_CODE: Column = Column { table: "messages", column: "code" };
+
+/// Columns that keep copies of another column's values, sealed for that one's purpose.
+const COPIES: &[(&str, &str)] = &[("messages.link_token", "payout_links.token_sealed")];
 
 /// A sealed value and the row it stands in.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -62,7 +70,8 @@ const UNFINISHED: &str = "sealing_unfinished";
 impl Column {
     /// What values of this column are sealed for: `payees.account_identifiers`.
     pub fn purpose(&self) -> String {
-        format!("{}.{}", self.table, self.column)
+        let own = format!("{}.{}", self.table, self.column);
+        COPIES.iter().find(|(copy, _)| *copy == own).map_or(own, |(_, original)| (*original).to_owned())
     }
 }
 

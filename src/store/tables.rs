@@ -134,8 +134,6 @@ pub const LINKS: Table = Table {
         text("notes"),
         int("send_sms"),
         int("send_email"),
-        int("texted_at"),
-        int("emailed_at"),
         int("expire_by"),
         text("payout_methods"),
         text("transfer_reason"),
@@ -271,6 +269,28 @@ pub const KEYS: Table = Table {
     ],
 };
 
+pub const MESSAGES: Table = Table {
+    name: "messages",
+    columns: &[
+        text("id"),
+        text("about_kind"),
+        text("about_id"),
+        text("client_id"),
+        text("kind"),
+        text("channel"),
+        text("recipient"),
+        text("data"),
+        text("link_token"),
+        text("code"),
+        text("state"),
+        int("attempts"),
+        int("next_at"),
+        text("last_error"),
+        int("sent_at"),
+        text("provider_answer"),
+    ],
+};
+
 pub const AUDIT: Table = Table {
     name: "audit_log",
     columns: &[
@@ -312,6 +332,7 @@ mod tests {
     use super::*;
     use crate::domain::event::{Event, EventType};
     use crate::domain::ids::Id;
+    use crate::domain::message::{self, About, Channel, Kind, Message};
     use crate::domain::payee::Payee;
     use crate::domain::payout::State;
 
@@ -358,5 +379,24 @@ mod tests {
             created_at: 1,
         };
         assert_eq!(members(&event), EVENTS.columns());
+        let message = Message {
+            id: Id::first_at(1),
+            about_kind: About::Link,
+            about_id: String::new(),
+            client_id: Id::first_at(1),
+            kind: Kind::LinkIssued,
+            channel: Channel::Email,
+            recipient: String::new(),
+            data: String::new(),
+            link_token: None,
+            code: None,
+            state: message::State::Waiting,
+            attempts: 0,
+            next_at: None,
+            last_error: None,
+            sent_at: None,
+            provider_answer: None,
+        };
+        assert_eq!(members(&message), MESSAGES.columns());
     }
 }

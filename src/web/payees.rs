@@ -13,12 +13,13 @@ use super::numbers::many;
 use super::payouts::query::encode;
 use super::respond;
 use super::sessions::Confirmed;
+use crate::domain::bank;
 use crate::domain::ids::PayeeId;
 use crate::domain::money::group;
 use crate::domain::staff::Operation;
 use crate::error::{Error, FieldError};
 use crate::service::payouts::PayeeInput;
-use crate::service::{Desk, payees, wallets};
+use crate::service::{Desk, accounts, payees, wallets};
 use crate::store::payees::PayeeLine;
 
 /// Payees on one page.
@@ -66,6 +67,8 @@ pub struct PayeePage {
     pub country: String,
     /// Masked.
     pub account: String,
+    /// Shows the account in full, for those who may and when one is known.
+    pub reveal: Option<Reveal>,
     pub client: String,
     pub saved: TimeView,
     /// The list of this payee's payouts.
@@ -75,6 +78,25 @@ pub struct PayeePage {
     pub make_href: Option<String>,
     /// The confirm step of deleting it, for those who may.
     pub deletion: Option<DeletionStep>,
+}
+
+/// The button that shows bank details in full.
+#[derive(Clone, Debug)]
+pub struct Reveal {
+    pub action: String,
+}
+
+/// Bank details in full. The page answers the button alone: it has no address that could be opened again.
+#[derive(Template)]
+#[template(path = "payees/account.html")]
+pub struct AccountPage {
+    pub layout: Layout,
+    pub href: String,
+    pub name: String,
+    pub email: String,
+    pub shown: TimeView,
+    /// Label and value.
+    pub members: Vec<(String, String)>,
 }
 
 /// What was paid to one payee in one currency.
@@ -156,6 +178,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource("/payees").route(web::get().to(index)).route(web::post().to(create)));
     config.service(web::resource("/payees/new").route(web::get().to(new)));
     config.service(web::resource("/payees/{id}").route(web::get().to(show)));
+    config.service(web::resource("/payees/{id}/account").route(web::get().to(hidden)).route(web::post().to(reveal)));
     config.service(web::resource("/payees/{id}/deletion").route(web::get().to(deletion)).route(web::post().to(delete)));
 }
 
@@ -227,6 +250,8 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
         phone: payee.phone.clone().unwrap_or_default(),
         country: payee.country.clone().unwrap_or_default(),
         account: payee.account_label.clone().unwrap_or_default(),
+        reveal: (visitor.may(Operation::RevealAccounts) && payee.account_identifiers.is_some())
+            .then(|| Reveal { action: format!("/payees/{}/account", payee.id) }),
         client: line.client_name.clone(),
         saved: visitor.zone.on(payee.saved_at.unwrap_or_else(|| payee.id.created_at())),
         payouts_href: format!("/payouts?payee={}", payee.id),
@@ -234,6 +259,36 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
         make_href: visitor.may(Operation::MakePayout).then(|| format!("/payouts/new?payee={}", payee.id)),
         deletion: visitor.may(Operation::ChangePayees).then(|| step(&line)),
     })
+}
+
+/// POST /payees/{id}/account
+pub async fn reveal(
+    visitor: Visitor,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    _: Posted<Confirmed>,
+) -> Result<HttpResponse, Failure> {
+    let id: PayeeId = id.parse().map_err(|_| Error::NotFound("Payee"))?;
+    let revealed = accounts::reveal(&desk, &visitor.caller, id).await?;
+    let payee = &revealed.line.payee;
+    let member = |(name, value): (&String, &serde_json::Value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (bank::member_label(name), bank::member_words(name, &text))
+    };
+    respond::page(&AccountPage {
+        layout: visitor.layout(format!("Bank details of {}", payee.name()), Place::Payees),
+        href: format!("/payees/{id}"),
+        name: payee.name(),
+        email: payee.email.clone(),
+        shown: visitor.zone.on(visitor.now),
+        members: revealed.identifiers.iter().map(member).collect(),
+    })
+}
+
+/// GET /payees/{id}/account: whoever reloads the page has to press the button again.
+pub async fn hidden(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let line = find(&visitor, &desk, &id).await?;
+    Ok(respond::see_other(&format!("/payees/{}", line.payee.id)))
 }
 
 /// GET /payees/{id}/deletion

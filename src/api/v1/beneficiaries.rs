@@ -8,13 +8,13 @@ use super::error::ApiError;
 use super::payouts::replay;
 use super::posted::{KEY_LENGTH, Posted};
 use super::query::Parameters;
-use super::wire::beneficiary::{Beneficiary, input};
+use super::wire::beneficiary::{AccountView, Beneficiary, input};
 use crate::domain::caller::Caller;
 use crate::domain::ids::PayeeId;
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::service::wallets::Numbered;
-use crate::service::{Desk, payees, permit};
+use crate::service::{Desk, accounts, payees, permit};
 
 /// GET /api/v1/beneficiaries
 pub async fn index(
@@ -53,6 +53,17 @@ pub async fn show(
     let id = payee_id(&desk, &caller, Operation::ReadPayees, &id).await?;
     let line = payees::get(&desk, &caller, id).await?;
     Ok(HttpResponse::Ok().json(Beneficiary::from(&line)))
+}
+
+/// GET /api/v1/beneficiaries/{id}/account: bank details in full, for READ_SENSITIVE.
+pub async fn account(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = payee_id(&desk, &caller, Operation::RevealAccounts, &id).await?;
+    let revealed = accounts::reveal(&desk, &caller, id).await?;
+    Ok(HttpResponse::Ok().json(AccountView { id: id.to_string(), identifiers: revealed.identifiers }))
 }
 
 /// DELETE /api/v1/beneficiaries/{id}

@@ -52,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .service(at("/payout-links/{id:[^/]*}/cancel").route(post().to(payout_links::cancel)))
                 .service(at("/payout-links/{id:[^/]*}/approval").route(post().to(payout_links::decide)))
                 .service(at("/payout-links/{id:[^/]*}/extension").route(post().to(payout_links::extend)))
+                .service(at("/payout-links/{id:[^/]*}/messages").route(post().to(payout_links::resend)))
                 .service(at("/payout-links/{id:[^/]*}/replacement").route(post().to(payout_links::replace)))
                 .service(
                     at("/beneficiaries").route(get().to(beneficiaries::index)).route(post().to(beneficiaries::create)),
@@ -61,6 +62,7 @@ pub fn routes(config: &mut ServiceConfig) {
                         .route(get().to(beneficiaries::show))
                         .route(delete().to(beneficiaries::delete)),
                 )
+                .service(at("/beneficiaries/{id:[^/]*}/account").route(get().to(beneficiaries::account)))
                 .service(at("/wallets").route(get().to(wallets::index)))
                 .service(at("/wallets/{id:[^/]*}").route(get().to(wallets::show)))
                 .service(at("/wallets/{id:[^/]*}/transactions").route(get().to(wallets::statement)))

@@ -1,4 +1,4 @@
-//! Payout links: make, find, cancel, approve, extend.
+//! Payout links: make, find, cancel, approve, extend, replace, send again.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, IF_NONE_MATCH};
@@ -161,6 +161,21 @@ pub async fn replace(
     Ok(replay(StatusCode::CREATED, &replaced).insert_header((ETAG, tag_of(&replaced.value))).json(link))
 }
 
+/// POST /api/v1/payout-links/{id}/messages
+pub async fn resend(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let id = link_id(&desk, &caller, Operation::MakeLink, &id).await?;
+    posted.no_parameters()?;
+    let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
+    posted.members()?.nothing_else()?;
+    let sent = links::resend(&desk, &caller, id, version, key.as_deref()).await;
+    one(&desk, &sent.map_err(said)?)
+}
+
 /// The id in the address, once the caller may do this to payout links at all.
 ///
 /// Errors: blank is 400, no permission 403; what is no id of ours names nobody's link, 404.
@@ -177,7 +192,10 @@ fn said(error: Error) -> ApiError {
     let Error::Refused(refusal) = &error else { return error.into() };
     let words = match refusal.rule {
         Rule::NotWaitingForApproval => "payout link does not wait for approval in current status",
-        Rule::WrongState => "payout link cannot be changed in current status",
+        Rule::WrongState => {
+            let words = format!("payout link cannot be changed in current status: {}", refusal.reason);
+            return ApiError::from(error).worded("BadRequest", words);
+        }
         Rule::MakerIsChecker => "Insufficient permissions: whoever made a payout link cannot also check it",
         Rule::Stale => "payout link has changed since it was read: If-Match names another version",
         _ => return error.into(),

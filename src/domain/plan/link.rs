@@ -1,5 +1,6 @@
 //! A payout link up to its claim: made, approved or sent back, extended, cancelled, replaced.
 
+use super::link_message::write;
 use super::{Ran, check_version};
 use crate::domain::books::{About, Books, LinkLine};
 use crate::domain::caller::{Caller, Who};
@@ -7,6 +8,7 @@ use crate::domain::command::{CancelLink, DecideLink, Done, ExtendLink, LinkRecor
 use crate::domain::event::EventType;
 use crate::domain::ids::{HoldId, Id, Mint, PayoutLinkId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
+use crate::domain::message::Kind as Message;
 use crate::domain::money::Money;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::payout_link::{
@@ -83,6 +85,7 @@ pub(super) fn plan_cancel(
     let link = books.link(cancel.link_id, caller)?;
     let to = link.check(Step::Cancel(cancel.policy), mint.now())?;
     check_version(cancel.version, link.version)?;
+    let was_issued = link.state == State::Issued;
     let (closed_by, message) = match caller.who {
         Who::Credential { .. } => (ClosedBy::Client, "Payout link cancelled by client"),
         _ => (ClosedBy::Staff, "Payout link cancelled by admin"),
@@ -90,6 +93,10 @@ pub(super) fn plan_cancel(
     close(books, cancel.link_id, to, closed_by, mint)?;
     books.change_link(cancel.link_id, |link| link.cancel_reason.clone_from(&cancel.reason));
     tell(books, caller, cancel.link_id, message, cancel.reason.clone(), mint.now());
+    if was_issued {
+        // The reason is for colleagues: the recipient only learns that the address is dead.
+        write(books, cancel.link_id, Message::LinkCancelled, None, mint);
+    }
     Ok(done(books, cancel.link_id))
 }
 
@@ -192,6 +199,7 @@ pub(super) fn plan_decision(
         });
         let message = format!("Payout link approved by {}", caller.name());
         tell(books, caller, id, &message, decide.note.clone(), now);
+        write(books, id, Message::LinkIssued, None, mint);
     } else {
         close(books, id, to, ClosedBy::Checker, mint)?;
         books.change_link(id, |link| {
@@ -222,7 +230,12 @@ fn issue(
         return Err(insufficient(&wallet, total, Money::new(0, wallet.currency)));
     }
     let id: PayoutLinkId = mint.next();
-    books.add_link(record(id, &wallet, new, fees_minor, token, replaces, caller));
+    let mut made = record(id, &wallet, new, fees_minor, token, replaces, caller);
+    made.client_name = books.clients.get(&wallet.client_id).cloned().unwrap_or_default();
+    if let Some(old) = replaces {
+        made.client_name.clone_from(&books.links[&old].client_name);
+    }
+    books.add_link(made);
     let message =
         if waits { "Payout link waits for approval: it is above the wallet's limit" } else { "Payout link issued" };
     if !waits {
@@ -236,6 +249,9 @@ fn issue(
     let to = books.links[&id].link.state;
     let line = LinkLine { event_type: EventType::StatusChange, from: None, to, message: message.into(), note: None };
     books.link_event(id, caller, now, line);
+    if to == State::Issued {
+        write(books, id, Message::LinkIssued, None, mint);
+    }
     Ok(id)
 }
 
@@ -383,8 +399,6 @@ fn record(
         notes: new.notes,
         send_sms: new.send_sms,
         send_email: new.send_email,
-        texted_at: None,
-        emailed_at: None,
         expire_by: new.expire_by,
         payout_methods: new.payout_methods,
         transfer_reason: new.transfer_reason,
@@ -412,7 +426,15 @@ fn record(
         token_sealed: token.sealed.clone(),
         version: 0,
     };
-    LinkRecord { link, wallet_number: wallet.number, wallet_name: wallet.name.clone(), events: Vec::new() }
+    LinkRecord {
+        link,
+        wallet_number: wallet.number,
+        wallet_name: wallet.name.clone(),
+        client_name: String::new(),
+        emailed_at: None,
+        texted_at: None,
+        events: Vec::new(),
+    }
 }
 
 fn too_large() -> Refusal {

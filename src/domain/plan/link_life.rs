@@ -3,12 +3,14 @@
 use super::check_version;
 use super::create::{add_payee, payee_with, record};
 use super::link::{close, done, hold, release, tell};
+use super::link_message::write;
 use crate::domain::books::{About, Books, Line, LinkLine};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::{ClaimLink, DeclineLink, Done, ExpireLink, NewPayout, PayeeChoice};
 use crate::domain::event::EventType;
 use crate::domain::ids::{HoldId, Mint, PayoutId, PayoutLinkId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
+use crate::domain::message::Kind as Message;
 use crate::domain::payout::{Refusal, Rule, State as PayoutState};
 use crate::domain::payout_link::{CloseReason, ClosedBy, MOST_FAILURES, PayoutLink, State, Step};
 
@@ -129,6 +131,7 @@ pub(super) fn follow(books: &mut Books, caller: &Caller, payout_id: PayoutId, mi
                 link.closed_at = Some(now);
             });
             tell(books, caller, id, "Payout link paid", None, now);
+            write(books, id, Message::LinkPaid, None, mint);
             if save {
                 books.save_payee(payee_id, now);
             }
@@ -144,10 +147,12 @@ pub(super) fn follow(books: &mut Books, caller: &Caller, payout_id: PayoutId, mi
             });
             let message = format!("Payout link closed: {MOST_FAILURES} attempts failed");
             tell(books, caller, id, &message, reason, now);
+            write(books, id, Message::LinkCancelled, Some("Too many attempts to pay you failed."), mint);
         }
         PayoutState::Failed => {
             let message = "Payout of the link failed; the link is open again";
-            reopen(books, caller, id, (message, reason), 1, mint);
+            reopen(books, caller, id, (message, reason.clone()), 1, mint);
+            write(books, id, Message::LinkAttemptFailed, reason.as_deref(), mint);
         }
         PayoutState::Cancelled | PayoutState::Expired => {
             let message = format!("Payout of the link {}; the link is open again", payout.state.words());

@@ -6,6 +6,7 @@ mod create;
 mod decide;
 mod link;
 mod link_life;
+mod link_message;
 mod reverse;
 mod top_up;
 
@@ -73,6 +74,7 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::CancelLink(cancel) => link::plan_cancel(books, caller, cancel, mint)?,
         Command::ReplaceLink(replace) => link::plan_replacement(books, caller, replace, mint)?,
         Command::ExtendLink(extend) => link::plan_extension(books, caller, extend, mint)?,
+        Command::ResendLink(resend) => link_message::plan_resending(books, caller, resend, mint)?,
         Command::DecideLink(decide) => link::plan_decision(books, caller, decide, mint)?,
         Command::ClaimLink(claim) => link_life::plan_claim(books, caller, claim, mint)?,
         Command::DeclineLink(decline) => link_life::plan_decline(books, caller, decline, mint)?,

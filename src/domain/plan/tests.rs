@@ -35,6 +35,7 @@ impl World {
         let mut wallet = wallet(currency);
         wallet.approval_limit_minor = Some(5_000);
         wallet.available_minor = 100_000;
+        books.clients.insert(wallet.client_id, "Larkfield Studios".into());
         books.wallets.insert(wallet.id, wallet);
         World {
             books,

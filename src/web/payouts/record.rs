@@ -280,7 +280,7 @@ fn event_status(event: &Event) -> (&'static str, &'static str) {
         EventType::Reversal | EventType::Return => ("s-reversed", ""),
         EventType::Cancellation => ("s-asked", ""),
         EventType::Provider => ("s-unknown", ""),
-        EventType::Extension => ("s-queued", ""),
+        EventType::Extension | EventType::Message => ("s-queued", ""),
     }
 }
 

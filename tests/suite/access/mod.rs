@@ -1,5 +1,6 @@
 //! Who may do what: every route against the roles and scopes of the design, forms, sessions and waits.
 
+mod accounts;
 mod forms;
 mod ground;
 mod routes;

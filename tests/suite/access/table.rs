@@ -14,6 +14,9 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/payees", [DOOR, 403, 303, 303, 303]),
     ("GET", "/payees/new", [DOOR, 403, 200, 200, 200]),
     ("GET", "/payees/{id}", [DOOR, 200, 200, 200, 200]),
+    // Reloading leads back: the details stand in the answer to the button and nowhere else.
+    ("GET", "/payees/{id}/account", [DOOR, 303, 303, 303, 303]),
+    ("POST", "/payees/{id}/account", [DOOR, 403, 403, 200, 200]),
     ("GET", "/payees/{id}/deletion", [DOOR, 403, 200, 200, 200]),
     ("POST", "/payees/{id}/deletion", [DOOR, 403, 303, 303, 303]),
     ("GET", "/payouts", [DOOR, 200, 200, 200, 200]),
@@ -98,7 +101,10 @@ pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/api/v1/payout-links/{id}/approval", [401, 403, 403, 200, 403]),
     ("POST", "/api/v1/payout-links/{id}/cancel", [401, 403, 403, 200, 403]),
     ("POST", "/api/v1/payout-links/{id}/extension", [401, 403, 403, 200, 403]),
+    ("POST", "/api/v1/payout-links/{id}/messages", [401, 403, 403, 200, 403]),
     ("POST", "/api/v1/payout-links/{id}/replacement", [401, 403, 403, 201, 403]),
+    // For READ_SENSITIVE with a list of addresses; see `accounts`.
+    ("GET", "/api/v1/beneficiaries/{id}/account", [401, 403, 403, 403, 403]),
     ("GET", "/api/v1/payouts", [401, 200, 403, 403, 200]),
     ("POST", "/api/v1/payouts", [401, 403, 403, 201, 403]),
     ("GET", "/api/v1/payouts/{id}", [401, 200, 403, 403, 200]),

@@ -35,7 +35,7 @@ async fn a_link_is_claimed_and_paid_and_the_wallet_adds_up_at_each_step() {
     let secret = test.secret(&made);
     assert_eq!(secret.len(), 27, "160 bits");
     let opened = links::by_token(&test.desk, &secret).await.unwrap();
-    assert_eq!((opened.client_name.as_str(), opened.claim), ("Larkfield Studios", Ok(())));
+    assert_eq!((opened.record.client_name.as_str(), opened.claim), ("Larkfield Studios", Ok(())));
     assert_eq!(test.get_link(made.link.id).await, made, "opening it changes nothing");
     let claimed = links::claim(&test.desk, &visit(), &secret, &claim_input(GOOD)).await.unwrap();
     assert_eq!(claimed.link.state, LinkState::Processing);

@@ -2,6 +2,7 @@
 
 mod jobs;
 mod links;
+mod messages;
 mod money;
 mod schema;
 mod sealed;

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod app;
 pub mod browser;
+pub mod mail;
 pub mod person;
 pub mod process;
 pub mod source;

@@ -82,6 +82,13 @@ impl From<&PayeeTotal> for Total {
     }
 }
 
+/// Bank details in full, an addition of ours.
+#[derive(Serialize)]
+pub struct AccountView {
+    pub id: String,
+    pub identifiers: serde_json::Map<String, serde_json::Value>,
+}
+
 /// Reads the members of `POST /api/v1/beneficiaries`; the rest of the body is ignored, as providers do.
 pub fn input(mut members: Members) -> Result<PayeeInput, ApiError> {
     let input = PayeeInput {
