@@ -203,6 +203,15 @@ mod tests {
     }
 
     #[test]
+    fn every_way_of_securing_the_connection_can_be_set_up() {
+        for tls in [SmtpTls::None, SmtpTls::Starttls, SmtpTls::Tls] {
+            let from = "pay@desk.example.com".to_owned();
+            let smtp = Smtp { host: "mail.example.com".into(), port: 25, tls, sign_in: None, from };
+            assert!(transport(&smtp, "http://127.0.0.1:8080").is_ok(), "{tls:?}");
+        }
+    }
+
+    #[test]
     fn we_say_who_we_are() {
         assert_eq!(hello("https://desk.example.com"), ClientId::Domain("desk.example.com".into()));
         assert_eq!(hello("http://127.0.0.1:8080"), ClientId::Ipv4(Ipv4Addr::LOCALHOST));
