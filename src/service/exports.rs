@@ -14,7 +14,7 @@ use crate::store::payouts::{self as rows, Cursor, Filter, PayoutLine};
 use chrono_tz::Tz;
 
 /// How many rows are read at once, each time on a connection taken for just that.
-const CHUNK: usize = 1_000;
+pub(super) const CHUNK: usize = 1_000;
 
 const HEAD: [&str; 20] = [
     "id",
@@ -84,10 +84,6 @@ async fn chunk(mut position: Position) -> Result<Option<(Vec<u8>, Position)>, Er
 }
 
 fn record(line: &PayoutLine) -> [String; 20] {
-    let time = |micros: i64| {
-        let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
-        time.to_rfc3339_opts(SecondsFormat::Secs, true)
-    };
     let total = Money::new(line.amount_minor + line.fees_minor, line.currency);
     let destination = Money::new(line.destination_minor, line.destination_currency);
     let reversed = Money::new(line.reversed_minor, line.destination_currency);
@@ -115,8 +111,13 @@ fn record(line: &PayoutLine) -> [String; 20] {
     ]
 }
 
+/// Seconds in UTC, from Unix microseconds.
+pub(super) fn time(micros: i64) -> String {
+    DateTime::from_timestamp_micros(micros).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 /// A text that a spreadsheet would take for a formula gets an apostrophe in front.
-fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -10,6 +10,7 @@ pub mod exports;
 pub mod fields;
 pub mod health;
 pub mod idempotency;
+pub mod link_exports;
 pub mod link_list;
 pub mod links;
 pub mod messages;

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::api::{link, link_with, payout, send};
-use crate::support::app::{OTHER_USD, USD, claim_input, spawn, visit};
+use crate::support::app::{OTHER_USD, SECOND, USD, claim_input, spawn, spawn_with, visit};
+use crate::support::mail::SmtpServer;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_made_read_and_cancelled() {
@@ -218,4 +219,27 @@ async fn what_may_be_paid_twice_is_warned_of_and_done() {
     assert_eq!(second.member("warnings")[0]["id"], json!(first.id()));
     let read = app.api().get(&format!("/payouts/{}", second.id())).await;
     assert_eq!(read.member("warnings"), Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn send_email_is_true_only_once_a_mail_was_really_sent() {
+    let server = SmtpServer::start().await;
+    let config = server.config();
+    let app = spawn_with(|settings| settings.messages = config).await;
+    let made = app.api().post("/payout-links", link_with("send_email", json!(true))).await;
+    let path = format!("/payout-links/{}", made.id());
+    assert_eq!((made.status, made.member("send_email")), (201, json!(false)));
+    app.test.run_jobs(2).await;
+    assert_eq!(app.api().get(&path).await.member("send_email"), json!(true));
+    let address = made.member("short_url").as_str().unwrap().to_owned();
+    assert!(server.mails()[0].words().contains(&address));
+    let again = app.api().post_nothing(&format!("{path}/messages")).await;
+    assert_eq!((again.status, again.json()["events"][1]["message"].clone()), (200, json!("Payout link sent again")));
+    app.api().post_nothing(&format!("{path}/messages")).await.refuses_member("payout link cannot be changed");
+    app.test.clock.advance(60 * SECOND);
+    app.api().post_nothing(&format!("{path}/cancel")).await;
+    app.test.run_jobs(2).await;
+    // Issued, sent again, cancelled.
+    assert_eq!(server.mails().len(), 3);
+    app.test.verify().await;
 }

@@ -76,6 +76,19 @@ async fn the_demo_has_what_programs_rely_on() {
         let first = api.get(&format!("/payouts/{}", text_of(&ids[0]))).await;
         assert_eq!((first.member("status"), first.member("wallet_id")), (json!(state), wallet.clone()));
     }
+    let links = credentials["samples"]["links"].as_object().expect("links");
+    let lists =
+        ["pending", "issued", "active", "processing", "processed", "cancelled", "rejected", "expired", "failed"];
+    for list in lists {
+        let ids = links[list].as_array().unwrap_or_else(|| panic!("no link is {list}"));
+        let least = if ["issued", "active"].contains(&list) { 40 } else { 1 };
+        assert!(ids.len() >= least, "{} are {list}", ids.len());
+        let spelled = text_of(&ids[0]);
+        assert_eq!(spelled.starts_with("poutlk_"), list != "active", "{spelled}");
+        let found = api.get(&format!("/payout-links?search={spelled}")).await.json()[0].clone();
+        let status = if list == "active" { "issued" } else { list };
+        assert_eq!((&found["status"], &found["wallet_id"]), (&json!(status), &wallet), "{list}");
+    }
     let readonly = credentials["tokens"]["readonly"]["wallet"]["access_token"].as_str();
     let readonly = Api::at(&process.base_url, readonly);
     let created = text_of(&samples["created"][0]).to_owned();

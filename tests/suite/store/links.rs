@@ -268,6 +268,23 @@ async fn a_recipient_is_kept_once_paid_when_the_link_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_export_holds_what_the_filter_matches_and_no_address() {
+    use futures_util::TryStreamExt;
+    use paydesk::service::link_exports;
+    use paydesk::service::link_list::LinkQuery;
+
+    let test = desk().await;
+    let (kept, gone) = (test.link("10.00").await, test.link("20.00").await);
+    links::cancel(&test.desk, &test.operator, gone.link.id, LinkPolicy::DESK, None, None, None).await.unwrap();
+    let query = LinkQuery { status: "issued".into(), ..LinkQuery::default() };
+    let export = link_exports::links(&test.desk, &test.viewer, &query, chrono_tz::Tz::UTC).await.unwrap();
+    let text = String::from_utf8(export.try_collect::<Vec<_>>().await.unwrap().concat()).unwrap();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.contains(&format!("{},", kept.link.id)) && text.contains(",USD,10.00,0.15,10.15,"), "{text}");
+    assert!(!text.contains(&test.secret(&kept)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn payments_that_look_like_one_made_just_before_are_pointed_out() {
     let test = desk().await;
     let first = test.payout("10.00").await.payout;
