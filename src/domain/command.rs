@@ -1,6 +1,6 @@
 //! What can be asked of the desk, and what comes back.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::caller::Caller;
 use super::cancellation::Cancellation;
@@ -339,6 +339,7 @@ pub struct PayoutRecord {
     pub wallet_number: i64,
     pub wallet_name: String,
     /// Oldest first.
+    #[serde(deserialize_with = "in_order")]
     pub events: Vec<Event>,
 }
 
@@ -354,6 +355,7 @@ pub struct LinkRecord {
     pub emailed_at: Option<i64>,
     pub texted_at: Option<i64>,
     /// Oldest first.
+    #[serde(deserialize_with = "link_in_order")]
     pub events: Vec<LinkEvent>,
 }
 
@@ -362,6 +364,19 @@ impl LinkRecord {
     pub fn updated_at(&self) -> i64 {
         self.events.last().map_or_else(|| self.link.id.created_at(), |event| event.created_at)
     }
+}
+
+/// Events in the order of their history, however they were collected.
+fn in_order<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Event>, D::Error> {
+    let mut events = Vec::<Event>::deserialize(input)?;
+    events.sort_by_key(|event| event.seq);
+    Ok(events)
+}
+
+fn link_in_order<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<LinkEvent>, D::Error> {
+    let mut events = Vec::<LinkEvent>::deserialize(input)?;
+    events.sort_by_key(|event| event.seq);
+    Ok(events)
 }
 
 impl Command {

@@ -8,6 +8,7 @@ pub mod credentials;
 mod hold;
 pub mod keys;
 pub mod load;
+mod load_links;
 pub mod messages;
 pub mod meta;
 mod migrate;

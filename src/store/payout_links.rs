@@ -7,7 +7,7 @@ mod plans;
 use serde::{Deserialize, Serialize};
 
 pub use self::filter::{Filter, LinkBucket, Search, matching};
-use super::load::{link_joins, link_object};
+use super::load_links::{link_joins, link_object};
 use super::payouts::{COUNT_CAP, Count, Cursor, MOST_WALLETS, NumberedTransaction};
 use super::sql::{self, Engine, Select, Value};
 use super::tables::{LEDGER, POSTINGS, WALLETS};
