@@ -162,6 +162,8 @@ CREATE TABLE payouts (
     rail TEXT COLLATE "C" NOT NULL,
     maker_staff_id TEXT COLLATE "C" NOT NULL,
     maker_credential_id TEXT COLLATE "C",
+    -- Who created that credential: as little a checker as its owner.
+    credential_creator_id TEXT COLLATE "C",
     checker_staff_id TEXT COLLATE "C",
     description TEXT COLLATE "C",
     metadata TEXT COLLATE "C",
@@ -180,7 +182,8 @@ CREATE TABLE payouts (
     due_at BIGINT,
     version BIGINT NOT NULL,
     CHECK ((state = 'action_required') = (action IS NOT NULL)),
-    CHECK (checker_staff_id IS NULL OR checker_staff_id <> maker_staff_id)
+    CHECK (checker_staff_id IS NULL OR (checker_staff_id <> maker_staff_id AND checker_staff_id <>
+        COALESCE(credential_creator_id, '')))
 );
 -- SQLite takes the last of the indexes that suit a query equally well, so the finest stand last.
 CREATE INDEX payouts_by_state ON payouts (state, id);

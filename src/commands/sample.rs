@@ -240,6 +240,7 @@ impl Player<'_> {
             name,
             owner: self.cast.program_owner,
             owner_role: Role::Admin,
+            created_by: None,
             client_id: self.wallets[story.wallet].client_id,
             scopes: Scope::ALL.to_vec(),
         };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::caller::{Caller, Who};
 use super::ids::{AccountId, ClientId, CredentialId, HoldId, PayeeId, PayoutId, StaffId, WalletId};
 use super::money::{Currency, Money};
 
@@ -150,6 +151,8 @@ pub struct Payout {
     pub rail: String,
     pub maker_staff_id: StaffId,
     pub maker_credential_id: Option<CredentialId>,
+    /// Who created the credential that made it; as little its checker as the maker is.
+    pub credential_creator_id: Option<StaffId>,
     pub checker_staff_id: Option<StaffId>,
     pub description: Option<String>,
     /// A JSON object, as text.
@@ -265,6 +268,23 @@ impl Payout {
 
     pub fn waits_for_approval(&self) -> bool {
         self.state == State::ActionRequired && self.action == Some(Action::Approval)
+    }
+
+    /// Refuses a checker who made the payout, directly or through a credential that they own or created.
+    ///
+    /// Approving and sending back come here, by pages and by every API.
+    pub fn check_checker(&self, caller: &Caller) -> Result<(), Refusal> {
+        let is_maker = |person| self.maker_staff_id == person || self.credential_creator_id == Some(person);
+        let Some(same) = caller.people().find(|person| is_maker(*person)) else { return Ok(()) };
+        let reason = match (&caller.who, self.maker_credential_id) {
+            (Who::Staff { .. }, None) => "You made it, so someone else has to check it.",
+            (Who::Staff { .. }, Some(_)) if self.maker_staff_id == same => {
+                "A program of yours made it, so someone else has to check it."
+            }
+            (Who::Staff { .. }, Some(_)) => "You created the credential that made it, so someone else has to check it.",
+            _ => "Nobody checks what they made, not even through a credential that they own or created.",
+        };
+        Err(Refusal::new(Rule::MakerIsChecker, reason).instead("Ask another approver."))
     }
 
     /// Why a rail's answer to a cancellation comes too late.

@@ -213,6 +213,16 @@ pub async fn cancel_many(
 /// What cancelling these payouts would do, on one snapshot. Unknown ids are left out.
 pub async fn preview(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<SelectionPreview, Error> {
     permit(desk, caller, Operation::CancelPayout).await?;
+    selected(desk, caller, ids).await
+}
+
+/// How the payouts of a selection stand, for whoever may see payouts. Unknown ids are left out.
+pub async fn standing(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<SelectionPreview, Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    selected(desk, caller, ids).await
+}
+
+async fn selected(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<SelectionPreview, Error> {
     if ids.len() > SELECTION {
         return Err(Error::field("ids", format!("must name at most {SELECTION} payouts")));
     }
@@ -292,10 +302,7 @@ pub fn acts(caller: &Caller, payout: &Payout, wallet: &Wallet) -> Acts {
         }
     };
     let decide = payout.check(Step::Approve, CancelPolicy::DESK).map(|_| ()).and_then(|()| {
-        if caller.person() == Some(payout.maker_staff_id) {
-            return Err(Refusal::new(Rule::MakerIsChecker, "You made it, so someone else has to check it.")
-                .instead("Ask another approver."));
-        }
+        payout.check_checker(caller)?;
         may(Operation::DecidePayout, "approve payouts")
     });
     Acts {

@@ -28,6 +28,7 @@ pub const PAYOUTS: Table = Table {
         text("rail"),
         text("maker_staff_id"),
         text("maker_credential_id"),
+        text("credential_creator_id"),
         text("checker_staff_id"),
         text("description"),
         text("metadata"),

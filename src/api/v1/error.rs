@@ -250,9 +250,13 @@ impl From<Refusal> for ApiError {
             Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
-            Rule::MakerIsChecker => {
-                (403, "Forbidden", "Insufficient permissions: whoever made a payout cannot also check it".into())
-            }
+            Rule::MakerIsChecker => (
+                403,
+                "Forbidden",
+                "Insufficient permissions: nobody checks what they made, not even through a credential that they own or \
+                 created"
+                    .into(),
+            ),
             Rule::NotFound => (404, "NotFound", "Payout not found".into()),
             Rule::WalletNotFound => (404, "NotFound", "Wallet not found".into()),
             Rule::PayeeNotFound => (404, "NotFound", "Beneficiary not found".into()),

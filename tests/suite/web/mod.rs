@@ -1,4 +1,5 @@
 //! The pages as people use them, without script.
 
+mod approvals;
 mod payouts;
 mod wallet_settings;
