@@ -22,7 +22,7 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/payouts/new", [DOOR, 403, 200, 200, 200]),
     ("POST", "/payouts/selection", [DOOR, 403, 200, 200, 200]),
     ("POST", "/payouts/selection/cancel", [DOOR, 403, 303, 303, 303]),
-    ("GET", "/payouts/selection/result", [DOOR, 403, 200, 200, 200]),
+    ("GET", "/payouts/selection/result", [DOOR, 200, 200, 200, 200]),
     ("GET", "/payouts/{id}", [DOOR, 200, 200, 200, 200]),
     ("GET", "/payouts/{id}/approval", [DOOR, 200, 200, 200, 200]),
     ("POST", "/payouts/{id}/approval", [DOOR, 403, 403, 303, 303]),
