@@ -268,6 +268,8 @@ CREATE TABLE ledger_transactions (
     available_after_minor BIGINT NOT NULL CHECK (available_after_minor >= 0),
     held_after_minor BIGINT NOT NULL CHECK (held_after_minor >= 0),
     remarks TEXT COLLATE "C" NOT NULL,
+    -- Who booked it, when it is about no payout.
+    booked_by TEXT COLLATE "C" REFERENCES staff (id),
     created_at BIGINT NOT NULL,
     CHECK ((hold_id IS NULL) = (hold_phase IS NULL)),
     -- A hold opens once and closes once: a settle and a refund of the same money cannot both exist.

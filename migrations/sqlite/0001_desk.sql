@@ -268,6 +268,8 @@ CREATE TABLE ledger_transactions (
     available_after_minor INTEGER NOT NULL CHECK (available_after_minor >= 0),
     held_after_minor INTEGER NOT NULL CHECK (held_after_minor >= 0),
     remarks TEXT NOT NULL,
+    -- Who booked it, when it is about no payout.
+    booked_by TEXT REFERENCES staff (id),
     created_at INTEGER NOT NULL,
     CHECK ((hold_id IS NULL) = (hold_phase IS NULL)),
     -- A hold opens once and closes once: a settle and a refund of the same money cannot both exist.

@@ -127,6 +127,7 @@ pub const LEDGER: Table = Table {
         int("available_after_minor"),
         int("held_after_minor"),
         text("remarks"),
+        text("booked_by"),
         int("created_at"),
     ],
 };

@@ -30,6 +30,19 @@ pub struct LedgerFilter {
     pub payout_id: Option<String>,
     /// Also those that move only held money.
     pub settled: bool,
+    /// Booked at or after, in Unix microseconds.
+    pub from: Option<i64>,
+    /// Booked before, in Unix microseconds.
+    pub to: Option<i64>,
+}
+
+/// A line of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementLine {
+    #[serde(flatten)]
+    pub entry: NumberedTransaction,
+    /// The reference of the payout it is about.
+    pub payout_reference: Option<String>,
 }
 
 /// How wallets are ordered by `/api/v1`.
@@ -192,18 +205,45 @@ pub async fn statement(
     filter: &LedgerFilter,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<NumberedTransaction>, StoreError> {
+) -> Result<Vec<StatementLine>, StoreError> {
+    let first = match filter.from {
+        Some(from) => number_since(reader, from - SLACK).await?,
+        None => Some(0),
+    };
+    // Nothing was booked since then.
+    let Some(first) = first else { return Ok(Vec::new()) };
+    let end = match filter.to {
+        Some(to) => number_since(reader, to + SLACK).await?,
+        None => None,
+    };
+    reader.select(&statement_select(filter, first, end.into_iter().chain(before).min(), limit)).await
+}
+
+/// The lines whose numbers are `first` or more, and below `end`.
+fn statement_select(filter: &LedgerFilter, first: i64, end: Option<i64>, limit: i64) -> Select {
     let mut conditions = filter.conditions();
-    if let Some(before) = before {
-        conditions.and("t.number < ?", [before.into()]);
+    if first > 0 {
+        conditions.and("t.number >= ?", [first.into()]);
+    }
+    if let Some(end) = end {
+        conditions.and("t.number < ?", [end.into()]);
     }
     let limit = conditions.bind(Value::Int(limit));
     let inner = format!(
-        "SELECT t.number, {} FROM ledger_transactions t WHERE t.number IN ({}) ORDER BY t.number DESC LIMIT {limit}",
+        "SELECT t.number, {}, (SELECT reference_id FROM payouts WHERE id = t.payout_id) AS payout_reference FROM \
+         ledger_transactions t WHERE t.number IN ({}) ORDER BY t.number DESC LIMIT {limit}",
         LEDGER.select("t"),
         filter.newest(&conditions, "DESC", &limit)
     );
-    reader.rows(&numbered_columns(), &inner, conditions.values()).await
+    let mut columns = numbered_columns();
+    columns.push("payout_reference");
+    Select { columns, inner, values: conditions.values().to_vec() }
+}
+
+/// The number of the first ledger transaction since a time, by their ids; there is no index by time.
+async fn number_since(reader: &mut Reader, at: i64) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT number FROM ledger_transactions WHERE id >= $1 ORDER BY id LIMIT 1";
+    reader.int(sql.to_owned(), &[LedgerTransactionId::first_at(at.max(0)).to_string().into()]).await
 }
 
 /// Ledger transactions by page number, and how many there are, counted up to `cap`; by amount there are at most 10,000.
@@ -277,6 +317,12 @@ impl LedgerFilter {
             None if !self.settled => conditions.and("t.available_delta_minor <> 0", []),
             None => {}
         }
+        if let Some(from) = self.from {
+            conditions.and("t.created_at >= ?", [from.into()]);
+        }
+        if let Some(to) = self.to {
+            conditions.and("t.created_at < ?", [to.into()]);
+        }
         conditions
     }
 
@@ -332,6 +378,10 @@ impl LedgerFilter {
 
 /// How many of the newest rows are put in order by amount: all rows would have to be read for the first page.
 const SORTED: i64 = 10_000;
+
+/// How far the order of numbers may be from the order of times, in microseconds: several processes have several clocks,
+/// and a transaction that began earlier may commit later. Rows this near to a day's end are looked at one by one.
+const SLACK: i64 = 3 * 3_600 * 1_000_000;
 
 const CLIENT: &[&str] = &["id", "number", "name"];
 

@@ -224,7 +224,7 @@ async fn saved(
         return Ok(Err("is required: type the email or id of a saved payee"));
     }
     let Some(wallet) = wallet.filter(|_| named.contains('@')) else { return Ok(Ok(named.to_owned())) };
-    let (found, _) = payees::list(desk, &visitor.caller, Some(named), None, OFFERED).await?;
+    let (found, _) = payees::list(desk, &visitor.caller, Some(named), None, None, OFFERED).await?;
     let found = found
         .into_iter()
         .find(|line| line.payee.client_id == wallet.client_id && line.payee.email.eq_ignore_ascii_case(named));
@@ -240,7 +240,7 @@ async fn form_page(
     errors: &[FieldError],
 ) -> Result<NewPayoutPage, Error> {
     let wallets = wallets::list(desk, &visitor.caller).await?;
-    let (saved, _) = payees::list(desk, &visitor.caller, None, None, OFFERED).await?;
+    let (saved, _) = payees::list(desk, &visitor.caller, None, None, None, OFFERED).await?;
     let mut layout = visitor.layout("New payout", Place::Payouts);
     layout.failed = !errors.is_empty();
     let field = |name: &'static str, typed: &str| respond::field(name, typed, errors);

@@ -75,6 +75,7 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/wallets/{number}", [DOOR, 200, 200, 200, 200]),
     ("GET", "/wallets/{number}/settings", [DOOR, 403, 403, 403, 200]),
     ("POST", "/wallets/{number}/settings", [DOOR, 403, 403, 403, 303]),
+    ("GET", "/wallets/{number}/statement.csv", [DOOR, 200, 200, 200, 200]),
     ("GET", "/wallets/{number}/top-up", [DOOR, 403, 403, 403, 200]),
     ("POST", "/wallets/{number}/top-up", [DOOR, 403, 403, 403, 303]),
     ("GET", "/wallets/{number}/top-ups/{entry}", [DOOR, 200, 200, 200, 200]),
