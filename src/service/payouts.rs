@@ -203,6 +203,8 @@ pub async fn cancel_many(
     let results = desk.store.run_each(units).await?;
     let item = |result: Result<Outcome, StoreError>| match result {
         Ok(outcome) => outcome.result.map(record),
+        Err(StoreError::InDoubt(_)) => Err(Refusal::new(Rule::OutcomeLost, "Whether it was done is not known.")
+            .instead("Look at it before you try again.")),
         Err(_) => {
             Err(Refusal::new(Rule::NotDone, "It could not be written; nothing of it was done.").instead("Try again."))
         }

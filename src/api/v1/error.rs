@@ -224,6 +224,15 @@ impl From<Error> for ApiError {
                     "The service cannot use its database right now. Nothing was done.",
                 )
             },
+            Error::InDoubt => ApiError {
+                retry_after: Some(5),
+                ..ApiError::new(
+                    503,
+                    "ServiceUnavailable",
+                    "Whether this was done is not known: the service lost its database. Ask again with the same \
+                     Idempotency-Key, or look at the record.",
+                )
+            },
             Error::Internal => ApiError::new(500, "InternalServerError", "Internal server error"),
         };
         ApiError { code, ..said }
