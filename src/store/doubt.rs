@@ -23,12 +23,8 @@ pub enum Fate {
 /// had is given up before.
 ///
 /// On SQLite the file tells at once. On PostgreSQL the server may still be at it: an audit chain is locked for as long
-/// as its connection lives, so a row that is missing while nobody holds the chain was never committed. Without a row
-/// to look for, a server that went away leaves the answer open.
-pub async fn fate(url: &str, engine: Engine, last: Option<&Link>) -> Fate {
-    let Some(last) = last else {
-        return if engine == Engine::Sqlite { Fate::RolledBack } else { Fate::Unknown };
-    };
+/// as its connection lives, so a row that is missing while nobody holds the chain was never committed.
+pub async fn fate(url: &str, engine: Engine, last: &Link) -> Fate {
     let began = Instant::now();
     loop {
         match tokio::time::timeout(PATIENCE, look(url, engine, last)).await {
@@ -53,8 +49,7 @@ async fn look(url: &str, engine: Engine, last: &Link) -> Result<Option<Fate>, St
         Some(hash) if hash == last.hash => Some(Fate::Committed),
         // Another process took the chain since and wrote that row.
         Some(_) => Some(Fate::RolledBack),
-        None if engine == Engine::Sqlite => Some(Fate::RolledBack),
-        None if writer::hold_chain(&mut connection, &last.chain).await? => {
+        None if writer::hold_chain(&mut connection, engine, &last.chain).await? => {
             // Between the two questions it may have been committed and given up.
             let again = sql::read_text(&mut connection, sql.into(), &values).await?;
             let is_there = again.is_some_and(|hash| hash == last.hash);

@@ -274,7 +274,13 @@ impl Writer {
         let Failure::Unavailable(error) = failure else { return Err(failure) };
         self.roll_back().await;
         self.connection = None;
-        match doubt::fate(&self.url, self.engine, last).await {
+        let fate = match (last, self.engine) {
+            (Some(last), engine) => doubt::fate(&self.url, engine, last).await,
+            // No row tells. A file cannot go away and commit all the same; a server can.
+            (None, Engine::Sqlite) => Fate::RolledBack,
+            (None, Engine::Postgres) => Fate::Unknown,
+        };
+        match fate {
             Fate::Committed => {
                 tracing::warn!(%error, "a commit was not answered, but was done");
                 Ok(())
@@ -447,15 +453,23 @@ async fn choose_chain(connection: &mut AnyConnection, engine: Engine) -> Result<
     }
     for number in 1..=64_i64 {
         let chain = format!("chain-{number}");
-        if hold_chain(connection, &chain).await? {
+        if hold_chain(connection, engine, &chain).await? {
             return Ok(chain);
         }
     }
     Err(StoreError::Unavailable("64 desk processes write to this database already".into()))
 }
 
-/// Takes a chain of PostgreSQL unless a connection holds it; it is held until the connection ends.
-pub(super) async fn hold_chain(connection: &mut AnyConnection, chain: &str) -> Result<bool, StoreError> {
+/// Takes a chain unless another connection holds it; it is held until the connection ends. On SQLite there is nobody
+/// else.
+pub(super) async fn hold_chain(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    chain: &str,
+) -> Result<bool, StoreError> {
+    if engine == Engine::Sqlite {
+        return Ok(true);
+    }
     const NAMESPACE: i64 = 0x5061_7964;
     let number: i64 = chain.trim_start_matches("chain-").parse().unwrap_or(0);
     let sql = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN 1 ELSE 0 END";
