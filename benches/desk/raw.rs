@@ -93,7 +93,7 @@ impl Drop for Statement {
     }
 }
 
-/// Ids of payouts that can be cancelled.
+/// Ids of payouts that can be cancelled, oldest first.
 pub fn queued(path: &Path, count: usize) -> Vec<String> {
     let database = Database::open(path);
     let sql = format!("SELECT id FROM payouts WHERE state = 'queued' ORDER BY id LIMIT {count}");
@@ -115,12 +115,11 @@ pub fn copy(from: &Path, to: &Path) {
     database.run(&format!("VACUUM INTO '{}'", to.display()));
 }
 
-/// Writes the rows of that many cancels, `group` to a commit; answers the rate per second.
+/// Writes the rows of these cancels, `group` to a commit; answers the rate per second.
 ///
 /// Wallet and counters once per commit, as the desk does; every other row once per cancel. The audit rows carry a
 /// ready-made hash.
-pub fn cancels(path: &Path, count: usize, group: usize) -> f64 {
-    let ids = queued(path, count);
+pub fn cancels(path: &Path, ids: &[String], group: usize) -> f64 {
     let database = Database::open(path);
     let wallet = database.prepare("SELECT id, client_id FROM wallets LIMIT 1").rows(2).remove(0);
     let (wallet, client) = (wallet[0].as_str(), wallet[1].as_str());
@@ -188,25 +187,35 @@ pub fn cancels(path: &Path, count: usize, group: usize) -> f64 {
         counter.text(1, wallet).text(2, "cancelled").int(3, all).int(4, all * 10_000).int(5, all * 150).rows(0);
         database.run("COMMIT");
     }
-    count as f64 / started.elapsed().as_secs_f64()
+    ids.len() as f64 / started.elapsed().as_secs_f64()
 }
 
-/// Reads the rows of the first list page again and again, alone; answers pages per second.
-pub fn pages(path: &Path) -> f64 {
-    const PAGES: usize = 2_000;
-    let database = Database::open(path);
-    let statement = database.prepare(
-        "SELECT p.id, p.reference_id, p.state, p.action, p.outcome_unknown_since, p.submitted_at, p.returned_at, \
-         p.amount_minor, p.fees_minor, p.currency, p.destination_minor, p.destination_currency, p.reversed_minor, \
-         p.description, p.rail, p.version, p.maker_staff_id, p.payee_id, b.first_name, b.last_name, b.email, \
-         b.account_label, w.number, w.name, c.name, (SELECT e.actor_name FROM payout_events e WHERE e.payout_id = p.id \
-         ORDER BY e.seq DESC LIMIT 1), (SELECT e.created_at FROM payout_events e WHERE e.payout_id = p.id ORDER BY \
-         e.seq DESC LIMIT 1) FROM (SELECT * FROM payouts ORDER BY id DESC LIMIT 51) AS p JOIN payees b ON b.id = \
-         p.payee_id JOIN wallets w ON w.id = p.wallet_id JOIN clients c ON c.id = p.client_id ORDER BY p.id DESC",
-    );
-    let started = Instant::now();
-    for _ in 0..PAGES {
-        assert_eq!(statement.rows(27).len(), 51);
+/// What the list page of staff shows, read by C.
+pub struct Page {
+    statement: Statement,
+    _database: Database,
+}
+
+impl Page {
+    pub fn open(path: &Path) -> Page {
+        let database = Database::open(path);
+        let statement = database.prepare(
+            "SELECT p.id, p.reference_id, p.state, p.action, p.outcome_unknown_since, p.submitted_at, p.returned_at, \
+             p.amount_minor, p.fees_minor, p.currency, p.destination_minor, p.destination_currency, p.reversed_minor, \
+             p.description, p.rail, p.version, p.maker_staff_id, p.payee_id, b.first_name, b.last_name, b.email, \
+             b.account_label, w.number, w.name, c.name, (SELECT e.actor_name FROM payout_events e WHERE e.payout_id = \
+             p.id ORDER BY e.seq DESC LIMIT 1), (SELECT e.created_at FROM payout_events e WHERE e.payout_id = p.id \
+             ORDER BY e.seq DESC LIMIT 1) FROM (SELECT * FROM payouts ORDER BY id DESC LIMIT 51) AS p JOIN payees b ON \
+             b.id = p.payee_id JOIN wallets w ON w.id = p.wallet_id JOIN clients c ON c.id = p.client_id ORDER BY p.id \
+             DESC",
+        );
+        Page { statement, _database: database }
     }
-    PAGES as f64 / started.elapsed().as_secs_f64()
+
+    /// The rows, a line each.
+    pub fn read(&self) -> String {
+        let rows = self.statement.rows(27);
+        assert_eq!(rows.len(), 51);
+        rows.iter().map(|row| row.join("\t") + "\n").collect()
+    }
 }

@@ -1,6 +1,6 @@
 //! What can be asked of the desk, and what comes back.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::caller::Caller;
 use super::cancellation::Cancellation;
@@ -225,7 +225,15 @@ pub struct PayoutRecord {
     pub wallet_number: i64,
     pub wallet_name: String,
     /// Oldest first.
+    #[serde(deserialize_with = "in_order")]
     pub events: Vec<Event>,
+}
+
+/// Events in the order of their history, however they were collected.
+fn in_order<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Event>, D::Error> {
+    let mut events = Vec::<Event>::deserialize(input)?;
+    events.sort_by_key(|event| event.seq);
+    Ok(events)
 }
 
 impl Command {

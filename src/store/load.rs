@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
@@ -66,41 +67,48 @@ struct UsedTransfer {
 /// Chain heads are read inside the transaction, never cached: another process may have written to the chain.
 const HEAD: &str = "SELECT chain, seq, hash FROM audit_log WHERE chain = {chain} ORDER BY seq DESC LIMIT 1";
 
+/// How many parts the query has.
+const PARTS: usize = 11;
+
 impl Loader {
     pub fn new(engine: Engine) -> Loader {
         let record = record_object(engine);
         let joins = record_joins();
-        let each = |place| engine.each(place);
-        let texts = |place| engine.texts(place);
-        let wanted_payouts = format!(
-            "payouts p {joins} WHERE p.id IN ({} UNION SELECT q.id FROM {} JOIN wallets v \
-             ON v.number = CAST(value ->> 'wallet' AS BIGINT) JOIN payouts q ON q.reference_id = value ->> 'reference' \
-             AND q.client_id = v.client_id)",
-            texts(1),
-            each(2)
-        );
+        let (each, names) = (|place| engine.each(place), |place| engine.each_text(place));
+        // What is asked for drives each part by a join: an `IN (SELECT …)` would fill a table of its own first.
         let columns = [
-            engine.text_array(&record, &wanted_payouts),
+            engine.text_array(&record, &format!("{} JOIN payouts p ON p.id = value {joins}", names(1))),
+            engine.text_array(
+                &record,
+                &format!(
+                    "{} JOIN wallets v ON v.number = CAST(value ->> 'wallet' AS BIGINT) JOIN payouts p ON \
+                     p.reference_id = value ->> 'reference' AND p.client_id = v.client_id {joins}",
+                    each(2)
+                ),
+            ),
             engine.text_array(
                 &WALLETS.object(engine, "w"),
                 &format!(
-                    "wallets w WHERE w.id IN (SELECT wallet_id FROM payouts WHERE id IN ({})) OR w.number IN \
-                     (SELECT CAST(value ->> 'number' AS BIGINT) FROM {})",
-                    texts(1),
-                    each(3)
+                    "(SELECT DISTINCT p.wallet_id FROM {} JOIN payouts p ON p.id = value) AS named JOIN wallets w ON \
+                     w.id = named.wallet_id",
+                    names(1)
                 ),
             ),
             engine.text_array(
+                &WALLETS.object(engine, "w"),
+                &format!("{} JOIN wallets w ON w.number = CAST(value ->> 'number' AS BIGINT)", each(3)),
+            ),
+            engine.text_array(&PAYEES.object(engine, "b"), &format!("{} JOIN payees b ON b.id = value", names(4))),
+            engine.text_array(
                 &PAYEES.object(engine, "b"),
                 &format!(
-                    "payees b WHERE b.id IN ({} UNION SELECT c.id FROM {} JOIN wallets v ON v.number = \
-                     CAST(value ->> 'wallet' AS BIGINT) JOIN payees c ON c.client_id = v.client_id AND \
-                     c.fingerprint = value ->> 'fingerprint' AND c.deleted_at IS NULL)",
-                    texts(4),
+                    "{} JOIN wallets v ON v.number = CAST(value ->> 'wallet' AS BIGINT) JOIN payees b ON \
+                     b.client_id = v.client_id AND b.fingerprint = value ->> 'fingerprint' AND b.deleted_at IS NULL",
                     each(5)
                 ),
             ),
-            engine.text_array(&REVERSALS.object(engine, "r"), &format!("reversals r WHERE r.id IN ({})", texts(6))),
+            engine
+                .text_array(&REVERSALS.object(engine, "r"), &format!("{} JOIN reversals r ON r.id = value", names(6))),
             engine.text_array(
                 &engine.object(&[
                     ("client_id", "r.client_id".into()),
@@ -114,7 +122,7 @@ impl Loader {
             ),
             engine.text_array(
                 &CANCELLATIONS.object(engine, "c"),
-                &format!("cancellations c WHERE c.payout_id IN ({})", texts(8)),
+                &format!("{} JOIN cancellations c ON c.payout_id = value", names(8)),
             ),
             engine.text_array(
                 &KEYS.object(engine, "k"),
@@ -130,7 +138,7 @@ impl Loader {
         let lock = format!(
             "SELECT COUNT(*) FROM (SELECT 1 FROM wallets w WHERE w.id IN (SELECT wallet_id FROM payouts WHERE id IN \
              ({})) OR w.number IN (SELECT CAST(value ->> 'number' AS BIGINT) FROM {}) ORDER BY w.id FOR UPDATE) AS q",
-            texts(1),
+            engine.texts(1),
             each(2)
         );
         Loader { query, lock, engine }
@@ -149,24 +157,22 @@ impl Loader {
         }
         let mut values = wanted.values();
         values.push(sql::Value::from(chain));
-        let columns = sql::read_arrays(connection, Arc::clone(&self.query), &values, 8).await?;
-        let records: Vec<PayoutRecord> = sql::decode(&columns[0])?;
-        let wallets: Vec<Wallet> = sql::decode(&columns[1])?;
-        let payees: Vec<Payee> = sql::decode(&columns[2])?;
-        let reversals: Vec<Reversal> = sql::decode(&columns[3])?;
-        let transfers: Vec<UsedTransfer> = sql::decode(&columns[4])?;
-        let cancellations: Vec<Cancellation> = sql::decode(&columns[5])?;
-        let keys: Vec<StoredKey> = sql::decode(&columns[6])?;
-        let heads: Vec<Head> = sql::decode(&columns[7])?;
+        let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
+        let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
+        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads] = &parts;
+        let records = both::<PayoutRecord>(named, referred)?;
+        let transfers: Vec<UsedTransfer> = sql::decode(transfers)?;
+        let heads: Vec<Head> = sql::decode(heads)?;
         let mut books = Books::default();
         books.payouts = by(records, |record| record.payout.id);
-        books.wallets = by(wallets, |wallet| wallet.id);
-        books.payees = by(payees, |payee| payee.id);
-        books.reversals = by(reversals, |reversal| reversal.id);
-        books.cancellations = by(cancellations, |cancellation| cancellation.id);
+        books.wallets = by(both(held, numbered)?, |wallet: &Wallet| wallet.id);
+        books.payees = by(both(saved, alike)?, |payee: &Payee| payee.id);
+        books.reversals = by(sql::decode(reversals)?, |reversal: &Reversal| reversal.id);
+        books.cancellations = by(sql::decode(cancellations)?, |cancellation: &Cancellation| cancellation.id);
         books.transfer_ids = transfers.into_iter().map(|used| (used.client_id, used.client_transfer_id)).collect();
-        books.keys =
-            by(keys, |stored| (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone()));
+        books.keys = by(sql::decode(keys)?, |stored: &StoredKey| {
+            (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone())
+        });
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -186,8 +192,8 @@ pub async fn head(connection: &mut AnyConnection, engine: Engine, chain: &str) -
 
 /// A [`PayoutRecord`] as a JSON object, over the joins of [`record_joins`].
 pub fn record_object(engine: Engine) -> String {
-    let events = engine
-        .collect(&EVENTS.array(engine, "e"), "(SELECT * FROM payout_events WHERE payout_id = p.id ORDER BY seq) AS e");
+    // Not ordered here, which would build a table for each payout; reading the record puts them in order.
+    let events = engine.collect(&EVENTS.array(engine, "e"), "payout_events e WHERE e.payout_id = p.id");
     engine.object(&[
         ("payout", PAYOUTS.array(engine, "p")),
         ("payee", PAYEES.array(engine, "b")),
@@ -264,6 +270,13 @@ impl<'a> Wanted<'a> {
 
 fn json(value: &impl Serialize) -> sql::Value {
     sql::Value::Text(serde_json::to_string(value).expect("texts and integers"))
+}
+
+/// The rows of two parts; what both name is there twice.
+fn both<T: DeserializeOwned>(one: &str, other: &str) -> Result<Vec<T>, sqlx::Error> {
+    let mut rows: Vec<T> = sql::decode(one)?;
+    rows.append(&mut sql::decode(other)?);
+    Ok(rows)
 }
 
 fn by<K: std::hash::Hash + Eq, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, T> {

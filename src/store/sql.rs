@@ -75,9 +75,14 @@ impl Engine {
 
     /// The texts of the JSON array of strings in `$place`, for `IN (…)`.
     pub fn texts(self, place: usize) -> String {
+        format!("SELECT value FROM {}", self.each_text(place))
+    }
+
+    /// The texts of the JSON array of strings in `$place` as a table with one column `value`.
+    pub fn each_text(self, place: usize) -> String {
         match self {
-            Engine::Sqlite => format!("SELECT value FROM json_each(${place})"),
-            Engine::Postgres => format!("SELECT value FROM jsonb_array_elements_text(CAST(${place} AS jsonb))"),
+            Engine::Sqlite => format!("json_each(${place})"),
+            Engine::Postgres => format!("jsonb_array_elements_text(CAST(${place} AS jsonb)) AS texts(value)"),
         }
     }
 
