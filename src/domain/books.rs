@@ -9,7 +9,7 @@ use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::command::{IdempotencyKey, PayoutRecord};
 use super::event::{Event, EventType};
-use super::ids::{CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, ReversalId, WalletId};
+use super::ids::{CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, ReversalId, StaffId, WalletId};
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::money::Currency;
 use super::payee::Payee;
@@ -101,6 +101,8 @@ pub struct About {
     pub reversal_id: Option<ReversalId>,
     pub hold: Option<(HoldId, Phase)>,
     pub remarks: String,
+    /// Who books it, when it is about no payout.
+    pub booked_by: Option<StaffId>,
 }
 
 impl Books {
@@ -218,6 +220,7 @@ impl Books {
             available_after_minor: available,
             held_after_minor: held,
             remarks: about.remarks,
+            booked_by: about.booked_by,
             created_at: mint.now(),
         });
         let rows = postings.iter().enumerate().map(|(position, posting)| posting.row(id, position));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ClientId, HoldId, LedgerTransactionId, PayoutId, ReversalId, WalletId};
+use super::ids::{ClientId, HoldId, LedgerTransactionId, PayoutId, ReversalId, StaffId, WalletId};
 use super::money::{Currency, Money};
 
 /// One side of a posting.
@@ -68,6 +68,8 @@ pub struct LedgerTransaction {
     pub available_after_minor: i64,
     pub held_after_minor: i64,
     pub remarks: String,
+    /// Who booked it, when it is about no payout: a payout's history says who did what.
+    pub booked_by: Option<StaffId>,
     pub created_at: i64,
 }
 
@@ -124,6 +126,10 @@ impl Kind {
         Kind::PayoutReturn,
         Kind::Adjustment,
     ];
+
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 
     /// The name in the database and in `/api/v1`.
     pub fn name(self) -> &'static str {

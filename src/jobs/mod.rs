@@ -23,8 +23,8 @@ use crate::store::{keys, payouts as payout_rows, reversals as reversal_rows};
 const LOOK: i64 = 200;
 /// How many calls to rails run at once.
 const CALLS: usize = 16;
-/// How long a rail may take to answer; after that nobody knows what it did.
-const RAIL_PATIENCE: Duration = Duration::from_secs(15);
+/// How long a rail may take to answer; after that nobody knows what it did. Unit tests wait less.
+const RAIL_PATIENCE: Duration = if cfg!(test) { Duration::from_millis(50) } else { Duration::from_secs(15) };
 /// A payout whose hand-over got no further is asked about after this, in microseconds.
 const LEASE: i64 = 60 * 1_000_000;
 /// The longest pause between two questions about an unknown outcome, in microseconds.
@@ -40,18 +40,17 @@ const CHUNK: i64 = 5_000;
 pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
     let mut cleaned_at = None;
     while !*stop.borrow() {
-        // A bug in one look must not be the end of all of them.
-        match AssertUnwindSafe(look(&desk)).catch_unwind().await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "a look at due work failed; the next one tries again"),
-            Err(_) => tracing::error!("a panic in a look at due work; the next one tries again"),
+        if let Err(error) = look(&desk).await {
+            tracing::warn!(%error, "a look at due work failed; the next one tries again");
         }
         let now = desk.clock.now();
         if cleaned_at.is_none_or(|at| now - at >= CLEAN_UP) {
             cleaned_at = Some(now);
-            if AssertUnwindSafe(clean_up(&desk)).catch_unwind().await.is_err() {
-                tracing::error!("a panic while old rows were removed");
-            }
+            let cleaned = async {
+                clean_up(&desk).await;
+                Ok(())
+            };
+            let _ = part("clean-up", cleaned).await;
         }
         tokio::select! {
             () = desk.wake.notified() => {}
@@ -65,10 +64,18 @@ pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
 ///
 /// Tests call this with their own clock. Errors: the first one, after all parts had their turn.
 pub async fn look(desk: &Desk) -> Result<(), Error> {
-    let payouts = payouts::advance(desk).await;
-    let reversals = reversals::ask(desk).await;
-    let cancellations = cancellations::ask(desk).await;
+    let payouts = part("payouts", payouts::advance(desk)).await;
+    let reversals = part("reversals", reversals::ask(desk)).await;
+    let cancellations = part("cancellations", cancellations::ask(desk)).await;
     payouts.and(reversals).and(cancellations)
+}
+
+/// One part of the work. A bug in it must not be the end of the others, nor of the next looks: a panic is an error.
+async fn part(name: &'static str, work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(part = name, "a panic in a job");
+        Err(Error::Internal)
+    })
 }
 
 /// Removes what nobody asks for any more.
@@ -131,9 +138,16 @@ async fn put_off(desk: &Desk, command: Command) -> Result<(), Error> {
     Ok(())
 }
 
-/// A rail's answer, or `silence` when it takes too long.
+/// A rail's answer, or `silence` when it takes too long, or when a bug ends the call: nobody knows then what it did.
 async fn heard<T>(call: impl Future<Output = T>, silence: T) -> T {
-    timeout(RAIL_PATIENCE, call).await.unwrap_or(silence)
+    match timeout(RAIL_PATIENCE, AssertUnwindSafe(call).catch_unwind()).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => {
+            tracing::error!("a panic in a call to a rail; its outcome is unknown");
+            silence
+        }
+        Err(_) => silence,
+    }
 }
 
 fn caller(job: &str) -> Caller {

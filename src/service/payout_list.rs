@@ -268,7 +268,7 @@ async fn starting(reader: &mut Reader, caller: &Caller, field: &'static str, tex
 }
 
 /// The start of a day in the zone plus `after` days, in Unix microseconds; the first moment that exists of it.
-fn day(checks: &mut Fields, field: &'static str, text: &str, zone: Tz, after: u64) -> Option<i64> {
+pub(super) fn day(checks: &mut Fields, field: &'static str, text: &str, zone: Tz, after: u64) -> Option<i64> {
     let date: NaiveDate = checks.parsed(field, Some(text), "a day such as 2026-01-15")?;
     let Some(date) = date.checked_add_days(chrono::Days::new(after)) else {
         checks.wrong(field, "must be a day such as 2026-01-15");

@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod audit;
 pub mod bulk;
 pub mod credentials;
+mod doubt;
 pub mod keys;
 pub mod load;
 pub mod meta;
@@ -38,12 +39,15 @@ use crate::domain::command::{Outcome, Unit};
 pub use sql::Engine;
 pub use writer::{Closure, Tx};
 
-/// Why the store did not do something. Nothing of it was done.
+/// Why the store did not do something. Nothing of it was done, unless it says that nobody knows.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be written or read now: disk full, input or output error, no connection.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The connection was lost before the answer to a commit came, and nothing tells yet whether it was done.
+    #[error("whether it was committed is not known: {0}")]
+    InDoubt(String),
     /// A bug; the request fails, the others go on.
     #[error("{0}")]
     Internal(String),

@@ -134,6 +134,8 @@ pub fn action(name: &str) -> &str {
         "wallet.create" => "made a wallet",
         "wallet.change" => "changed the settings of a wallet",
         "wallet.top_up" => "topped up a wallet",
+        "wallet.export" => "exported the statement of a wallet",
+        "payouts.export" => "exported payouts",
         "credential.create" => "made a credential",
         "credential.revoke" => "revoked a credential",
         other => other,

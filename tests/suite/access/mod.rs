@@ -2,6 +2,7 @@
 
 mod forms;
 mod ground;
+mod refusals;
 mod routes;
 mod sessions;
 pub mod table;

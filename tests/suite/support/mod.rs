@@ -5,4 +5,5 @@ pub mod app;
 pub mod browser;
 pub mod person;
 pub mod process;
+pub mod proxy;
 pub mod source;
