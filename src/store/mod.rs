@@ -276,10 +276,10 @@ fn is_unavailable(error: &dyn sqlx::error::DatabaseError) -> bool {
 }
 
 const WRITER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA mmap_size = 0; \
+     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12288; PRAGMA mmap_size = 0; \
      PRAGMA journal_size_limit = 16777216; PRAGMA trusted_schema = OFF";
 const READER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; \
-     PRAGMA cache_size = -4096; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF";
+     PRAGMA cache_size = -3072; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF";
 const READER_SETTINGS: &str = "SET default_transaction_read_only = on";
 
 async fn connect_writer(url: &str, engine: Engine) -> Result<AnyConnection, StoreError> {
