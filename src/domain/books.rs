@@ -9,7 +9,9 @@ use super::caller::{Caller, Who};
 use super::cancellation::Cancellation;
 use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
 use super::event::{Event, EventType, LinkEvent};
-use super::ids::{CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, WalletId};
+use super::ids::{
+    CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId, WalletId,
+};
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::message::{Message, NewMessage};
 use super::money::Currency;
@@ -112,6 +114,8 @@ pub struct About {
     pub link_id: Option<PayoutLinkId>,
     pub hold: Option<(HoldId, Phase)>,
     pub remarks: String,
+    /// Who books it, when it is about no payout.
+    pub booked_by: Option<StaffId>,
 }
 
 impl Books {
@@ -305,6 +309,7 @@ impl Books {
             available_after_minor: available,
             held_after_minor: held,
             remarks: about.remarks,
+            booked_by: about.booked_by,
             created_at: mint.now(),
         });
         let rows = postings.iter().enumerate().map(|(position, posting)| posting.row(id, position));

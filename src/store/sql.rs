@@ -119,6 +119,20 @@ impl Engine {
         self.text_array(&self.object(&members), &format!("({inner}) AS r"))
     }
 
+    /// The same with each row as an array, in the order of `columns`: much less text to write and to read.
+    pub fn arrays(self, columns: &[&str], inner: &str) -> String {
+        let members: Vec<_> = columns.iter().map(|column| format!("r.{column}")).collect();
+        self.text_array(&self.list(&members.join(", ")), &format!("({inner}) AS r"))
+    }
+
+    /// One JSON array of these values.
+    fn list(self, values: &str) -> String {
+        match self {
+            Engine::Sqlite => format!("json_array({values})"),
+            Engine::Postgres => format!("json_build_array({values})"),
+        }
+    }
+
     /// [`Engine::collect`] as text, `[]` when there are no rows.
     pub fn text_array(self, value: &str, from: &str) -> String {
         format!("COALESCE(CAST({} AS TEXT), '[]')", self.collect(value, from))
@@ -144,11 +158,7 @@ impl Table {
 
     /// One row as a JSON array, in the order of the row's struct, which reads it as well as an object.
     pub fn array(&self, engine: Engine, alias: &str) -> String {
-        let name = match engine {
-            Engine::Sqlite => "json_array",
-            Engine::Postgres => "json_build_array",
-        };
-        format!("{name}({})", self.select(alias))
+        engine.list(&self.select(alias))
     }
 
     /// `column = its value in the row`, for the SET of an UPDATE from `{rows}`.
@@ -312,7 +322,8 @@ pub struct Select {
     pub values: Vec<Value>,
 }
 
-/// Reads several queries as one row, on one snapshot: each becomes a JSON array, in their order.
+/// Reads several queries as one row, on one snapshot: each becomes a JSON array, in their order, whose rows are arrays
+/// too. So the columns of each stand in the order of its row's struct.
 pub async fn read_together(
     connection: &mut AnyConnection,
     engine: Engine,
@@ -320,7 +331,7 @@ pub async fn read_together(
 ) -> Result<Vec<String>, sqlx::Error> {
     let (mut parts, mut values) = (Vec::new(), Vec::new());
     for select in selects {
-        parts.push(engine.array(&select.columns, &shift(&select.inner, values.len())));
+        parts.push(engine.arrays(&select.columns, &shift(&select.inner, values.len())));
         values.extend_from_slice(&select.values);
     }
     read_arrays(connection, format!("SELECT {}", parts.join(",\n")).into(), &values, selects.len()).await

@@ -1,5 +1,7 @@
 //! Payout links in chosen histories, and the moves that random ones are made of.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::payout_link::{CloseReason, ClosedBy, Contact, LinkPolicy, Method, Methods, PayoutLink, SOONEST};
 
