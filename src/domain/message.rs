@@ -77,10 +77,11 @@ pub struct Message {
     pub provider_answer: Option<String>,
 }
 
-/// What a message says; each kind uses what it needs. Nothing in it is secret. Who pays is the client of the message,
-/// whose name is looked up when it is sent.
+/// What a message says; each kind uses what it needs. Nothing in it is secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
+    /// Who pays: the sender's name.
+    pub client: String,
     /// The recipient's name.
     pub recipient: String,
     pub amount: Money,
@@ -159,8 +160,9 @@ impl NewMessage {
 
 impl Facts {
     /// The facts every message has.
-    pub fn of(recipient: impl Into<String>, amount: Money) -> Facts {
+    pub fn of(client: impl Into<String>, recipient: impl Into<String>, amount: Money) -> Facts {
         Facts {
+            client: client.into(),
             recipient: recipient.into(),
             amount,
             purpose: None,
@@ -234,7 +236,7 @@ mod tests {
             kind,
             channel: Channel::Email,
             recipient: "nora@example.com".into(),
-            facts: Facts::of("Nora", Money::new(100, Currency::USD)),
+            facts: Facts::of("Larkfield", "Nora", Money::new(100, Currency::USD)),
             secret: Secret::Link("v1.x.y".into()),
         }
         .row(&mut mint)

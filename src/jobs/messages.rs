@@ -29,14 +29,8 @@ pub async fn deliver(desk: &Desk) -> Result<(), Error> {
             return Ok(());
         }
         let claimed = desk.store.write(move |tx| Box::pin(rows::claim(tx, now + LEASE, ROUND))).await?;
-        let mut reader = desk.store.read().await?;
-        let names = rows::client_names(&mut reader, &claimed).await?;
-        drop(reader);
-        let names = &names;
         let ended: Vec<Ended> = stream::iter(claimed)
-            .map(|message| async move {
-                attempt(desk, &message, names.get(&message.client_id).map_or("", String::as_str)).await
-            })
+            .map(|message| async move { attempt(desk, &message).await })
             .buffered(AT_ONCE)
             .collect()
             .await;
@@ -50,12 +44,12 @@ pub async fn deliver(desk: &Desk) -> Result<(), Error> {
     Ok(())
 }
 
-async fn attempt(desk: &Desk, message: &Message, client: &str) -> Ended {
+async fn attempt(desk: &Desk, message: &Message) -> Ended {
     let delivery = if message.is_stale(desk.clock.now()) {
         Delivery::Refused("it would have come too late to be of use".into())
     } else {
         match messages::secrets(&desk.keys, message) {
-            Ok(secrets) => desk.messenger.send(message, client, &secrets).await,
+            Ok(secrets) => desk.messenger.send(message, &secrets).await,
             Err(error) => {
                 tracing::error!(%error, message = %message.id, "a message cannot be opened");
                 Delivery::Later(error.to_string())

@@ -45,9 +45,9 @@ struct Words {
 }
 
 impl Letter {
-    /// `client` is the name of who pays, `address` the link's, for messages that have one; `code` the one-time code.
-    pub fn of(kind: Kind, client: &str, facts: &Facts, address: Option<String>, code: Option<String>) -> Letter {
-        let words = words(kind, &told(client), facts, address, code);
+    /// `address` is the link's, for messages that have one; `code` the one-time code.
+    pub fn of(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String>) -> Letter {
+        let words = words(kind, facts, address, code);
         Letter {
             text: Text { words: &words }.render().expect("texts alone"),
             html: Html { words: &words }.render().expect("texts alone"),
@@ -57,18 +57,19 @@ impl Letter {
     }
 }
 
-fn words(kind: Kind, client: &str, facts: &Facts, address: Option<String>, code: Option<String>) -> Words {
+fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String>) -> Words {
+    let client = told(&facts.client);
     let amount = facts.amount.to_string();
     let until = facts.expires_at.map(moment);
     let reason = facts.reason.as_deref().map(told);
     let open = address.clone().map(|address| format!(" {address}")).unwrap_or_default();
     let common = Words {
-        sender: client.to_owned(),
+        sender: client.clone(),
         greeting: match told(&facts.recipient).as_str() {
             "" => "Hello,".to_owned(),
             name => format!("Hello {name},"),
         },
-        facts: table(client, facts, until.clone()),
+        facts: table(facts, until.clone()),
         ..Words::default()
     };
     let button = |word: &'static str| address.clone().map(|address| (word, address));
@@ -108,7 +109,7 @@ fn words(kind: Kind, client: &str, facts: &Facts, address: Option<String>, code:
         },
         Kind::LinkAttemptFailed => Words {
             // The reason stands above already.
-            facts: table(client, &Facts { reason: None, ..facts.clone() }, until),
+            facts: table(&Facts { reason: None, ..facts.clone() }, until),
             subject: format!("{amount} from {client} could not be paid to your account"),
             lines: vec![
                 match &reason {
@@ -159,10 +160,10 @@ fn words(kind: Kind, client: &str, facts: &Facts, address: Option<String>, code:
     }
 }
 
-fn table(client: &str, facts: &Facts, until: Option<String>) -> Vec<(&'static str, String)> {
+fn table(facts: &Facts, until: Option<String>) -> Vec<(&'static str, String)> {
     let rows = [
         ("Amount", Some(facts.amount.to_string())),
-        ("From", Some(client.to_owned())),
+        ("From", Some(told(&facts.client))),
         ("For", facts.purpose.as_deref().map(told)),
         ("Reference", facts.reference.as_deref().map(told)),
         ("To", facts.account.as_deref().map(told)),
@@ -203,18 +204,12 @@ mod tests {
             account: Some("GB account •• 5555".into()),
             reason: Some("no such account".into()),
             minutes: Some(10),
-            ..Facts::of("Nora <New>", Money::new(125_000, Currency::USD))
+            ..Facts::of("Larkfield \"Studios\"", "Nora <New>", Money::new(125_000, Currency::USD))
         }
     }
 
     fn letter(kind: Kind) -> Letter {
-        Letter::of(
-            kind,
-            "Larkfield \"Studios\"",
-            &facts(),
-            Some("https://desk.example.com/l/secret".into()),
-            Some("123456".into()),
-        )
+        Letter::of(kind, &facts(), Some("https://desk.example.com/l/secret".into()), Some("123456".into()))
     }
 
     #[test]
@@ -247,7 +242,9 @@ mod tests {
 
     #[test]
     fn names_cannot_break_out_of_a_line() {
-        let letter = Letter::of(Kind::LinkPaid, "Larkfield\r\nBcc: everybody@example.com", &facts(), None, None);
+        let mut facts = facts();
+        facts.client = "Larkfield\r\nBcc: everybody@example.com".into();
+        let letter = Letter::of(Kind::LinkPaid, &facts, None, None);
         assert!(!letter.subject.contains(['\r', '\n']), "{}", letter.subject);
     }
 }

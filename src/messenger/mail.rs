@@ -35,12 +35,12 @@ impl Mail {
     }
 
     /// One try, in a connection of its own.
-    pub async fn send(&self, message: &Message, client: &str, facts: &Facts, letter: &Letter) -> Delivery {
+    pub async fn send(&self, message: &Message, facts: &Facts, letter: &Letter) -> Delivery {
         let transport = match &self.transport {
             Ok(transport) => transport,
             Err(error) => return Delivery::Later(format!("the mail server's settings do not work: {error}")),
         };
-        let mail = match self.mail(message, client, facts, letter) {
+        let mail = match self.mail(message, facts, letter) {
             Ok(mail) => mail,
             Err(error) => return Delivery::Refused(error),
         };
@@ -52,7 +52,7 @@ impl Mail {
     }
 
     /// The mail as it goes over the wire. Its id and date are those of the message, however often it is tried.
-    fn mail(&self, message: &Message, client: &str, facts: &Facts, letter: &Letter) -> Result<lettre::Message, String> {
+    fn mail(&self, message: &Message, facts: &Facts, letter: &Letter) -> Result<lettre::Message, String> {
         let to: Address =
             message.recipient.parse().map_err(|_| format!("{} is not an email address", told(&message.recipient)))?;
         let from: Address = self.from.parse().map_err(|_| "PAYDESK_MAIL_FROM is not an email address".to_owned())?;
@@ -62,7 +62,7 @@ impl Mail {
         lettre::Message::builder()
             .message_id(Some(id))
             .date(UNIX_EPOCH + Duration::from_micros(created))
-            .from(Mailbox::new(name(client), from))
+            .from(Mailbox::new(name(&facts.client), from))
             .to(Mailbox::new(name(&facts.recipient), to))
             .subject(told(&letter.subject))
             .raw_header(automatic)
@@ -149,7 +149,7 @@ mod tests {
             sign_in: None,
             from: "pay@desk.example.com".into(),
         };
-        let facts = Facts::of(name, Money::new(100, Currency::USD));
+        let facts = Facts::of(client, name, Money::new(100, Currency::USD));
         let mut mint = Mint::new(|| 42);
         mint.turn_to(1_764_000_000_000_000);
         let message = NewMessage {
@@ -163,8 +163,8 @@ mod tests {
             secret: Secret::None,
         }
         .row(&mut mint);
-        let letter = Letter::of(message.kind, client, &facts, None, None);
-        let mail = Mail::new(&smtp, "http://127.0.0.1:8080").mail(&message, client, &facts, &letter)?;
+        let letter = Letter::of(message.kind, &facts, None, None);
+        let mail = Mail::new(&smtp, "http://127.0.0.1:8080").mail(&message, &facts, &letter)?;
         Ok(String::from_utf8(mail.formatted()).expect("ASCII"))
     }
 

@@ -59,15 +59,15 @@ impl Messenger {
         }
     }
 
-    /// Tries once to send a message in the name of its client.
-    pub async fn send(&self, message: &Message, client: &str, secrets: &Secrets) -> Delivery {
+    /// Tries once to send a message.
+    pub async fn send(&self, message: &Message, secrets: &Secrets) -> Delivery {
         let Ok(facts) = serde_json::from_str::<Facts>(&message.data) else {
             return Delivery::Refused("what it should say cannot be read".into());
         };
         let address = secrets.link_token.as_ref().map(|token| format!("{}/l/{token}", self.public_url));
-        let letter = Letter::of(message.kind, client, &facts, address, secrets.code.clone());
+        let letter = Letter::of(message.kind, &facts, address, secrets.code.clone());
         match (message.channel, &self.mail, &self.texts) {
-            (Channel::Email, Some(mail), _) => mail.send(message, client, &facts, &letter).await,
+            (Channel::Email, Some(mail), _) => mail.send(message, &facts, &letter).await,
             (Channel::Sms, _, Some(texts)) => texts.send(message, &letter).await,
             _ => Delivery::NoServer,
         }

@@ -1,13 +1,10 @@
 //! Messages: queued with the change they tell of, claimed by a job, and what became of them.
 
-use std::collections::{BTreeSet, HashMap};
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::sql::Script;
 use super::tables::MESSAGES;
 use super::{Reader, StoreError, Tx};
-use crate::domain::ids::ClientId;
 use crate::domain::message::{Message, State};
 
 /// How one try ended.
@@ -80,20 +77,6 @@ pub async fn end(tx: &mut Tx<'_>, ended: &[Ended]) -> Result<(), sqlx::Error> {
     );
     let rows = serde_json::to_string(ended).expect("texts and integers");
     tx.execute(&sql, &[rows.into()]).await.map(|_| ())
-}
-
-/// The names of those in whose name these messages go out.
-pub async fn client_names(reader: &mut Reader, messages: &[Message]) -> Result<HashMap<ClientId, String>, StoreError> {
-    #[derive(Deserialize)]
-    struct Client {
-        id: ClientId,
-        name: String,
-    }
-    let ids: BTreeSet<String> = messages.iter().map(|message| message.client_id.to_string()).collect();
-    let ids = serde_json::to_string(&ids).expect("texts");
-    let inner = format!("SELECT id, name FROM clients WHERE id IN ({})", reader.engine.texts(1));
-    let clients: Vec<Client> = reader.rows(&["id", "name"], &inner, &[ids.into()]).await?;
-    Ok(clients.into_iter().map(|client| (client.id, client.name)).collect())
 }
 
 /// The messages about a record, newest first.

@@ -21,7 +21,10 @@ async fn client(test: &TestDesk) -> ClientId {
 
 /// Queues a message about a link, as a change does.
 async fn queue(test: &TestDesk, kind: Kind, channel: Channel, recipient: &str, secret: Secret) {
-    let facts = Facts { purpose: Some("Refund".into()), ..Facts::of("Nora New", Money::new(125_000, Currency::USD)) };
+    let facts = Facts {
+        purpose: Some("Refund".into()),
+        ..Facts::of("Larkfield Studios", "Nora New", Money::new(125_000, Currency::USD))
+    };
     let new = NewMessage {
         about: About::Link,
         about_id: "lnk_1".into(),
