@@ -179,11 +179,7 @@ impl Store {
     pub async fn is_alone(&self) -> Result<bool, StoreError> {
         match self.engine {
             Engine::Sqlite => self.hold.alone(),
-            // Each process holds the lock of the audit chain that it writes.
-            Engine::Postgres => {
-                let others = self.write(|tx| Box::pin(hold::other_chains(tx))).await?;
-                Ok(others == 0)
-            }
+            Engine::Postgres => Ok(self.write(|tx| Box::pin(hold::others(tx))).await? == 0),
         }
     }
 
@@ -311,8 +307,9 @@ const READER_SETTINGS: &str = "SET default_transaction_read_only = on";
 
 async fn connect_writer(url: &str, engine: Engine) -> Result<AnyConnection, StoreError> {
     let mut connection = AnyConnection::connect(url).await?;
-    if engine == Engine::Sqlite {
-        sql::batch(&mut connection, WRITER_PRAGMAS).await?;
+    match engine {
+        Engine::Sqlite => sql::batch(&mut connection, WRITER_PRAGMAS).await?,
+        Engine::Postgres => hold::share_schema(&mut connection).await?,
     }
     Ok(connection)
 }
