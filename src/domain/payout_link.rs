@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::caller::Caller;
 use super::ids::{AccountId, ClientId, CredentialId, HoldId, PayeeId, PayoutId, PayoutLinkId, StaffId, WalletId};
+use super::maker::Maker;
 use super::money::{Currency, Money};
 use super::payout::{Refusal, Rule};
 
@@ -164,6 +166,8 @@ pub struct PayoutLink {
     pub hold_id: Option<HoldId>,
     pub maker_staff_id: StaffId,
     pub maker_credential_id: Option<CredentialId>,
+    /// Who created that credential: as little a checker as its owner.
+    pub credential_creator_id: Option<StaffId>,
     pub checker_staff_id: Option<StaffId>,
     /// What whoever cancelled, declined or sent it back gave as reason.
     pub cancel_reason: Option<String>,
@@ -289,6 +293,16 @@ impl PayoutLink {
     /// When it ended in `state`, if it did.
     pub fn ended_at(&self, state: State) -> Option<i64> {
         self.closed_at.filter(|_| self.state == state)
+    }
+
+    /// Refuses a checker who is behind the link; see [`Maker::check_checker`].
+    pub fn check_checker(&self, caller: &Caller) -> Result<(), Refusal> {
+        let maker = Maker {
+            staff_id: self.maker_staff_id,
+            credential_id: self.maker_credential_id,
+            credential_creator_id: self.credential_creator_id,
+        };
+        maker.check_checker(caller)
     }
 
     /// Open again after an attempt.

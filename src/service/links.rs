@@ -291,13 +291,10 @@ pub fn acts(caller: &Caller, detail: &LinkDetail, now: i64) -> Acts {
                 .instead("Ask someone whose role does."))
         }
     };
-    let decide = link.check(Step::SendBack, now).map(|_| ()).and_then(|()| {
-        if caller.person() == Some(link.maker_staff_id) {
-            return Err(Refusal::new(Rule::MakerIsChecker, "You made it, so someone else has to check it.")
-                .instead("Ask another approver."));
-        }
-        may(Operation::DecideLink, "approve payout links")
-    });
+    let decide = link
+        .check(Step::SendBack, now)
+        .and_then(|_| link.check_checker(caller))
+        .and_then(|()| may(Operation::DecideLink, "approve payout links"));
     Acts {
         cancel: link_cancel_effect(link, &detail.wallet, LinkPolicy::DESK, now)
             .and_then(|effect| may(Operation::CancelLink, "cancel payout links").map(|()| effect)),

@@ -148,6 +148,7 @@ pub const LINKS: Table = Table {
         text("hold_id"),
         text("maker_staff_id"),
         text("maker_credential_id"),
+        text("credential_creator_id"),
         text("checker_staff_id"),
         text("cancel_reason"),
         text("replaces_id"),

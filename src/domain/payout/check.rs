@@ -1,7 +1,8 @@
 //! Whether something may be done to a payout now, and if not, why, and what instead.
 
 use super::{Action, CancelPolicy, Payout, Refusal, Rule, State, Step};
-use crate::domain::caller::{Caller, Who};
+use crate::domain::caller::Caller;
+use crate::domain::maker::Maker;
 
 impl Payout {
     /// The state that `step` leads to, or why it may not be taken and what to do instead.
@@ -101,20 +102,13 @@ impl Payout {
         }
     }
 
-    /// Refuses a checker who made the payout, directly or through a credential that they own or created.
-    ///
-    /// Approving and sending back come here, by pages and by every API.
+    /// Refuses a checker who is behind the payout; see [`Maker::check_checker`].
     pub fn check_checker(&self, caller: &Caller) -> Result<(), Refusal> {
-        let is_maker = |person| self.maker_staff_id == person || self.credential_creator_id == Some(person);
-        let Some(same) = caller.people().find(|person| is_maker(*person)) else { return Ok(()) };
-        let reason = match (&caller.who, self.maker_credential_id) {
-            (Who::Staff { .. }, None) => "You made it, so someone else has to check it.",
-            (Who::Staff { .. }, Some(_)) if self.maker_staff_id == same => {
-                "A program of yours made it, so someone else has to check it."
-            }
-            (Who::Staff { .. }, Some(_)) => "You created the credential that made it, so someone else has to check it.",
-            _ => "Nobody checks what they made, not even through a credential that they own or created.",
+        let maker = Maker {
+            staff_id: self.maker_staff_id,
+            credential_id: self.maker_credential_id,
+            credential_creator_id: self.credential_creator_id,
         };
-        Err(Refusal::new(Rule::MakerIsChecker, reason).instead("Ask another approver."))
+        maker.check_checker(caller)
     }
 }

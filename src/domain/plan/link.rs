@@ -181,10 +181,7 @@ pub(super) fn plan_decision(
     let (id, now) = (decide.link_id, mint.now());
     let link = books.link(id, caller)?;
     let to = link.check(if decide.approve { Step::Approve } else { Step::SendBack }, now)?;
-    if caller.person() == Some(link.maker_staff_id) {
-        return Err(Refusal::new(Rule::MakerIsChecker, "Whoever made a payout link cannot also check it.")
-            .instead("Ask another approver, or cancel the payout link."));
-    }
+    link.check_checker(caller)?;
     check_version(decide.version, link.version)?;
     let checker = caller.person();
     if decide.approve {
@@ -413,6 +410,7 @@ fn record(
         // Jobs make no links; a link without a person behind it cannot be checked by another one.
         maker_staff_id: caller.person().unwrap_or_else(|| Id::first_at(0)),
         maker_credential_id: caller.credential(),
+        credential_creator_id: caller.credential_creator(),
         checker_staff_id: None,
         cancel_reason: None,
         replaces_id,

@@ -285,6 +285,14 @@ fn program(owner: StaffId, client_id: ClientId) -> Caller {
     Caller { who, via: Via::ApiV1, ip: None, request_id: "test".into() }
 }
 
+/// The same through a credential that somebody else created.
+fn issued_by(creator: &Caller, mut program: Caller) -> Caller {
+    if let Who::Credential { created_by, .. } = &mut program.who {
+        *created_by = creator.person();
+    }
+    program
+}
+
 fn system() -> Caller {
     Caller::system(Via::Job, "test")
 }

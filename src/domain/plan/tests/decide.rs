@@ -22,13 +22,7 @@ fn whoever_created_a_credential_cannot_check_what_it_made_nor_check_through_it()
     let mut world = World::new(Currency::USD);
     let any = world.make(100).unwrap();
     let client = world.payout(any).client_id;
-    let issued_by = |creator: &Caller, owner: i64| {
-        let mut caller = program(Id::first_at(owner), client);
-        if let Who::Credential { created_by, .. } = &mut caller.who {
-            *created_by = creator.person();
-        }
-        caller
-    };
+    let issued_by = |creator: &Caller, owner: i64| issued_by(creator, program(Id::first_at(owner), client));
     let creator = person(3_000, Role::Admin);
     // A program made it: neither its owner nor who created its credential decides, either way.
     let made = payout_of(&world.create(issued_by(&creator, 4_000), "BY_PROGRAM", 6_000).unwrap());

@@ -207,6 +207,28 @@ fn above_the_limit_nothing_is_held_until_a_second_person_approves() {
 }
 
 #[test]
+fn nobody_behind_a_link_checks_it_and_its_payout_remembers_them() {
+    let mut world = World::new(Currency::USD);
+    let client = world.books.wallets.values().next().unwrap().client_id;
+    let creator = person(3_000, Role::Admin);
+    let by_program = |owner: i64| issued_by(&creator, program(Id::first_at(owner), client));
+    let above = || make(NewLink { amount: Money::new(6_000, Currency::USD), ..new() });
+    let id = link_of(&world.run(by_program(4_000), above()).unwrap()).id;
+    for approve in [true, false] {
+        for same in [creator.clone(), person(4_000, Role::Admin), by_program(5_000)] {
+            assert_eq!(rule(world.run(same, decide_link(id, approve))), Rule::MakerIsChecker);
+        }
+    }
+    world.run(checker(), decide_link(id, true)).unwrap();
+    let payout = world.claim(id).unwrap();
+    assert_eq!(world.payout(payout).maker_staff_id, Id::first_at(4_000));
+    assert_eq!(world.payout(payout).credential_creator_id, creator.person());
+    // One that a person made is not checked through a credential that they created for somebody else.
+    let id = link_of(&world.run(creator.clone(), above()).unwrap()).id;
+    assert_eq!(rule(world.run(by_program(5_000), decide_link(id, true))), Rule::MakerIsChecker);
+}
+
+#[test]
 fn an_approval_without_the_money_is_refused_and_changes_nothing() {
     let mut world = World::new(Currency::USD);
     let first = world.issue(60_000);
