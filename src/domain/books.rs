@@ -233,11 +233,11 @@ impl Books {
         self.payouts_before.iter().filter(|(_, before)| before.is_none()).map(|(id, _)| &self.payouts[id].payout)
     }
 
-    /// Payouts changed by this set, with the version they were loaded at.
-    pub fn changed_payouts(&self) -> impl Iterator<Item = (&Payout, i64)> {
+    /// Payouts changed by this set, as they were loaded and as they are now.
+    pub fn changed_payouts(&self) -> impl Iterator<Item = (&Payout, &Payout)> {
         self.payouts_before
             .iter()
-            .filter_map(|(id, before)| before.as_ref().map(|before| (&self.payouts[id].payout, before.version)))
+            .filter_map(|(id, before)| before.as_ref().map(|before| (before, &self.payouts[id].payout)))
     }
 
     /// Wallets changed by this set in id order, with the version they were loaded at.
