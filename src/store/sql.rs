@@ -3,6 +3,7 @@
 //! Each call to the driver costs thread wake-ups and each row returned costs one more, so a set of rows is written
 //! with one call and a list is read as one row. Only this file and `mod.rs` know which engine runs.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -167,6 +168,14 @@ impl Table {
         set.map(|column| format!("{} = {}", column.name, column.value())).collect::<Vec<_>>().join(", ")
     }
 
+    /// The same from a row that is an array with these columns in this order, the first of them at `first`.
+    pub fn assignments_from(&self, columns: &[&str], first: usize) -> String {
+        let found =
+            |name: &&str| self.columns.iter().find(|column| column.name == *name).expect("a column of the table");
+        let set = columns.iter().map(found).zip(first..);
+        set.map(|(column, place)| format!("{} = {}", column.name, column.at(place))).collect::<Vec<_>>().join(", ")
+    }
+
     /// The columns read from a JSON row named `value`.
     pub fn values(&self) -> String {
         self.each(Column::value)
@@ -180,8 +189,12 @@ impl Table {
 impl Column {
     /// The column read from a JSON row named `value`.
     fn value(&self) -> String {
-        let name = self.name;
-        if self.is_int { format!("CAST(value ->> '{name}' AS BIGINT)") } else { format!("value ->> '{name}'") }
+        self.at(format_args!("'{}'", self.name))
+    }
+
+    /// What stands at this place of a JSON row named `value`.
+    fn at(&self, place: impl Display) -> String {
+        if self.is_int { format!("CAST(value ->> {place} AS BIGINT)") } else { format!("value ->> {place}") }
     }
 }
 

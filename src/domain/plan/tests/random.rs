@@ -14,7 +14,7 @@ enum Move {
     AskToCancel(usize),
     Answer(usize, u8),
     News(usize, u8),
-    Link(links::Move),
+    Link(links::random::Move),
 }
 
 fn moves() -> impl Strategy<Value = Move> {
@@ -25,7 +25,7 @@ fn moves() -> impl Strategy<Value = Move> {
         4 => (any::<usize>(), proptest::option::of(1..5_000_i64)).prop_map(|(which, part)| Move::Reverse(which, part)),
         1 => any::<usize>().prop_map(Move::AskToCancel),
         4 => (any::<usize>(), 0..3_u8).prop_map(|(which, answer)| Move::Answer(which, answer)),
-        12 => links::moves().prop_map(Move::Link),
+        12 => links::random::moves().prop_map(Move::Link),
         13 => (any::<usize>(), 0..12_u8).prop_map(|(which, news)| Move::News(which, news)),
     ]
 }
@@ -76,7 +76,7 @@ fn apply(world: &mut World, step: Move) {
                 }
             }
         }
-        Move::Link(step) => links::apply(world, step),
+        Move::Link(step) => links::random::apply(world, step),
         Move::News(which, news) => match pick(&world.payouts, which) {
             Some(id) => {
                 let reason = "because".to_owned();
