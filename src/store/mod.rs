@@ -7,6 +7,7 @@ pub mod bulk;
 pub mod credentials;
 mod hold;
 pub mod keys;
+pub mod link_codes;
 pub mod load;
 mod load_links;
 pub mod messages;
