@@ -108,6 +108,9 @@ pub async fn send(request: HttpRequest, desk: web::Data<Desk>, form: Form) -> Re
 /// POST /l/{token}/proof
 pub async fn prove(request: HttpRequest, desk: web::Data<Desk>, form: Form) -> Result<HttpResponse, Failure> {
     let guest = Guest::sent(&request, &desk, &form).await?;
+    if matches!(guest.proof, Proof::Nothing | Proof::Impossible) {
+        return Ok(respond::see_other(&guest.path("")));
+    }
     let field = if guest.proof == Proof::Receipt { "receipt" } else { "code" };
     let typed = form.get(field);
     match recipients::prove(&desk, &guest.visit, &guest.token, &guest.pass, typed).await {
