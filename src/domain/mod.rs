@@ -17,6 +17,7 @@ pub mod payee;
 pub mod payout;
 pub mod payout_link;
 pub mod plan;
+pub mod recipient;
 pub mod reversal;
 pub mod staff;
 pub mod wallet;

@@ -8,6 +8,7 @@ pub mod credentials;
 mod doubt;
 mod hold;
 pub mod keys;
+pub mod link_codes;
 pub mod load;
 mod load_links;
 pub mod messages;

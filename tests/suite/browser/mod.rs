@@ -4,6 +4,7 @@ mod approve;
 mod cancel;
 mod keyboard;
 mod pages;
+mod recipient;
 mod reverse;
 mod selection;
 mod session;

@@ -3,5 +3,7 @@
 mod approvals;
 mod lists;
 mod payouts;
+mod recipient;
+mod recipient_proof;
 mod statement;
 mod wallet_settings;
