@@ -215,6 +215,12 @@ impl Reader {
         Ok(Reader { connection: pool.acquire().await?, engine })
     }
 
+    /// Lets go of the database, and is done only when it has: SQLite's last connection tidies files away by their
+    /// names, whoever they belong to by then.
+    pub async fn close(self) -> Result<(), StoreError> {
+        Ok(self.connection.close().await?)
+    }
+
     pub async fn rows<T: serde::de::DeserializeOwned>(
         &mut self,
         columns: &[&str],
