@@ -4,12 +4,12 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::address::encode;
 use super::auth::Visitor;
 use super::display::{ChipView, FieldView, OptionView, PagerView, StatusView, TimeView};
 use super::failure::Failure;
 use super::layout::{Layout, Place};
 use super::numbers::many;
-use super::payouts::query::encode;
 use super::{respond, words};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::money::group;
