@@ -38,6 +38,8 @@ CREATE TABLE payout_links (
     hold_id TEXT UNIQUE,
     maker_staff_id TEXT NOT NULL,
     maker_credential_id TEXT,
+    -- Who created that credential: as little a checker as its owner.
+    credential_creator_id TEXT,
     checker_staff_id TEXT,
     cancel_reason TEXT,
     replaces_id TEXT UNIQUE,
@@ -57,7 +59,8 @@ CREATE TABLE payout_links (
     CHECK ((state IN ('cancelled', 'rejected', 'expired', 'failed')) = (closed_by IS NOT NULL)),
     CHECK (state <> 'issued' OR hold_id IS NOT NULL),
     CHECK ((reopened_at IS NOT NULL) = (state = 'issued' AND attempt_count > 0)),
-    CHECK (checker_staff_id IS NULL OR checker_staff_id <> maker_staff_id)
+    CHECK (checker_staff_id IS NULL OR (checker_staff_id <> maker_staff_id AND checker_staff_id <>
+        COALESCE(credential_creator_id, '')))
 ) STRICT;
 -- SQLite takes the last of the indexes that suit a query equally well, so the finest stand last.
 CREATE INDEX payout_links_by_state ON payout_links (state, id);

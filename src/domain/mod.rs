@@ -9,6 +9,7 @@ pub mod command;
 pub mod event;
 pub mod ids;
 pub mod ledger;
+pub mod maker;
 pub mod message;
 pub mod money;
 pub mod payee;

@@ -46,6 +46,8 @@ pub struct Reversal {
 }
 
 impl State {
+    pub const ALL: [State; 3] = [State::Pending, State::Completed, State::Failed];
+
     pub fn name(self) -> &'static str {
         match self {
             State::Pending => "pending",

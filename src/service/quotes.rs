@@ -1,7 +1,7 @@
 //! What a payout would take from its wallet, told before it is made.
 
 use super::duplicates::{self, Alike};
-use super::links::{self, LinkInput};
+use super::links::{LinkInput, input};
 use super::payouts::{PayoutInput, parse};
 use super::{Desk, payees, permit, wallets};
 use crate::domain::caller::Caller;
@@ -96,7 +96,7 @@ pub async fn quote(desk: &Desk, caller: &Caller, input: &PayoutInput) -> Result<
 /// The same for a payout link.
 pub async fn link_quote(desk: &Desk, caller: &Caller, input: &LinkInput) -> Result<LinkQuote, Error> {
     permit(desk, caller, Operation::MakeLink).await?;
-    let new = links::parse(desk, caller, input).await?;
+    let new = input::parse(desk, caller, input).await?;
     let wallet = wallets::get(desk, caller, new.wallet_number).await?;
     if wallet.closed_at.is_some() {
         return Err(Error::field("wallet_id", "is closed: choose another wallet"));

@@ -18,7 +18,7 @@ use crate::domain::reversal::{Reversal, State};
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::store::payouts;
-use crate::store::reversals::{self as rows, ReversalLine};
+use crate::store::reversals::{self as rows, Count, ReversalLine};
 
 /// How long a caller that needs the outcome waits for the rail's job.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -83,6 +83,16 @@ pub async fn list(
     lines.truncate(limit);
     let older = lines.last().map(|line| line.reversal.id).filter(|_| more);
     Ok((lines, older))
+}
+
+/// How many there are in each state, over all clients: for people, who see them all.
+pub async fn counts(desk: &Desk, caller: &Caller) -> Result<Vec<Count>, Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    if caller.client().is_some() {
+        return Err(Error::Forbidden);
+    }
+    let mut reader = desk.store.read().await?;
+    Ok(rows::counts(&mut reader).await?)
 }
 
 /// One reversal in the caller's sight.

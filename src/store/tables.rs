@@ -29,6 +29,7 @@ pub const PAYOUTS: Table = Table {
         text("rail"),
         text("maker_staff_id"),
         text("maker_credential_id"),
+        text("credential_creator_id"),
         text("checker_staff_id"),
         text("description"),
         text("metadata"),
@@ -147,6 +148,7 @@ pub const LINKS: Table = Table {
         text("hold_id"),
         text("maker_staff_id"),
         text("maker_credential_id"),
+        text("credential_creator_id"),
         text("checker_staff_id"),
         text("cancel_reason"),
         text("replaces_id"),
@@ -198,6 +200,7 @@ pub const LEDGER: Table = Table {
         int("available_after_minor"),
         int("held_after_minor"),
         text("remarks"),
+        text("booked_by"),
         int("created_at"),
     ],
 };

@@ -12,6 +12,7 @@ pub mod csrf;
 pub mod display;
 pub mod error;
 pub mod failure;
+pub mod find;
 pub mod layout;
 pub mod ledger;
 pub mod links;
@@ -26,6 +27,7 @@ pub mod session;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;
+pub mod staff_new;
 pub mod staff_password;
 pub mod start;
 pub mod time;
@@ -55,7 +57,7 @@ pub fn routes(config: &mut ServiceConfig, desk: &Desk) {
 /// The route table, one line for each file.
 fn pages(config: &mut ServiceConfig) {
     config.configure(sign_in::routes).configure(today::routes).configure(payouts::routes);
-    config.configure(links::routes);
+    config.configure(links::routes).configure(find::routes);
     config.configure(wallet_settings::routes).configure(top_ups::routes).configure(staff_password::routes);
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
     config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);

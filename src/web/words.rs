@@ -1,11 +1,12 @@
 //! The words of statuses, providers and reasons, the same on every page.
 
 use super::display::{MoneyText, OptionView, StatusView};
+use super::numbers::listed;
 use crate::domain::cancellation;
 use crate::domain::message;
 use crate::domain::money::{Money, group};
 use crate::domain::payout::{Action, Payout, State};
-use crate::domain::payout_link::{CloseReason, Method, State as LinkState};
+use crate::domain::payout_link::{CloseReason, Method, Methods, State as LinkState};
 use crate::domain::reversal;
 use crate::domain::staff::Role;
 use crate::store::payouts::PayoutLine;
@@ -112,14 +113,17 @@ pub fn channel(channel: message::Channel) -> &'static str {
     }
 }
 
-/// A way to be paid: `bank account`.
-pub fn method(method: Method) -> &'static str {
-    match method {
-        Method::BankAccount => "bank account",
-        Method::Upi => "UPI",
-        Method::Revolut => "Revolut",
-        Method::Card => "card",
-    }
+/// The ways to be paid: `Bank account and UPI`.
+pub fn methods(methods: &Methods) -> String {
+    let words = methods.0.iter().enumerate().map(|(place, method)| match (method, place) {
+        (Method::BankAccount, 0) => "Bank account",
+        (Method::BankAccount, _) => "bank account",
+        (Method::Upi, _) => "UPI",
+        (Method::Revolut, _) => "Revolut",
+        (Method::Card, 0) => "Card",
+        (Method::Card, _) => "card",
+    });
+    listed(&words.collect::<Vec<_>>(), Method::ALL.len())
 }
 
 pub fn reversal_status(state: reversal::State, unknown: bool) -> StatusView {
@@ -176,7 +180,6 @@ pub fn action(name: &str) -> &str {
         "payout_link.decline" => "declined",
         "payout_link.expire" => "let expire",
         "payout_links.export" => "exported payout links",
-        "payouts.export" => "exported payouts",
         "reversal.answer" => "booked the answer about a reversal of",
         "cancellation.answer" => "booked the answer about cancelling",
         "session.start" => "signed in",
@@ -194,6 +197,8 @@ pub fn action(name: &str) -> &str {
         "wallet.change" => "changed the settings of a wallet",
         "wallet.top_up" => "topped up a wallet",
         "key.rotate" => "sealed everything under a new key",
+        "wallet.export" => "exported the statement of a wallet",
+        "payouts.export" => "exported payouts",
         "credential.create" => "made a credential",
         "credential.revoke" => "revoked a credential",
         other => other,

@@ -42,6 +42,7 @@ pub(super) fn plan_claim(
     made.payout.link_id = Some(id);
     made.payout.maker_staff_id = link.maker_staff_id;
     made.payout.maker_credential_id = link.maker_credential_id;
+    made.payout.credential_creator_id = link.credential_creator_id;
     made.payout.checker_staff_id = link.checker_staff_id;
     release(books, id, "Release of claimed payout link", mint)?;
     let (available, held) = (Account::Available(wallet.id), Account::Held(wallet.id));

@@ -56,6 +56,9 @@ pub fn replacement(detail: &LinkDetail, key: String, now: i64) -> Result<CancelS
     let by = Money::new(change.abs(), wallet.currency);
     Ok(CancelStep {
         crumb: "Replace",
+        reasons: ["Address got into the wrong hands", "Recipient lost the address", "Other"]
+            .map(|reason| (reason, reason).into())
+            .to_vec(),
         action: format!("{href}/replacement"),
         title: "Replace payout link?",
         lead: format!(

@@ -15,5 +15,5 @@ pub async fn show(
     query: web::Query<LinkQuery>,
 ) -> Result<HttpResponse, Failure> {
     let rows = link_exports::links(&desk, &visitor.caller, &query, visitor.zone.0).await?;
-    Ok(respond::csv("payout-links", rows))
+    Ok(respond::csv("payout-links.csv", rows))
 }

@@ -266,7 +266,7 @@ async fn form_page(
     errors: &[FieldError],
 ) -> Result<NewLinkPage, Error> {
     let wallets = wallets::list(desk, &visitor.caller).await?;
-    let (saved, _) = payees::list(desk, &visitor.caller, None, None, OFFERED).await?;
+    let (saved, _) = payees::list(desk, &visitor.caller, None, None, None, OFFERED).await?;
     let mut layout = visitor.layout("New payout link", Place::Links);
     layout.failed = !errors.is_empty();
     let field = |name: &'static str, typed: &str| respond::field(name, typed, errors);

@@ -11,7 +11,6 @@ use crate::web::auth::Visitor;
 use crate::web::display::{MoneyText, NoticeView, OptionView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::numbers::listed;
 use crate::web::{respond, words};
 
 /// The recipient's facts in a frame that says whose page this is.
@@ -34,7 +33,6 @@ pub struct PreviewPage {
 pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
     let record = links::get(&desk, &visitor.caller, link_id(&id)?).await?;
     let link = &record.link;
-    let methods: Vec<&str> = link.payout_methods.0.iter().map(|method| words::method(*method)).collect();
     let mut facts = vec![OptionView::new("For", link.contact_name.clone())];
     let mut add = |label: &str, text: Option<&str>| {
         facts.extend(text.map(|text| OptionView::new(label, text)));
@@ -43,7 +41,7 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
     add("Reference", link.reference.as_deref().or(link.receipt.as_deref()));
     let until = link.expire_by.map(|end| visitor.zone.full(end).shown);
     add("Open until", until.as_deref());
-    add("Paid to", Some(&listed(&methods, 4)));
+    add("Paid to", Some(&words::methods(&link.payout_methods)));
     respond::page(&PreviewPage {
         layout: visitor.layout(format!("What the recipient of {} is told", name(link)), Place::Links),
         record_href: format!("/payout-links/{}", link.id),

@@ -3,7 +3,7 @@
 use fast_qr::QRBuilder;
 use fast_qr::qr::QRCodeError;
 
-/// A drawing with one unit for each module and the quiet edge of four that readers need.
+/// A drawing with one unit for each module. The style sheet adds the rest of the quiet edge that readers need.
 #[derive(Clone, Debug)]
 pub struct QrView {
     /// Width and height of the drawing.
@@ -13,7 +13,7 @@ pub struct QrView {
 }
 
 /// Modules left free on each side.
-const QUIET: usize = 4;
+const QUIET: usize = 1;
 
 /// The code of a text; an address of ours always fits.
 pub fn of(text: &str) -> Option<QrView> {
@@ -42,11 +42,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_drawn_with_its_quiet_edge() {
+    fn an_address_is_drawn_with_an_edge() {
         let code = of("https://desk.example.com/l/abcdefghijklmnopqrstuvwxyz").expect("a code");
         // A square of 17 + 4 × version modules; the first row begins with the corner's seven.
         assert_eq!((code.size - 2 * QUIET - 17) % 4, 0);
-        assert!(code.path.starts_with("M4 4h7v1h-7z"), "{}", &code.path[..40]);
+        assert!(code.path.starts_with("M1 1h7v1h-7z"), "{}", &code.path[..40]);
         assert!(of(&"x".repeat(10_000)).is_none());
     }
 }

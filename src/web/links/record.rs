@@ -10,7 +10,6 @@ use crate::service::messages;
 use crate::store::payout_links::LinkDetail;
 use crate::web::display::{EventView, PathView, Sentence, StatusView, TimeView};
 use crate::web::ledger::{Books, LedgerEntry};
-use crate::web::numbers::listed;
 use crate::web::time::{Zone, lasted};
 use crate::web::words;
 
@@ -77,7 +76,6 @@ impl Told<'_> {
     pub fn facts(&self) -> LinkFacts {
         let (record, link) = (&self.detail.record, self.link());
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let methods: Vec<&str> = link.payout_methods.0.iter().map(|method| words::method(*method)).collect();
         let other = |id: crate::domain::ids::PayoutLinkId| (format!("/payout-links/{id}"), id.short());
         LinkFacts {
             recipient: link.contact_name.clone(),
@@ -93,7 +91,7 @@ impl Told<'_> {
             wallet: record.wallet_name.clone(),
             wallet_href: format!("/wallets/{}", record.wallet_number),
             client: record.client_name.clone(),
-            methods: listed(&methods, 4),
+            methods: words::methods(&link.payout_methods),
             transfer_reason: link.transfer_reason.clone(),
             expires: link.expire_by.map(|end| self.zone.on(end)),
             expires_note: match link.expire_by {

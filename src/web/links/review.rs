@@ -8,7 +8,6 @@ use crate::web::alike::AlikeView;
 use crate::web::auth::Visitor;
 use crate::web::display::{BalanceView, NoticeView, OptionView, SumRow, SumView, Tone};
 use crate::web::layout::Place;
-use crate::web::numbers::listed;
 use crate::web::payouts::new::NewPayoutReviewPage;
 use crate::web::words;
 
@@ -70,7 +69,6 @@ fn facts(visitor: &Visitor, quote: &LinkQuote) -> Vec<OptionView> {
     let new = &quote.new;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let reach: Vec<String> = [&new.contact.email, &new.contact.phone].into_iter().flatten().cloned().collect();
-    let methods: Vec<&str> = new.payout_methods.0.iter().map(|method| words::method(*method)).collect();
     let messages = match (new.send_email, new.send_sms) {
         (true, true) => "By email and text message",
         (true, false) => "By email",
@@ -85,7 +83,7 @@ fn facts(visitor: &Visitor, quote: &LinkQuote) -> Vec<OptionView> {
             new.expire_by.map_or_else(|| "It is claimed or cancelled".to_owned(), |end| visitor.zone.full(end).shown),
         ),
         OptionView::new("Messages", messages),
-        OptionView::new("Can be paid to", listed(&methods, 4)),
+        OptionView::new("Can be paid to", words::methods(&new.payout_methods)),
     ];
     let others = [
         ("Purpose", &new.purpose),

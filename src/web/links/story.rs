@@ -182,7 +182,7 @@ impl Story<'_> {
             (State::Rejected, _) => (say.text(" A checker sent the payout link back."), "Sent back"),
             (State::Expired, _) => (say.text(" Nobody claimed it in time."), "Expired"),
             (State::Failed, _) => (say.text(" Too many attempts to pay it failed."), "Closed"),
-            _ => (say.text(" Its address does not work any more."), "Cancelled"),
+            _ => (say.text(" The address of the link does not work any more."), "Cancelled"),
         };
         let wallet = if link.hold_id.is_some() { "Available again" } else { "Never left" };
         let lived = lasted(at - link.id.created_at());
@@ -193,6 +193,7 @@ impl Story<'_> {
     fn stops(&self, wallet: StopState, held: &str, link: StopState, note: String) -> Stops {
         let tried = self.attempts.iter().filter(|attempt| attempt.state == PayoutState::Failed).count();
         let provider = match tried {
+            0 if self.link.state.is_final() => "Never received it".to_owned(),
             0 => "Starts when claimed".to_owned(),
             1 => "Refused one attempt".to_owned(),
             more => format!("Refused {more} attempts"),
@@ -254,6 +255,7 @@ mod tests {
             hold_id: Some(Id::first_at(1)),
             maker_staff_id: Id::first_at(1),
             maker_credential_id: None,
+            credential_creator_id: None,
             checker_staff_id: None,
             cancel_reason: None,
             replaces_id: None,

@@ -15,5 +15,5 @@ pub async fn show(
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Failure> {
     let rows = exports::payouts(&desk, &visitor.caller, &query.filter(), visitor.zone.0).await?;
-    Ok(respond::csv("payouts", rows))
+    Ok(respond::csv("payouts.csv", rows))
 }

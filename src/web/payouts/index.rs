@@ -11,6 +11,7 @@ use crate::service::payout_list::{self, PayoutPage};
 use crate::service::{Desk, wallets};
 use crate::store::payouts::{Bucket, Cursor, PayoutLine};
 use crate::store::wallets::Client;
+use crate::web::address::with_query;
 use crate::web::auth::Visitor;
 use crate::web::display::{
     ChipView, FieldView, MoneyText, OptionView, PagerView, Problem, StatusView, TabView, TimeView,
@@ -42,6 +43,8 @@ pub struct PayoutsPage {
     pub filters: FiltersView,
     pub chips: Vec<ChipView>,
     pub clear_href: String,
+    /// The same search among payout links.
+    pub elsewhere: Option<OptionView>,
     /// What the table shows, for screen readers.
     pub caption: String,
     pub rows: Vec<PayoutRow>,
@@ -180,6 +183,10 @@ fn frame(visitor: &Visitor, query: &ListQuery, choices: &Choices, errors: &[Fiel
         filters: filters(query, choices, errors),
         chips: chips(query, choices),
         clear_href: "/payouts".to_owned(),
+        elsewhere: (!query.q.trim().is_empty()).then(|| {
+            let href = with_query("/payout-links", &[("q", query.q.trim())]);
+            OptionView::new(href, format!("Look for “{}” among payout links", query.q.trim()))
+        }),
         caption: String::new(),
         rows: Vec::new(),
         sums: SumsView::default(),

@@ -7,6 +7,7 @@ pub mod cancel_step;
 pub mod export;
 pub mod index;
 pub mod new;
+mod new_errors;
 pub mod query;
 pub mod record;
 pub mod reversal;
@@ -110,6 +111,8 @@ pub struct PayoutFacts {
     pub account: String,
     pub description: String,
     pub reference: String,
+    /// Address and short id of the payout link that was claimed for it.
+    pub link: Option<(String, String)>,
     pub wallet: String,
     pub wallet_href: String,
     pub client: String,

@@ -62,6 +62,7 @@ impl Told<'_> {
             account: account(&self.detail.record),
             description: payout.description.clone().unwrap_or_default(),
             reference: payout.reference_id.clone(),
+            link: payout.link_id.map(|id| (format!("/payout-links/{id}"), id.short())),
             wallet: wallet_name.clone(),
             wallet_href: format!("/wallets/{wallet_number}"),
             client: self.detail.client_name.clone(),

@@ -6,6 +6,7 @@ mod keyboard;
 mod pages;
 mod reverse;
 mod selection;
+mod session;
 
 use std::time::Duration;
 

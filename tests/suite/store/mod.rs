@@ -1,9 +1,11 @@
 //! The write path, the jobs and the database itself.
 
+mod doubt;
 mod jobs;
 mod links;
 mod messages;
 mod money;
 mod schema;
 mod sealed;
+mod verify;
 mod writer;

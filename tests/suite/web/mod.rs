@@ -1,4 +1,7 @@
 //! The pages as people use them, without script.
 
+mod approvals;
+mod lists;
 mod payouts;
+mod statement;
 mod wallet_settings;
