@@ -127,7 +127,9 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         (_, path) if path.contains("/wallets/") || path.contains("/transactions/") => USD.to_string(),
         (_, "/payout-links/{id}/cancellation") => ground.cancelled_link.to_string(),
         (_, "/payout-links/{id}/account") => ground.claimed_link.to_string(),
-        ("POST", "/payout-links/{id}/approval" | "/api/v1/payout-links/{id}/approval") => test.link("2000.00").await.link.id.to_string(),
+        ("POST", "/payout-links/{id}/approval" | "/api/v1/payout-links/{id}/approval") => {
+            test.link("2000.00").await.link.id.to_string()
+        }
         (_, path) if path.contains("/payout-links/") => test.link("10.00").await.link.id.to_string(),
         ("POST", path) if path.ends_with("/approval") => test.payout("2000.00").await.payout.id.to_string(),
         ("POST", path) if path.ends_with("/cancel") && path.contains("{id}") => {
@@ -203,7 +205,9 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
         }
         "/payout-links/{id}/extension" => vec![one("expire_by", "2026-03-01T12:00"), one("version", ""), key()],
         "/payout-links/{id}/messages" => vec![one("version", ""), key()],
-        "/payouts/{id}/approval" | "/payout-links/{id}/approval" => vec![one("decision", "approve"), one("note", ""), one("version", ""), key()],
+        "/payouts/{id}/approval" | "/payout-links/{id}/approval" => {
+            vec![one("decision", "approve"), one("note", ""), one("version", ""), key()]
+        }
         "/payouts/{id}/cancel" => vec![one("mode", "cancel"), one("reason", "duplicate"), one("version", ""), key()],
         "/payouts/{id}/reverse" => {
             vec![one("how", "part"), one("amount", "1.00"), one("reason", "agreed"), one("confirmed", "yes"), key()]
