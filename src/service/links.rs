@@ -1,6 +1,6 @@
 //! Payout links: make, find, cancel, replace, extend, decide; and what a recipient does with one.
 
-mod input;
+pub(in crate::service) mod input;
 
 pub use self::input::{ClaimInput, LinkInput};
 use self::input::{details, moment, parse};

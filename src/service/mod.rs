@@ -8,6 +8,7 @@ pub mod credentials;
 pub mod duplicates;
 pub mod exports;
 pub mod fields;
+pub mod find;
 pub mod health;
 pub mod idempotency;
 pub mod link_exports;

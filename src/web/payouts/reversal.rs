@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::payout_id;
 use super::record::Told;
-use super::{EntryView, payout_id};
 use crate::domain::money::Money;
 use crate::domain::reversal::State;
 use crate::error::Error;
@@ -14,6 +14,7 @@ use crate::web::auth::Visitor;
 use crate::web::display::{MoneyText, OptionView, Sentence, StatusView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::ledger::EntryView;
 use crate::web::{respond, words};
 
 /// The durable record of one reversal.
