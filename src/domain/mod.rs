@@ -7,6 +7,7 @@ pub mod caller;
 pub mod cancellation;
 pub mod command;
 pub mod event;
+mod flag;
 pub mod ids;
 pub mod ledger;
 pub mod maker;
