@@ -35,6 +35,9 @@ pub enum Error {
     /// The database cannot be written or read now; nothing was done.
     #[error("Paydesk cannot write to its database right now")]
     Unavailable,
+    /// The database went away before it said whether this was done.
+    #[error("Whether this was done is not known: Paydesk lost its database meanwhile")]
+    InDoubt,
     /// A bug. The cause is in the log, under the request id.
     #[error("Something went wrong inside Paydesk")]
     Internal,
@@ -55,7 +58,7 @@ impl Error {
             Error::Forbidden => 403,
             Error::Unauthenticated | Error::InvalidCredentials => 401,
             Error::TooManyAttempts { .. } => 429,
-            Error::Unavailable => 503,
+            Error::Unavailable | Error::InDoubt => 503,
             Error::Internal => 500,
         }
     }
@@ -71,6 +74,7 @@ impl Error {
             Error::InvalidCredentials => "invalid_credentials",
             Error::TooManyAttempts { .. } => "too_many_attempts",
             Error::Unavailable => "unavailable",
+            Error::InDoubt => "outcome_unknown",
             Error::Internal => "internal",
         }
     }
@@ -87,6 +91,10 @@ impl From<StoreError> for Error {
             StoreError::Unavailable(cause) => {
                 tracing::error!(%cause, "the database is not available");
                 Error::Unavailable
+            }
+            StoreError::InDoubt(cause) => {
+                tracing::error!(%cause, "the outcome of a write is not known");
+                Error::InDoubt
             }
             StoreError::Internal(cause) => {
                 tracing::error!(%cause, "internal error");

@@ -153,11 +153,13 @@ pub fn cancels(path: &Path, ids: &[String], group: usize) -> f64 {
         "UPDATE payout_counters SET payouts = payouts + ?3, amount_minor = amount_minor + ?4, fees_minor = fees_minor \
          + ?5 WHERE wallet_id = ?1 AND bucket = ?2",
     );
+    let seq = "SELECT COALESCE(MAX(seq), 0) FROM audit_log WHERE chain = 'raw'";
+    let earlier: i64 = database.prepare(seq).rows(1)[0][0].parse().expect("a number");
     let started = Instant::now();
     for (number, ids) in ids.chunks(group).enumerate() {
         database.run("BEGIN IMMEDIATE");
         for (place, id) in ids.iter().enumerate() {
-            let at = (number * group + place) as i64;
+            let at = earlier + (number * group + place) as i64;
             let hold_id = hold.text(1, id).rows(1).remove(0).remove(0);
             let transaction = format!("ltx_raw{at:022}");
             payout.text(1, id).int(2, at).rows(0);

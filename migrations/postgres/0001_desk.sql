@@ -164,6 +164,8 @@ CREATE TABLE payouts (
     rail TEXT COLLATE "C" NOT NULL,
     maker_staff_id TEXT COLLATE "C" NOT NULL,
     maker_credential_id TEXT COLLATE "C",
+    -- Who created that credential: as little a checker as its owner.
+    credential_creator_id TEXT COLLATE "C",
     checker_staff_id TEXT COLLATE "C",
     description TEXT COLLATE "C",
     metadata TEXT COLLATE "C",
@@ -182,7 +184,8 @@ CREATE TABLE payouts (
     due_at BIGINT,
     version BIGINT NOT NULL,
     CHECK ((state = 'action_required') = (action IS NOT NULL)),
-    CHECK (checker_staff_id IS NULL OR checker_staff_id <> maker_staff_id)
+    CHECK (checker_staff_id IS NULL OR (checker_staff_id <> maker_staff_id AND checker_staff_id <>
+        COALESCE(credential_creator_id, '')))
 );
 -- SQLite takes the last of the indexes that suit a query equally well, so the finest stand last.
 CREATE INDEX payouts_by_state ON payouts (state, id);
@@ -270,6 +273,8 @@ CREATE TABLE ledger_transactions (
     available_after_minor BIGINT NOT NULL CHECK (available_after_minor >= 0),
     held_after_minor BIGINT NOT NULL CHECK (held_after_minor >= 0),
     remarks TEXT COLLATE "C" NOT NULL,
+    -- Who booked it, when it is about no payout.
+    booked_by TEXT COLLATE "C" REFERENCES staff (id),
     created_at BIGINT NOT NULL,
     CHECK ((hold_id IS NULL) = (hold_phase IS NULL)),
     CHECK ((link_id IS NOT NULL) = (kind IN ('LINK_HOLD', 'LINK_RELEASE'))),
@@ -308,6 +313,8 @@ CREATE TABLE reversals (
     client_transfer_id TEXT COLLATE "C",
     statement_description TEXT COLLATE "C",
     metadata TEXT COLLATE "C",
+    -- Whether the payee is told once the money is back.
+    notify BIGINT NOT NULL DEFAULT 0 CHECK (notify IN (0, 1)),
     maker_staff_id TEXT COLLATE "C" NOT NULL,
     maker_credential_id TEXT COLLATE "C",
     failure_reason TEXT COLLATE "C",

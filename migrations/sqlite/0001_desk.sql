@@ -164,6 +164,8 @@ CREATE TABLE payouts (
     rail TEXT NOT NULL,
     maker_staff_id TEXT NOT NULL,
     maker_credential_id TEXT,
+    -- Who created that credential: as little a checker as its owner.
+    credential_creator_id TEXT,
     checker_staff_id TEXT,
     description TEXT,
     metadata TEXT,
@@ -182,7 +184,8 @@ CREATE TABLE payouts (
     due_at INTEGER,
     version INTEGER NOT NULL,
     CHECK ((state = 'action_required') = (action IS NOT NULL)),
-    CHECK (checker_staff_id IS NULL OR checker_staff_id <> maker_staff_id)
+    CHECK (checker_staff_id IS NULL OR (checker_staff_id <> maker_staff_id AND checker_staff_id <>
+        COALESCE(credential_creator_id, '')))
 ) STRICT;
 -- SQLite takes the last of the indexes that suit a query equally well, so the finest stand last.
 CREATE INDEX payouts_by_state ON payouts (state, id);
@@ -270,6 +273,8 @@ CREATE TABLE ledger_transactions (
     available_after_minor INTEGER NOT NULL CHECK (available_after_minor >= 0),
     held_after_minor INTEGER NOT NULL CHECK (held_after_minor >= 0),
     remarks TEXT NOT NULL,
+    -- Who booked it, when it is about no payout.
+    booked_by TEXT REFERENCES staff (id),
     created_at INTEGER NOT NULL,
     CHECK ((hold_id IS NULL) = (hold_phase IS NULL)),
     CHECK ((link_id IS NOT NULL) = (kind IN ('LINK_HOLD', 'LINK_RELEASE'))),
@@ -308,6 +313,8 @@ CREATE TABLE reversals (
     client_transfer_id TEXT,
     statement_description TEXT,
     metadata TEXT,
+    -- Whether the payee is told once the money is back.
+    notify INTEGER NOT NULL DEFAULT 0 CHECK (notify IN (0, 1)),
     maker_staff_id TEXT NOT NULL,
     maker_credential_id TEXT,
     failure_reason TEXT,

@@ -1,30 +1,35 @@
 //! The records one set of units works on, and the changes it makes to them.
 
+mod links;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::audit;
-use super::caller::{Caller, Who};
+use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
 use super::event::{Event, EventType, LinkEvent};
-use super::ids::{CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, WalletId};
+use super::ids::{
+    CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId, WalletId,
+};
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::message::{Message, NewMessage};
 use super::money::Currency;
 use super::payee::Payee;
 use super::payout::{Payout, Refusal, Rule, State};
-use super::payout_link::{PayoutLink, State as LinkState};
+use super::payout_link::PayoutLink;
 use super::reversal::Reversal;
 use super::wallet::Wallet;
+pub use links::{LinkLine, link_bucket};
 
 /// What a set loaded, changed in memory unit by unit, so that units on one payout or wallet see each other.
 #[derive(Debug, Default)]
 pub struct Books {
     pub payouts: HashMap<PayoutId, PayoutRecord>,
     pub links: HashMap<PayoutLinkId, LinkRecord>,
-    /// Names of the clients that new links are made for.
+    /// Names of the clients that new links are made for, and whose reversals payees are told of.
     pub clients: HashMap<ClientId, String>,
     pub wallets: HashMap<WalletId, Wallet>,
     pub payees: HashMap<PayeeId, Payee>,
@@ -112,6 +117,8 @@ pub struct About {
     pub link_id: Option<PayoutLinkId>,
     pub hold: Option<(HoldId, Phase)>,
     pub remarks: String,
+    /// Who books it, when it is about no payout.
+    pub booked_by: Option<StaffId>,
 }
 
 impl Books {
@@ -122,19 +129,6 @@ impl Books {
             .map(|record| &record.payout)
             .filter(|payout| caller.may_see(payout.client_id))
             .ok_or_else(|| Refusal::new(Rule::NotFound, "There is no such payout."))
-    }
-
-    /// The payout link, if it exists and the caller may see it; a recipient sees only their own.
-    pub fn link(&self, id: PayoutLinkId, caller: &Caller) -> Result<&PayoutLink, Refusal> {
-        let own = match caller.who {
-            Who::Recipient { link_id, .. } => link_id == id,
-            _ => true,
-        };
-        self.links
-            .get(&id)
-            .map(|record| &record.link)
-            .filter(|link| own && caller.may_see(link.client_id))
-            .ok_or_else(|| Refusal::new(Rule::LinkNotFound, "There is no such payout link."))
     }
 
     /// The wallet of this number, open or closed, if the caller may see it.
@@ -199,41 +193,6 @@ impl Books {
         };
         record.events.push(event.clone());
         self.changes.events.push(event);
-    }
-
-    /// The link to change; its version rises once per call.
-    pub fn change_link(&mut self, id: PayoutLinkId, how: impl FnOnce(&mut PayoutLink)) {
-        let record = self.links.get_mut(&id).expect("a plan changes only what was loaded");
-        self.links_before.entry(id).or_insert_with(|| Some(record.link.clone()));
-        record.link.version += 1;
-        how(&mut record.link);
-    }
-
-    /// Adds a link made by this set.
-    pub fn add_link(&mut self, record: LinkRecord) {
-        self.links_before.insert(record.link.id, None);
-        self.links.insert(record.link.id, record);
-    }
-
-    /// Writes a line into the link's history.
-    pub fn link_event(&mut self, link_id: PayoutLinkId, caller: &Caller, now: i64, line: LinkLine) {
-        let record = self.links.get_mut(&link_id).expect("events belong to loaded links");
-        let event = LinkEvent {
-            link_id,
-            seq: record.events.last().map_or(1, |last| last.seq + 1),
-            event_type: line.event_type,
-            from_state: line.from,
-            to_state: line.to,
-            actor_type: caller.actor_type().to_owned(),
-            actor_name: caller.name().to_owned(),
-            message: line.message,
-            note: line.note,
-            via: caller.via.name().to_owned(),
-            request_id: caller.request_id.clone(),
-            created_at: now,
-        };
-        record.events.push(event.clone());
-        self.changes.link_events.push(event);
     }
 
     /// Keeps a payee from now on; nothing happens when it is kept already, or deleted.
@@ -305,6 +264,7 @@ impl Books {
             available_after_minor: available,
             held_after_minor: held,
             remarks: about.remarks,
+            booked_by: about.booked_by,
             created_at: mint.now(),
         });
         let rows = postings.iter().enumerate().map(|(position, posting)| posting.row(id, position));
@@ -317,23 +277,11 @@ impl Books {
         self.payouts_before.iter().filter(|(_, before)| before.is_none()).map(|(id, _)| &self.payouts[id].payout)
     }
 
-    /// Payouts changed by this set, with the version they were loaded at.
-    pub fn changed_payouts(&self) -> impl Iterator<Item = (&Payout, i64)> {
+    /// Payouts changed by this set, as they were loaded and as they are now.
+    pub fn changed_payouts(&self) -> impl Iterator<Item = (&Payout, &Payout)> {
         self.payouts_before
             .iter()
-            .filter_map(|(id, before)| before.as_ref().map(|before| (&self.payouts[id].payout, before.version)))
-    }
-
-    /// Links made by this set.
-    pub fn new_links(&self) -> impl Iterator<Item = &PayoutLink> {
-        self.links_before.iter().filter(|(_, before)| before.is_none()).map(|(id, _)| &self.links[id].link)
-    }
-
-    /// Links changed by this set, with the version they were loaded at.
-    pub fn changed_links(&self) -> impl Iterator<Item = (&PayoutLink, i64)> {
-        self.links_before
-            .iter()
-            .filter_map(|(id, before)| before.as_ref().map(|before| (&self.links[id].link, before.version)))
+            .filter_map(|(id, before)| before.as_ref().map(|before| (before, &self.payouts[id].payout)))
     }
 
     /// Wallets changed by this set in id order, with the version they were loaded at.
@@ -345,11 +293,6 @@ impl Books {
     pub fn counter_deltas(&self) -> Vec<CounterDelta> {
         let moved = self.payouts_before.iter().map(|(id, before)| (before.as_ref(), &self.payouts[id].payout));
         count(moved)
-    }
-
-    /// The same for payout links.
-    pub fn link_counter_deltas(&self) -> Vec<CounterDelta> {
-        count(self.links_before.iter().map(|(id, before)| (before.as_ref(), &self.links[id].link)))
     }
 
     /// What newly completed payouts add to the figures of money out and of their payees.
@@ -398,16 +341,6 @@ pub struct Line {
     pub note: Option<String>,
 }
 
-/// A line for a payout link's history.
-#[derive(Debug)]
-pub struct LinkLine {
-    pub event_type: EventType,
-    pub from: Option<LinkState>,
-    pub to: LinkState,
-    pub message: String,
-    pub note: Option<String>,
-}
-
 /// A record that stands under a tab and is counted there.
 trait Counted {
     /// The delta that one such record makes, counted as `payouts: 1`.
@@ -421,20 +354,6 @@ impl Counted for Payout {
             client_id: self.client_id,
             currency: self.currency,
             bucket: bucket(self).to_owned(),
-            payouts: 1,
-            amount_minor: self.amount_minor,
-            fees_minor: self.fees_minor,
-        }
-    }
-}
-
-impl Counted for PayoutLink {
-    fn one(&self) -> CounterDelta {
-        CounterDelta {
-            wallet_id: self.wallet_id,
-            client_id: self.client_id,
-            currency: self.currency,
-            bucket: link_bucket(self).to_owned(),
             payouts: 1,
             amount_minor: self.amount_minor,
             fees_minor: self.fees_minor,
@@ -463,11 +382,6 @@ fn count<'a, T: Counted + 'a>(moved: impl Iterator<Item = (Option<&'a T>, &'a T)
         }
     }
     deltas.into_values().filter(|delta| (delta.payouts, delta.amount_minor, delta.fees_minor) != (0, 0, 0)).collect()
-}
-
-/// The tab a payout link stands under: its state, apart from what is open again after an attempt.
-pub fn link_bucket(link: &PayoutLink) -> &'static str {
-    if link.is_reopened() { "reopened" } else { link.state.name() }
 }
 
 /// The tab a payout stands under: its state, apart from what waits for a checker and what nobody knows.

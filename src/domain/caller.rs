@@ -18,6 +18,8 @@ pub enum Who {
         name: String,
         owner: StaffId,
         owner_role: Role,
+        /// Who created it, and so has seen its secret; none when a command of the host did.
+        created_by: Option<StaffId>,
         client_id: ClientId,
         scopes: Vec<Scope>,
     },
@@ -62,6 +64,20 @@ impl Caller {
             Who::Staff { id, .. } => Some(*id),
             Who::Credential { owner, .. } => Some(*owner),
             Who::Recipient { .. } | Who::System => None,
+        }
+    }
+
+    /// Everybody who can act through the caller: the staff member, or the owner of the credential and whoever created
+    /// it. None of them checks what another of them made.
+    pub fn people(&self) -> impl Iterator<Item = StaffId> {
+        self.person().into_iter().chain(self.credential_creator())
+    }
+
+    /// Who created the credential that acts, when somebody did.
+    pub fn credential_creator(&self) -> Option<StaffId> {
+        match &self.who {
+            Who::Credential { created_by, .. } => *created_by,
+            _ => None,
         }
     }
 

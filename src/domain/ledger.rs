@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ClientId, HoldId, LedgerTransactionId, PayoutId, PayoutLinkId, ReversalId, WalletId};
+use super::ids::{ClientId, HoldId, LedgerTransactionId, PayoutId, PayoutLinkId, ReversalId, StaffId, WalletId};
 use super::money::{Currency, Money};
 
 /// One side of a posting.
@@ -72,6 +72,8 @@ pub struct LedgerTransaction {
     pub available_after_minor: i64,
     pub held_after_minor: i64,
     pub remarks: String,
+    /// Who booked it, when it is about no payout: a payout's history says who did what.
+    pub booked_by: Option<StaffId>,
     pub created_at: i64,
 }
 
@@ -130,6 +132,10 @@ impl Kind {
         Kind::LinkRelease,
         Kind::Adjustment,
     ];
+
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 
     /// The name in the database and in `/api/v1`.
     pub fn name(self) -> &'static str {

@@ -1,13 +1,15 @@
 //! The payout link: its record, its eight states and what may be done in each.
 
-use std::fmt;
-use std::str::FromStr;
+mod check;
+mod method;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
+
+pub use self::check::{SOONEST, check_end};
+pub use self::method::{Method, Methods};
 
 use super::ids::{AccountId, ClientId, CredentialId, HoldId, PayeeId, PayoutId, PayoutLinkId, StaffId, WalletId};
 use super::money::{Currency, Money};
-use super::payout::{Refusal, Rule};
 
 /// The states of DESIGN section 5 (`contracts/razorpay.md` 3.2, with `failed` of `contracts/revolut.md` 4.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,20 +52,6 @@ pub enum CloseReason {
     Replaced,
     TooManyAttempts,
 }
-
-/// A way to be paid that a link offers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Method {
-    BankAccount,
-    Upi,
-    /// Only ever asked for by programs of another provider; kept so that they are told what they asked for.
-    Revolut,
-    Card,
-}
-
-/// The ways to be paid that a link offers, in the order given; kept as their names, separated by blanks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Methods(pub Vec<Method>);
 
 /// Whom a link is for, as given. Texts are trimmed; phone and email are what messages go to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -108,6 +96,8 @@ pub enum Step {
     Replace,
     /// Sending the address again.
     Resend,
+    /// Telling the recipient that its time runs out.
+    Remind,
 }
 
 /// A payout link as it stands. Amounts in minor units, times in Unix microseconds.
@@ -137,10 +127,10 @@ pub struct PayoutLink {
     /// A JSON object, as text.
     pub notes: Option<String>,
     /// Whether a text message is wanted; whether one was sent stands with the messages.
-    #[serde(with = "flag")]
+    #[serde(with = "super::flag")]
     pub send_sms: bool,
     /// Whether an email is wanted; whether one was sent stands with the messages.
-    #[serde(with = "flag")]
+    #[serde(with = "super::flag")]
     pub send_email: bool,
     /// From this moment on it cannot be claimed.
     pub expire_by: Option<i64>,
@@ -148,7 +138,7 @@ pub struct PayoutLink {
     /// A code some countries ask for.
     pub transfer_reason: Option<String>,
     /// Whether the recipient is kept as a payee once paid.
-    #[serde(with = "flag")]
+    #[serde(with = "super::flag")]
     pub save_payee: bool,
     /// The client's own id of the request, unique per client.
     pub request_id: Option<String>,
@@ -164,6 +154,8 @@ pub struct PayoutLink {
     pub hold_id: Option<HoldId>,
     pub maker_staff_id: StaffId,
     pub maker_credential_id: Option<CredentialId>,
+    /// Who created that credential: as little a checker as its owner.
+    pub credential_creator_id: Option<StaffId>,
     pub checker_staff_id: Option<StaffId>,
     /// What whoever cancelled, declined or sent it back gave as reason.
     pub cancel_reason: Option<String>,
@@ -178,8 +170,12 @@ pub struct PayoutLink {
     pub reopened_at: Option<i64>,
     /// When it came to its end, paid or not.
     pub closed_at: Option<i64>,
-    /// When a job looks at it next.
+    /// When a job looks at it next, to end it.
     pub due_at: Option<i64>,
+    /// When its recipient is to be reminded; none when they need not be.
+    pub remind_at: Option<i64>,
+    /// When they were. Nobody is reminded twice.
+    pub reminded_at: Option<i64>,
     /// SHA-256 in hex of the secret in its address.
     pub token_hash: String,
     /// The secret itself, sealed, so that staff can copy the address again.
@@ -187,12 +183,12 @@ pub struct PayoutLink {
     pub version: i64,
 }
 
-/// How far ahead the end of a link must lie when it is set: 15 minutes, in microseconds.
-pub const SOONEST: i64 = 15 * 60 * 1_000_000;
-/// How long a request may have been on its way here before its 15 minutes count as too few, in microseconds.
-const ON_ITS_WAY: i64 = 5 * 1_000_000;
 /// How long a checker has to answer: 30 days, in microseconds.
 const APPROVAL_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
+/// How long before its end a recipient is reminded at most: a day, in microseconds.
+const REMINDER: i64 = 24 * 3600 * 1_000_000;
+/// A reminder that leaves less time than this is not sent: an hour, in microseconds.
+const LATEST_REMINDER: i64 = 3600 * 1_000_000;
 /// After so many attempts that failed at the provider the link closes.
 pub const MOST_FAILURES: i64 = 3;
 
@@ -321,97 +317,24 @@ impl PayoutLink {
         }
     }
 
+    /// Says when jobs look at it next; whatever changes its state or its end calls this after it.
+    pub fn schedule(&mut self, now: i64) {
+        self.due_at = self.ends_at();
+        self.remind_at = self.reminder().filter(|at| *at > now);
+    }
+
+    /// A day before it ends, or in the last quarter of its time when that is later: once, when messages were asked
+    /// for, and not for links that are open for a few hours only.
+    fn reminder(&self) -> Option<i64> {
+        let wanted = (self.send_email || self.send_sms) && self.reminded_at.is_none();
+        let (end, since) = (self.expire_by?, self.issued_at?);
+        let ahead = ((end - since) / 4).min(REMINDER);
+        (wanted && self.state == State::Issued && ahead >= LATEST_REMINDER).then_some(end - ahead)
+    }
+
     /// Whether its time is over at `now`, written down or not.
     pub fn has_run_out(&self, now: i64) -> bool {
         self.ends_at().is_some_and(|end| end <= now)
-    }
-
-    /// The state that `step` leads to at `now`, or why it may not be taken and what to do instead.
-    ///
-    /// Pages show the refusal, APIs answer its rule, and plans act on the state: one function for all three.
-    pub fn check(&self, step: Step, now: i64) -> Result<State, Refusal> {
-        let state = self.state;
-        let to = match step {
-            Step::Approve | Step::SendBack if state != State::Pending => {
-                let reason = format!("It does not wait for approval: it {}.", state.words());
-                return Err(self.refuse(Rule::NotWaitingForApproval, reason));
-            }
-            Step::SendBack => State::Rejected,
-            Step::Cancel(policy) => return self.check_cancel(policy),
-            Step::Claim | Step::Decline if state != State::Issued => return Err(self.not_claimable()),
-            Step::Resend if state == State::Pending => {
-                let reason = "It waits for approval: there is nothing to open yet.";
-                return Err(self.refuse(Rule::WrongState, reason).instead("Approve it; it is sent then."));
-            }
-            Step::Extend | Step::Replace | Step::Resend if !state.is_open() => {
-                let reason = format!("That cannot happen now: the payout link {}.", state.words());
-                return Err(self.refuse(Rule::WrongState, reason).instead("Make a new payout link."));
-            }
-            Step::Approve | Step::Claim | Step::Extend | Step::Replace | Step::Resend if self.has_run_out(now) => {
-                return Err(self
-                    .refuse(Rule::LinkExpired, "Its time is over: the payout link has expired.")
-                    .instead("Make a new payout link."));
-            }
-            Step::Approve => State::Issued,
-            Step::Claim => State::Processing,
-            Step::Decline => State::Cancelled,
-            // None of these changes the state of what it is done to; a replaced link is cancelled by its own step.
-            Step::Extend | Step::Replace | Step::Resend => return Ok(state),
-            Step::Complete if state == State::Processing => State::Processed,
-            Step::Reopen if state == State::Processing => State::Issued,
-            Step::GiveUp if state == State::Processing => State::Failed,
-            Step::Expire if self.has_run_out(now) => State::Expired,
-            Step::Complete | Step::Reopen | Step::GiveUp | Step::Expire => {
-                let reason = format!("That cannot happen now: the payout link {}.", state.words());
-                return Err(self.refuse(Rule::WrongState, reason));
-            }
-        };
-        debug_assert!(state.may_become(to));
-        Ok(to)
-    }
-
-    fn check_cancel(&self, policy: LinkPolicy) -> Result<State, Refusal> {
-        let refuse = |reason: &str| self.refuse(Rule::LinkNotCancellable, reason);
-        match self.state {
-            State::Processing => Err(refuse("It is claimed: the recipient's payout is on its way.")
-                .instead("Cancel that payout; the link is then open again and can be cancelled.")),
-            State::Processed => {
-                Err(refuse("It is paid: the recipient has the money.").instead("Reverse its payout, fully or in part."))
-            }
-            State::Cancelled => Err(refuse("It is already cancelled; its money went back then.")),
-            State::Rejected => Err(refuse("A checker sent it back; no money was held for it.")),
-            State::Expired => Err(refuse("It has expired, and its money is back in the wallet.")),
-            State::Failed => Err(refuse("Too many attempts failed, and its money is back in the wallet.")),
-            state if !policy.cancellable.contains(&state) => {
-                Err(refuse(&format!("It cannot be cancelled while it {}.", state.words())))
-            }
-            _ => Ok(State::Cancelled),
-        }
-    }
-
-    /// What a recipient is told who comes when it cannot be claimed.
-    fn not_claimable(&self) -> Refusal {
-        let reason = match self.state {
-            State::Pending => "It is not ready yet: someone has to approve it first.",
-            State::Issued => "It can be claimed.",
-            State::Processing => "It is claimed already, and the payment is on its way.",
-            State::Processed => "It is paid already.",
-            State::Cancelled if self.close_reason == Some(CloseReason::Replaced) => {
-                "It was cancelled, and another payout link was issued in its place."
-            }
-            State::Cancelled if self.close_reason == Some(CloseReason::Declined) => {
-                "It was declined: somebody said that it was not for them."
-            }
-            State::Cancelled => "It was cancelled by whoever issued it.",
-            State::Rejected => "It was withdrawn before it was issued.",
-            State::Expired => "It has expired.",
-            State::Failed => "It is closed: too many attempts failed.",
-        };
-        self.refuse(Rule::LinkNotClaimable, reason)
-    }
-
-    fn refuse(&self, rule: Rule, reason: impl Into<String>) -> Refusal {
-        Refusal::new(rule, reason).found(self.state.name())
     }
 }
 
@@ -430,87 +353,6 @@ pub fn phone_digits(phone: &str) -> String {
     phone.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Whether an end that somebody sets is at least 15 minutes ahead.
-pub fn check_end(end: i64, now: i64) -> Result<(), Refusal> {
-    if end >= now + SOONEST - ON_ITS_WAY {
-        return Ok(());
-    }
-    Err(Refusal::new(Rule::ExpiryTooSoon, "A payout link must be open for at least 15 minutes.")
-        .instead("Choose a later end."))
-}
-
-impl Method {
-    pub const ALL: [Method; 4] = [Method::BankAccount, Method::Upi, Method::Revolut, Method::Card];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Method::BankAccount => "bank_account",
-            Method::Upi => "upi",
-            Method::Revolut => "revolut",
-            Method::Card => "card",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Method> {
-        Method::ALL.into_iter().find(|method| method.name() == name)
-    }
-}
-
-impl Methods {
-    pub fn names(&self) -> Vec<&'static str> {
-        self.0.iter().map(|method| method.name()).collect()
-    }
-}
-
-impl fmt::Display for Methods {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.names().join(" "))
-    }
-}
-
-impl FromStr for Methods {
-    type Err = &'static str;
-
-    /// Names separated by blanks, each known and named once, at least one.
-    fn from_str(text: &str) -> Result<Methods, &'static str> {
-        let mut methods = Vec::new();
-        for name in text.split_whitespace() {
-            let method = Method::from_name(name).ok_or("not a payout method")?;
-            if methods.contains(&method) {
-                return Err("a payout method named twice");
-            }
-            methods.push(method);
-        }
-        if methods.is_empty() { Err("no payout method") } else { Ok(Methods(methods)) }
-    }
-}
-
-impl Serialize for Methods {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Methods {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Methods, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
-    }
-}
-
-/// Yes and no as the database keeps them: 1 and 0.
-mod flag {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(yes: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(i64::from(*yes))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-        Ok(i64::deserialize(deserializer)? != 0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -526,21 +368,5 @@ mod tests {
         assert!(!State::Pending.may_become(State::Processing));
         assert!(!State::Processing.may_become(State::Cancelled));
         assert!(!State::Processing.may_become(State::Expired));
-    }
-
-    #[test]
-    fn an_end_is_at_least_a_quarter_of_an_hour_ahead() {
-        assert!(check_end(SOONEST, 0).is_ok());
-        assert!(check_end(SOONEST - 60_000_000, 0).is_err());
-        assert!(check_end(0, 1).is_err());
-    }
-
-    #[test]
-    fn methods_are_known_and_named_once() {
-        let methods: Methods = "upi  bank_account".parse().unwrap();
-        assert_eq!(methods.to_string(), "upi bank_account");
-        for text in ["", " ", "cash", "upi upi"] {
-            assert!(text.parse::<Methods>().is_err(), "{text}");
-        }
     }
 }

@@ -160,3 +160,22 @@ impl Scope {
         Scope::ALL.into_iter().find(|scope| scope.name() == name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_stands_once_in_the_table_and_has_words_of_its_own() {
+        let operations: HashSet<_> = TABLE.iter().map(|(operation, ..)| *operation).collect();
+        assert_eq!(operations.len(), TABLE.len());
+        let words: HashSet<_> = operations.iter().map(|operation| operation.words()).collect();
+        assert_eq!(words.len(), TABLE.len(), "two operations that read alike cannot be told apart in the audit log");
+        // Read after "may": a verb and its object.
+        for words in words {
+            assert!(words.contains(' ') && words.starts_with(char::is_lowercase) && !words.ends_with('.'), "{words}");
+        }
+    }
+}

@@ -27,8 +27,8 @@ use crate::store::{keys, payout_links as link_rows, payouts as payout_rows, reve
 const LOOK: i64 = 200;
 /// How many calls to rails run at once.
 const CALLS: usize = 16;
-/// How long a rail may take to answer; after that nobody knows what it did.
-const RAIL_PATIENCE: Duration = Duration::from_secs(15);
+/// How long a rail may take to answer; after that nobody knows what it did. Unit tests wait less.
+const RAIL_PATIENCE: Duration = if cfg!(test) { Duration::from_millis(50) } else { Duration::from_secs(15) };
 /// A payout whose hand-over got no further is asked about after this, in microseconds.
 const LEASE: i64 = 60 * 1_000_000;
 /// The longest pause between two questions about an unknown outcome, in microseconds.
@@ -56,10 +56,8 @@ async fn carry(desk: &Desk, mut stop: watch::Receiver<bool>) {
             tokio::time::sleep(PARTING).await;
         };
         tokio::select! {
-            done = AssertUnwindSafe(messages::deliver(desk)).catch_unwind() => match done {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "messages could not be sent; the next look tries again"),
-                Err(_) => tracing::error!("a panic while messages were sent; the next look tries again"),
+            done = part("messages", messages::deliver(desk)) => if let Err(error) = done {
+                tracing::warn!(%error, "messages could not be sent; the next look tries again");
             },
             () = enough => return,
         }
@@ -74,18 +72,17 @@ async fn carry(desk: &Desk, mut stop: watch::Receiver<bool>) {
 async fn work(desk: &Desk, mut stop: watch::Receiver<bool>) {
     let mut cleaned_at = None;
     while !*stop.borrow() {
-        // A bug in one look must not be the end of all of them.
-        match AssertUnwindSafe(look_at_payouts(desk)).catch_unwind().await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "a look at due work failed; the next one tries again"),
-            Err(_) => tracing::error!("a panic in a look at due work; the next one tries again"),
+        if let Err(error) = look_at_payouts(desk).await {
+            tracing::warn!(%error, "a look at due work failed; the next one tries again");
         }
         let now = desk.clock.now();
         if cleaned_at.is_none_or(|at| now - at >= CLEAN_UP) {
             cleaned_at = Some(now);
-            if AssertUnwindSafe(clean_up(desk)).catch_unwind().await.is_err() {
-                tracing::error!("a panic while old rows were removed");
-            }
+            let cleaned = async {
+                clean_up(desk).await;
+                Ok(())
+            };
+            let _ = part("clean-up", cleaned).await;
         }
         tokio::select! {
             () = desk.wake.notified() => {}
@@ -100,16 +97,25 @@ async fn work(desk: &Desk, mut stop: watch::Receiver<bool>) {
 /// Tests call this with their own clock. Errors: the first one, after all parts had their turn.
 pub async fn look(desk: &Desk) -> Result<(), Error> {
     let payouts = look_at_payouts(desk).await;
-    let messages = messages::deliver(desk).await;
+    let messages = part("messages", messages::deliver(desk)).await;
     payouts.and(messages)
 }
 
 async fn look_at_payouts(desk: &Desk) -> Result<(), Error> {
-    let payouts = payouts::advance(desk).await;
-    let reversals = reversals::ask(desk).await;
-    let cancellations = cancellations::ask(desk).await;
-    let links = links::expire(desk).await;
-    payouts.and(reversals).and(cancellations).and(links)
+    let payouts = part("payouts", payouts::advance(desk)).await;
+    let reversals = part("reversals", reversals::ask(desk)).await;
+    let cancellations = part("cancellations", cancellations::ask(desk)).await;
+    let links = part("links", links::expire(desk)).await;
+    let reminders = part("reminders", links::remind(desk)).await;
+    payouts.and(reversals).and(cancellations).and(links).and(reminders)
+}
+
+/// One part of the work. A bug in it must not be the end of the others, nor of the next looks: a panic is an error.
+async fn part(name: &'static str, work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(part = name, "a panic in a job");
+        Err(Error::Internal)
+    })
 }
 
 /// Removes what nobody asks for any more.
@@ -163,6 +169,10 @@ async fn put_off(desk: &Desk, command: Command) -> Result<(), Error> {
             let id = news.cancellation_id;
             desk.store.write(move |tx| Box::pin(reversal_rows::postpone_cancellation(tx, id, due_at))).await?;
         }
+        Command::RemindLink(remind) => {
+            let id = remind.link_id;
+            desk.store.write(move |tx| Box::pin(link_rows::postpone_reminder(tx, id, due_at))).await?;
+        }
         command => {
             if let Some(id) = command.link_id() {
                 desk.store.write(move |tx| Box::pin(link_rows::postpone(tx, id, due_at))).await?;
@@ -188,9 +198,16 @@ fn order(desk: &Desk, record: PayoutRecord) -> Option<Order> {
     }
 }
 
-/// A rail's answer, or `silence` when it takes too long.
+/// A rail's answer, or `silence` when it takes too long, or when a bug ends the call: nobody knows then what it did.
 async fn heard<T>(call: impl Future<Output = T>, silence: T) -> T {
-    timeout(RAIL_PATIENCE, call).await.unwrap_or(silence)
+    match timeout(RAIL_PATIENCE, AssertUnwindSafe(call).catch_unwind()).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => {
+            tracing::error!("a panic in a call to a rail; its outcome is unknown");
+            silence
+        }
+        Err(_) => silence,
+    }
 }
 
 fn caller(job: &str) -> Caller {

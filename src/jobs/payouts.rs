@@ -206,6 +206,40 @@ mod tests {
         }
     }
 
+    /// A rail that takes for ever.
+    struct Endless;
+
+    impl Rail for Endless {
+        async fn submit(&self, _: &Order, _: i64) -> Status {
+            std::future::pending().await
+        }
+        async fn status(&self, _: &Order, _: i64) -> Status {
+            std::future::pending().await
+        }
+        async fn cancel(&self, _: &Order, _: i64) -> Answer {
+            std::future::pending().await
+        }
+        async fn reverse(&self, _: &Order, _: &Reversal, _: i64) -> Answer {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_rail_that_takes_too_long_leaves_the_outcome_unknown() {
+        let told = async {
+            for first in [true, false] {
+                assert_eq!(status(&Endless, &order(State::Processing), 0, first).await, Status::Unknown);
+            }
+            assert_eq!(heard(Endless.cancel(&order(State::Processing), 0), Answer::Unknown).await, Answer::Unknown);
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(10), told).await.expect("nobody waits for ever");
+    }
+
+    #[tokio::test]
+    async fn a_bug_in_a_rails_call_leaves_the_outcome_unknown() {
+        assert_eq!(heard(async { panic!("a bug in a rail") }, Status::Unknown).await, Status::Unknown);
+    }
+
     #[tokio::test]
     async fn what_the_rail_never_heard_of_is_handed_over_again_and_only_then() {
         let again = status(&Forgetful, &order(State::Processing), 0, false).await;

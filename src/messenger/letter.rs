@@ -74,7 +74,7 @@ fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String
     };
     let button = |word: &'static str| address.clone().map(|address| (word, address));
     let unexpected = "If you did not expect this, open the page and say that it is not for you.".to_owned();
-    let safe = format!("Nobody at {client} will ask you for a password, a card number or a code to get this money.");
+    let safe = format!("Nobody at {client} will ask you for a password or a card number to get this money.");
     match kind {
         Kind::LinkIssued => Words {
             subject: format!("{client} wants to pay you {amount}"),
@@ -108,6 +108,8 @@ fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String
             ..common
         },
         Kind::LinkAttemptFailed => Words {
+            // The reason stands above already.
+            facts: table(&Facts { reason: None, ..facts.clone() }, until),
             subject: format!("{amount} from {client} could not be paid to your account"),
             lines: vec![
                 match &reason {

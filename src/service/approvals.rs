@@ -12,6 +12,7 @@ use crate::store::approvals::{self as rows, Made, WaitingLine, WaitingTotal};
 pub enum Whose {
     /// Those that the caller may decide, because somebody else made them.
     Others,
+    /// Made by the caller, or by a program whose credential the caller owns or created.
     Own,
     All,
 }
@@ -38,12 +39,12 @@ pub async fn inbox(
     permit(desk, caller, Operation::ReadPayouts).await?;
     let person = caller.person().ok_or(Error::Forbidden)?;
     let made = match whose {
-        Whose::Others => Made::ByOthers(person),
-        Whose::Own => Made::By(person),
+        Whose::Others => Made::ByOthers,
+        Whose::Own => Made::BySelf,
         Whose::All => Made::ByAnyone,
     };
     let mut reader = desk.store.read().await?;
-    let mut lines = rows::list(&mut reader, caller.client(), made, after, limit as i64 + 1).await?;
+    let mut lines = rows::list(&mut reader, caller.client(), person, made, after, limit as i64 + 1).await?;
     let totals = rows::totals(&mut reader, caller.client(), person).await?;
     let more = lines.len() > limit;
     lines.truncate(limit);

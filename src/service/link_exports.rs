@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use futures_util::stream::{self, Stream};
 
-use super::exports::{CHUNK, safe, time};
+use super::exports::{CHUNK, csv, safe, time};
 use super::link_list::{LinkQuery, filter};
 use super::{Desk, audit_only, permit};
 use crate::domain::audit::Entry;
@@ -68,16 +68,9 @@ async fn chunk(mut position: Position) -> Result<Option<(Vec<u8>, Position)>, Er
     let mut reader = position.desk.store.read().await?;
     let lines = rows::page(&mut reader, &position.filter, cursor, CHUNK).await?;
     drop(reader);
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    if position.head {
-        writer.write_record(HEAD).map_err(|_| Error::Internal)?;
-    }
-    for line in &lines {
-        writer.write_record(record(line)).map_err(|_| Error::Internal)?;
-    }
+    let bytes = csv(position.head.then_some(HEAD), lines.iter().map(record))?;
     position.head = false;
     position.next = lines.last().filter(|_| lines.len() == CHUNK).map(|line| Cursor::After(line.id));
-    let bytes = writer.into_inner().map_err(|_| Error::Internal)?;
     Ok(Some((bytes, position)))
 }
 

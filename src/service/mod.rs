@@ -28,6 +28,7 @@ mod secrets;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;
+pub mod statements;
 pub mod throttle;
 pub mod today;
 pub mod tokens;

@@ -90,17 +90,25 @@ pub(super) async fn find(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<Pa
         .ok_or(Error::NotFound("Beneficiary"))
 }
 
-/// Saved payees in the caller's sight, newest first, older than `before`; and where older ones start.
+/// Saved payees in the caller's sight, newest first, older than `before`; and where older ones start. `client` is the
+/// number of the client whose payees are wanted; one that does not exist has none.
 pub async fn list(
     desk: &Desk,
     caller: &Caller,
     search: Option<&str>,
+    client: Option<i64>,
     before: Option<PayeeId>,
     limit: usize,
 ) -> Result<(Vec<PayeeLine>, Option<PayeeId>), Error> {
     permit(desk, caller, Operation::ReadPayees).await?;
     let mut reader = desk.store.read().await?;
-    let mut lines = rows::list(&mut reader, &filter(caller, search), before, limit as i64 + 1).await?;
+    let mut filter = filter(caller, search);
+    if let Some(number) = client {
+        let found = wallets::client_by_number(&mut reader, number).await?;
+        let Some(found) = found.filter(|client| caller.may_see(client.id)) else { return Ok((Vec::new(), None)) };
+        filter.client = Some(found.id);
+    }
+    let mut lines = rows::list(&mut reader, &filter, before, limit as i64 + 1).await?;
     let more = lines.len() > limit;
     lines.truncate(limit);
     let older = lines.last().map(|line| line.payee.id).filter(|_| more);

@@ -188,6 +188,7 @@ impl Visit {
                 name: facts.name.clone(),
                 owner: facts.staff_id,
                 owner_role: facts.owner_role,
+                created_by: facts.created_by,
                 client_id: facts.client_id,
                 scopes: scopes_of(&facts.scopes),
             },

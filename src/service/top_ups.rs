@@ -11,6 +11,7 @@ use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::payouts::NumberedTransaction;
+use crate::store::staff;
 use crate::store::wallets as rows;
 
 /// A top-up as typed; the amount in major units of the wallet's currency.
@@ -74,17 +75,22 @@ pub async fn create(
     Ok(Answered { value, repeated, replayed })
 }
 
-/// A top-up of a wallet by its ledger transaction's number, in the caller's sight.
+/// A top-up of a wallet by its ledger transaction's number, in the caller's sight, and who booked it.
 pub async fn get(
     desk: &Desk,
     caller: &Caller,
     wallet_number: i64,
     number: i64,
-) -> Result<(Wallet, NumberedTransaction), Error> {
+) -> Result<(Wallet, NumberedTransaction, Option<String>), Error> {
     let wallet = wallets::get(desk, caller, wallet_number).await?;
     let mut reader = desk.store.read().await?;
     let found = rows::transaction(&mut reader, number).await?;
     let found =
         found.filter(|found| found.transaction.wallet_id == wallet.id && found.transaction.kind == Kind::Funding);
-    Ok((wallet, found.ok_or(Error::NotFound("Top-up"))?))
+    let found = found.ok_or(Error::NotFound("Top-up"))?;
+    let booked_by = match found.transaction.booked_by {
+        Some(id) => staff::find(&mut reader, id).await?.map(|member| member.name),
+        None => None,
+    };
+    Ok((wallet, found, booked_by))
 }

@@ -12,17 +12,6 @@ use crate::store::wallets::{self as rows, Client, LedgerFilter, LedgerOrder, Wal
 /// The most wallets shown on one page.
 const MOST: i64 = 1_000;
 
-/// A page of a statement.
-#[derive(Debug, Clone)]
-pub struct Statement {
-    pub wallet: Wallet,
-    pub client: Client,
-    /// Newest first.
-    pub lines: Vec<NumberedTransaction>,
-    /// Where older lines start, if there are some.
-    pub older: Option<i64>,
-}
-
 /// A list by page number with how many there are.
 #[derive(Debug, Clone)]
 pub struct Numbered<T> {
@@ -69,23 +58,12 @@ pub async fn get(desk: &Desk, caller: &Caller, number: i64) -> Result<Wallet, Er
     wallet.filter(|wallet| caller.may_see(wallet.client_id)).ok_or(Error::NotFound("Wallet"))
 }
 
-/// A wallet with its ledger transactions older than `before`.
-pub async fn statement(
-    desk: &Desk,
-    caller: &Caller,
-    number: i64,
-    before: Option<i64>,
-    limit: usize,
-) -> Result<Statement, Error> {
+/// One wallet in the caller's sight with its client.
+pub async fn with_client(desk: &Desk, caller: &Caller, number: i64) -> Result<(Wallet, Client), Error> {
     let wallet = get(desk, caller, number).await?;
     let mut reader = desk.store.read().await?;
     let client = rows::client(&mut reader, wallet.client_id).await?.ok_or(Error::NotFound("Wallet"))?;
-    let filter = LedgerFilter { wallet: Some(wallet.id), settled: true, ..LedgerFilter::default() };
-    let mut lines = rows::statement(&mut reader, &filter, before, limit as i64 + 1).await?;
-    let more = lines.len() > limit;
-    lines.truncate(limit);
-    let older = lines.last().map(|line| line.number).filter(|_| more);
-    Ok(Statement { wallet, client, lines, older })
+    Ok((wallet, client))
 }
 
 /// Wallets by page number.

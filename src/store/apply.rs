@@ -1,6 +1,7 @@
 //! Writing what a set planned: a handful of statements over sets of rows, in one call.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::sql::{Engine, Script, Table};
 use super::tables::{
@@ -10,31 +11,48 @@ use super::tables::{
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
 use crate::domain::payee::Payee;
+use crate::domain::payout::Payout;
 use crate::domain::payout_link::PayoutLink;
 
-/// What may change on a payout after it is made.
-const PAYOUT_CHANGES: &[&str] = &[
-    "state",
-    "action",
-    "closed_by",
-    "reversed_minor",
-    "reversed_source_minor",
-    "reversed_done_minor",
-    "checker_staff_id",
-    "failure_code",
-    "failure_reason",
-    "rail_reference",
-    "queued_at",
-    "submitted_at",
-    "settling_at",
-    "completed_at",
-    "failed_at",
-    "cancelled_at",
-    "expired_at",
-    "returned_at",
-    "outcome_unknown_since",
-    "due_at",
-    "version",
+/// A column of a payout that may change after it is made.
+struct Change {
+    column: &'static str,
+    differs: fn(&Payout, &Payout) -> bool,
+    value: fn(&Payout) -> Value,
+}
+
+macro_rules! changes {
+    ($($field:ident),* $(,)?) => {
+        &[$(Change {
+            column: stringify!($field),
+            differs: |before, after| before.$field != after.$field,
+            value: |payout| json!(payout.$field),
+        }),*]
+    };
+}
+
+const PAYOUT_CHANGES: &[Change] = changes![
+    state,
+    action,
+    closed_by,
+    reversed_minor,
+    reversed_source_minor,
+    reversed_done_minor,
+    checker_staff_id,
+    failure_code,
+    failure_reason,
+    rail_reference,
+    queued_at,
+    submitted_at,
+    settling_at,
+    completed_at,
+    failed_at,
+    cancelled_at,
+    expired_at,
+    returned_at,
+    outcome_unknown_since,
+    due_at,
+    version,
 ];
 
 const REVERSAL_CHANGES: &[&str] = &[
@@ -70,6 +88,8 @@ const LINK_CHANGES: &[&str] = &[
     "reopened_at",
     "closed_at",
     "due_at",
+    "remind_at",
+    "reminded_at",
     "version",
 ];
 
@@ -112,9 +132,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     let wallets: Vec<_> =
         books.changed_wallets().map(|(row, version_before)| Guarded { version_before, row }).collect();
     update(&mut script, &WALLETS, WALLET_CHANGES, &wallets);
-    let payouts: Vec<_> =
-        books.changed_payouts().map(|(row, version_before)| Guarded { version_before, row }).collect();
-    update(&mut script, &PAYOUTS, PAYOUT_CHANGES, &payouts);
+    payouts(&mut script, books);
     insert_payees(&mut script, &changes.new_payees);
     insert_links(&mut script, books);
     script.insert(&PAYOUTS, &books.new_payouts().collect::<Vec<_>>());
@@ -189,6 +207,29 @@ fn count(script: &mut Script, table: &Table, counters: &[CounterDelta]) {
          FROM {{rows}} WHERE wallet_id = value ->> 'wallet_id' AND bucket = value ->> 'bucket'"
     );
     script.add(&sql, &falls, falls.len());
+}
+
+/// Payouts are many in a set, so only the columns that changed somewhere in it are written, from short rows: id, version
+/// before, then those columns. Indexes on the others are left alone.
+fn payouts(script: &mut Script, books: &Books) {
+    let changed: Vec<(&Payout, &Payout)> = books.changed_payouts().collect();
+    let moved = |change: &&Change| changed.iter().any(|(before, after)| (change.differs)(before, after));
+    let columns: Vec<&Change> = PAYOUT_CHANGES.iter().filter(moved).collect();
+    if columns.is_empty() {
+        return;
+    }
+    let row = |(before, after): &(&Payout, &Payout)| -> Vec<Value> {
+        let guard = [json!(after.id), json!(before.version)];
+        guard.into_iter().chain(columns.iter().map(|change| (change.value)(after))).collect()
+    };
+    let rows: Vec<Vec<Value>> = changed.iter().map(row).collect();
+    let names: Vec<&str> = columns.iter().map(|change| change.column).collect();
+    let sql = format!(
+        "UPDATE payouts SET {} FROM {{rows}} WHERE payouts.id = value ->> 0 AND payouts.version = CAST(value ->> 1 AS \
+         BIGINT)",
+        PAYOUTS.assignments_from(&names, 2),
+    );
+    script.add(&sql, &rows, rows.len());
 }
 
 fn counters(script: &mut Script, books: &Books) {

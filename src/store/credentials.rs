@@ -36,6 +36,7 @@ pub struct Facts {
     pub staff_id: StaffId,
     pub owner_role: Role,
     pub owner_disabled_at: Option<i64>,
+    pub created_by: Option<StaffId>,
     pub name: String,
     pub scopes: String,
     pub ip_list: String,
@@ -85,6 +86,7 @@ const FACTS: &[&str] = &[
     "staff_id",
     "owner_role",
     "owner_disabled_at",
+    "created_by",
     "name",
     "scopes",
     "ip_list",
@@ -109,7 +111,7 @@ pub async fn get(tx: &mut Tx<'_>, id: CredentialId) -> Result<Option<Credential>
 
 pub async fn facts(reader: &mut Reader, id: CredentialId) -> Result<Option<Facts>, StoreError> {
     let sql = "SELECT k.id, k.client_id, c.number AS client_number, k.staff_id, p.role AS owner_role, \
-               p.disabled_at AS owner_disabled_at, k.name, k.scopes, k.ip_list, k.last_used_at, k.revoked_at \
+               p.disabled_at AS owner_disabled_at, k.created_by, k.name, k.scopes, k.ip_list, k.last_used_at, k.revoked_at \
                FROM credentials k JOIN clients c ON c.id = k.client_id JOIN staff p ON p.id = k.staff_id \
                WHERE k.id = $1";
     let rows = reader.rows(FACTS, sql, &[id.to_string().into()]).await?;

@@ -2,7 +2,9 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 
-use super::{Location, StoreError, Tx};
+use sqlx::AnyConnection;
+
+use super::{Location, StoreError, Tx, sql};
 
 /// A lock on a file beside the database, which the system lets go when the process ends, however it ends.
 #[derive(Debug)]
@@ -41,17 +43,21 @@ impl Hold {
     }
 }
 
-/// How many audit chains other processes hold on PostgreSQL; see the writer, which takes one for its process.
-pub async fn other_chains(tx: &mut Tx<'_>) -> Result<i64, sqlx::Error> {
+/// Takes part on PostgreSQL: a shared lock on the schema, which the server lets go when the connection ends.
+pub async fn share_schema(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    let sql = "SELECT CASE WHEN pg_try_advisory_lock_shared((CAST($1 AS BIGINT) << 32) | (SELECT CAST(oid AS BIGINT) \
+               FROM pg_namespace WHERE nspname = current_schema())) THEN 1 ELSE 0 END";
+    sql::read_int(connection, sql.to_owned(), &[DESKS.into()]).await.map(|_| ())
+}
+
+/// How many other processes take part on PostgreSQL.
+pub async fn others(tx: &mut Tx<'_>) -> Result<i64, sqlx::Error> {
     // The number of an advisory lock stands there in two halves.
     let sql = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database \
                WHERE datname = current_database()) AND pid <> pg_backend_pid() AND CAST(classid AS BIGINT) = $1 AND \
-               CAST(objid AS BIGINT) BETWEEN $2 AND $3";
-    let first = CHAINS << 8;
-    let (upper, lower) = (first >> 32, first & 0xffff_ffff);
-    let count = tx.int(sql, &[upper.into(), lower.into(), (lower | 0xff).into()]).await?;
-    Ok(count.unwrap_or(0))
+               objid = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())";
+    Ok(tx.int(sql, &[DESKS.into()]).await?.unwrap_or(0))
 }
 
-/// Where the numbers of the chains' locks begin, as the writer counts them.
-const CHAINS: i64 = 0x5061_7964;
+/// The upper half of the locks' numbers; the lower one is the schema.
+const DESKS: i64 = 0x5061_7965;

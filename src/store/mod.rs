@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod audit;
 pub mod bulk;
 pub mod credentials;
+mod doubt;
 mod hold;
 pub mod keys;
 pub mod link_codes;
@@ -45,12 +46,15 @@ use hold::Hold;
 pub use sql::Engine;
 pub use writer::{Closure, Tx};
 
-/// Why the store did not do something. Nothing of it was done.
+/// Why the store did not do something. Nothing of it was done, unless it says that nobody knows.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be written or read now: disk full, input or output error, no connection.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The connection was lost before the answer to a commit came, and nothing tells yet whether it was done.
+    #[error("whether it was committed is not known: {0}")]
+    InDoubt(String),
     /// A bug; the request fails, the others go on.
     #[error("{0}")]
     Internal(String),
@@ -176,11 +180,7 @@ impl Store {
     pub async fn is_alone(&self) -> Result<bool, StoreError> {
         match self.engine {
             Engine::Sqlite => self.hold.alone(),
-            // Each process holds the lock of the audit chain that it writes.
-            Engine::Postgres => {
-                let others = self.write(|tx| Box::pin(hold::other_chains(tx))).await?;
-                Ok(others == 0)
-            }
+            Engine::Postgres => Ok(self.write(|tx| Box::pin(hold::others(tx))).await? == 0),
         }
     }
 
@@ -300,16 +300,17 @@ fn is_unavailable(error: &dyn sqlx::error::DatabaseError) -> bool {
 }
 
 const WRITER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA mmap_size = 0; \
+     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12288; PRAGMA mmap_size = 0; \
      PRAGMA journal_size_limit = 16777216; PRAGMA trusted_schema = OFF";
 const READER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; \
-     PRAGMA cache_size = -4096; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF";
+     PRAGMA cache_size = -3072; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF";
 const READER_SETTINGS: &str = "SET default_transaction_read_only = on";
 
 async fn connect_writer(url: &str, engine: Engine) -> Result<AnyConnection, StoreError> {
     let mut connection = AnyConnection::connect(url).await?;
-    if engine == Engine::Sqlite {
-        sql::batch(&mut connection, WRITER_PRAGMAS).await?;
+    match engine {
+        Engine::Sqlite => sql::batch(&mut connection, WRITER_PRAGMAS).await?,
+        Engine::Postgres => hold::share_schema(&mut connection).await?,
     }
     Ok(connection)
 }

@@ -1,11 +1,14 @@
 //! Reading payouts: lists by keyset, one record with all around it, counts and sums.
 
+mod counts;
 mod filter;
 #[cfg(test)]
 mod plans;
 
 use serde::{Deserialize, Serialize};
 
+use self::counts::counts_select;
+pub use self::counts::{Count, counts, is_all, total};
 pub use self::filter::{Bucket, Filter, Matches, Search, matches_of, payees_starting};
 use super::load::{record_joins, record_object};
 use super::sql::{self, Engine, Select, Value};
@@ -65,17 +68,6 @@ pub struct PayoutLine {
     /// Who wrote the last line of its history, and when.
     pub changed_by: Option<String>,
     pub changed_at: Option<i64>,
-}
-
-/// How many and how much, per tab and currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Count {
-    /// `to_approve`, `unknown`, or a state.
-    pub bucket: String,
-    pub currency: Currency,
-    pub payouts: i64,
-    pub amount_minor: i64,
-    pub fees_minor: i64,
 }
 
 /// One payout with everything its page shows, read as one snapshot.
@@ -323,49 +315,6 @@ pub async fn detail(reader: &mut Reader, id: PayoutId) -> Result<Option<Detail>,
     Ok(text.as_deref().map(sql::decode).transpose()?)
 }
 
-/// How many and how much per tab and currency, for the filter without its own tab: all of it when [`is_all`] says so.
-pub async fn counts(reader: &mut Reader, filter: &Filter) -> Result<Vec<Count>, StoreError> {
-    let select = counts_select(reader.engine, filter);
-    reader.select(&select).await
-}
-
-/// Whether counts are complete: beyond [`COUNT_CAP`] rows only those of a filter that the counter table answers are.
-pub fn is_all(filter: &Filter, counts: &[Count]) -> bool {
-    filter.is_counted() || counts.iter().map(|count| count.payouts).sum::<i64>() <= COUNT_CAP
-}
-
-fn counts_select(engine: Engine, filter: &Filter) -> Select {
-    if filter.is_counted() {
-        return counted_select(filter);
-    }
-    let all = Filter { bucket: None, ..filter.clone() };
-    let mut conditions = all.conditions(engine);
-    let limit = conditions.bind(Value::Int(COUNT_CAP + 1));
-    let inner = format!(
-        "SELECT {BUCKET} AS bucket, q.currency, COUNT(*) AS payouts, CAST(SUM(q.amount_minor) AS BIGINT) AS \
-         amount_minor, CAST(SUM(q.fees_minor) AS BIGINT) AS fees_minor FROM (SELECT p.state, p.action, \
-         p.outcome_unknown_since, p.currency, p.amount_minor, p.fees_minor FROM payouts p {} LIMIT {limit}) AS q \
-         GROUP BY 1, 2",
-        conditions.where_clause()
-    );
-    Select { columns: COUNT_COLUMNS.to_vec(), inner, values: conditions.values().to_vec() }
-}
-
-/// How many payouts the filter matches, counted up to `cap`.
-pub async fn total(reader: &mut Reader, filter: &Filter, cap: i64) -> Result<i64, StoreError> {
-    if filter.is_counted() {
-        let counts: Vec<Count> = reader.select(&counted_select(filter)).await?;
-        let bucket = filter.bucket.map(Bucket::name);
-        let matching = counts.iter().filter(|count| bucket.is_none_or(|name| name == count.bucket));
-        return Ok(matching.map(|count| count.payouts).sum::<i64>().min(cap));
-    }
-    let mut conditions = filter.conditions(reader.engine);
-    let limit = conditions.bind(Value::Int(cap));
-    let sql =
-        format!("SELECT COUNT(*) FROM (SELECT 1 FROM payouts p {} LIMIT {limit}) AS q", conditions.where_clause());
-    Ok(reader.int(sql, conditions.values()).await?.unwrap_or(0))
-}
-
 /// Payouts that a job should look at now, oldest first.
 pub async fn due(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<PayoutRecord>, StoreError> {
     let engine = reader.engine;
@@ -410,22 +359,6 @@ pub async fn postpone(tx: &mut Tx<'_>, id: PayoutId, due_at: i64) -> Result<u64,
     let sql = "UPDATE payouts SET due_at = $2 WHERE id = $1 AND due_at < $2";
     tx.execute(sql, &[id.to_string().into(), due_at.into()]).await
 }
-
-fn counted_select(filter: &Filter) -> Select {
-    let conditions = filter.counted_conditions();
-    let inner = format!(
-        "SELECT bucket, currency, CAST(SUM(payouts) AS BIGINT) AS payouts, CAST(SUM(amount_minor) AS BIGINT) AS \
-         amount_minor, CAST(SUM(fees_minor) AS BIGINT) AS fees_minor FROM payout_counters {} GROUP BY bucket, \
-         currency HAVING SUM(payouts) > 0",
-        conditions.where_clause()
-    );
-    Select { columns: COUNT_COLUMNS.to_vec(), inner, values: conditions.values().to_vec() }
-}
-
-const COUNT_COLUMNS: &[&str] = &["bucket", "currency", "payouts", "amount_minor", "fees_minor"];
-
-const BUCKET: &str = "CASE WHEN q.state = 'action_required' AND q.action = 'approval' THEN 'to_approve' WHEN \
-     q.outcome_unknown_since IS NOT NULL THEN 'unknown' ELSE q.state END";
 
 const LINE_COLUMNS: &[&str] = &[
     "id",

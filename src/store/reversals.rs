@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::payouts::COUNT_CAP;
 use super::sql::{Conditions, Value};
 use super::tables::REVERSALS;
 use super::{Reader, StoreError, Tx};
@@ -70,6 +71,26 @@ pub async fn list(
         conditions.where_clause()
     );
     reader.rows(&columns, &inner, conditions.values()).await
+}
+
+/// How many reversals stand in a state, counted up to one more than [`COUNT_CAP`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Count {
+    pub state: State,
+    pub reversals: i64,
+}
+
+/// One count per state that any reversal stands in.
+pub async fn counts(reader: &mut Reader) -> Result<Vec<Count>, StoreError> {
+    let of = |state: &State| {
+        let state = state.name();
+        format!(
+            "SELECT '{state}' AS state, COUNT(*) AS reversals FROM (SELECT 1 FROM reversals WHERE state = '{state}' \
+             LIMIT $1) AS {state}"
+        )
+    };
+    let each: Vec<String> = State::ALL.iter().map(of).collect();
+    reader.rows(&["state", "reversals"], &each.join(" UNION ALL "), &[(COUNT_CAP + 1).into()]).await
 }
 
 /// Reversals that a job should look at now.

@@ -34,7 +34,9 @@ pub struct OpenSession {
     pub theme: String,
     pub shortcuts: i64,
     pub comfortable: i64,
-    /// Payouts that wait for a checker.
+    /// Payouts that wait for a checker, whoever made them.
+    pub waiting: i64,
+    /// Those of the oldest [`LOOKED_AT`] of them that this person may decide, having no part in making them.
     pub to_approve: i64,
     /// Whose desk this is, if it has been told.
     pub organisation: Option<String>,
@@ -65,9 +67,13 @@ const OPEN: &[&str] = &[
     "theme",
     "shortcuts",
     "comfortable",
+    "waiting",
     "to_approve",
     "organisation",
 ];
+/// How many of the payouts that wait are looked at for each page; what is beyond them shows as "more".
+pub const LOOKED_AT: i64 = 1_000;
+
 const LISTED: &[&str] = &["handle", "staff_id", "ip", "user_agent", "created_at", "last_seen_at", "expires_at"];
 
 /// The session with this hash, if it has been used since `seen_after`, has not ended at `now`, and its owner may sign
@@ -81,11 +87,15 @@ pub async fn find(
     let sql = "SELECT s.handle, s.state, s.last_seen_at, s.expires_at, s.staff_id, p.email, p.name, p.role, p.zone, \
                p.theme, p.shortcuts, p.comfortable, \
                (SELECT CAST(COALESCE(SUM(payouts), 0) AS BIGINT) FROM payout_counters WHERE bucket = 'to_approve') \
-               AS to_approve, \
+               AS waiting, \
+               (SELECT COUNT(*) FROM (SELECT maker_staff_id, credential_creator_id FROM payouts WHERE action = \
+               'approval' ORDER BY id LIMIT $4) AS w WHERE w.maker_staff_id <> p.id AND \
+               COALESCE(w.credential_creator_id, '') <> p.id) AS to_approve, \
                (SELECT value FROM meta WHERE name = 'organisation') AS organisation \
                FROM sessions s JOIN staff p ON p.id = s.staff_id \
                WHERE s.id_hash = $1 AND s.last_seen_at > $2 AND s.expires_at > $3 AND p.disabled_at IS NULL";
-    let rows = reader.rows(OPEN, sql, &[id_hash.into(), seen_after.into(), now.into()]).await?;
+    let values = [id_hash.into(), seen_after.into(), now.into(), LOOKED_AT.into()];
+    let rows = reader.rows(OPEN, sql, &values).await?;
     Ok(rows.into_iter().next())
 }
 

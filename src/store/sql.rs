@@ -3,6 +3,7 @@
 //! Each call to the driver costs thread wake-ups and each row returned costs one more, so a set of rows is written
 //! with one call and a list is read as one row. Only this file and `mod.rs` know which engine runs.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -119,6 +120,20 @@ impl Engine {
         self.text_array(&self.object(&members), &format!("({inner}) AS r"))
     }
 
+    /// The same with each row as an array, in the order of `columns`: much less text to write and to read.
+    pub fn arrays(self, columns: &[&str], inner: &str) -> String {
+        let members: Vec<_> = columns.iter().map(|column| format!("r.{column}")).collect();
+        self.text_array(&self.list(&members.join(", ")), &format!("({inner}) AS r"))
+    }
+
+    /// One JSON array of these values.
+    fn list(self, values: &str) -> String {
+        match self {
+            Engine::Sqlite => format!("json_array({values})"),
+            Engine::Postgres => format!("json_build_array({values})"),
+        }
+    }
+
     /// [`Engine::collect`] as text, `[]` when there are no rows.
     pub fn text_array(self, value: &str, from: &str) -> String {
         format!("COALESCE(CAST({} AS TEXT), '[]')", self.collect(value, from))
@@ -144,17 +159,21 @@ impl Table {
 
     /// One row as a JSON array, in the order of the row's struct, which reads it as well as an object.
     pub fn array(&self, engine: Engine, alias: &str) -> String {
-        let name = match engine {
-            Engine::Sqlite => "json_array",
-            Engine::Postgres => "json_build_array",
-        };
-        format!("{name}({})", self.select(alias))
+        engine.list(&self.select(alias))
     }
 
     /// `column = its value in the row`, for the SET of an UPDATE from `{rows}`.
     pub fn assignments(&self, columns: &[&str]) -> String {
         let set = self.columns.iter().filter(|column| columns.contains(&column.name));
         set.map(|column| format!("{} = {}", column.name, column.value())).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The same from a row that is an array with these columns in this order, the first of them at `first`.
+    pub fn assignments_from(&self, columns: &[&str], first: usize) -> String {
+        let found =
+            |name: &&str| self.columns.iter().find(|column| column.name == *name).expect("a column of the table");
+        let set = columns.iter().map(found).zip(first..);
+        set.map(|(column, place)| format!("{} = {}", column.name, column.at(place))).collect::<Vec<_>>().join(", ")
     }
 
     /// The columns read from a JSON row named `value`.
@@ -170,8 +189,12 @@ impl Table {
 impl Column {
     /// The column read from a JSON row named `value`.
     fn value(&self) -> String {
-        let name = self.name;
-        if self.is_int { format!("CAST(value ->> '{name}' AS BIGINT)") } else { format!("value ->> '{name}'") }
+        self.at(format_args!("'{}'", self.name))
+    }
+
+    /// What stands at this place of a JSON row named `value`.
+    fn at(&self, place: impl Display) -> String {
+        if self.is_int { format!("CAST(value ->> {place} AS BIGINT)") } else { format!("value ->> {place}") }
     }
 }
 
@@ -312,7 +335,8 @@ pub struct Select {
     pub values: Vec<Value>,
 }
 
-/// Reads several queries as one row, on one snapshot: each becomes a JSON array, in their order.
+/// Reads several queries as one row, on one snapshot: each becomes a JSON array, in their order, whose rows are arrays
+/// too. So the columns of each stand in the order of its row's struct.
 pub async fn read_together(
     connection: &mut AnyConnection,
     engine: Engine,
@@ -320,7 +344,7 @@ pub async fn read_together(
 ) -> Result<Vec<String>, sqlx::Error> {
     let (mut parts, mut values) = (Vec::new(), Vec::new());
     for select in selects {
-        parts.push(engine.array(&select.columns, &shift(&select.inner, values.len())));
+        parts.push(engine.arrays(&select.columns, &shift(&select.inner, values.len())));
         values.extend_from_slice(&select.values);
     }
     read_arrays(connection, format!("SELECT {}", parts.join(",\n")).into(), &values, selects.len()).await

@@ -1,13 +1,16 @@
-//! Reading clients, wallets and the ledger.
+//! Reading clients and wallets.
+
+mod statement;
 
 use serde::{Deserialize, Serialize};
 
-use super::payouts::NumberedTransaction;
+pub use self::statement::{
+    LedgerFilter, LedgerOrder, StatementLine, numbered_statement, statement, transaction, transaction_by_id,
+};
 use super::sql::{Conditions, Script, Select, Value, window};
-use super::tables::{LEDGER, WALLETS};
+use super::tables::WALLETS;
 use super::{Reader, StoreError, Tx};
-use crate::domain::ids::{ClientId, LedgerTransactionId, WalletId};
-use crate::domain::ledger::Kind;
+use crate::domain::ids::{ClientId, WalletId};
 use crate::domain::wallet::Wallet;
 
 /// A client: the business whose money it is.
@@ -18,35 +21,12 @@ pub struct Client {
     pub name: String,
 }
 
-/// Which ledger transactions; only those that touch available money unless `settled` is set.
-#[derive(Debug, Clone, Default)]
-pub struct LedgerFilter {
-    pub client: Option<ClientId>,
-    pub wallet: Option<WalletId>,
-    /// Of these kinds; empty means every kind.
-    pub kinds: Vec<Kind>,
-    /// True: money came in. False: money went out.
-    pub credit: Option<bool>,
-    pub payout_id: Option<String>,
-    /// Also those that move only held money.
-    pub settled: bool,
-}
-
 /// How wallets are ordered by `/api/v1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WalletOrder {
     Number,
     Amount,
     Updated,
-}
-
-/// How ledger transactions are ordered by `/api/v1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LedgerOrder {
-    /// As they were written.
-    Number,
-    /// By how much available money they moved, either way; among the newest 10,000 that match.
-    Amount,
 }
 
 pub async fn clients(reader: &mut Reader) -> Result<Vec<Client>, StoreError> {
@@ -186,157 +166,4 @@ pub async fn numbered(
     Ok((reader.rows(&WALLETS.columns(), &inner, conditions.values()).await?, total))
 }
 
-/// A wallet's statement or a client's, newest first, older than `before` (a ledger transaction's number).
-pub async fn statement(
-    reader: &mut Reader,
-    filter: &LedgerFilter,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<NumberedTransaction>, StoreError> {
-    let mut conditions = filter.conditions();
-    if let Some(before) = before {
-        conditions.and("t.number < ?", [before.into()]);
-    }
-    let limit = conditions.bind(Value::Int(limit));
-    let inner = format!(
-        "SELECT t.number, {} FROM ledger_transactions t WHERE t.number IN ({}) ORDER BY t.number DESC LIMIT {limit}",
-        LEDGER.select("t"),
-        filter.newest(&conditions, "DESC", &limit)
-    );
-    reader.rows(&numbered_columns(), &inner, conditions.values()).await
-}
-
-/// Ledger transactions by page number, and how many there are, counted up to `cap`; by amount there are at most 10,000.
-pub async fn numbered_statement(
-    reader: &mut Reader,
-    filter: &LedgerFilter,
-    order: (LedgerOrder, bool),
-    (offset, limit): (i64, i64),
-    cap: i64,
-) -> Result<(Vec<NumberedTransaction>, i64), StoreError> {
-    let mut counted = filter.conditions();
-    let most = counted.bind(Value::Int(cap));
-    let sql = format!("SELECT COUNT(*) FROM ({}) AS q", filter.newest(&counted, "DESC", &most));
-    let matching = reader.int(sql, counted.values()).await?.unwrap_or(0);
-    let mut conditions = filter.conditions();
-    let direction = if order.1 { "ASC" } else { "DESC" };
-    let (found, columns, cap) = match order.0 {
-        LedgerOrder::Number => {
-            let reach = conditions.bind(Value::Int(offset + limit));
-            (filter.newest(&conditions, direction, &reach), format!("t.number {direction}"), cap)
-        }
-        LedgerOrder::Amount => {
-            let most = conditions.bind(Value::Int(SORTED));
-            let newest = filter.newest(&conditions, "DESC", &most);
-            let newest = format!("SELECT n.number FROM ({newest}) AS n ORDER BY n.number DESC LIMIT {most}");
-            (newest, format!("ABS(t.available_delta_minor) {direction}, t.number {direction}"), SORTED.min(cap))
-        }
-    };
-    let window = window(&mut conditions, offset, limit);
-    let inner = format!(
-        "SELECT t.number, {} FROM ledger_transactions t WHERE t.number IN ({found}) ORDER BY {columns} {window}",
-        LEDGER.select("t"),
-    );
-    Ok((reader.rows(&numbered_columns(), &inner, conditions.values()).await?, matching.min(cap)))
-}
-
-/// One ledger transaction by its number.
-pub async fn transaction(reader: &mut Reader, number: i64) -> Result<Option<NumberedTransaction>, StoreError> {
-    let inner = format!("SELECT t.number, {} FROM ledger_transactions t WHERE t.number = $1", LEDGER.select("t"));
-    Ok(reader.rows(&numbered_columns(), &inner, &[number.into()]).await?.into_iter().next())
-}
-
-/// One ledger transaction by its id, to learn its number.
-pub async fn transaction_by_id(
-    reader: &mut Reader,
-    id: LedgerTransactionId,
-) -> Result<Option<NumberedTransaction>, StoreError> {
-    let inner = format!("SELECT t.number, {} FROM ledger_transactions t WHERE t.id = $1", LEDGER.select("t"));
-    Ok(reader.rows(&numbered_columns(), &inner, &[id.to_string().into()]).await?.into_iter().next())
-}
-
-impl LedgerFilter {
-    /// All conditions but the kinds.
-    fn conditions(&self) -> Conditions {
-        let mut conditions = Conditions::default();
-        if let Some(wallet) = self.wallet {
-            conditions.and("t.wallet_id = ?", [wallet.to_string().into()]);
-        } else if let Some(client) = self.client {
-            conditions.and("t.client_id = ?", [client.to_string().into()]);
-        }
-        if let (Some(_), Some(client)) = (self.wallet, self.client) {
-            // The wallet has the shorter way to its rows; the client is only checked.
-            conditions.and("t.client_id || '' = ?", [client.to_string().into()]);
-        }
-        if let Some(payout) = &self.payout_id {
-            conditions.and("t.payout_id = ?", [payout.as_str().into()]);
-        }
-        match self.credit {
-            Some(true) => conditions.and("t.available_delta_minor > 0", []),
-            Some(false) => conditions.and("t.available_delta_minor < 0", []),
-            None if !self.settled => conditions.and("t.available_delta_minor <> 0", []),
-            None => {}
-        }
-        conditions
-    }
-
-    /// A query for the numbers of the first rows in this direction, at most `limit` of each kind: every kind has its
-    /// own way through its index, so a rare one is found as fast as a common one.
-    fn newest(&self, conditions: &Conditions, direction: &str, limit: &str) -> String {
-        let clause = |kind: Option<String>| {
-            let rest = conditions.where_clause();
-            match kind {
-                Some(kind) if rest.is_empty() => format!("WHERE {kind}"),
-                Some(kind) => format!("{rest} AND {kind}"),
-                None => rest,
-            }
-        };
-        let query = |clause: String| {
-            format!(
-                "SELECT q.number FROM (SELECT t.number FROM ledger_transactions t {clause} ORDER BY t.number \
-                 {direction} LIMIT {limit}) AS q"
-            )
-        };
-        let kinds = self.possible_kinds();
-        if let Some(kinds) = kinds.as_ref().filter(|kinds| self.payout_id.is_some() || kinds.is_empty()) {
-            // A payout has few rows: its own index is the shortest way, so the kind's must not be taken.
-            let names: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.name())).collect();
-            let among =
-                if names.is_empty() { "1 = 0".into() } else { format!("t.kind || '' IN ({})", names.join(", ")) };
-            return query(clause(Some(among)));
-        }
-        match kinds {
-            None => query(clause(None)),
-            Some(kinds) => {
-                let each = kinds.iter().map(|kind| query(clause(Some(format!("t.kind = '{}'", kind.name())))));
-                each.collect::<Vec<_>>().join(" UNION ALL ")
-            }
-        }
-    }
-
-    /// The kinds that can match; none when all can.
-    fn possible_kinds(&self) -> Option<Vec<Kind>> {
-        let moves = |kind: &Kind| match (kind, self.credit) {
-            (Kind::PayoutSettled, _) => self.settled && self.credit.is_none(),
-            (Kind::Payout | Kind::LinkHold, Some(credit)) => !credit,
-            (Kind::Adjustment, _) | (_, None) => true,
-            (_, Some(credit)) => credit,
-        };
-        if self.kinds.is_empty() && self.credit.is_none() {
-            return None;
-        }
-        let asked: &[Kind] = if self.kinds.is_empty() { &Kind::ALL } else { &self.kinds };
-        Some(asked.iter().copied().filter(moves).collect())
-    }
-}
-
-/// How many of the newest rows are put in order by amount: all rows would have to be read for the first page.
-const SORTED: i64 = 10_000;
-
 const CLIENT: &[&str] = &["id", "number", "name"];
-
-fn numbered_columns() -> Vec<&'static str> {
-    let mut columns = vec!["number"];
-    columns.extend(LEDGER.columns());
-    columns
-}

@@ -11,12 +11,13 @@ use futures_util::FutureExt;
 use sqlx::AnyConnection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::doubt::{self, Fate};
 use super::load::{self, Loader};
 use super::sql::{self, Engine, Script, Value};
 use super::tables::AUDIT;
 use super::{StoreError, apply, connect_writer};
 use crate::clock::Clock;
-use crate::domain::audit::{Entry, Head};
+use crate::domain::audit::{Entry, Head, Link};
 use crate::domain::command::{Outcome, Unit};
 use crate::domain::ids::Mint;
 use crate::domain::plan;
@@ -244,8 +245,9 @@ impl Writer {
             }
         }
         let units: Vec<&Unit> = jobs.iter().flat_map(Job::units).collect();
+        let last;
         if units.is_empty() {
-            append_audit(connection, self.engine, &self.chain, entries).await?;
+            last = append_audit(connection, self.engine, &self.chain, entries).await?;
         } else {
             let (mut books, mut head) = self.loader.load(connection, &units, &self.chain).await?;
             for (job, answer) in jobs.iter().zip(&mut answers) {
@@ -259,9 +261,33 @@ impl Writer {
             if !apply::script(self.engine, &books, &links).run(connection).await? {
                 return Err(Failure::Conflict(changed_meanwhile()));
             }
+            last = links.into_iter().next_back();
         }
-        sql::batch(connection, "COMMIT").await?;
+        if let Err(error) = sql::batch(connection, "COMMIT").await {
+            self.settle(Failure::from(error), last.as_ref()).await?;
+        }
         Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// After a COMMIT that was not answered: fine when it was done all the same, otherwise what to tell.
+    async fn settle(&mut self, failure: Failure, last: Option<&Link>) -> Result<(), Failure> {
+        let Failure::Unavailable(error) = failure else { return Err(failure) };
+        self.roll_back().await;
+        self.connection = None;
+        let fate = match (last, self.engine) {
+            (Some(last), engine) => doubt::fate(&self.url, engine, last).await,
+            // No row tells. A file cannot go away and commit all the same; a server can.
+            (None, Engine::Sqlite) => Fate::RolledBack,
+            (None, Engine::Postgres) => Fate::Unknown,
+        };
+        match fate {
+            Fate::Committed => {
+                tracing::warn!(%error, "a commit was not answered, but was done");
+                Ok(())
+            }
+            Fate::RolledBack => Err(Failure::Unavailable(error)),
+            Fate::Unknown => Err(Failure::Unavailable(StoreError::InDoubt(error.to_string()))),
+        }
     }
 
     async fn roll_back(&mut self) {
@@ -368,7 +394,7 @@ impl From<sqlx::Error> for Failure {
             return Failure::Conflict(StoreError::from(error));
         }
         match StoreError::from(error) {
-            error @ StoreError::Unavailable(_) => Failure::Unavailable(error),
+            error @ (StoreError::Unavailable(_) | StoreError::InDoubt(_)) => Failure::Unavailable(error),
             error @ StoreError::Internal(_) => Failure::Broken(error),
         }
     }
@@ -408,15 +434,16 @@ async fn append_audit(
     engine: Engine,
     chain: &str,
     entries: Vec<Entry>,
-) -> Result<(), Failure> {
+) -> Result<Option<Link>, Failure> {
     if entries.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let mut head: Head = load::head(connection, engine, chain).await?;
     let links: Vec<_> = entries.into_iter().map(|entry| head.append(entry)).collect();
     let mut script = Script::new(engine);
     script.insert(&AUDIT, &links);
-    if script.run(connection).await? { Ok(()) } else { Err(Failure::Conflict(changed_meanwhile())) }
+    let written = script.run(connection).await?;
+    if written { Ok(links.into_iter().next_back()) } else { Err(Failure::Conflict(changed_meanwhile())) }
 }
 
 /// On SQLite there is one writer and one chain. On PostgreSQL each process takes a chain that no other one holds.
@@ -424,13 +451,27 @@ async fn choose_chain(connection: &mut AnyConnection, engine: Engine) -> Result<
     if engine == Engine::Sqlite {
         return Ok("main".into());
     }
-    const NAMESPACE: i64 = 0x5061_7964;
     for number in 1..=64_i64 {
-        let sql = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN 1 ELSE 0 END";
-        let got = sql::read_int(connection, sql.into(), &[Value::Int(NAMESPACE << 8 | number)]).await?;
-        if got == Some(1) {
-            return Ok(format!("chain-{number}"));
+        let chain = format!("chain-{number}");
+        if hold_chain(connection, engine, &chain).await? {
+            return Ok(chain);
         }
     }
     Err(StoreError::Unavailable("64 desk processes write to this database already".into()))
+}
+
+/// Takes a chain unless another connection holds it; it is held until the connection ends. On SQLite there is nobody
+/// else.
+pub(super) async fn hold_chain(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    chain: &str,
+) -> Result<bool, StoreError> {
+    if engine == Engine::Sqlite {
+        return Ok(true);
+    }
+    const NAMESPACE: i64 = 0x5061_7964;
+    let number: i64 = chain.trim_start_matches("chain-").parse().unwrap_or(0);
+    let sql = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN 1 ELSE 0 END";
+    Ok(sql::read_int(connection, sql.into(), &[Value::Int(NAMESPACE << 8 | number)]).await? == Some(1))
 }

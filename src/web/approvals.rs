@@ -161,7 +161,6 @@ fn sums(inbox: &Inbox, whose: Whose) -> Vec<MoneyText> {
 
 fn row(visitor: &Visitor, line: &WaitingLine, decides: bool) -> ApprovalRow {
     let made = line.id.created_at();
-    let own = visitor.caller.person() == Some(line.maker_staff_id);
     let maker = line.maker_name.clone().unwrap_or_default();
     ApprovalRow {
         href: format!("/payouts/{}/approval", line.id),
@@ -182,7 +181,7 @@ fn row(visitor: &Visitor, line: &WaitingLine, decides: bool) -> ApprovalRow {
             |limit| format!("Above the limit of {}", Money::new(limit, line.currency).figures()),
         ),
         expires: line.due_at.map_or_else(String::new, |due| format!("Expires in {}", lasted(due - visitor.now))),
-        open: if decides && !own { "Review" } else { "See" },
+        open: if decides && line.own == 0 { "Review" } else { "See" },
     }
 }
 
@@ -197,7 +196,7 @@ fn name(whose: Whose) -> &'static str {
 fn word(whose: Whose) -> &'static str {
     match whose {
         Whose::Others => "Waiting for you",
-        Whose::Own => "Made by you",
+        Whose::Own => "For others to decide",
         Whose::All => "All that wait",
     }
 }
@@ -208,7 +207,11 @@ fn empty(whose: Whose) -> (&'static str, &'static str) {
             "Nothing waits for you",
             "A payout above its wallet’s limit appears here until someone other than its maker decides.",
         ),
-        Whose::Own => ("Nothing of yours waits", "What you make above a wallet’s limit waits here for somebody else."),
+        Whose::Own => (
+            "Nothing of yours waits",
+            "What you make above a wallet’s limit waits here for somebody else. So does what a program makes whose \
+             credential you own or created.",
+        ),
         Whose::All => ("Nothing waits", "A payout above its wallet’s limit waits here for a second person."),
     }
 }

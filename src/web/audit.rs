@@ -244,6 +244,8 @@ fn did(entry: &Entry) -> String {
         "wallet.create" => "Make wallet",
         "wallet.change" => "Change wallet settings",
         "wallet.top_up" => "Top up wallet",
+        "wallet.export" => "Export statement",
+        "payouts.export" => "Export payouts",
         "session.start" => "Sign in",
         "session.end" => "End session",
         "session.end_others" => "End other sessions",

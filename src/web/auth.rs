@@ -15,11 +15,12 @@ use super::session::{self, Found};
 use super::time::Zone;
 use super::words;
 use crate::domain::caller::{Caller, Via, Who};
+use crate::domain::money::group;
 use crate::domain::staff::{Operation, Role};
 use crate::error::Error;
 use crate::http::request_id::Traced;
 use crate::service::Desk;
-use crate::service::sessions::OpenSession;
+use crate::service::sessions::{LOOKED_AT, OpenSession};
 
 /// A signed-in person opening a page. As an extractor it sends everyone else to the door.
 pub struct Visitor {
@@ -91,7 +92,7 @@ impl Visitor {
                 comfortable: reader.comfortable == 1,
                 shortcuts: reader.shortcuts == 1,
             },
-            approvals_due: if self.may(Operation::DecidePayout) { reader.to_approve.unsigned_abs() } else { 0 },
+            approvals_due: if self.may(Operation::DecidePayout) { due(reader) } else { String::new() },
             flash: take_flash(&self.session),
             session: Some(self.session_end()),
             zone: self.zone.label(self.now),
@@ -114,7 +115,8 @@ impl Visitor {
         let latest = self.reader.expires_at;
         let idle = (self.reader.last_seen_at + self.desk.config.session_idle).min(latest);
         let view = |at| TimeView { shown: self.zone.at(at, self.now), ..self.zone.full(at) };
-        SessionEnd { idle: view(idle), latest: view(latest), soon: latest - self.now < SOON }
+        let left = (idle - self.now).max(0) / 1_000_000;
+        SessionEnd { idle: view(idle), left, latest: view(latest), soon: latest - self.now < SOON }
     }
 }
 
@@ -134,6 +136,15 @@ pub fn door(desk: &Desk, session: &Session, organisation_name: Option<String>, t
         organisation: organisation(desk, organisation_name),
         csrf: csrf::token(session),
         ..Layout::default()
+    }
+}
+
+/// How many payouts the reader may decide, as text; beyond those that were looked at there may be more.
+fn due(reader: &OpenSession) -> String {
+    let more = if reader.waiting > LOOKED_AT { "+" } else { "" };
+    match reader.to_approve {
+        0 => String::new(),
+        due => format!("{}{more}", group(due.unsigned_abs())),
     }
 }
 

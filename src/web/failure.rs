@@ -115,7 +115,7 @@ impl Failure {
                 HeaderValue::from_str(&location).map(|value| (LOCATION, value)).into_iter().collect()
             }
             Failure::Desk(Error::TooManyAttempts { retry_after }) => vec![(RETRY_AFTER, (*retry_after).into())],
-            Failure::Desk(Error::Unavailable) => vec![(RETRY_AFTER, HeaderValue::from_static("5"))],
+            Failure::Desk(Error::Unavailable | Error::InDoubt) => vec![(RETRY_AFTER, HeaderValue::from_static("5"))],
             _ => Vec::new(),
         }
     }
@@ -161,6 +161,14 @@ impl Failure {
                     Tone::Bad,
                     "Paydesk cannot use its database right now",
                     "Nothing was done halfway: either a change was confirmed to you, or it did not happen.",
+                )
+            },
+            Failure::Desk(Error::InDoubt) => Words {
+                instead: Some("Look at the record first. If it was not done, do it again.".into()),
+                ..say(
+                    Tone::Unsure,
+                    "Nobody knows yet whether this was done",
+                    "Paydesk lost its database while it waited for the answer. It was done whole, or not at all.",
                 )
             },
             Failure::StaleForm => Words {

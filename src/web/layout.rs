@@ -47,6 +47,8 @@ pub struct Looks {
 pub struct SessionEnd {
     /// When it ends if nothing more is opened.
     pub idle: TimeView,
+    /// Whole seconds until then. A script counts them down, so the browser's clock need not be right.
+    pub left: i64,
     /// When it ends in any case.
     pub latest: TimeView,
     /// Less than ten minutes are left before `latest`: the page says so on top.
@@ -66,8 +68,8 @@ pub struct Layout {
     /// Token for every form on the page that changes something.
     pub csrf: String,
     pub looks: Looks,
-    /// How many payouts wait for this person's decision.
-    pub approvals_due: u64,
+    /// How many payouts this person may decide, as text; empty when none.
+    pub approvals_due: String,
     /// What the previous request did, shown once.
     pub flash: Option<NoticeView>,
     pub session: Option<SessionEnd>,
@@ -88,13 +90,5 @@ impl Layout {
     /// Whether the navigation entry is where this page stands.
     pub fn at(&self, place: Place) -> bool {
         self.place == place
-    }
-
-    /// How many payouts wait for this person, as text; empty when none do.
-    pub fn due(&self) -> String {
-        match self.approvals_due {
-            0 => String::new(),
-            due => due.to_string(),
-        }
     }
 }

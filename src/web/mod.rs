@@ -22,6 +22,7 @@ pub mod session;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;
+pub mod staff_new;
 pub mod staff_password;
 pub mod start;
 pub mod time;

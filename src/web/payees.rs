@@ -21,6 +21,7 @@ use crate::error::{Error, FieldError};
 use crate::service::payouts::PayeeInput;
 use crate::service::{Desk, accounts, payees, wallets};
 use crate::store::payees::PayeeLine;
+use crate::store::wallets::Client;
 
 /// Payees on one page.
 const ROWS: usize = 50;
@@ -32,6 +33,8 @@ pub struct PayeesPage {
     pub layout: Layout,
     pub may_change: bool,
     pub q: FieldView,
+    pub client: FieldView,
+    pub clients: Vec<OptionView>,
     pub chips: Vec<ChipView>,
     pub rows: Vec<PayeeRow>,
     pub pager: PagerView,
@@ -157,6 +160,8 @@ pub struct DeletionStep {
 pub struct IndexQuery {
     /// The start of an email or a name.
     q: String,
+    /// A client's number.
+    client: String,
     /// Older than this payee.
     before: String,
 }
@@ -188,27 +193,60 @@ pub async fn index(
     desk: web::Data<Desk>,
     query: web::Query<IndexQuery>,
 ) -> Result<HttpResponse, Failure> {
-    let q = query.q.trim();
+    let (q, client) = (query.q.trim(), query.client.trim());
     let before = query.before.parse().ok();
-    let (lines, older) = payees::list(&desk, &visitor.caller, Some(q), before, ROWS).await?;
-    let first = if q.is_empty() { "/payees".to_owned() } else { format!("/payees?q={}", encode(q)) };
-    let joint = if q.is_empty() { '?' } else { '&' };
+    // A number that cannot be read names no client.
+    let number = (!client.is_empty()).then(|| client.parse().unwrap_or(0));
+    let (lines, older) = payees::list(&desk, &visitor.caller, Some(q), number, before, ROWS).await?;
+    let clients = wallets::clients(&desk, &visitor.caller).await?;
+    let older = older.map(|older| older.to_string()).unwrap_or_default();
     respond::page(&PayeesPage {
         layout: visitor.layout("Payees", Place::Payees),
         may_change: visitor.may(Operation::ChangePayees),
         q: FieldView::of(q),
-        chips: match q.is_empty() {
-            true => Vec::new(),
-            false => vec![ChipView { word: format!("Begins with “{q}”"), remove_href: "/payees".to_owned() }],
-        },
+        client: FieldView::of(client),
+        chips: chips(q, client, &clients),
+        clients: clients.iter().map(|client| OptionView::new(client.number.to_string(), &client.name)).collect(),
         pager: PagerView {
             shown: format!("{}, newest first", many(lines.len(), "payee", "payees")),
-            newer: before.map(|_| first.clone()),
-            older: older.map(|older| format!("{first}{joint}before={older}")),
+            newer: before.map(|_| address(q, client, "")),
+            older: (!older.is_empty()).then(|| address(q, client, &older)),
         },
-        nothing_matches: (!q.is_empty()).then(|| format!("No saved payee begins with “{q}”")),
+        nothing_matches: nothing(q, client),
         rows: lines.iter().map(|line| row(&visitor, line)).collect(),
     })
+}
+
+/// The list's address with these filters, from this payee on.
+fn address(q: &str, client: &str, before: &str) -> String {
+    let parts: Vec<String> = [("q", q), ("client", client), ("before", before)]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    if parts.is_empty() { "/payees".to_owned() } else { format!("/payees?{}", parts.join("&")) }
+}
+
+fn chips(q: &str, client: &str, clients: &[Client]) -> Vec<ChipView> {
+    let mut chips = Vec::new();
+    if !q.is_empty() {
+        chips.push(ChipView { word: format!("Begins with “{q}”"), remove_href: address("", client, "") });
+    }
+    if !client.is_empty() {
+        let named = clients.iter().find(|known| known.number.to_string() == client);
+        let name = named.map_or(client, |known| known.name.as_str());
+        chips.push(ChipView { word: format!("Client: {name}"), remove_href: address(q, "", "") });
+    }
+    chips
+}
+
+fn nothing(q: &str, client: &str) -> Option<String> {
+    match (q.is_empty(), client.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("No saved payee begins with “{q}”")),
+        (true, false) => Some("No payee of this client is saved".to_owned()),
+        (false, false) => Some(format!("No saved payee of this client begins with “{q}”")),
+    }
 }
 
 /// GET /payees/new

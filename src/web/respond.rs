@@ -2,8 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ContentType, LOCATION};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ContentType, LOCATION};
+use actix_web::web::Bytes;
 use askama::Template;
+use futures_util::{Stream, TryStreamExt};
 
 use super::display::{FieldView, Problem};
 use super::failure::Failure;
@@ -31,6 +33,16 @@ pub fn with_status(status: StatusCode, page: &impl Template) -> Result<HttpRespo
         Error::Internal
     })?;
     Ok(HttpResponse::build(status).content_type(ContentType::html()).body(html))
+}
+
+/// A file of rows that come as they are read.
+pub fn csv(name: &str, rows: impl Stream<Item = Result<Vec<u8>, Error>> + 'static) -> HttpResponse {
+    // A failure midway breaks the connection off, so that half a file never looks whole.
+    let bytes = rows.map_ok(Bytes::from).map_err(actix_web::error::ErrorInternalServerError);
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .streaming(Box::pin(bytes))
 }
 
 /// On to a path of this site, with GET.

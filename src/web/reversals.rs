@@ -11,9 +11,11 @@ use super::layout::{Layout, Place};
 use super::numbers::many;
 use super::time::lasted;
 use super::{respond, words};
+use crate::domain::money::group;
 use crate::domain::reversal::State;
 use crate::service::{Desk, reversals};
-use crate::store::reversals::ReversalLine;
+use crate::store::payouts::COUNT_CAP;
+use crate::store::reversals::{Count, ReversalLine};
 
 /// Reversals on one page.
 const ROWS: usize = 50;
@@ -81,16 +83,17 @@ pub async fn index(
     let (_, tab_word, state) = *tab;
     let before = query.before.parse().ok();
     let (lines, older) = reversals::list(&desk, &visitor.caller, state, before, ROWS).await?;
+    let counts = reversals::counts(&desk, &visitor.caller).await?;
     let href = address(tab.0);
     let joint = if state.is_some() { '&' } else { '?' };
     respond::page(&ReversalsPage {
         layout: visitor.layout("Reversals", Place::Reversals),
         tabs: TABS
             .iter()
-            .map(|(name, word, _)| TabView {
+            .map(|(name, word, state)| TabView {
                 href: address(name),
                 word: (*word).to_owned(),
-                count: None,
+                count: Some(count(&counts, *state)),
                 current: *name == tab.0,
             })
             .collect(),
@@ -106,6 +109,14 @@ pub async fn index(
         nothing_matches: state.map(|_| format!("No reversal has the status “{tab_word}”")),
         rows: lines.iter().map(|line| row(&visitor, line)).collect(),
     })
+}
+
+/// How many reversals a tab holds; more than are counted show as `10,000+`.
+fn count(counts: &[Count], state: Option<State>) -> String {
+    let of = counts.iter().filter(|count| state.is_none_or(|state| state == count.state));
+    let sum: i64 = of.map(|count| count.reversals).sum();
+    let more = if sum > COUNT_CAP { "+" } else { "" };
+    format!("{}{more}", group(sum.min(COUNT_CAP).unsigned_abs()))
 }
 
 fn address(status: &str) -> String {

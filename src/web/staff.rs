@@ -11,13 +11,14 @@ use super::failure::Failure;
 use super::layout::{Layout, Place};
 use super::numbers::many;
 use super::sessions::{self, Confirmed, SessionRow};
+use super::staff_new::{self, may};
 use super::staff_password::{self, PasswordStep};
 use super::{respond, words};
 use crate::domain::ids::StaffId;
 use crate::domain::staff::{Operation, Role};
 use crate::error::{Error, FieldError};
-use crate::service::staff::{self, Member, NewMember};
-use crate::service::{Desk, passwords, sessions as all_sessions};
+use crate::service::staff::{self, Member};
+use crate::service::{Desk, sessions as all_sessions};
 
 /// All people.
 #[derive(Template)]
@@ -44,48 +45,6 @@ pub struct StaffRow {
     pub added: TimeView,
 }
 
-/// The form for a new person.
-#[derive(Template)]
-#[template(path = "staff/new.html")]
-pub struct NewStaffPage {
-    pub layout: Layout,
-    pub problems: Vec<Problem>,
-    pub draft: StaffDraft,
-    pub roles: Vec<RoleView>,
-}
-
-/// What was typed. A chosen password is never sent back.
-#[derive(Clone, Debug, Default)]
-pub struct StaffDraft {
-    pub name: FieldView,
-    pub email: FieldView,
-    pub role: FieldView,
-    /// `made` or `chosen`.
-    pub how: FieldView,
-    pub password: FieldView,
-}
-
-/// A role and what it may do.
-#[derive(Clone, Debug)]
-pub struct RoleView {
-    pub value: &'static str,
-    pub word: &'static str,
-    pub may: &'static str,
-}
-
-/// A person was added; a password that Paydesk made is shown here and never again.
-#[derive(Template)]
-#[template(path = "staff/created.html")]
-pub struct StaffCreatedPage {
-    pub layout: Layout,
-    pub href: String,
-    pub name: String,
-    pub email: String,
-    pub role: &'static str,
-    pub password: String,
-    pub sign_in_url: String,
-}
-
 /// One person.
 #[derive(Template)]
 #[template(path = "staff/show.html")]
@@ -110,25 +69,6 @@ pub struct StaffMemberPage {
     pub sessions: Vec<SessionRow>,
 }
 
-impl RoleView {
-    /// The id of its radio button.
-    pub fn id(&self) -> String {
-        format!("role-{}", self.value)
-    }
-}
-
-/// The form for a new person, as it was sent.
-#[derive(Deserialize)]
-#[serde(default)]
-pub struct MemberForm {
-    name: String,
-    email: String,
-    role: String,
-    /// `made` or `chosen`.
-    how: String,
-    password: String,
-}
-
 #[derive(Deserialize)]
 pub struct RoleForm {
     #[serde(default)]
@@ -143,8 +83,9 @@ pub struct AccessForm {
 }
 
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/settings/staff").route(web::get().to(index)).route(web::post().to(create)));
-    config.service(web::resource("/settings/staff/new").route(web::get().to(new)));
+    config
+        .service(web::resource("/settings/staff").route(web::get().to(index)).route(web::post().to(staff_new::create)));
+    config.service(web::resource("/settings/staff/new").route(web::get().to(staff_new::new)));
     config.service(web::resource("/settings/staff/{id}").route(web::get().to(show)));
     config.service(
         web::resource("/settings/staff/{id}/role").route(web::get().to(back)).route(web::post().to(change_role)),
@@ -165,50 +106,6 @@ pub async fn index(visitor: Visitor, desk: web::Data<Desk>) -> Result<HttpRespon
         matches: if disabled == 0 { people } else { format!("{people}, {disabled} disabled") },
         rows: members.iter().map(|member| row(&visitor, member)).collect(),
     })
-}
-
-/// GET /settings/staff/new
-pub async fn new(visitor: Visitor) -> Result<HttpResponse, Failure> {
-    if !visitor.may(Operation::ManageStaff) {
-        return Err(Error::Forbidden.into());
-    }
-    respond::page(&new_page(&visitor, &MemberForm::default(), &[]))
-}
-
-/// POST /settings/staff
-///
-/// A password that Paydesk made is in this answer and nowhere else, so there is no page to go on to that could show it.
-pub async fn create(
-    visitor: Visitor,
-    desk: web::Data<Desk>,
-    form: Posted<MemberForm>,
-) -> Result<HttpResponse, Failure> {
-    let form = form.into_inner();
-    let made = (form.how != "chosen").then(passwords::made);
-    let new = NewMember {
-        email: form.email.clone(),
-        name: form.name.clone(),
-        role: form.role.clone(),
-        password: made.clone().unwrap_or_else(|| form.password.clone()),
-        zone: visitor.zone.name().to_owned(),
-    };
-    match (staff::add(&desk, &visitor.caller, &new).await, made) {
-        (Ok(member), None) => {
-            visitor.flash(NoticeView::new(Tone::Good, format!("{} is added and can sign in", member.name)));
-            Ok(respond::see_other(&format!("/settings/staff/{}", member.id)))
-        }
-        (Ok(member), Some(password)) => respond::page(&StaffCreatedPage {
-            layout: visitor.layout("The person is added", Place::Staff),
-            href: format!("/settings/staff/{}", member.id),
-            name: member.name,
-            email: member.email,
-            role: words::role(member.role),
-            password,
-            sign_in_url: format!("{}/sign-in", desk.config.public_url),
-        }),
-        (Err(Error::Validation(errors)), _) => respond::unprocessable(&new_page(&visitor, &form, &errors)),
-        (Err(error), _) => Err(error.into()),
-    }
 }
 
 /// GET /settings/staff/{id}
@@ -319,26 +216,6 @@ fn row(visitor: &Visitor, member: &Member) -> StaffRow {
     }
 }
 
-fn new_page(visitor: &Visitor, form: &MemberForm, errors: &[FieldError]) -> NewStaffPage {
-    let mut layout = visitor.layout("Add a person", Place::Staff);
-    layout.failed = !errors.is_empty();
-    NewStaffPage {
-        layout,
-        problems: respond::problems(&respond::in_order(errors.to_vec(), &["name", "email", "role", "password"])),
-        draft: StaffDraft {
-            name: respond::field("name", &form.name, errors),
-            email: respond::field("email", &form.email, errors),
-            role: respond::field("role", &form.role, errors),
-            how: FieldView::of(&form.how),
-            password: respond::field("password", "", errors),
-        },
-        roles: Role::ALL
-            .iter()
-            .map(|role| RoleView { value: role.name(), word: words::role(*role), may: may(*role) })
-            .collect(),
-    }
-}
-
 async fn member_page(
     visitor: &Visitor,
     desk: &Desk,
@@ -377,27 +254,5 @@ fn status(member: &Member) -> StatusView {
     match member.is_enabled() {
         true => StatusView { class: "s-active", word: "Active" },
         false => StatusView { class: "s-cancelled", word: "Disabled" },
-    }
-}
-
-/// What a role may do; each includes the ones before it.
-fn may(role: Role) -> &'static str {
-    match role {
-        Role::Viewer => "Sees payouts, wallets, payees and the audit log, and changes nothing",
-        Role::Operator => "Makes, cancels and reverses payouts, and saves payees",
-        Role::Approver => "Does what an operator does, and approves or sends back what others made",
-        Role::Admin => "Does what an approver does, and adds staff and credentials",
-    }
-}
-
-impl Default for MemberForm {
-    fn default() -> MemberForm {
-        MemberForm {
-            name: String::new(),
-            email: String::new(),
-            role: String::new(),
-            how: "made".to_owned(),
-            password: String::new(),
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Times as readers see them: in their zone, in words, with the UTC value beside them.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::display::TimeView;
@@ -45,12 +45,8 @@ impl Zone {
 
     /// `21 Nov, 14:02`, with the year when it is not this one: in lists.
     pub fn short(self, micros: i64, now: i64) -> TimeView {
-        let format = if self.date(micros).format("%Y").to_string() == self.date(now).format("%Y").to_string() {
-            "%-d %b, %H:%M"
-        } else {
-            "%-d %b %Y, %H:%M"
-        };
-        self.view(micros, format)
+        let same_year = self.date(micros).year() == self.date(now).year();
+        self.view(micros, if same_year { "%-d %b, %H:%M" } else { "%-d %b %Y, %H:%M" })
     }
 
     /// `21 Nov, 14:02:09`, with the year when it is not this one: in the audit log.
@@ -107,7 +103,7 @@ impl Zone {
 
 /// RFC 3339 in UTC with whole seconds: `2026-11-21T13:02:00Z`.
 pub fn rfc3339(micros: i64) -> String {
-    utc(micros).format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    utc(micros).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// A length of time in its two largest units: `2 h 32 min`, `1 d 2 h`, `40 s`.

@@ -135,9 +135,10 @@ pub async fn show(
 ) -> Result<HttpResponse, Failure> {
     let number = wallet_number(&path.0)?;
     let entry: i64 = path.1.parse().map_err(|_| Error::NotFound("Top-up"))?;
-    let (wallet, booked) = top_ups::get(&desk, &visitor.caller, number, entry).await?;
+    let (wallet, booked, booked_by) = top_ups::get(&desk, &visitor.caller, number, entry).await?;
     let client = client_name(&desk, &visitor, &wallet).await?;
-    respond::page(&record_page(&visitor, &wallet, &client, &booked))
+    let booked_by = booked_by.as_deref().unwrap_or("Paydesk");
+    respond::page(&record_page(&visitor, &wallet, &client, &booked, booked_by))
 }
 
 async fn book(visitor: &Visitor, desk: &Desk, number: i64, form: &TopUpForm) -> Result<HttpResponse, Failure> {
@@ -206,7 +207,13 @@ fn review_page(visitor: &Visitor, form: &TopUpForm, plan: &TopUp, client: &str) 
     }
 }
 
-fn record_page(visitor: &Visitor, wallet: &Wallet, client: &str, booked: &NumberedTransaction) -> TopUpPage {
+fn record_page(
+    visitor: &Visitor,
+    wallet: &Wallet,
+    client: &str,
+    booked: &NumberedTransaction,
+    booked_by: &str,
+) -> TopUpPage {
     let entry = &booked.transaction;
     let money = |minor| Money::new(minor, entry.currency);
     let amount = money(entry.available_delta_minor);
@@ -231,6 +238,7 @@ fn record_page(visitor: &Visitor, wallet: &Wallet, client: &str, booked: &Number
             OptionView::new("Wallet", format!("{}, {client}", wallet.name)),
             OptionView::new("Amount", amount.to_string()),
             OptionView::new("Reference", &entry.remarks),
+            OptionView::new("Booked by", booked_by),
         ],
         entry: EntryView {
             number: group(booked.number.unsigned_abs()),

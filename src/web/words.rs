@@ -138,6 +138,8 @@ pub fn action(name: &str) -> &str {
         "wallet.change" => "changed the settings of a wallet",
         "wallet.top_up" => "topped up a wallet",
         "key.rotate" => "sealed everything under a new key",
+        "wallet.export" => "exported the statement of a wallet",
+        "payouts.export" => "exported payouts",
         "credential.create" => "made a credential",
         "credential.revoke" => "revoked a credential",
         other => other,

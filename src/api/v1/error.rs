@@ -234,6 +234,15 @@ impl From<Error> for ApiError {
                     "The service cannot use its database right now. Nothing was done.",
                 )
             },
+            Error::InDoubt => ApiError {
+                retry_after: Some(5),
+                ..ApiError::new(
+                    503,
+                    "ServiceUnavailable",
+                    "Whether this was done is not known: the service lost its database. Ask again with the same \
+                     Idempotency-Key, or look at the record.",
+                )
+            },
             Error::Internal => ApiError::new(500, "InternalServerError", "Internal server error"),
         };
         ApiError { code, ..said }
@@ -260,9 +269,13 @@ impl From<Refusal> for ApiError {
             Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
-            Rule::MakerIsChecker => {
-                (403, "Forbidden", "Insufficient permissions: whoever made a payout cannot also check it".into())
-            }
+            Rule::MakerIsChecker => (
+                403,
+                "Forbidden",
+                "Insufficient permissions: nobody checks what they made, not even through a credential that they own or \
+                 created"
+                    .into(),
+            ),
             Rule::NotFound => (404, "NotFound", "Payout not found".into()),
             Rule::WalletNotFound => (404, "NotFound", "Wallet not found".into()),
             Rule::PayeeNotFound => (404, "NotFound", "Beneficiary not found".into()),

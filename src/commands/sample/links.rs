@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
+use super::ground::email;
 use super::{Act, DAY, HOUR, LIMIT, MINUTE, Moment, PAST, PEOPLE, Player, SECOND, news, system};
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
@@ -262,7 +263,7 @@ fn new(wallet: &Wallet, story: &LinkStory, number: usize, expire_by: i64) -> New
             name: format!("{first} {last}"),
             kind: Some(if number.is_multiple_of(3) { "vendor" } else { "customer" }.to_owned()),
             phone: number.is_multiple_of(2).then(|| format!("+1 202 555 {:04}", 100 + story.person)),
-            email: Some(super::email(first, last)),
+            email: Some(email(first, last)),
         },
         purpose: Some(if number.is_multiple_of(3) { "vendor bill" } else { "refund" }.to_owned()),
         description: Some(super::DESCRIPTIONS[number % super::DESCRIPTIONS.len()].to_owned()),
@@ -284,7 +285,7 @@ fn details(story: &LinkStory) -> PayeeDetails {
     let (first, last, country) = PEOPLE[story.person];
     let identifiers = serde_json::json!({ "account_number": format!("{:010}", 7_700_001 + story.person * 3_571) });
     PayeeDetails {
-        email: super::email(first, last),
+        email: email(first, last),
         first_name: first.to_owned(),
         last_name: last.to_owned(),
         country: Some(country.to_owned()),

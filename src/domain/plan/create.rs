@@ -152,6 +152,7 @@ pub(super) fn record(
         // Jobs make no payouts; a payout without a person behind it cannot be checked by another one.
         maker_staff_id: caller.person().unwrap_or_else(|| Id::first_at(0)),
         maker_credential_id: caller.credential(),
+        credential_creator_id: caller.credential_creator(),
         checker_staff_id: None,
         description: new.description.clone(),
         metadata: new.metadata.clone(),

@@ -6,7 +6,7 @@ use crate::domain::books::Books;
 use crate::domain::caller::Caller;
 use crate::domain::command::{Decide, Done};
 use crate::domain::ids::Mint;
-use crate::domain::payout::{CancelPolicy, ClosedBy, Refusal, Rule, State, Step};
+use crate::domain::payout::{CancelPolicy, ClosedBy, Refusal, State, Step};
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, decide: &Decide, mint: &mut Mint) -> Result<Done, Refusal> {
     let id = decide.payout_id;
@@ -14,10 +14,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, decide: &Decide, mint: &m
     let payout = books.payout(id, caller)?;
     let step = if decide.approve { Step::Approve } else { Step::SendBack };
     payout.check(step, CancelPolicy::DESK)?;
-    if caller.person() == Some(payout.maker_staff_id) {
-        return Err(Refusal::new(Rule::MakerIsChecker, "Whoever made a payout cannot also check it.")
-            .instead("Ask another approver, or cancel the payout."));
-    }
+    payout.check_checker(caller)?;
     check_version(decide.version, payout.version)?;
     let checker = caller.person();
     if decide.approve {

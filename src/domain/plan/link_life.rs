@@ -42,6 +42,7 @@ pub(super) fn plan_claim(
     made.payout.link_id = Some(id);
     made.payout.maker_staff_id = link.maker_staff_id;
     made.payout.maker_credential_id = link.maker_credential_id;
+    made.payout.credential_creator_id = link.credential_creator_id;
     made.payout.checker_staff_id = link.checker_staff_id;
     release(books, id, "Release of claimed payout link", mint)?;
     let (available, held) = (Account::Available(wallet.id), Account::Held(wallet.id));
@@ -69,7 +70,7 @@ pub(super) fn plan_claim(
         link.payout_id = Some(payout_id);
         link.claimed_at = Some(now);
         link.reopened_at = None;
-        link.due_at = None;
+        link.schedule(now);
     });
     tell(books, caller, id, "Payout link claimed by the recipient", None, now);
     Ok(done(books, id))
@@ -178,7 +179,7 @@ fn reopen(
         link.failure_count += failures;
         link.reopened_at = Some(now);
         forget_claim(link);
-        link.due_at = link.ends_at();
+        link.schedule(now);
     });
     tell(books, caller, id, message, note, now);
 }

@@ -5,6 +5,7 @@ mod cancel;
 mod create;
 mod decide;
 mod link;
+mod link_issue;
 mod link_life;
 mod link_message;
 mod reverse;
@@ -70,7 +71,7 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::Advance(advance) => return advance::plan(books, caller, advance, mint),
         Command::ReversalNews(news) => return reverse::plan_news(books, caller, news, mint),
         Command::CancellationNews(news) => return cancel::plan_answer(books, caller, news, mint),
-        Command::CreateLink(create) => return link::plan(books, caller, &create.new, &create.token, mint),
+        Command::CreateLink(create) => return link_issue::plan(books, caller, &create.new, &create.token, mint),
         Command::CancelLink(cancel) => link::plan_cancel(books, caller, cancel, mint)?,
         Command::ReplaceLink(replace) => link::plan_replacement(books, caller, replace, mint)?,
         Command::ExtendLink(extend) => link::plan_extension(books, caller, extend, mint)?,
@@ -78,6 +79,7 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::DecideLink(decide) => link::plan_decision(books, caller, decide, mint)?,
         Command::ClaimLink(claim) => link_life::plan_claim(books, caller, claim, mint)?,
         Command::DeclineLink(decline) => link_life::plan_decline(books, caller, decline, mint)?,
+        Command::RemindLink(remind) => link_message::plan_reminder(books, caller, remind, mint)?,
         Command::ExpireLink(expire) => link_life::plan_expiry(books, caller, expire, mint)?,
     };
     Ok(Ran::New(done))
@@ -163,7 +165,7 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
 /// A job that comes too late, or twice, is nobody's attempt at anything.
 fn is_quiet(unit: &Unit, refusal: &Refusal) -> bool {
     match &unit.command {
-        Command::Advance(_) | Command::ExpireLink(_) => true,
+        Command::Advance(_) | Command::ExpireLink(_) | Command::RemindLink(_) => true,
         Command::ReversalNews(_) | Command::CancellationNews(_) => refusal.rule == Rule::Stale,
         _ => false,
     }

@@ -15,7 +15,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, top_up: &TopUp, mint: &mu
         return Err(Refusal::new(Rule::AmountOutOfRange, "The wallet would hold more than Paydesk handles."));
     }
     let posting = Posting::new(Account::Funding(amount.currency), Account::Available(wallet.id), amount);
-    let about = About { remarks: top_up.remarks.clone(), ..About::default() };
+    let about = About { remarks: top_up.remarks.clone(), booked_by: caller.person(), ..About::default() };
     books.post(mint, Kind::Funding, wallet.id, [posting], about)?;
     let booked = books.changes.transactions.last().expect("just posted");
     Ok(Done::TopUp(Box::new(booked.clone())))

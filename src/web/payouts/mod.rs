@@ -7,6 +7,7 @@ pub mod cancel_step;
 pub mod export;
 pub mod index;
 pub mod new;
+mod new_errors;
 pub mod query;
 pub mod record;
 pub mod reversal;

@@ -5,9 +5,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form_key;
+use super::new_errors::{ours, told};
 use crate::domain::ids::PayeeId;
 use crate::domain::money::Money;
-use crate::domain::payout::{Payout, Refusal, Rule};
+use crate::domain::payout::Payout;
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::{Error, FieldError};
@@ -224,7 +225,7 @@ async fn saved(
         return Ok(Err("is required: type the email or id of a saved payee"));
     }
     let Some(wallet) = wallet.filter(|_| named.contains('@')) else { return Ok(Ok(named.to_owned())) };
-    let (found, _) = payees::list(desk, &visitor.caller, Some(named), None, OFFERED).await?;
+    let (found, _) = payees::list(desk, &visitor.caller, Some(named), None, None, OFFERED).await?;
     let found = found
         .into_iter()
         .find(|line| line.payee.client_id == wallet.client_id && line.payee.email.eq_ignore_ascii_case(named));
@@ -240,7 +241,7 @@ async fn form_page(
     errors: &[FieldError],
 ) -> Result<NewPayoutPage, Error> {
     let wallets = wallets::list(desk, &visitor.caller).await?;
-    let (saved, _) = payees::list(desk, &visitor.caller, None, None, OFFERED).await?;
+    let (saved, _) = payees::list(desk, &visitor.caller, None, None, None, OFFERED).await?;
     let mut layout = visitor.layout("New payout", Place::Payouts);
     layout.failed = !errors.is_empty();
     let field = |name: &'static str, typed: &str| respond::field(name, typed, errors);
@@ -349,50 +350,6 @@ impl PayoutForm {
         .map(|(name, value)| OptionView::new(name, value))
         .collect()
     }
-}
-
-/// The service's names of fields as this form calls them, one error for each field, in the order of the form.
-fn ours(errors: Vec<FieldError>) -> Vec<FieldError> {
-    const ORDER: [&str; 10] = [
-        "wallet",
-        "amount",
-        "reference",
-        "payee",
-        "first_name",
-        "last_name",
-        "email",
-        "country",
-        "account_number",
-        "description",
-    ];
-    let name = |field| match field {
-        "wallet_id" | "currency" => "wallet",
-        "reference_id" => "reference",
-        "beneficiary_id" => "payee",
-        "beneficiary_email" => "email",
-        "beneficiary_first_name" => "first_name",
-        "beneficiary_last_name" => "last_name",
-        "beneficiary_country" => "country",
-        "beneficiary_identifiers" => "account_number",
-        other => other,
-    };
-    let errors = errors.into_iter().map(|error| FieldError { field: name(error.field), message: error.message });
-    let mut ours: Vec<FieldError> = errors.collect();
-    ours.sort_by_key(|error| ORDER.iter().position(|name| *name == error.field));
-    ours.dedup_by_key(|error| error.field);
-    ours
-}
-
-/// A rule's refusal at the field that can be changed.
-fn told(refusal: &Refusal) -> FieldError {
-    let field = match refusal.rule {
-        Rule::ReferenceTaken => "reference",
-        Rule::WalletNotFound | Rule::WalletClosed => "wallet",
-        Rule::PayeeNotFound => "payee",
-        _ => "amount",
-    };
-    let instead = refusal.instead.as_ref().map_or_else(String::new, |instead| format!(" {instead}"));
-    FieldError { field, message: format!("cannot be used: {}{instead}", refusal.reason) }
 }
 
 fn made(payout: &Payout) -> NoticeView {

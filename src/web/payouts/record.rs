@@ -233,7 +233,6 @@ impl Told<'_> {
             "paid_out" => format!("Paid out, {owner}"),
             "fees" => format!("Fees, {owner}"),
             "funding" => format!("Funding, {owner}"),
-            "loss" => format!("Loss, {owner}"),
             "exchange" => format!("Exchange, {owner}"),
             _ => name.to_owned(),
         }

@@ -54,15 +54,15 @@ pub async fn show(
     if ids.is_empty() || ids.len() > SELECTION {
         return Err(Error::NotFound("Result").into());
     }
-    let preview = payouts::preview(&desk, &visitor.caller, &ids).await?;
-    respond::page(&page(&visitor, &preview))
+    let standing = payouts::standing(&desk, &visitor.caller, &ids).await?;
+    respond::page(&page(&visitor, &standing))
 }
 
 /// How each payout of the set stands now, which is what the set did to it unless somebody acted since.
-fn page(visitor: &Visitor, preview: &SelectionPreview) -> SelectionResultPage {
+fn page(visitor: &Visitor, standing: &SelectionPreview) -> SelectionResultPage {
     let (mut cancelled, mut asked, mut left) = (0, 0, 0);
     let mut back = Vec::new();
-    let rows = preview.items.iter().map(|item| {
+    let rows = standing.items.iter().map(|item| {
         let record = &item.record;
         let payout = &record.payout;
         if payout.state == State::Cancelled {
@@ -91,11 +91,7 @@ fn page(visitor: &Visitor, preview: &SelectionPreview) -> SelectionResultPage {
             }
             (_, Ok(_)) => {
                 left += 1;
-                row(
-                    record,
-                    words::payout_status(payout),
-                    "It changed while you were reading and was left as it is. Look at it again.".into(),
-                )
+                row(record, words::payout_status(payout), "It was left as it is. Look at it again.".into())
             }
         }
     });

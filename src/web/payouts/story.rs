@@ -254,6 +254,7 @@ mod tests {
             rail: "sandbox".into(),
             maker_staff_id: Id::first_at(1),
             maker_credential_id: None,
+            credential_creator_id: None,
             checker_staff_id: None,
             description: None,
             metadata: None,

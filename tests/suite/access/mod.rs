@@ -3,6 +3,7 @@
 mod accounts;
 mod forms;
 mod ground;
+mod refusals;
 mod routes;
 mod sessions;
 pub mod table;

@@ -28,7 +28,8 @@ async fn somebody_else_approves_or_sends_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_made_it_cannot_check_it_by_person_or_by_program() {
     let app = spawn().await;
-    let words = "Insufficient permissions: whoever made a payout cannot also check it";
+    let words = "Insufficient permissions: nobody checks what they made, not even through a credential that they own or \
+                 created";
     let own = app.api().post("/payouts", payout_with("PAY_1", "amount", json!(1500))).await.id();
     let answer = app.api().post(&format!("/payouts/{own}/approval"), json!({"decision": "approve"})).await;
     answer.refuses(403, "Forbidden", words);

@@ -110,3 +110,16 @@ async fn the_status_is_for_everybody() {
     assert_eq!((status.status, status.json()), (200, json!({"status": "ok"})));
     assert!(!status.header("x-request-id").is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_is_ready_only_while_the_database_can_be_read() {
+    let app = spawn().await;
+    let get = async |path: &str| send(Client::new().get(format!("{}{path}", app.base_url))).await;
+    assert_eq!(get("/readyz").await.status, 200);
+    // Nothing has failed to be written, so only reading can tell.
+    app.test.desk.store.close().await;
+    assert!(app.test.desk.store.is_healthy());
+    let answer = get("/readyz").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
+    assert_eq!(get("/healthz").await.status, 200, "the process itself is alive");
+}

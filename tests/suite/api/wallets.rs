@@ -128,3 +128,33 @@ fn signed(row: &Value) -> i64 {
     let amount = row["amount_minor"].as_i64().unwrap();
     if row["transaction_type"] == "CREDIT" { amount } else { -amount }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wallets_and_transactions_are_put_in_order_by_amount() {
+    let app = spawn().await;
+    // 100.00, twice 50.00 and 20.00, each with its fee, after the top-up of a million.
+    let made = [("100.00", 10_150), ("50.00", 5_075), ("20.00", 2_030), ("50.00", 5_075)];
+    for (amount, _) in made {
+        app.test.payout(amount).await;
+    }
+    let sorted = async |way: &str, page: i64| {
+        let sort = format!("sort=%7B%22field%22%3A%22amount%22%2C%22direction%22%3A%22{way}%22%7D");
+        let list = app.api().get(&format!("/transactions?{sort}&wallet_id=1&limit=2&page={page}")).await;
+        let rows = list.json();
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| (row["amount_minor"].as_i64().unwrap(), row["id"].as_i64().unwrap())).collect::<Vec<_>>()
+    };
+    let rising = [sorted("ASC", 1).await, sorted("ASC", 2).await, sorted("ASC", 3).await].concat();
+    let amounts: Vec<i64> = rising.iter().map(|(amount, _)| *amount).collect();
+    assert_eq!(amounts, [2_030, 5_075, 5_075, 10_150, 100_000_000]);
+    assert!(rising[1].1 < rising[2].1, "equal amounts stand as they were written");
+    let falling = [sorted("DESC", 1).await, sorted("DESC", 2).await, sorted("DESC", 3).await].concat();
+    assert_eq!(falling, rising.into_iter().rev().collect::<Vec<_>>());
+    // USD now holds less than the others, whose amounts are equal and stand by number.
+    let wallets = async |way: &str| {
+        let sort = format!("sort=%7B%22field%22%3A%22amount%22%2C%22direction%22%3A%22{way}%22%7D");
+        ids(&app.api().get(&format!("/wallets?{sort}")).await.json())
+    };
+    assert_eq!(wallets("ASC").await, [USD, EUR, JPY, KWD]);
+    assert_eq!(wallets("DESC").await, [EUR, JPY, KWD, USD]);
+}

@@ -7,6 +7,7 @@ mod pages;
 mod recipient;
 mod reverse;
 mod selection;
+mod session;
 
 use std::time::Duration;
 

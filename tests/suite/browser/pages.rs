@@ -10,8 +10,15 @@ use crate::support::browser::Browser;
 use crate::support::process::Ground;
 
 /// Not pages.
-const OTHER: &[&str] =
-    &["/payouts/export.csv", "/static/{hash}/{path}", "/healthz", "/readyz", "/metrics", "/setup/{token}"];
+const OTHER: &[&str] = &[
+    "/payouts/export.csv",
+    "/wallets/{number}/statement.csv",
+    "/static/{hash}/{path}",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/setup/{token}",
+];
 
 /// What begins the addresses of recipients' pages, which `recipient` walks through.
 const RECIPIENTS: &str = "/l/";

@@ -1,9 +1,12 @@
 //! The write path, the jobs and the database itself.
 
+mod doubt;
 mod jobs;
 mod links;
 mod messages;
 mod money;
+mod notices;
 mod schema;
 mod sealed;
+mod verify;
 mod writer;

@@ -30,6 +30,8 @@ use paydesk::service::{Desk, tokens, verify};
 use paydesk::store::{Location, Reader, bulk};
 use tempfile::TempDir;
 
+use super::proxy::Proxy;
+
 /// 15 January 2026, 10:30 UTC, in Unix microseconds.
 pub const NOW: i64 = 1_768_473_000_000_000;
 pub const SECOND: i64 = 1_000_000;
@@ -80,6 +82,14 @@ pub async fn desk() -> TestDesk {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let location = location(&directory).await;
     open(location, directory, config("http://127.0.0.1:1")).await
+}
+
+/// A desk whose connections to PostgreSQL can be cut; none where tests run on SQLite.
+pub async fn desk_through_proxy() -> Option<(TestDesk, Proxy)> {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let Location::Postgres(url) = location(&directory).await else { return None };
+    let (proxy, url) = Proxy::before(&url).await;
+    Some((open(Location::Postgres(url), directory, config("http://127.0.0.1:1")).await, proxy))
 }
 
 /// A desk as a first `serve` finds it, for a server on this socket: no clients, no wallets, no staff.

@@ -6,4 +6,5 @@ pub mod browser;
 pub mod mail;
 pub mod person;
 pub mod process;
+pub mod proxy;
 pub mod source;

@@ -1,6 +1,11 @@
 //! Payouts by page: making one after a refusal, and what a search finds or refuses.
 
-use crate::support::app::{USD, input, spawn};
+use paydesk::domain::books::Books;
+use paydesk::domain::ids::{ClientId, Mint};
+use paydesk::domain::payee::Payee;
+use paydesk::store::bulk;
+
+use crate::support::app::{NOW, TestApp, USD, input, spawn};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payout_whose_reference_was_taken_is_made_once_it_has_another() {
@@ -61,4 +66,91 @@ async fn a_search_finds_by_the_start_of_a_reference_or_payee_and_refuses_too_man
     let refused = olga.get(&many(1_001)).await;
     assert_eq!(refused.status, 422);
     assert!(refused.main().contains("at most 1,000"), "{}", refused.main());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_matches_more_than_500_payees_has_to_be_narrowed() {
+    let app = spawn().await;
+    let client = app.test.payout("10.00").await.payout.client_id;
+    many_payees(&app, client, 500).await;
+    let vera = app.person("vera@example.com").await;
+    assert_eq!(vera.get("/payouts?q=many").await.status, 200, "500 are not too many");
+    many_payees(&app, client, 1).await;
+    for path in ["/payouts?q=many", "/payouts/export.csv?q=many"] {
+        let refused = vera.get(path).await;
+        assert_eq!(refused.status, 422, "{path}");
+        let words = "matches more than 500 payees: narrow the search by typing more";
+        assert!(refused.main().contains(words), "{}", refused.main());
+    }
+    app.api().get("/payouts?search=many").await.refuses_member("search matches more than 500 payees");
+    assert_eq!(vera.get("/payouts?q=many1").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_matches_more_than_10_000_payouts_has_to_be_narrowed() {
+    let app = spawn().await;
+    many_payouts(&app, 1, 10_000).await;
+    let vera = app.person("vera@example.com").await;
+    let found = vera.get("/payouts?q=COPY_").await;
+    assert_eq!(found.status, 200, "{}", found.main());
+    many_payouts(&app, 10_001, 10_001).await;
+    let refused = vera.get("/payouts?q=COPY_").await;
+    assert_eq!(refused.status, 422);
+    let words = "matches more than 10,000 payouts: narrow the search by typing more";
+    assert!(refused.main().contains(words), "{}", refused.main());
+    assert_eq!(vera.get("/payouts?q=COPY_1").await.status, 200);
+}
+
+/// Saves payees whose first name starts with `Many`.
+async fn many_payees(app: &TestApp, client_id: ClientId, count: usize) {
+    app.test
+        .desk
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut mint = Mint::new(rand::random::<u64>);
+                mint.turn_to(NOW);
+                let mut books = Books::default();
+                books.changes.new_payees = (0..count)
+                    .map(|number| Payee {
+                        id: mint.next(),
+                        client_id,
+                        email: format!("{number}@example.com"),
+                        first_name: format!("Many{number}"),
+                        last_name: "Payee".into(),
+                        country: None,
+                        phone: None,
+                        account_id: None,
+                        account_identifiers: None,
+                        account_label: None,
+                        metadata: None,
+                        fingerprint: format!("{:032x}", rand::random::<u128>()),
+                        saved_at: None,
+                        deleted_at: None,
+                    })
+                    .collect();
+                bulk::write_books(tx, &books).await
+            })
+        })
+        .await
+        .expect("payees");
+}
+
+/// Copies of a payout with the references `COPY_` and a number from `first` to `last`. They have no ledger.
+async fn many_payouts(app: &TestApp, first: i64, last: i64) {
+    app.test.payout("10.00").await;
+    let sql = "WITH RECURSIVE n (i) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $2) INSERT \
+               INTO payouts (id, client_id, wallet_id, payee_id, reference_id, state, amount_minor, fees_minor, \
+               currency, destination_minor, destination_currency, reversed_minor, reversed_source_minor, \
+               reversed_done_minor, rail, maker_staff_id, version) SELECT SUBSTR(p.id, 1, 22) || CAST(10000000 + n.i \
+               AS TEXT), p.client_id, p.wallet_id, p.payee_id, 'COPY_' || CAST(n.i AS TEXT), p.state, p.amount_minor, \
+               p.fees_minor, p.currency, p.destination_minor, p.destination_currency, 0, 0, 0, p.rail, \
+               p.maker_staff_id, 1 FROM n JOIN payouts p ON p.id = (SELECT MAX(id) FROM payouts WHERE reference_id LIKE \
+               'TEST%')";
+    let written = app
+        .test
+        .desk
+        .store
+        .write(move |tx| Box::pin(async move { tx.execute(sql, &[first.into(), last.into()]).await }));
+    assert_eq!(written.await.expect("payouts"), (last - first + 1).unsigned_abs());
 }

@@ -1,4 +1,9 @@
-//! Payout links in chosen histories, and the moves that random ones are made of.
+//! Payout links in chosen histories.
+
+mod approval;
+mod messages;
+pub(super) mod random;
+mod replace;
 
 use super::*;
 use crate::domain::payout_link::{CloseReason, ClosedBy, Contact, LinkPolicy, Method, Methods, PayoutLink, SOONEST};
@@ -182,40 +187,6 @@ fn a_failed_payout_opens_the_link_again_and_the_third_failure_closes_it() {
 }
 
 #[test]
-fn above_the_limit_nothing_is_held_until_a_second_person_approves() {
-    let mut world = World::new(Currency::USD);
-    let id = world.issue(6_000);
-    assert_eq!((world.link(id).state, world.held()), (LinkState::Pending, 0));
-    assert_eq!(rule(world.claim(id)), Rule::LinkNotClaimable);
-    assert_eq!(rule(world.run(maker(), decide_link(id, true))), Rule::MakerIsChecker);
-    let own = program(maker().person().unwrap(), world.link(id).client_id);
-    assert_eq!(rule(world.run(own, decide_link(id, true))), Rule::MakerIsChecker);
-    world.run(checker(), decide_link(id, true)).unwrap();
-    assert_eq!((world.link(id).state, world.held()), (LinkState::Issued, 6_090));
-    // The approval was for the link: its payout waits for nobody.
-    let payout = world.claim(id).unwrap();
-    assert_eq!(world.payout(payout).state, State::Queued);
-    assert_eq!(world.payout(payout).checker_staff_id, checker().person());
-    assert_eq!(rule(world.run(checker(), decide_link(id, true))), Rule::NotWaitingForApproval);
-
-    let other = world.issue(6_000);
-    world.run(checker(), decide_link(other, false)).unwrap();
-    assert_eq!((world.link(other).state, world.held()), (LinkState::Rejected, 6_090));
-    assert_eq!(world.link(other).cancel_reason.as_deref(), Some("note"));
-}
-
-#[test]
-fn an_approval_without_the_money_is_refused_and_changes_nothing() {
-    let mut world = World::new(Currency::USD);
-    let first = world.issue(60_000);
-    let second = world.issue(60_000);
-    world.run(checker(), decide_link(first, true)).unwrap();
-    assert_eq!(rule(world.run(checker(), decide_link(second, true))), Rule::InsufficientFunds);
-    assert_eq!(world.link(second).state, LinkState::Pending);
-    world.run(maker(), cancel_link(second)).unwrap();
-}
-
-#[test]
 fn time_ends_a_link_also_before_the_job_has_looked() {
     let mut world = World::new(Currency::USD);
     let end = world.now + HOUR;
@@ -305,36 +276,6 @@ fn the_history_of_a_payout_names_no_recipient() {
 }
 
 #[test]
-fn replacing_moves_the_money_to_a_new_link_in_one_unit() {
-    let mut world = World::new(Currency::USD);
-    // All of the wallet: only what the old link held can pay for the new one.
-    world.books.wallets.values_mut().next().unwrap().approval_limit_minor = None;
-    let content = NewLink { amount: Money::new(98_000, Currency::USD), request_id: Some("r".into()), ..new() };
-    let old = link_of(&world.run(maker(), make(content)).unwrap()).id;
-    let next = link_of(&world.run(maker(), replace(old)).unwrap());
-    let old = world.link(old);
-    assert_eq!((old.state, old.close_reason), (LinkState::Cancelled, Some(CloseReason::Replaced)));
-    assert_eq!((old.replaced_by_id, next.replaces_id), (Some(next.id), Some(old.id)));
-    assert_eq!((next.state, next.amount_minor, next.contact_name.as_str()), (LinkState::Issued, 98_000, "John Doe"));
-    assert_eq!((world.held(), next.request_id), (98_000 + 1_470, None));
-    let old = old.id;
-    assert_eq!(rule(world.run(maker(), replace(old))), Rule::WrongState);
-    world.claim(next.id).unwrap();
-    assert_eq!(rule(world.run(maker(), replace(next.id))), Rule::WrongState);
-}
-
-#[test]
-fn a_replacement_that_costs_more_than_there_is_leaves_the_old_link_as_it_was() {
-    let mut world = World::new(Currency::USD);
-    world.books.wallets.values_mut().next().unwrap().approval_limit_minor = None;
-    let content = NewLink { amount: Money::new(98_000, Currency::USD), ..new() };
-    let old = link_of(&world.run(maker(), make(content)).unwrap()).id;
-    world.books.wallets.values_mut().next().unwrap().fee_basis_points = 300;
-    assert_eq!(rule(world.run(maker(), replace(old))), Rule::InsufficientFunds);
-    assert_eq!(world.link(old).state, LinkState::Issued);
-}
-
-#[test]
 fn the_same_request_id_makes_one_link_and_other_data_is_refused() {
     let mut world = World::new(Currency::USD);
     let request = || NewLink { request_id: Some("rent-1".into()), expire_by: Some(9 * HOUR), ..new() };
@@ -394,107 +335,4 @@ fn a_return_by_the_bank_is_told_and_the_link_stays_paid() {
     world.advance(payout, News::Returned { reason: "closed".into() }).unwrap();
     assert_eq!((world.link(id).state, world.available()), (LinkState::Processed, 100_000));
     assert_eq!(world.books.links[&id].events.last().unwrap().event_type, EventType::Return);
-}
-
-#[test]
-fn what_was_asked_for_is_written_in_the_unit_it_tells_of() {
-    use crate::domain::message::{Channel, Kind as Message};
-    let mut world = World::new(Currency::USD);
-    let contact = Contact { phone: Some("+1 202 555 0142".into()), ..new().contact };
-    let wanted = NewLink { contact, send_email: true, send_sms: true, ..new() };
-    let written = |world: &World| {
-        world.books.changes.messages.iter().map(|message| (message.kind, message.channel)).collect::<Vec<_>>()
-    };
-    let id = link_of(&world.run(maker(), make(wanted.clone())).unwrap()).id;
-    assert_eq!(written(&world), [(Message::LinkIssued, Channel::Email), (Message::LinkIssued, Channel::Sms)]);
-    let message = &world.books.changes.messages[0];
-    assert_eq!((message.recipient.as_str(), message.link_token.as_deref()), ("john.doe@example.com", Some("sealed")));
-    assert!(message.data.contains("Larkfield Studios"));
-    world.fail(id);
-    assert_eq!(written(&world)[2].0, Message::LinkAttemptFailed);
-    world.run(maker(), cancel_link(id)).unwrap();
-    assert_eq!(written(&world)[4].0, Message::LinkCancelled);
-    assert_eq!(written(&world).len(), 6);
-
-    // Nothing was asked for: nothing is written, until somebody sends it again.
-    let quiet = world.issue(100);
-    let resend = |id| Command::ResendLink(ResendLink { link_id: id, version: None });
-    assert_eq!(written(&world).len(), 6);
-    world.run(maker(), resend(quiet)).unwrap();
-    assert_eq!(written(&world)[6..], [(Message::LinkIssued, Channel::Email)]);
-    assert_eq!(rule(world.run(maker(), resend(quiet))), Rule::WrongState);
-    world.now += HOUR;
-    world.run(maker(), resend(quiet)).unwrap();
-    let pending =
-        link_of(&world.run(maker(), make(NewLink { amount: Money::new(6_000, Currency::USD), ..wanted })).unwrap());
-    assert_eq!((written(&world).len(), pending.state), (8, LinkState::Pending));
-    assert_eq!(rule(world.run(maker(), resend(pending.id))), Rule::WrongState);
-    world.run(checker(), decide_link(pending.id, true)).unwrap();
-    assert_eq!(written(&world).len(), 10);
-}
-
-/// What a random history does with links; numbers choose among those made so far.
-#[derive(Debug, Clone)]
-pub(super) enum Move {
-    Make(i64, Option<i64>),
-    Cancel(usize),
-    Decide(usize, bool),
-    Claim(usize),
-    Decline(usize),
-    Expire(usize),
-    Extend(usize, i64),
-    Replace(usize),
-    /// Time goes by.
-    Wait(i64),
-}
-
-pub(super) fn moves() -> impl Strategy<Value = Move> {
-    let which = any::<usize>;
-    prop_oneof![
-        4 => (1..9_000_i64, proptest::option::of(1..5_i64)).prop_map(|(minor, hours)| Move::Make(minor, hours)),
-        1 => which().prop_map(Move::Cancel),
-        2 => (which(), any::<bool>()).prop_map(|(which, yes)| Move::Decide(which, yes)),
-        5 => which().prop_map(Move::Claim),
-        1 => which().prop_map(Move::Decline),
-        2 => which().prop_map(Move::Expire),
-        1 => (which(), 1..9_i64).prop_map(|(which, hours)| Move::Extend(which, hours)),
-        1 => which().prop_map(Move::Replace),
-        1 => (1..4_i64).prop_map(Move::Wait),
-    ]
-}
-
-pub(super) fn apply(world: &mut World, step: Move) -> Result<(), Refusal> {
-    let pick = |which: usize| (!world.links.is_empty()).then(|| world.links[which % world.links.len()]);
-    let (caller, command) = match step {
-        Move::Wait(hours) => {
-            world.now += hours * HOUR;
-            return Ok(());
-        }
-        Move::Make(minor, hours) => {
-            let amount = Money::new(minor, world.currency());
-            let expire_by = hours.map(|hours| world.now + hours * HOUR);
-            (maker(), make(NewLink { amount, expire_by, ..new() }))
-        }
-        Move::Cancel(which)
-        | Move::Decide(which, _)
-        | Move::Claim(which)
-        | Move::Decline(which)
-        | Move::Expire(which)
-        | Move::Extend(which, _)
-        | Move::Replace(which) => {
-            let Some(id) = pick(which) else { return Ok(()) };
-            match step {
-                Move::Decide(_, yes) => (checker(), decide_link(id, yes)),
-                Move::Claim(_) => (world.recipient(id), claim(id)),
-                Move::Decline(_) => {
-                    (world.recipient(id), Command::DeclineLink(DeclineLink { link_id: id, reason: None }))
-                }
-                Move::Expire(_) => (system(), expire(id)),
-                Move::Extend(_, hours) => (maker(), extend(id, world.now + hours * HOUR)),
-                Move::Replace(_) => (maker(), replace(id)),
-                _ => (maker(), cancel_link(id)),
-            }
-        }
-    };
-    world.run(caller, command).map(|_| ())
 }

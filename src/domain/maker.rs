@@ -1,0 +1,34 @@
+//! Who made something that a second person may have to check.
+
+use super::caller::{Caller, Who};
+use super::ids::{CredentialId, StaffId};
+use super::payout::{Refusal, Rule};
+
+/// Everybody behind a payout or a payout link: a staff member, or a credential with its owner and its creator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Maker {
+    /// Who made it, or owns the credential that did.
+    pub staff_id: StaffId,
+    pub credential_id: Option<CredentialId>,
+    /// Who created that credential, and so has seen its secret.
+    pub credential_creator_id: Option<StaffId>,
+}
+
+impl Maker {
+    /// Refuses a checker who made it, directly or through a credential that they own or created.
+    ///
+    /// Approving and sending back come here, for payouts and payout links, by pages and by every API.
+    pub fn check_checker(&self, caller: &Caller) -> Result<(), Refusal> {
+        let is_maker = |person| self.staff_id == person || self.credential_creator_id == Some(person);
+        let Some(same) = caller.people().find(|person| is_maker(*person)) else { return Ok(()) };
+        let reason = match (&caller.who, self.credential_id) {
+            (Who::Staff { .. }, None) => "You made it, so someone else has to check it.",
+            (Who::Staff { .. }, Some(_)) if self.staff_id == same => {
+                "A program of yours made it, so someone else has to check it."
+            }
+            (Who::Staff { .. }, Some(_)) => "You created the credential that made it, so someone else has to check it.",
+            _ => "Nobody checks what they made, not even through a credential that they own or created.",
+        };
+        Err(Refusal::new(Rule::MakerIsChecker, reason).instead("Ask another approver."))
+    }
+}

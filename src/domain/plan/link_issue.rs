@@ -1,0 +1,211 @@
+//! A payout link comes into being: from a request, or in place of another one.
+
+use super::Ran;
+use super::link::{done, hold};
+use super::link_message::write;
+use crate::domain::books::{Books, LinkLine};
+use crate::domain::caller::Caller;
+use crate::domain::command::{Done, LinkRecord, LinkToken, NewLink};
+use crate::domain::event::EventType;
+use crate::domain::ids::{Id, Mint, PayoutLinkId};
+use crate::domain::message::Kind as Message;
+use crate::domain::money::Money;
+use crate::domain::payout::{Refusal, Rule};
+use crate::domain::payout_link::{Contact, PayoutLink, State, check_end};
+use crate::domain::wallet::Wallet;
+
+pub(super) fn plan(
+    books: &mut Books,
+    caller: &Caller,
+    new: &NewLink,
+    token: &LinkToken,
+    mint: &mut Mint,
+) -> Result<Ran, Refusal> {
+    let wallet = books.wallet(new.wallet_number, caller)?;
+    if let Some(earlier) = earlier(books, wallet, new) {
+        // When it ends is not compared: the earlier one may have been extended since.
+        let same = NewLink { expire_by: new.expire_by, ..content(earlier) } == *new;
+        return if same {
+            Ok(Ran::Earlier(Done::Link(Box::new(earlier.clone()))))
+        } else {
+            Err(Refusal::new(Rule::RequestIdTaken, "A payout link with this request id exists, with other data.")
+                .instead("Use another request id for another payout link."))
+        };
+    }
+    if let Some(id) = new.contact.id {
+        let known = books.payees.get(&id);
+        if known.is_none_or(|payee| payee.client_id != wallet.client_id || payee.deleted_at.is_some()) {
+            return Err(Refusal::new(Rule::PayeeNotFound, "There is no such payee."));
+        }
+    }
+    if let Some(end) = new.expire_by {
+        check_end(end, mint.now())?;
+    }
+    let id = issue(books, caller, new, token, None, mint)?;
+    Ok(Ran::New(done(books, id)))
+}
+
+/// Makes a link: with its hold, or without when a checker has to approve it first. A refusal changes nothing.
+pub(super) fn issue(
+    books: &mut Books,
+    caller: &Caller,
+    new: &NewLink,
+    token: &LinkToken,
+    replaces: Option<PayoutLinkId>,
+    mint: &mut Mint,
+) -> Result<PayoutLinkId, Refusal> {
+    let now = mint.now();
+    let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
+    let fees_minor = wallet.fee(new.amount.minor).ok_or_else(too_large)?;
+    let waits = wallet.needs_approval(new.amount.minor);
+    let total = new.amount.minor + fees_minor;
+    if !waits && total > wallet.available_minor {
+        return Err(insufficient(&wallet, total, Money::new(0, wallet.currency)));
+    }
+    let id: PayoutLinkId = mint.next();
+    let mut made = record(id, &wallet, new, fees_minor, token, replaces, caller);
+    made.client_name = books.clients.get(&wallet.client_id).cloned().unwrap_or_default();
+    if let Some(old) = replaces {
+        made.client_name.clone_from(&books.links[&old].client_name);
+    }
+    books.add_link(made);
+    let message =
+        if waits { "Payout link waits for approval: it is above the wallet's limit" } else { "Payout link issued" };
+    if !waits {
+        hold(books, id, mint)?;
+        books.change_link(id, |link| {
+            link.state = State::Issued;
+            link.issued_at = Some(now);
+        });
+    }
+    books.change_link(id, |link| link.schedule(now));
+    let to = books.links[&id].link.state;
+    let line = LinkLine { event_type: EventType::StatusChange, from: None, to, message: message.into(), note: None };
+    books.link_event(id, caller, now, line);
+    if to == State::Issued {
+        write(books, id, Message::LinkIssued, None, mint);
+    }
+    Ok(id)
+}
+
+fn earlier<'a>(books: &'a Books, wallet: &Wallet, new: &NewLink) -> Option<&'a LinkRecord> {
+    let request_id = new.request_id.as_ref()?;
+    let mut links = books.links.values();
+    links
+        .find(|record| record.link.client_id == wallet.client_id && record.link.request_id.as_ref() == Some(request_id))
+}
+
+/// What the link was made of: the request that would make it again.
+pub(super) fn content(record: &LinkRecord) -> NewLink {
+    let link = record.link.clone();
+    NewLink {
+        wallet_number: record.wallet_number,
+        amount: link.amount(),
+        contact: Contact {
+            id: link.contact_id,
+            name: link.contact_name,
+            kind: link.contact_type,
+            phone: link.contact_phone,
+            email: link.contact_email,
+        },
+        purpose: link.purpose,
+        description: link.description,
+        receipt: link.receipt,
+        reference: link.reference,
+        notes: link.notes,
+        send_sms: link.send_sms,
+        send_email: link.send_email,
+        expire_by: link.expire_by,
+        payout_methods: link.payout_methods,
+        transfer_reason: link.transfer_reason,
+        save_payee: link.save_payee,
+        request_id: link.request_id,
+    }
+}
+
+fn record(
+    id: PayoutLinkId,
+    wallet: &Wallet,
+    new: &NewLink,
+    fees_minor: i64,
+    token: &LinkToken,
+    replaces_id: Option<PayoutLinkId>,
+    caller: &Caller,
+) -> LinkRecord {
+    let new = new.clone();
+    let link = PayoutLink {
+        id,
+        client_id: wallet.client_id,
+        wallet_id: wallet.id,
+        state: State::Pending,
+        closed_by: None,
+        close_reason: None,
+        contact_id: new.contact.id,
+        contact_name: new.contact.name,
+        contact_type: new.contact.kind,
+        contact_phone: new.contact.phone,
+        contact_email: new.contact.email,
+        purpose: new.purpose,
+        amount_minor: new.amount.minor,
+        fees_minor,
+        currency: wallet.currency,
+        description: new.description,
+        receipt: new.receipt,
+        reference: new.reference,
+        notes: new.notes,
+        send_sms: new.send_sms,
+        send_email: new.send_email,
+        expire_by: new.expire_by,
+        payout_methods: new.payout_methods,
+        transfer_reason: new.transfer_reason,
+        save_payee: new.save_payee,
+        request_id: new.request_id,
+        attempt_count: 0,
+        failure_count: 0,
+        payee_id: None,
+        account_id: None,
+        payout_id: None,
+        hold_id: None,
+        // Jobs make no links; a link without a person behind it cannot be checked by another one.
+        maker_staff_id: caller.person().unwrap_or_else(|| Id::first_at(0)),
+        maker_credential_id: caller.credential(),
+        credential_creator_id: caller.credential_creator(),
+        checker_staff_id: None,
+        cancel_reason: None,
+        replaces_id,
+        replaced_by_id: None,
+        issued_at: None,
+        claimed_at: None,
+        reopened_at: None,
+        closed_at: None,
+        due_at: None,
+        remind_at: None,
+        reminded_at: None,
+        token_hash: token.hash.clone(),
+        token_sealed: token.sealed.clone(),
+        version: 0,
+    };
+    LinkRecord {
+        link,
+        wallet_number: wallet.number,
+        wallet_name: wallet.name.clone(),
+        client_name: String::new(),
+        emailed_at: None,
+        texted_at: None,
+        events: Vec::new(),
+    }
+}
+
+pub(super) fn too_large() -> Refusal {
+    Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
+}
+
+pub(super) fn insufficient(wallet: &Wallet, needed_minor: i64, comes_back: Money) -> Refusal {
+    let needed = Money::new(needed_minor, wallet.currency);
+    let besides = if comes_back.minor > 0 { format!(" and {comes_back} of the old link") } else { String::new() };
+    Refusal::new(
+        Rule::InsufficientFunds,
+        format!("{} has {}{besides} available; {needed} is needed.", wallet.name, wallet.available()),
+    )
+    .instead("Top up the wallet, or pay less.")
+}

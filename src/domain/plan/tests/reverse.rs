@@ -1,0 +1,67 @@
+//! Reversals and returns.
+
+use super::*;
+
+#[test]
+fn parts_add_up_to_the_whole_and_fees_stay() {
+    let mut world = World::new(Currency::USD);
+    let id = world.completed(1_000);
+    let after_payment = world.available();
+    for part in [Some(300), Some(200), None] {
+        let reversal = world.reverse(id, part).unwrap();
+        world.answer(id, reversal, Answer::Yes).unwrap();
+    }
+    assert_eq!(world.available(), after_payment + 1_000);
+    assert_eq!(world.payout(id).reversible().minor, 0);
+    assert_eq!(rule(world.reverse(id, Some(1))), Rule::FullyReversed);
+    assert_eq!(world.payout(id).state, State::Completed);
+}
+
+#[test]
+fn a_pending_reversal_counts_and_a_failed_one_frees_its_amount() {
+    let mut world = World::new(Currency::USD);
+    let id = world.completed(1_000);
+    let pending = world.reverse(id, Some(900)).unwrap();
+    assert_eq!(rule(world.reverse(id, Some(101))), Rule::ReversalTooLarge);
+    world.answer(id, pending, Answer::Unknown).unwrap();
+    assert_eq!(rule(world.reverse(id, Some(101))), Rule::ReversalTooLarge);
+    world.answer(id, pending, Answer::No("no".into())).unwrap();
+    assert_eq!(rule(world.answer(id, pending, Answer::Yes)), Rule::WrongState);
+    world.reverse(id, Some(1_000)).unwrap();
+}
+
+#[test]
+fn only_a_completed_payout_can_be_reversed() {
+    let mut world = World::new(Currency::USD);
+    let id = world.make(100).unwrap();
+    assert_eq!(rule(world.reverse(id, None)), Rule::NotReversible);
+    let done = world.completed(100);
+    world.advance(done, News::Returned { reason: "closed".into() }).unwrap();
+    assert_eq!(rule(world.reverse(done, None)), Rule::NotReversible);
+}
+
+#[test]
+fn the_last_part_of_an_exchanged_payout_brings_the_exact_rest() {
+    let mut world = World::new(Currency::USD);
+    let id = world.exchanged(1_000, 17_333);
+    let after_payment = world.available();
+    for part in [Some(1), Some(5_777), Some(3_333), None] {
+        let reversal = world.reverse(id, part).unwrap();
+        world.answer(id, reversal, Answer::Yes).unwrap();
+    }
+    assert_eq!(world.available(), after_payment + 1_000);
+}
+
+#[test]
+fn a_return_brings_what_is_left_and_the_fees_and_a_late_yes_brings_nothing_more() {
+    let mut world = World::new(Currency::USD);
+    let id = world.completed(1_000);
+    let part = world.reverse(id, Some(400)).unwrap();
+    world.answer(id, part, Answer::Yes).unwrap();
+    let pending = world.reverse(id, Some(100)).unwrap();
+    world.advance(id, News::Returned { reason: "closed".into() }).unwrap();
+    assert_eq!(world.available(), 100_000);
+    world.answer(id, pending, Answer::Yes).unwrap();
+    assert_eq!(world.available(), 100_000);
+    assert_eq!(rule(world.advance(id, News::Returned { reason: "again".into() })), Rule::WrongState);
+}

@@ -1,0 +1,48 @@
+//! What is wrong with a new payout, at the fields of its form.
+
+use crate::domain::payout::{Refusal, Rule};
+use crate::error::FieldError;
+
+/// The service's names of fields as this form calls them, one error for each field, in the order of the form.
+pub(super) fn ours(errors: Vec<FieldError>) -> Vec<FieldError> {
+    const ORDER: [&str; 10] = [
+        "wallet",
+        "amount",
+        "reference",
+        "payee",
+        "first_name",
+        "last_name",
+        "email",
+        "country",
+        "account_number",
+        "description",
+    ];
+    let name = |field| match field {
+        "wallet_id" | "currency" => "wallet",
+        "reference_id" => "reference",
+        "beneficiary_id" => "payee",
+        "beneficiary_email" => "email",
+        "beneficiary_first_name" => "first_name",
+        "beneficiary_last_name" => "last_name",
+        "beneficiary_country" => "country",
+        "beneficiary_identifiers" => "account_number",
+        other => other,
+    };
+    let errors = errors.into_iter().map(|error| FieldError { field: name(error.field), message: error.message });
+    let mut ours: Vec<FieldError> = errors.collect();
+    ours.sort_by_key(|error| ORDER.iter().position(|name| *name == error.field));
+    ours.dedup_by_key(|error| error.field);
+    ours
+}
+
+/// A rule's refusal at the field that can be changed.
+pub(super) fn told(refusal: &Refusal) -> FieldError {
+    let field = match refusal.rule {
+        Rule::ReferenceTaken => "reference",
+        Rule::WalletNotFound | Rule::WalletClosed => "wallet",
+        Rule::PayeeNotFound => "payee",
+        _ => "amount",
+    };
+    let instead = refusal.instead.as_ref().map_or_else(String::new, |instead| format!(" {instead}"));
+    FieldError { field, message: format!("cannot be used: {}{instead}", refusal.reason) }
+}
