@@ -5,7 +5,7 @@ mod input;
 pub(super) use self::input::parse;
 pub use self::input::{PayeeFields, PayeeInput, PayoutInput, note, object, parse_payee};
 use super::idempotency::{Answered, key};
-use super::{Desk, permit};
+use super::{Desk, permit, permit_on};
 use crate::domain::caller::Caller;
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{AskToCancel, Cancel, Command, Decide, Done, Outcome, PayoutRecord, Unit};
@@ -81,7 +81,7 @@ pub async fn create(
 
 /// One payout in the caller's sight.
 pub async fn get(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<PayoutRecord, Error> {
-    permit(desk, caller, Operation::ReadPayouts).await?;
+    permit_on(desk, caller, Operation::ReadPayouts, id).await?;
     let mut reader = desk.store.read().await?;
     let record = rows::records(&mut reader, &[id]).await?.pop();
     record.filter(|record| caller.may_see(record.payout.client_id)).ok_or(Error::NotFound("Payout"))
@@ -89,7 +89,7 @@ pub async fn get(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<PayoutRec
 
 /// One payout with its ledger, reversals and what may be done to it, as one snapshot.
 pub async fn show(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<Shown, Error> {
-    permit(desk, caller, Operation::ReadPayouts).await?;
+    permit_on(desk, caller, Operation::ReadPayouts, id).await?;
     let mut reader = desk.store.read().await?;
     let detail = rows::detail(&mut reader, id)
         .await?
@@ -110,7 +110,7 @@ pub async fn cancel(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayoutRecord>, Error> {
-    permit(desk, caller, Operation::CancelPayout).await?;
+    permit_on(desk, caller, Operation::CancelPayout, id).await?;
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout.cancel:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::Cancel(Cancel { payout_id: id, policy: CancelPolicy::DESK, reason, version });
@@ -199,7 +199,7 @@ pub async fn decide(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayoutRecord>, Error> {
-    permit(desk, caller, Operation::DecidePayout).await?;
+    permit_on(desk, caller, Operation::DecidePayout, id).await?;
     let note = note("note", text)?;
     let key = key(caller, &format!("payout.decide:{id}"), idempotency_key, &(id, approve, &note))?;
     let queue_delay = desk.config.sandbox_delay;
@@ -217,7 +217,7 @@ pub async fn ask_to_cancel(
     reason: Option<&str>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<Cancellation>, Error> {
-    permit(desk, caller, Operation::CancelPayout).await?;
+    permit_on(desk, caller, Operation::CancelPayout, id).await?;
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout.ask_to_cancel:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::AskToCancel(AskToCancel { payout_id: id, reason });

@@ -47,8 +47,9 @@ pub fn line_status(line: &PayoutLine) -> StatusView {
 pub fn line_note(line: &PayoutLine) -> &'static str {
     match line.state {
         State::Completed if line.returned_at.is_some() => "by the bank",
-        State::Completed if line.reversed_minor >= line.destination_minor => "fully reversed",
-        State::Completed if line.reversed_minor > 0 => "partly reversed",
+        State::Completed if line.reversed_done_minor >= line.destination_minor => "fully reversed",
+        State::Completed if line.reversed_done_minor > 0 => "partly reversed",
+        State::Completed if line.reversed_minor > 0 => "reversal asked for",
         _ => "",
     }
 }

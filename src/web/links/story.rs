@@ -260,6 +260,8 @@ mod tests {
             cancel_reason: None,
             replaces_id: None,
             replaced_by_id: None,
+            remind_at: None,
+            reminded_at: None,
             issued_at: Some(NOON),
             claimed_at: None,
             reopened_at: None,

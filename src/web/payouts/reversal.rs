@@ -29,6 +29,7 @@ pub struct ReversedPage {
     pub heading: String,
     pub outcome: Sentence,
     pub status: StatusView,
+    pub amount_label: &'static str,
     pub amount: MoneyText,
     pub left: MoneyText,
     /// Label and text.
@@ -113,6 +114,10 @@ fn page(visitor: &Visitor, shown: &Shown, place: usize) -> ReversedPage {
         heading,
         outcome: Sentence::default().text(outcome),
         status: words::reversal_status(reversal.state, reversal.outcome_unknown_since.is_some()),
+        amount_label: match reversal.state {
+            State::Completed => "Amount reversed",
+            State::Pending | State::Failed => "Amount asked for",
+        },
         amount: amount.into(),
         left: payout.reversible().into(),
         facts,
