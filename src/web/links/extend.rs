@@ -33,7 +33,7 @@ pub struct ExtensionPage {
     pub name: String,
     pub recipient: String,
     pub end: TimeView,
-    pub expire_by: FieldView,
+    pub open_until: FieldView,
     pub key: String,
     pub version: i64,
 }
@@ -43,7 +43,7 @@ pub struct ExtensionPage {
 #[serde(default)]
 pub struct ExtensionForm {
     /// Date and time in the reader's zone.
-    expire_by: String,
+    open_until: String,
     version: String,
     idempotency_key: String,
 }
@@ -69,12 +69,12 @@ pub async fn create(
 ) -> Result<HttpResponse, Failure> {
     let id = link_id(&id)?;
     let form = form.into_inner();
-    let typed = form.expire_by.trim();
+    let typed = form.open_until.trim();
     let (version, key) = (form.version.parse().ok(), form.idempotency_key.as_str());
     let result = match visitor.zone.read(typed) {
         Some(end) => links::extend(&desk, &visitor.caller, id, Some(&rfc3339(end)), version, Some(key)).await,
-        None if typed.is_empty() => Err(Error::field("expire_by", "is required")),
-        None => Err(Error::field("expire_by", "must be a date and a time, such as 2026-01-31T12:00")),
+        None if typed.is_empty() => Err(Error::field("open_until", "is required")),
+        None => Err(Error::field("open_until", "must be a date and a time, such as 2026-01-31T12:00")),
     };
     let (refusal, errors) = match result {
         Ok(extended) => {
@@ -83,11 +83,14 @@ pub async fn create(
             visitor.flash(NoticeView::new(Tone::Good, format!("It can be claimed until {until}")).with_text(text));
             return Ok(respond::see_other(&format!("/payout-links/{id}")));
         }
-        Err(Error::Validation(errors)) => (None, errors),
+        Err(Error::Validation(errors)) => {
+            let ours = errors.into_iter().map(|error| FieldError { field: "open_until", ..error });
+            (None, ours.collect())
+        }
         Err(Error::Refused(refusal)) if refusal.rule == Rule::ExpiryTooSoon => {
             let instead = refusal.instead.map_or_else(String::new, |instead| format!(" {instead}"));
             let message = format!("cannot be used: {}{instead}", refusal.reason);
-            (None, vec![FieldError { field: "expire_by", message }])
+            (None, vec![FieldError { field: "open_until", message }])
         }
         Err(Error::Refused(refusal)) => (Some(refusal), Vec::new()),
         Err(error) => return Err(error.into()),
@@ -126,7 +129,7 @@ fn page(
         name: name(link),
         recipient: link.contact_name.clone(),
         end: visitor.zone.full(end),
-        expire_by: respond::field("expire_by", typed, errors),
+        open_until: respond::field("open_until", typed, errors),
         key: form_key(),
         version: link.version,
     }

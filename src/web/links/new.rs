@@ -57,7 +57,7 @@ pub struct LinkDraft {
     pub reference: FieldView,
     pub receipt: FieldView,
     pub notes: FieldView,
-    pub expire_by: FieldView,
+    pub open_until: FieldView,
     pub payout_methods: FieldView,
     pub bank_account: bool,
     pub upi: bool,
@@ -86,7 +86,7 @@ pub struct LinkForm {
     /// One a line, as `name: value`.
     pub notes: String,
     /// Date and time in the reader's zone.
-    pub expire_by: String,
+    pub open_until: String,
     /// Check boxes say `yes`.
     pub bank_account: String,
     pub upi: String,
@@ -123,7 +123,7 @@ pub async fn new(
         to: if query.payee.is_empty() { "new" } else { "known" }.to_owned(),
         payee: query.payee,
         send_email: "yes".to_owned(),
-        expire_by: visitor.zone.typed(visitor.now + USUAL),
+        open_until: visitor.zone.typed(visitor.now + USUAL),
         idempotency_key: form_key(),
         ..LinkForm::default()
     };
@@ -173,7 +173,8 @@ pub async fn create(visitor: Visitor, desk: web::Data<Desk>, form: Posted<LinkFo
         Err(Error::Refused(refusal)) => {
             // The refusal is kept under the key that was sent; what is changed now is a new request.
             let form = LinkForm { idempotency_key: form_key(), ..form };
-            respond::conflict(&form_page(&visitor, &desk, &form, &[told(&refusal)]).await?)
+            let page = form_page(&visitor, &desk, &form, &[told(&refusal)]).await?;
+            if refusal.rule == Rule::ExpiryTooSoon { respond::unprocessable(&page) } else { respond::conflict(&page) }
         }
         Err(error) => Err(error.into()),
     }
@@ -192,10 +193,10 @@ async fn read(visitor: &Visitor, desk: &Desk, form: &LinkForm) -> Result<(LinkIn
     if wallet.is_none() {
         refuse("wallet_id", "is required: choose one of the wallets");
     }
-    let expire_by = text(&form.expire_by).and_then(|typed| {
+    let expire_by = text(&form.open_until).and_then(|typed| {
         let end = visitor.zone.read(&typed);
         if end.is_none() {
-            refuse("expire_by", "must be a date and a time, such as 2026-01-31T12:00");
+            refuse("open_until", "must be a date and a time, such as 2026-01-31T12:00");
         }
         end.map(rfc3339)
     });
@@ -297,7 +298,7 @@ async fn form_page(
             reference: field("reference", &form.reference),
             receipt: field("receipt", &form.receipt),
             notes: field("notes", &form.notes),
-            expire_by: field("expire_by", &form.expire_by),
+            open_until: field("open_until", &form.open_until),
             payout_methods: field("payout_methods", ""),
             bank_account: on(&form.bank_account),
             upi: on(&form.upi),
@@ -325,7 +326,7 @@ impl LinkForm {
             ("reference", &self.reference),
             ("receipt", &self.receipt),
             ("notes", &self.notes),
-            ("expire_by", &self.expire_by),
+            ("open_until", &self.open_until),
             ("bank_account", &self.bank_account),
             ("upi", &self.upi),
             ("send_email", &self.send_email),
@@ -353,13 +354,14 @@ fn ours(errors: Vec<FieldError>) -> Vec<FieldError> {
         "description",
         "reference",
         "receipt",
-        "expire_by",
+        "open_until",
         "payout_methods",
         "notes",
     ];
     let name = |field| match field {
         "wallet_id" | "currency" => "wallet",
         "contact_id" => "payee",
+        "expire_by" => "open_until",
         other => other,
     };
     let errors = errors.into_iter().map(|error| FieldError { field: name(error.field), message: error.message });
@@ -373,7 +375,7 @@ fn told(refusal: &Refusal) -> FieldError {
     let field = match refusal.rule {
         Rule::WalletNotFound | Rule::WalletClosed => "wallet",
         Rule::PayeeNotFound => "payee",
-        Rule::ExpiryTooSoon => "expire_by",
+        Rule::ExpiryTooSoon => "open_until",
         _ => "amount",
     };
     let instead = refusal.instead.as_ref().map_or_else(String::new, |instead| format!(" {instead}"));

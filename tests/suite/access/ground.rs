@@ -219,7 +219,7 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
         "/payout-links/{id}/cancel" | "/payout-links/{id}/replacement" => {
             vec![one("reason", "duplicate"), one("version", ""), key()]
         }
-        "/payout-links/{id}/extension" => vec![one("expire_by", "2026-03-01T12:00"), one("version", ""), key()],
+        "/payout-links/{id}/extension" => vec![one("open_until", "2026-03-01T12:00"), one("version", ""), key()],
         "/payout-links/{id}/messages" => vec![one("version", ""), key()],
         "/payouts/{id}/approval" | "/payout-links/{id}/approval" => {
             vec![one("decision", "approve"), one("note", ""), one("version", ""), key()]
