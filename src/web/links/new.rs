@@ -151,7 +151,7 @@ pub async fn create(visitor: Visitor, desk: web::Data<Desk>, form: Posted<LinkFo
         let key = Some(form.idempotency_key.as_str());
         links::create(&desk, &visitor.caller, &input, key).await.map(|answered| {
             let link = answered.value.link;
-            visitor.flash(made(&link));
+            visitor.flash(if answered.repeated { made_before(&visitor, &link) } else { made(&link) });
             respond::see_other(&format!("/payout-links/{}", link.id))
         })
     } else {
@@ -378,6 +378,13 @@ fn told(refusal: &Refusal) -> FieldError {
     };
     let instead = refusal.instead.as_ref().map_or_else(String::new, |instead| format!(" {instead}"));
     FieldError { field, message: format!("cannot be used: {}{instead}", refusal.reason) }
+}
+
+/// Said when the same form came again.
+fn made_before(visitor: &Visitor, link: &PayoutLink) -> NoticeView {
+    let when = visitor.zone.when(link.id.created_at(), visitor.now);
+    NoticeView::new(Tone::Info, format!("This payout link over {} had been made already", link.amount()))
+        .with_text(format!("It was made {when}. No second one was made; nothing was held or sent again."))
 }
 
 fn made(link: &PayoutLink) -> NoticeView {
