@@ -6,6 +6,7 @@ pub(super) use self::input::parse;
 pub use self::input::{PayeeFields, PayeeInput, PayoutInput, note, object, parse_payee};
 use super::idempotency::{Answered, key};
 use super::{Desk, permit, permit_on};
+use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{AskToCancel, Cancel, Command, Decide, Done, Outcome, PayoutRecord, Unit};
@@ -16,8 +17,8 @@ use crate::domain::plan::{CancelEffect, cancel_effect};
 use crate::domain::staff::{Operation, allows};
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
-use crate::store::StoreError;
 use crate::store::payouts::{self as rows, Detail};
+use crate::store::{StoreError, audit};
 
 /// The most payouts one selection may hold.
 pub const SELECTION: usize = 100;
@@ -60,6 +61,13 @@ pub struct WalletEffect {
 pub struct SelectionPreview {
     pub items: Vec<Preview>,
     pub wallets: Vec<WalletEffect>,
+}
+
+/// What one request did to a payout, or why it did not, and the payout as it stands now.
+#[derive(Debug, Clone)]
+pub struct Acted {
+    pub entry: Entry,
+    pub record: PayoutRecord,
 }
 
 /// Makes a payout. The same key, or the same reference with the same data, makes no second one.
@@ -151,16 +159,6 @@ pub async fn cancel_many(
 /// What cancelling these payouts would do, on one snapshot. Unknown ids are left out.
 pub async fn preview(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<SelectionPreview, Error> {
     permit(desk, caller, Operation::CancelPayout).await?;
-    selected(desk, caller, ids).await
-}
-
-/// How the payouts of a selection stand, for whoever may see payouts. Unknown ids are left out.
-pub async fn standing(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<SelectionPreview, Error> {
-    permit(desk, caller, Operation::ReadPayouts).await?;
-    selected(desk, caller, ids).await
-}
-
-async fn selected(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<SelectionPreview, Error> {
     if ids.len() > SELECTION {
         return Err(Error::field("ids", format!("must name at most {SELECTION} payouts")));
     }
@@ -187,6 +185,29 @@ async fn selected(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<Sele
     }
     wallets.retain(|effect| effect.payouts > 0);
     Ok(SelectionPreview { items, wallets })
+}
+
+/// What one request from a page did when it cancelled payouts or asked for it, in the order in which it was done.
+///
+/// Errors: not found, when no request with this id did so to a payout in the caller's sight.
+pub async fn acted(desk: &Desk, caller: &Caller, request_id: &str) -> Result<Vec<Acted>, Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let mut reader = desk.store.read().await?;
+    let actions = ["payout.cancel", "payout.ask_to_cancel"];
+    let lines = audit::of_page_request(&mut reader, request_id, actions, SELECTION as i64).await?;
+    let subject = |entry: &Entry| entry.subject_id.as_deref().and_then(|id| id.parse::<PayoutId>().ok());
+    let ids: Vec<PayoutId> = lines.iter().filter_map(|line| subject(&line.link.entry)).collect();
+    let records = rows::records(&mut reader, &ids).await?;
+    let acted: Vec<Acted> = lines
+        .into_iter()
+        .filter_map(|line| {
+            let id = subject(&line.link.entry)?;
+            let record = records.iter().find(|record| record.payout.id == id)?.clone();
+            Some(Acted { entry: line.link.entry, record })
+        })
+        .filter(|acted| caller.may_see(acted.record.payout.client_id))
+        .collect();
+    if acted.is_empty() { Err(Error::NotFound("Result")) } else { Ok(acted) }
 }
 
 /// A checker approves what waits, or sends it back.

@@ -151,7 +151,7 @@ pub async fn create(visitor: Visitor, desk: web::Data<Desk>, form: Posted<LinkFo
         let key = Some(form.idempotency_key.as_str());
         links::create(&desk, &visitor.caller, &input, key).await.map(|answered| {
             let link = answered.value.link;
-            visitor.flash(made(&link));
+            visitor.flash(if answered.repeated { made_before(&visitor, &link) } else { made(&link) });
             respond::see_other(&format!("/payout-links/{}", link.id))
         })
     } else {
@@ -382,6 +382,13 @@ fn told(refusal: &Refusal) -> FieldError {
     FieldError { field, message: format!("cannot be used: {}{instead}", refusal.reason) }
 }
 
+/// Said when the same form came again.
+fn made_before(visitor: &Visitor, link: &PayoutLink) -> NoticeView {
+    let when = visitor.zone.when(link.id.created_at(), visitor.now);
+    NoticeView::new(Tone::Info, format!("This payout link over {} had been made already", link.amount()))
+        .with_text(format!("It was made {when}. No second one was made; nothing was held or sent again."))
+}
+
 fn made(link: &PayoutLink) -> NoticeView {
     let text = match link.state {
         State::Pending => "It waits for a second person to approve it; nothing is held before.",
@@ -398,10 +405,9 @@ mod tests {
     #[test]
     fn notes_are_lines_with_a_name_and_a_value() {
         assert_eq!(notes(" \n "), Ok(None));
-        assert_eq!(
-            notes("Tea: Earl Grey, hot\n\nAt: 10:30"),
-            Ok(Some(r#"{"At":"10:30","Tea":"Earl Grey, hot"}"#.into()))
-        );
+        let read = notes("Tea: Earl Grey, hot\n\nAt: 10:30").unwrap().unwrap();
+        let read: serde_json::Value = serde_json::from_str(&read).unwrap();
+        assert_eq!(read, serde_json::json!({"At": "10:30", "Tea": "Earl Grey, hot"}));
         for wrong in ["Tea", "Tea:", ": hot", "Tea: a\nTea: b"] {
             assert!(notes(wrong).is_err(), "{wrong}");
         }

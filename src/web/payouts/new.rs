@@ -157,7 +157,7 @@ pub async fn create(
         let key = Some(form.idempotency_key.as_str());
         payouts::create(&desk, &visitor.caller, &input, key).await.map(|answered| {
             let record = answered.value;
-            visitor.flash(made(&record.payout));
+            visitor.flash(if answered.repeated { made_before(&visitor, &record.payout) } else { made(&record.payout) });
             respond::see_other(&format!("/payouts/{}", record.payout.id))
         })
     } else {
@@ -364,6 +364,13 @@ impl PayoutForm {
         .map(|(name, value)| OptionView::new(name, value))
         .collect()
     }
+}
+
+/// Said when the same form, or the same reference with the same data, came again.
+fn made_before(visitor: &Visitor, payout: &Payout) -> NoticeView {
+    let when = visitor.zone.when(payout.id.created_at(), visitor.now);
+    NoticeView::new(Tone::Info, format!("This payout of {} had been made already", payout.amount()))
+        .with_text(format!("It was made {when}. No second one was made and nothing was debited again."))
 }
 
 fn made(payout: &Payout) -> NoticeView {

@@ -155,7 +155,8 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         .replace("{reversal}", &ground.reversal)
         .replace("{token}", &secret);
     if pattern == "/payouts/selection/result" {
-        path.push_str(&format!("?ids={}", ground.cancelled));
+        // The request that cancelled on the way here.
+        path.push_str(&format!("?act={}", test.operator.request_id));
     }
     path
 }

@@ -226,8 +226,16 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
             ["completed", "created"].iter().map(|state| pattern.replace("{id}", sample(demo, state))).collect()
         }
         "/payouts/selection/result" => {
-            let ids: Vec<_> = states.map(|state| sample(demo, state)).collect();
-            vec![format!("{pattern}?ids={}", ids.join(","))]
+            // Only an act that was done has a result.
+            browser.go("/payouts?status=created").await;
+            browser.click("main input.pick").await;
+            browser.press("main", "Cancel payouts").await;
+            browser.until("/payouts/selection").await;
+            browser.choose("#reason", "Other").await;
+            browser.fill("#count", "1").await;
+            browser.click("main form.form button.btn-danger").await;
+            browser.until("/payouts/selection/result?").await;
+            vec![browser.path().await]
         }
         "/payouts/{id}/reversals/{reversal}" => {
             vec![first_link(browser, "/reversals", "main a[href*='/reversals/rev_']").await]

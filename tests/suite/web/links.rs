@@ -78,6 +78,20 @@ async fn a_link_is_planned_made_and_seen_with_its_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_asked_for_twice_is_told_to_be_there_already() {
+    let app = spawn().await;
+    let olga = app.person("olga@example.com").await;
+    let form = [("confirmed", "yes"), ("idempotency_key", "key-1")];
+    let first = make(&olga, &form).await;
+    assert!(olga.get(first.location()).await.text.contains("Payout link over USD 100.00 made"));
+    let again = make(&olga, &form).await;
+    assert_eq!(again.location(), first.location());
+    let page = olga.get(again.location()).await.text;
+    assert!(page.contains("had been made already") && !page.contains("USD 100.00 made"));
+    assert_eq!(count(&app).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_stands_on_top_and_at_its_field_and_what_was_typed_stays() {
     let app = spawn().await;
     let olga = app.person("olga@example.com").await;

@@ -6,5 +6,6 @@ mod lists;
 mod payouts;
 mod recipient;
 mod recipient_proof;
+mod selection;
 mod statement;
 mod wallet_settings;
