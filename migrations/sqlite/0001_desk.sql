@@ -380,6 +380,7 @@ CREATE TABLE audit_log (
 ) STRICT;
 CREATE INDEX audit_by_subject ON audit_log (subject_id, number);
 CREATE INDEX audit_by_actor ON audit_log (actor_id, number);
+CREATE INDEX audit_by_request ON audit_log (request_id, number);
 CREATE INDEX audit_refused ON audit_log (number) WHERE outcome = 'refused';
 
 CREATE TRIGGER ledger_transactions_stay BEFORE UPDATE ON ledger_transactions

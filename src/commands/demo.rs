@@ -44,15 +44,15 @@ pub async fn demo(
     start_fresh(location).await?;
     let mut desk = open(data, location, &config).await?;
     desk.access = Arc::new(Access::with_address_limit(1_000));
-    let mut text = serde_json::to_string_pretty(&fill(&desk).await?).expect("texts and numbers");
-    text.push('\n');
+    let credentials_file = fill(&desk).await?;
+    let text = serde_json::to_string_pretty(&credentials_file).expect("texts and numbers") + "\n";
     let ready = async {
         match credentials {
             Some(path) => match write_private(path, &text) {
                 Ok(()) => println!("Paydesk serves at {}; sign-ins are in {}", desk.config.public_url, path.display()),
                 Err(error) => eprintln!("paydesk: {}: {error}", path.display()),
             },
-            None => println!("Paydesk serves at {}\n{text}", desk.config.public_url),
+            None => println!("Paydesk serves at {}\n{}", desk.config.public_url, sign_ins(&credentials_file)),
         }
     };
     until_stopped(desk.clone(), listener, ready).await
@@ -85,6 +85,22 @@ async fn start_fresh(location: &Location) -> Result<(), String> {
 }
 
 /// Writes people, programs and the history, and answers what the credentials file says.
+/// The sign-ins and tokens to read from a terminal; the sample ids are only in the file.
+fn sign_ins(credentials: &serde_json::Value) -> String {
+    let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut lines: Vec<String> = credentials["users"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|user| format!("  {:<9} {:<18} {}", word(&user["role"]), word(&user["email"]), word(&user["password"])))
+        .collect();
+    let tokens = &credentials["tokens"];
+    lines.push(format!("Token for /api/v1: {}", word(&tokens["wallet"]["access_token"])));
+    lines.push(format!("The same, only to read: {}", word(&tokens["readonly"]["wallet"]["access_token"])));
+    lines.push("--credentials FILE writes these and sample ids as JSON.".into());
+    lines.join("\n")
+}
+
 async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
     mark(desk).await?;
     let mut users = Vec::new();

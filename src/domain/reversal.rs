@@ -28,7 +28,7 @@ pub struct Reversal {
     pub currency: Currency,
     /// What came back to the wallet, in the wallet's currency, once completed.
     pub source_minor: Option<i64>,
-    /// What was left to reverse right after this one was asked for.
+    /// What was left to reverse right after this one was asked for; right after it failed, when it did.
     pub remaining_minor: i64,
     pub reason: String,
     /// The caller's own id, unique per client.

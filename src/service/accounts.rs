@@ -2,17 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use super::{Desk, audit_only, payees, permit};
+use super::{Desk, audit_only, links, payees, permit};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::command::PayeeDetails;
-use crate::domain::ids::PayeeId;
+use crate::domain::ids::{PayeeId, PayoutLinkId};
 use crate::domain::payee::{Identity, Payee};
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::keys::{Keys, Unsealable};
-use crate::store::payees::PayeeLine;
+use crate::store::payees::{self as rows, PayeeLine};
 use crate::store::sealed::PAYEE_ACCOUNT;
 
 /// Bank details in full. They go into one answer that nobody keeps.
@@ -35,8 +35,30 @@ pub async fn reveal(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<Reveale
         }
         found => found?,
     };
+    opened(desk, line, entry).await
+}
+
+/// The bank details that a payout link was claimed with, saved or not; the audit log has it, about the payee.
+pub async fn reveal_of_link(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<Revealed, Error> {
+    permit(desk, caller, Operation::RevealAccounts).await?;
+    let record = links::get(desk, caller, id).await?;
+    let entry = Entry::done(caller, desk.clock.now(), "payee.reveal");
+    let Some(payee) = record.link.payee_id else {
+        let refusal = Refusal::new(Rule::PayeeNotFound, "No claim of it stands, so there are no bank details.");
+        audit_only(desk, entry.about(id).refused(&refusal)).await?;
+        return Err(Error::NotFound("Bank details"));
+    };
+    let line = {
+        let mut reader = desk.store.read().await?;
+        rows::get(&mut reader, payee).await?.ok_or(Error::Internal)?
+    };
+    opened(desk, line, entry.about(payee)).await
+}
+
+/// Writes who looked, then opens the account.
+async fn opened(desk: &Desk, line: PayeeLine, entry: Entry) -> Result<Revealed, Error> {
     let opened = open(&desk.keys, &line.payee).map_err(|error| {
-        tracing::error!(%error, payee = %id, "an account cannot be opened");
+        tracing::error!(%error, payee = %line.payee.id, "an account cannot be opened");
         Error::Internal
     })?;
     audit_only(desk, Entry { client_id: Some(line.payee.client_id), ..entry }).await?;

@@ -1,11 +1,10 @@
-//! The inbox of payouts that wait for a checker.
+//! The inbox of payouts and payout links that wait for a checker.
 
 use super::{Desk, permit};
 use crate::domain::caller::Caller;
-use crate::domain::ids::PayoutId;
 use crate::domain::staff::Operation;
 use crate::error::Error;
-use crate::store::approvals::{self as rows, Made, WaitingLine, WaitingTotal};
+use crate::store::approvals::{self as rows, Made, WaitingId, WaitingLine, WaitingTotal};
 
 /// Whose payouts the inbox shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +22,7 @@ pub struct Inbox {
     /// Oldest first.
     pub lines: Vec<WaitingLine>,
     /// Where the page of newer ones starts, if there is one.
-    pub next: Option<PayoutId>,
+    pub next: Option<WaitingId>,
     /// Over all that wait, whoever made them.
     pub totals: Vec<WaitingTotal>,
 }
@@ -33,10 +32,11 @@ pub async fn inbox(
     desk: &Desk,
     caller: &Caller,
     whose: Whose,
-    after: Option<PayoutId>,
+    after: Option<WaitingId>,
     limit: usize,
 ) -> Result<Inbox, Error> {
     permit(desk, caller, Operation::ReadPayouts).await?;
+    permit(desk, caller, Operation::ReadLinks).await?;
     let person = caller.person().ok_or(Error::Forbidden)?;
     let made = match whose {
         Whose::Others => Made::ByOthers,

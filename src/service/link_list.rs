@@ -10,7 +10,7 @@ use crate::domain::caller::Caller;
 use crate::domain::command::LinkRecord;
 use crate::domain::ids::PayoutLinkId;
 use crate::domain::money::{Currency, Money};
-use crate::domain::payout_link::id_spelled;
+use crate::domain::payout_link::{State, id_spelled};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
@@ -85,6 +85,17 @@ pub async fn page(desk: &Desk, caller: &Caller, query: &LinkQuery, zone: Tz, lim
     let (lines, newer, older) = neighbours(lines, cursor, limit, |line| line.id);
     let exact = rows::is_all(&filter, &counts);
     Ok(LinkPage { lines, newer, older, counts, exact, wallets, clients })
+}
+
+/// What a wallet holds for links that nobody has claimed.
+pub async fn held(desk: &Desk, caller: &Caller, wallet: &Wallet) -> Result<Money, Error> {
+    permit(desk, caller, Operation::ReadLinks).await?;
+    let mut reader = desk.store.read().await?;
+    let filter = Filter { wallet: Some(wallet.id), ..Filter::default() };
+    let counts = rows::counts(&mut reader, &filter).await?;
+    let open = [LinkBucket::Is(State::Issued).name(), LinkBucket::Reopened.name()];
+    let open = counts.iter().filter(|count| open.contains(&count.bucket.as_str()));
+    Ok(Money::new(open.map(|count| count.amount_minor + count.fees_minor).sum(), wallet.currency))
 }
 
 /// Whole records by page number: `/api/v1/payout-links`. At most 100,000 are counted.

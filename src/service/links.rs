@@ -1,6 +1,6 @@
 //! Payout links: make, find, cancel, replace, extend, decide; and what a recipient does with one.
 
-mod input;
+pub(in crate::service) mod input;
 
 pub use self::input::{ClaimInput, LinkInput};
 use self::input::{details, moment, parse};
@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::idempotency::{Answered, key};
 use super::payouts::note;
 use super::sign_in::Visit;
-use super::{Desk, permit, secrets};
+use super::{Desk, permit, permit_on, secrets};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::{
     CancelLink, ClaimLink, Command, CreateLink, DecideLink, DeclineLink, Done, ExtendLink, LinkRecord, LinkToken,
@@ -81,7 +81,7 @@ pub async fn issue(
 
 /// One payout link in the caller's sight.
 pub async fn get(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<LinkRecord, Error> {
-    permit(desk, caller, Operation::ReadLinks).await?;
+    permit_on(desk, caller, Operation::ReadLinks, id).await?;
     let mut reader = desk.store.read().await?;
     let record = rows::record(&mut reader, id).await?;
     record.filter(|record| caller.may_see(record.link.client_id)).ok_or(Error::NotFound("Payout link"))
@@ -89,7 +89,7 @@ pub async fn get(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<LinkR
 
 /// One link with its history, ledger and what may be done to it, as one snapshot.
 pub async fn show(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<Shown, Error> {
-    permit(desk, caller, Operation::ReadLinks).await?;
+    permit_on(desk, caller, Operation::ReadLinks, id).await?;
     let mut reader = desk.store.read().await?;
     let detail = rows::detail(&mut reader, id)
         .await?
@@ -112,7 +112,7 @@ pub async fn cancel(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<LinkRecord>, Error> {
-    permit(desk, caller, Operation::CancelLink).await?;
+    permit_on(desk, caller, Operation::CancelLink, id).await?;
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout_link.cancel:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::CancelLink(CancelLink { link_id: id, policy, reason, version });
@@ -128,8 +128,8 @@ pub async fn replace(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<LinkRecord>, Error> {
-    permit(desk, caller, Operation::MakeLink).await?;
-    permit(desk, caller, Operation::CancelLink).await?;
+    permit_on(desk, caller, Operation::MakeLink, id).await?;
+    permit_on(desk, caller, Operation::CancelLink, id).await?;
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout_link.replace:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::ReplaceLink(ReplaceLink { link_id: id, reason, version, token: new_token(&desk.keys) });
@@ -145,7 +145,7 @@ pub async fn extend(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<LinkRecord>, Error> {
-    permit(desk, caller, Operation::MakeLink).await?;
+    permit_on(desk, caller, Operation::MakeLink, id).await?;
     let mut checks = Fields::default();
     checks.required("expire_by", expire_by, 40);
     let end = moment(&mut checks, "expire_by", expire_by);
@@ -164,7 +164,7 @@ pub async fn resend(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<LinkRecord>, Error> {
-    permit(desk, caller, Operation::MakeLink).await?;
+    permit_on(desk, caller, Operation::MakeLink, id).await?;
     let key = key(caller, &format!("payout_link.resend:{id}"), idempotency_key, &id)?;
     let command = Command::ResendLink(ResendLink { link_id: id, version });
     let answered = finish(desk, Unit { caller: caller.clone(), key, command }).await?;
@@ -182,7 +182,7 @@ pub async fn decide(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<LinkRecord>, Error> {
-    permit(desk, caller, Operation::DecideLink).await?;
+    permit_on(desk, caller, Operation::DecideLink, id).await?;
     let note = note("note", text)?;
     let key = key(caller, &format!("payout_link.decide:{id}"), idempotency_key, &(id, approve, &note))?;
     let command = Command::DecideLink(DecideLink { link_id: id, approve, note, version });

@@ -8,6 +8,7 @@ pub mod credentials;
 pub mod duplicates;
 pub mod exports;
 pub mod fields;
+pub mod find;
 pub mod health;
 pub mod idempotency;
 pub mod link_exports;
@@ -72,13 +73,29 @@ pub struct Desk {
 
 /// Refuses, and audits the refusal, unless the caller may do the operation.
 pub async fn permit(desk: &Desk, caller: &Caller, operation: Operation) -> Result<(), Error> {
+    if allows(caller, operation) { Ok(()) } else { Err(refused(desk, caller, operation, None).await?) }
+}
+
+/// The same for an operation on one record: a refusal's audit row names it, whether or not there is such a record.
+pub async fn permit_on(
+    desk: &Desk,
+    caller: &Caller,
+    operation: Operation,
+    subject: impl ToString,
+) -> Result<(), Error> {
     if allows(caller, operation) {
         return Ok(());
     }
-    let entry = Entry::done(caller, desk.clock.now(), "permission.refused")
+    Err(refused(desk, caller, operation, Some(subject.to_string())).await?)
+}
+
+/// Writes down who was refused what.
+async fn refused(desk: &Desk, caller: &Caller, operation: Operation, subject: Option<String>) -> Result<Error, Error> {
+    let mut entry = Entry::done(caller, desk.clock.now(), "permission.refused")
         .refused(&Refusal::new(Rule::Forbidden, format!("{} may not {}.", caller.name(), operation.words())));
+    entry.subject_id = subject;
     audit_only(desk, entry).await?;
-    Err(Error::Forbidden)
+    Ok(Error::Forbidden)
 }
 
 /// Writes an audit row about something that changed nothing.

@@ -81,6 +81,13 @@ pub async fn get(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<PayeeLine,
     find(desk, caller, id).await
 }
 
+/// The payee of a client with these details, saved or only paid before.
+pub(super) async fn known(desk: &Desk, client: ClientId, fingerprint: &str) -> Result<Option<PayeeId>, Error> {
+    let mut reader = desk.store.read().await?;
+    let found = rows::known(&mut reader, client, fingerprint).await?;
+    Ok(found.and_then(|id| id.parse().ok()))
+}
+
 pub(super) async fn find(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<PayeeLine, Error> {
     let mut reader = desk.store.read().await?;
     rows::get(&mut reader, id)

@@ -5,7 +5,8 @@ mod input;
 pub(super) use self::input::parse;
 pub use self::input::{PayeeFields, PayeeInput, PayoutInput, note, object, parse_payee};
 use super::idempotency::{Answered, key};
-use super::{Desk, permit};
+use super::{Desk, permit, permit_on};
+use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{AskToCancel, Cancel, Command, Decide, Done, Outcome, PayoutRecord, Unit};
@@ -16,8 +17,8 @@ use crate::domain::plan::{CancelEffect, cancel_effect};
 use crate::domain::staff::{Operation, allows};
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
-use crate::store::StoreError;
 use crate::store::payouts::{self as rows, Detail};
+use crate::store::{StoreError, audit};
 
 /// The most payouts one selection may hold.
 pub const SELECTION: usize = 100;
@@ -62,6 +63,13 @@ pub struct SelectionPreview {
     pub wallets: Vec<WalletEffect>,
 }
 
+/// What one request did to a payout, or why it did not, and the payout as it stands now.
+#[derive(Debug, Clone)]
+pub struct Acted {
+    pub entry: Entry,
+    pub record: PayoutRecord,
+}
+
 /// Makes a payout. The same key, or the same reference with the same data, makes no second one.
 pub async fn create(
     desk: &Desk,
@@ -81,7 +89,7 @@ pub async fn create(
 
 /// One payout in the caller's sight.
 pub async fn get(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<PayoutRecord, Error> {
-    permit(desk, caller, Operation::ReadPayouts).await?;
+    permit_on(desk, caller, Operation::ReadPayouts, id).await?;
     let mut reader = desk.store.read().await?;
     let record = rows::records(&mut reader, &[id]).await?.pop();
     record.filter(|record| caller.may_see(record.payout.client_id)).ok_or(Error::NotFound("Payout"))
@@ -89,7 +97,7 @@ pub async fn get(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<PayoutRec
 
 /// One payout with its ledger, reversals and what may be done to it, as one snapshot.
 pub async fn show(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<Shown, Error> {
-    permit(desk, caller, Operation::ReadPayouts).await?;
+    permit_on(desk, caller, Operation::ReadPayouts, id).await?;
     let mut reader = desk.store.read().await?;
     let detail = rows::detail(&mut reader, id)
         .await?
@@ -110,7 +118,7 @@ pub async fn cancel(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayoutRecord>, Error> {
-    permit(desk, caller, Operation::CancelPayout).await?;
+    permit_on(desk, caller, Operation::CancelPayout, id).await?;
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout.cancel:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::Cancel(Cancel { payout_id: id, policy: CancelPolicy::DESK, reason, version });
@@ -151,16 +159,6 @@ pub async fn cancel_many(
 /// What cancelling these payouts would do, on one snapshot. Unknown ids are left out.
 pub async fn preview(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<SelectionPreview, Error> {
     permit(desk, caller, Operation::CancelPayout).await?;
-    selected(desk, caller, ids).await
-}
-
-/// How the payouts of a selection stand, for whoever may see payouts. Unknown ids are left out.
-pub async fn standing(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<SelectionPreview, Error> {
-    permit(desk, caller, Operation::ReadPayouts).await?;
-    selected(desk, caller, ids).await
-}
-
-async fn selected(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<SelectionPreview, Error> {
     if ids.len() > SELECTION {
         return Err(Error::field("ids", format!("must name at most {SELECTION} payouts")));
     }
@@ -189,6 +187,29 @@ async fn selected(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<Sele
     Ok(SelectionPreview { items, wallets })
 }
 
+/// What one request from a page did when it cancelled payouts or asked for it, in the order in which it was done.
+///
+/// Errors: not found, when no request with this id did so to a payout in the caller's sight.
+pub async fn acted(desk: &Desk, caller: &Caller, request_id: &str) -> Result<Vec<Acted>, Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let mut reader = desk.store.read().await?;
+    let actions = ["payout.cancel", "payout.ask_to_cancel"];
+    let lines = audit::of_page_request(&mut reader, request_id, actions, SELECTION as i64).await?;
+    let subject = |entry: &Entry| entry.subject_id.as_deref().and_then(|id| id.parse::<PayoutId>().ok());
+    let ids: Vec<PayoutId> = lines.iter().filter_map(|line| subject(&line.link.entry)).collect();
+    let records = rows::records(&mut reader, &ids).await?;
+    let acted: Vec<Acted> = lines
+        .into_iter()
+        .filter_map(|line| {
+            let id = subject(&line.link.entry)?;
+            let record = records.iter().find(|record| record.payout.id == id)?.clone();
+            Some(Acted { entry: line.link.entry, record })
+        })
+        .filter(|acted| caller.may_see(acted.record.payout.client_id))
+        .collect();
+    if acted.is_empty() { Err(Error::NotFound("Result")) } else { Ok(acted) }
+}
+
 /// A checker approves what waits, or sends it back.
 pub async fn decide(
     desk: &Desk,
@@ -199,7 +220,7 @@ pub async fn decide(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayoutRecord>, Error> {
-    permit(desk, caller, Operation::DecidePayout).await?;
+    permit_on(desk, caller, Operation::DecidePayout, id).await?;
     let note = note("note", text)?;
     let key = key(caller, &format!("payout.decide:{id}"), idempotency_key, &(id, approve, &note))?;
     let queue_delay = desk.config.sandbox_delay;
@@ -217,7 +238,7 @@ pub async fn ask_to_cancel(
     reason: Option<&str>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<Cancellation>, Error> {
-    permit(desk, caller, Operation::CancelPayout).await?;
+    permit_on(desk, caller, Operation::CancelPayout, id).await?;
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout.ask_to_cancel:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::AskToCancel(AskToCancel { payout_id: id, reason });

@@ -1,10 +1,13 @@
 //! What a payout would take from its wallet, told before it is made.
 
+use super::duplicates::{self, Alike};
+use super::links::{LinkInput, input};
 use super::payouts::{PayoutInput, parse};
 use super::{Desk, payees, permit, wallets};
 use crate::domain::caller::Caller;
-use crate::domain::command::PayeeChoice;
+use crate::domain::command::{NewLink, PayeeChoice};
 use crate::domain::money::Money;
+use crate::domain::payout_link::check_end;
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
@@ -25,6 +28,24 @@ pub struct Quote {
     pub payee_email: String,
     /// The account in words that may be shown.
     pub account: Option<String>,
+    /// What it may repeat.
+    pub alike: Vec<Alike>,
+}
+
+/// The plan of a payout link on one look at the wallet.
+#[derive(Debug, Clone)]
+pub struct LinkQuote {
+    pub wallet: Wallet,
+    pub new: NewLink,
+    pub fees: Money,
+    /// Amount and fees.
+    pub total: Money,
+    /// What is available afterwards; below zero by what is missing. The same as now when it waits for approval.
+    pub after: Money,
+    /// A second person must approve it; nothing is held before.
+    pub needs_approval: bool,
+    /// What it may repeat.
+    pub alike: Vec<Alike>,
 }
 
 /// Checks the input as making the payout would, and tells what it would take. Nothing is written.
@@ -37,14 +58,15 @@ pub async fn quote(desk: &Desk, caller: &Caller, input: &PayoutInput) -> Result<
     }
     let fees_minor = wallet.fee(new.amount.minor);
     let fees_minor = fees_minor.ok_or_else(|| Error::field("amount", "is too large together with its fees"))?;
-    let (payee_name, payee_email, account) = match &new.payee {
+    let (payee, payee_name, payee_email, account) = match &new.payee {
         PayeeChoice::Inline(details) => {
             let name = format!("{} {}", details.first_name, details.last_name);
-            (name, details.email.clone(), details.account_label.clone())
+            let known = payees::known(desk, wallet.client_id, &details.fingerprint).await?;
+            (known, name, details.email.clone(), details.account_label.clone())
         }
         PayeeChoice::Saved(id) => match payees::get(desk, caller, *id).await {
             Ok(line) if line.payee.client_id == wallet.client_id => {
-                (line.payee.name(), line.payee.email.clone(), line.payee.account_label.clone())
+                (Some(*id), line.payee.name(), line.payee.email.clone(), line.payee.account_label.clone())
             }
             Ok(_) | Err(Error::NotFound(_)) => {
                 return Err(Error::field("beneficiary_id", "must be a saved payee of the wallet’s client"));
@@ -52,8 +74,13 @@ pub async fn quote(desk: &Desk, caller: &Caller, input: &PayoutInput) -> Result<
             Err(error) => return Err(error),
         },
     };
+    let alike = match payee {
+        Some(payee) => duplicates::like_payout(desk, payee, new.amount).await?,
+        None => Vec::new(),
+    };
     let total = Money::new(new.amount.minor + fees_minor, wallet.currency);
     Ok(Quote {
+        alike,
         amount: new.amount,
         fees: Money::new(fees_minor, wallet.currency),
         total,
@@ -62,6 +89,40 @@ pub async fn quote(desk: &Desk, caller: &Caller, input: &PayoutInput) -> Result<
         payee_name,
         payee_email,
         account,
+        wallet,
+    })
+}
+
+/// The same for a payout link.
+pub async fn link_quote(desk: &Desk, caller: &Caller, input: &LinkInput) -> Result<LinkQuote, Error> {
+    permit(desk, caller, Operation::MakeLink).await?;
+    let new = input::parse(desk, caller, input).await?;
+    let wallet = wallets::get(desk, caller, new.wallet_number).await?;
+    if wallet.closed_at.is_some() {
+        return Err(Error::field("wallet_id", "is closed: choose another wallet"));
+    }
+    if new.contact.id.is_some() {
+        let payee = payees::get(desk, caller, new.contact.id.ok_or(Error::Internal)?).await;
+        if !payee.is_ok_and(|line| line.payee.client_id == wallet.client_id) {
+            return Err(Error::field("contact_id", "must be a saved payee of the wallet’s client"));
+        }
+    }
+    if let Some(end) = new.expire_by {
+        check_end(end, desk.clock.now())
+            .map_err(|_| Error::field("expire_by", "must be at least 15 minutes from now"))?;
+    }
+    let fees_minor = wallet.fee(new.amount.minor);
+    let fees_minor = fees_minor.ok_or_else(|| Error::field("amount", "is too large together with its fees"))?;
+    let total = Money::new(new.amount.minor + fees_minor, wallet.currency);
+    let needs_approval = wallet.needs_approval(new.amount.minor);
+    let leaves = if needs_approval { 0 } else { total.minor };
+    Ok(LinkQuote {
+        alike: duplicates::like_link(desk, wallet.client_id, &new.contact, new.amount).await?,
+        fees: Money::new(fees_minor, wallet.currency),
+        total,
+        after: Money::new(wallet.available_minor - leaves, wallet.currency),
+        needs_approval,
+        new,
         wallet,
     })
 }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 use super::fields::Fields;
 use super::idempotency::{Answered, key};
 use super::payouts::object;
-use super::{Desk, audit_only, permit};
+use super::{Desk, audit_only, permit, permit_on};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::command::{Command, Done, NewReversal, Unit};
@@ -47,7 +47,7 @@ pub async fn reverse(
     idempotency_key: Option<&str>,
     patience: Duration,
 ) -> Result<Answered<Reversal>, Error> {
-    permit(desk, caller, Operation::ReversePayout).await?;
+    permit_on(desk, caller, Operation::ReversePayout, id).await?;
     let new = parse(desk, caller, id, input, version).await?;
     let texts = (&new.reason, &new.client_transfer_id, &new.statement_description, &new.metadata);
     let understood = (id, new.amount_minor, texts, new.notify);
@@ -99,7 +99,7 @@ pub async fn counts(desk: &Desk, caller: &Caller) -> Result<Vec<Count>, Error> {
 
 /// One reversal in the caller's sight.
 pub async fn get(desk: &Desk, caller: &Caller, id: ReversalId) -> Result<Reversal, Error> {
-    permit(desk, caller, Operation::ReadPayouts).await?;
+    permit_on(desk, caller, Operation::ReadPayouts, id).await?;
     let mut reader = desk.store.read().await?;
     let found = rows::get(&mut reader, id).await?;
     found.filter(|reversal| caller.may_see(reversal.client_id)).ok_or(Error::NotFound("Reversal"))

@@ -6,14 +6,14 @@ use chrono_tz::Tz;
 use super::payout_list::start_of_day;
 use super::{Desk, permit};
 use crate::domain::caller::Caller;
-use crate::domain::ids::{CancellationId, PayoutId, ReversalId};
+use crate::domain::ids::{CancellationId, PayoutId, PayoutLinkId, ReversalId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::audit::{AuditFilter, AuditLine};
 use crate::store::payouts::{Count, Filter, PayoutLine};
-use crate::store::{audit, payouts, today as rows, wallets};
+use crate::store::{audit, payout_links, payouts, today as rows, wallets};
 
 /// How many days the figures look back.
 const DAYS: u64 = 30;
@@ -24,6 +24,8 @@ pub struct Today {
     pub as_of: i64,
     /// Per tab and currency, over all payouts.
     pub counts: Vec<Count>,
+    /// The same over all payout links.
+    pub link_counts: Vec<Count>,
     pub to_approve_since: Option<i64>,
     pub unknown_since: Option<i64>,
     pub action_since: Option<i64>,
@@ -64,6 +66,8 @@ pub async fn today(desk: &Desk, caller: &Caller, zone: Tz) -> Result<Today, Erro
     let mut reader = desk.store.read().await?;
     let wallets = wallets::list(&mut reader, caller.client(), 1_000).await?;
     let counts = payouts::counts(&mut reader, &Filter { client: caller.client(), ..Filter::default() }).await?;
+    let of_links = payout_links::Filter { client: caller.client(), ..payout_links::Filter::default() };
+    let link_counts = payout_links::counts(&mut reader, &of_links).await?;
     let oldest = rows::oldest(&mut reader).await?;
     let local = DateTime::from_timestamp_micros(now).unwrap_or_default().with_timezone(&zone).date_naive();
     let first = local.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(local);
@@ -75,9 +79,10 @@ pub async fn today(desk: &Desk, caller: &Caller, zone: Tz) -> Result<Today, Erro
     currencies.dedup();
     let money_out = currencies.into_iter().map(|currency| money_out(currency, first, zone, &slots, &counts)).collect();
     let payout_since = |id: &Option<String>| id.as_ref()?.parse::<PayoutId>().ok().map(|id| id.created_at());
+    let link_since = |id: &Option<String>| id.as_ref()?.parse::<PayoutLinkId>().ok().map(|id| id.created_at());
     Ok(Today {
         as_of: now,
-        to_approve_since: payout_since(&oldest.to_approve),
+        to_approve_since: payout_since(&oldest.to_approve).into_iter().chain(link_since(&oldest.link_to_approve)).min(),
         unknown_since: payout_since(&oldest.unknown),
         action_since: payout_since(&oldest.action),
         open_cancellations: oldest.open_cancellations,
@@ -88,6 +93,7 @@ pub async fn today(desk: &Desk, caller: &Caller, zone: Tz) -> Result<Today, Erro
         pending_reversals: oldest.pending_reversals,
         reversal_since: oldest.oldest_reversal.and_then(|id| id.parse::<ReversalId>().ok()).map(|id| id.created_at()),
         counts,
+        link_counts,
         money_out,
         wallets,
         waiting_longest,

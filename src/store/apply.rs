@@ -58,6 +58,7 @@ const PAYOUT_CHANGES: &[Change] = changes![
 const REVERSAL_CHANGES: &[&str] = &[
     "state",
     "source_minor",
+    "remaining_minor",
     "failure_reason",
     "completed_at",
     "failed_at",

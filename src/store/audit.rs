@@ -6,6 +6,7 @@ use super::sql::{Conditions, Value};
 use super::tables::AUDIT;
 use super::{Reader, StoreError};
 use crate::domain::audit::{Head, Link};
+use crate::domain::caller::Via;
 
 /// Which rows; blank parts do not filter.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +48,23 @@ pub async fn list(
     }
     let limit = conditions.bind(Value::Int(limit));
     page(reader, &format!("{} ORDER BY a.number DESC LIMIT {limit}", conditions.where_clause()), &conditions).await
+}
+
+/// What one request sent from a page tried with these actions, oldest first.
+///
+/// Programs choose the ids of their requests and may take one of ours, so what came by another way is left out.
+pub async fn of_page_request(
+    reader: &mut Reader,
+    request_id: &str,
+    actions: [&str; 2],
+    limit: i64,
+) -> Result<Vec<AuditLine>, StoreError> {
+    let mut conditions = Conditions::default();
+    conditions.and("a.request_id = ?", [request_id.into()]);
+    conditions.and("a.action IN (?, ?)", actions.map(Value::from));
+    conditions.and("a.via = ?", [Via::Page.name().into()]);
+    let limit = conditions.bind(Value::Int(limit));
+    page(reader, &format!("{} ORDER BY a.number LIMIT {limit}", conditions.where_clause()), &conditions).await
 }
 
 /// Rows of one chain in order, after `seq`.

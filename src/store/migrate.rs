@@ -56,12 +56,24 @@ impl MigrationSource<'static> for Embedded {
     }
 }
 
+/// Refuses to read what a newer program has written: `applied` is the last migration of the database.
+pub fn refuse_newer(engine: Engine, applied: i64) -> Result<(), StoreError> {
+    match files(engine).last() {
+        Some((newest, ..)) if applied > *newest => Err(newer(applied)),
+        _ => Ok(()),
+    }
+}
+
+fn newer(version: i64) -> StoreError {
+    StoreError::Unavailable(format!(
+        "this database was written by a newer paydesk (migration {version}); use that program or a newer one"
+    ))
+}
+
 fn explain(error: sqlx::migrate::MigrateError) -> StoreError {
     use sqlx::migrate::MigrateError;
     match error {
-        MigrateError::VersionMissing(version) => StoreError::Unavailable(format!(
-            "this database was written by a newer paydesk (migration {version}); use that program or a newer one"
-        )),
+        MigrateError::VersionMissing(version) => newer(version),
         other => StoreError::Unavailable(format!("migrating failed and changed nothing: {other}")),
     }
 }

@@ -98,6 +98,7 @@ impl Store {
     pub async fn open(location: &Location, clock: Clock, group: usize) -> Result<Store, StoreError> {
         sqlx::any::install_default_drivers();
         let hold = Arc::new(Hold::share(location)?);
+        make_private(location)?;
         let url = location.url("rwc")?;
         let engine = location.engine();
         let mut connection = connect_writer(&url, engine).await?;
@@ -212,7 +213,11 @@ impl Reader {
             return Err(StoreError::Unavailable(format!("there is no database at {}", file.display())));
         }
         let pool = connect_readers(&location.url("rw")?, engine, 1).await?;
-        Ok(Reader { connection: pool.acquire().await?, engine })
+        let mut reader = Reader { connection: pool.acquire().await?, engine };
+        // Without that table it is no desk at all, which whoever reads on will notice.
+        let applied = reader.int("SELECT MAX(version) FROM _sqlx_migrations".into(), &[]).await;
+        migrate::refuse_newer(engine, applied.ok().flatten().unwrap_or(0))?;
+        Ok(reader)
     }
 
     /// Lets go of the database, and is done only when it has: SQLite's last connection tidies files away by their
@@ -311,6 +316,22 @@ const WRITER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = 
 const READER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; \
      PRAGMA cache_size = -3072; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF";
 const READER_SETTINGS: &str = "SET default_transaction_read_only = on";
+
+/// Makes the file, when it is missing, so that only its owner reads it; SQLite gives its WAL the same rights.
+fn make_private(location: &Location) -> Result<(), StoreError> {
+    let Some(file) = location.file() else { return Ok(()) };
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    match options.open(&file) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(StoreError::Unavailable(format!("{}: {error}", file.display()))),
+    }
+}
 
 async fn connect_writer(url: &str, engine: Engine) -> Result<AnyConnection, StoreError> {
     let mut connection = AnyConnection::connect(url).await?;

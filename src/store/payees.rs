@@ -81,9 +81,15 @@ pub async fn numbered(
 
 /// The id of the client's payee with these details, who is not deleted.
 pub async fn with_details(tx: &mut Tx<'_>, client: ClientId, fingerprint: &str) -> Result<Option<String>, sqlx::Error> {
-    let sql = "SELECT id FROM payees WHERE client_id = $1 AND fingerprint = $2 AND deleted_at IS NULL";
-    tx.text(sql, &[client.to_string().into(), fingerprint.into()]).await
+    tx.text(KNOWN, &[client.to_string().into(), fingerprint.into()]).await
 }
+
+/// The same, before anything is written.
+pub async fn known(reader: &mut Reader, client: ClientId, fingerprint: &str) -> Result<Option<String>, StoreError> {
+    reader.text(KNOWN.to_owned(), &[client.to_string().into(), fingerprint.into()]).await
+}
+
+const KNOWN: &str = "SELECT id FROM payees WHERE client_id = $1 AND fingerprint = $2 AND deleted_at IS NULL";
 
 /// Adds a payee with the words that find it.
 pub async fn insert(tx: &mut Tx<'_>, payee: &Payee) -> Result<(), sqlx::Error> {

@@ -53,6 +53,8 @@ pub struct PayoutLine {
     pub destination_minor: i64,
     pub destination_currency: Currency,
     pub reversed_minor: i64,
+    /// Of completed reversals only.
+    pub reversed_done_minor: i64,
     pub description: Option<String>,
     pub rail: String,
     pub version: i64,
@@ -374,6 +376,7 @@ const LINE_COLUMNS: &[&str] = &[
     "destination_minor",
     "destination_currency",
     "reversed_minor",
+    "reversed_done_minor",
     "description",
     "rail",
     "version",
@@ -391,7 +394,7 @@ const LINE_COLUMNS: &[&str] = &[
 ];
 
 const LINE: &str = "p.id, p.reference_id, p.state, p.action, p.outcome_unknown_since, p.submitted_at, p.returned_at, \
-     p.amount_minor, p.fees_minor, p.currency, p.destination_minor, p.destination_currency, p.reversed_minor, \
+     p.amount_minor, p.fees_minor, p.currency, p.destination_minor, p.destination_currency, p.reversed_minor, p.reversed_done_minor, \
      p.description, p.rail, p.version, p.maker_staff_id, p.payee_id, b.first_name AS payee_first_name, b.last_name AS \
      payee_last_name, b.email AS payee_email, b.account_label, w.number AS wallet_number, w.name AS wallet_name, \
      c.name AS client_name, (SELECT e.actor_name FROM payout_events e WHERE e.payout_id = p.id ORDER BY e.seq DESC \

@@ -86,10 +86,14 @@ pub async fn find(
 ) -> Result<Option<OpenSession>, StoreError> {
     let sql = "SELECT s.handle, s.state, s.last_seen_at, s.expires_at, s.staff_id, p.email, p.name, p.role, p.zone, \
                p.theme, p.shortcuts, p.comfortable, \
-               (SELECT CAST(COALESCE(SUM(payouts), 0) AS BIGINT) FROM payout_counters WHERE bucket = 'to_approve') \
+               (SELECT CAST(COALESCE(SUM(payouts), 0) AS BIGINT) FROM payout_counters WHERE bucket = 'to_approve') + \
+               (SELECT CAST(COALESCE(SUM(payouts), 0) AS BIGINT) FROM payout_link_counters WHERE bucket = 'pending') \
                AS waiting, \
                (SELECT COUNT(*) FROM (SELECT maker_staff_id, credential_creator_id FROM payouts WHERE action = \
                'approval' ORDER BY id LIMIT $4) AS w WHERE w.maker_staff_id <> p.id AND \
+               COALESCE(w.credential_creator_id, '') <> p.id) + \
+               (SELECT COUNT(*) FROM (SELECT maker_staff_id, credential_creator_id FROM payout_links WHERE state = \
+               'pending' ORDER BY id LIMIT $4) AS w WHERE w.maker_staff_id <> p.id AND \
                COALESCE(w.credential_creator_id, '') <> p.id) AS to_approve, \
                (SELECT value FROM meta WHERE name = 'organisation') AS organisation \
                FROM sessions s JOIN staff p ON p.id = s.staff_id \

@@ -19,6 +19,7 @@ pub struct PaidSlot {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Oldest {
     pub to_approve: Option<String>,
+    pub link_to_approve: Option<String>,
     pub unknown: Option<String>,
     pub action: Option<String>,
     pub open_cancellations: i64,
@@ -37,7 +38,7 @@ pub async fn paid_since(reader: &mut Reader, from: i64) -> Result<Vec<PaidSlot>,
 /// The ids of the oldest of each kind, which say since when they wait.
 pub async fn oldest(reader: &mut Reader) -> Result<Oldest, StoreError> {
     let inner = "SELECT (SELECT MIN(id) FROM payouts WHERE action = 'approval') AS \
-                 to_approve, (SELECT MIN(id) FROM payouts WHERE outcome_unknown_since IS NOT NULL) AS unknown, \
+                 to_approve, (SELECT MIN(id) FROM payout_links WHERE state = 'pending') AS link_to_approve, (SELECT MIN(id) FROM payouts WHERE outcome_unknown_since IS NOT NULL) AS unknown, \
                  (SELECT MIN(id) FROM payouts WHERE action = 'verification') AS action, \
                  (SELECT COUNT(*) FROM cancellations WHERE state IN ('requested', 'unanswered')) AS \
                  open_cancellations, (SELECT MIN(id) FROM cancellations WHERE state IN ('requested', 'unanswered')) \
@@ -45,6 +46,7 @@ pub async fn oldest(reader: &mut Reader) -> Result<Oldest, StoreError> {
                  pending_reversals, (SELECT MIN(id) FROM reversals WHERE state = 'pending') AS oldest_reversal";
     let columns = &[
         "to_approve",
+        "link_to_approve",
         "unknown",
         "action",
         "open_cancellations",

@@ -1,4 +1,4 @@
-//! The inbox of payouts that wait for a second person.
+//! The inbox of payouts and payout links that wait for a second person.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -15,13 +15,13 @@ use crate::domain::money::{Money, group};
 use crate::domain::staff::Operation;
 use crate::service::Desk;
 use crate::service::approvals::{self, Inbox, Whose};
-use crate::store::approvals::{WaitingLine, WaitingTotal};
+use crate::store::approvals::{WaitingId, WaitingLine, WaitingTotal};
 use crate::store::payouts::COUNT_CAP;
 
-/// Payouts on one page.
+/// Records on one page.
 const ROWS: usize = 50;
 
-/// Payouts above their wallet's limit, oldest first.
+/// Payouts and payout links above their wallet's limit, oldest first.
 #[derive(Template)]
 #[template(path = "approvals/index.html")]
 pub struct ApprovalsPage {
@@ -41,10 +41,10 @@ pub struct ApprovalsPage {
     pub empty_text: &'static str,
 }
 
-/// One payout that waits.
+/// One record that waits.
 #[derive(Clone, Debug)]
 pub struct ApprovalRow {
-    /// The approval page of the payout.
+    /// Its approval page.
     pub href: String,
     /// How long it has waited, for example `3 h 12 min`.
     pub waiting: String,
@@ -72,7 +72,7 @@ pub struct ApprovalRow {
 pub struct IndexQuery {
     /// `others`, `own` or `all`.
     whose: String,
-    /// Newer than this payout.
+    /// Newer than this record.
     after: String,
 }
 
@@ -112,7 +112,7 @@ pub async fn index(
         sums_title: "Sum of all in this list".to_owned(),
         sums: sums(&inbox, whose),
         pager: PagerView {
-            shown: format!("{}, oldest first", many(inbox.lines.len(), "payout", "payouts")),
+            shown: format!("{}, oldest first", many(inbox.lines.len(), "request", "requests")),
             newer: after.map(|_| href.clone()),
             older: inbox.next.map(|next| format!("{href}&after={next}")),
         },
@@ -163,11 +163,19 @@ fn row(visitor: &Visitor, line: &WaitingLine, decides: bool) -> ApprovalRow {
     let made = line.id.created_at();
     let maker = line.maker_name.clone().unwrap_or_default();
     ApprovalRow {
-        href: format!("/payouts/{}/approval", line.id),
+        href: match line.id {
+            WaitingId::Payout(id) => format!("/payouts/{id}/approval"),
+            WaitingId::Link(id) => format!("/payout-links/{id}/approval"),
+        },
         waiting: lasted(visitor.now - made),
         asked: visitor.zone.on(made),
         payee: line.payee_name(),
-        reference: line.reference_id.clone(),
+        reference: match (line.id, line.reference_id.clone()) {
+            (WaitingId::Payout(_), reference) => reference.unwrap_or_default(),
+            (WaitingId::Link(id), reference) => {
+                format!("Payout link {}", reference.unwrap_or_else(|| id.short()))
+            }
+        },
         money: line.amount().into(),
         fees: line.fees().figures(),
         wallet: line.wallet_name.clone(),
@@ -205,13 +213,15 @@ fn empty(whose: Whose) -> (&'static str, &'static str) {
     match whose {
         Whose::Others => (
             "Nothing waits for you",
-            "A payout above its wallet’s limit appears here until someone other than its maker decides.",
+            "A payout or payout link above its wallet’s limit appears here until someone other than its maker decides.",
         ),
         Whose::Own => (
             "Nothing of yours waits",
             "What you make above a wallet’s limit waits here for somebody else. So does what a program makes whose \
              credential you own or created.",
         ),
-        Whose::All => ("Nothing waits", "A payout above its wallet’s limit waits here for a second person."),
+        Whose::All => {
+            ("Nothing waits", "A payout or payout link above its wallet’s limit waits here for a second person.")
+        }
     }
 }

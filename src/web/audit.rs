@@ -4,12 +4,12 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::address::encode;
 use super::auth::Visitor;
 use super::display::{ChipView, FieldView, OptionView, PagerView, StatusView, TimeView};
 use super::failure::Failure;
 use super::layout::{Layout, Place};
 use super::numbers::many;
-use super::payouts::query::encode;
 use super::{respond, words};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::money::group;
@@ -202,6 +202,7 @@ fn row(visitor: &Visitor, line: &AuditLine) -> AuditRow {
 fn address(visitor: &Visitor, subject: &str) -> String {
     match subject.split_once('_').map(|(kind, _)| kind) {
         Some("pyt") => format!("/payouts/{subject}"),
+        Some("lnk") => format!("/payout-links/{subject}"),
         Some("stf") if visitor.may(Operation::ManageStaff) => format!("/settings/staff/{subject}"),
         Some("key") if visitor.may(Operation::ManageCredentials) => format!("/settings/credentials/{subject}"),
         _ => format!("/audit?about={}", encode(subject)),
@@ -228,6 +229,17 @@ fn did(entry: &Entry) -> String {
         "payout.advance" => "Move payout on",
         "reversal.answer" => "Provider’s answer on a reversal",
         "cancellation.answer" => "Provider’s answer on a cancellation",
+        "payout_link.create" => "Make payout link",
+        "payout_link.cancel" => "Cancel payout link",
+        "payout_link.replace" => "Replace payout link",
+        "payout_link.extend" => "Extend payout link",
+        "payout_link.resend" => "Send payout link again",
+        "payout_link.approve" => "Approve payout link",
+        "payout_link.send_back" => "Send payout link back",
+        "payout_link.claim" => "Claim payout link",
+        "payout_link.decline" => "Decline payout link",
+        "payout_link.expire" => "Let payout link expire",
+        "payout_links.export" => "Export payout links",
         "key.rotate" => "Rotate secret key",
         "payee.create" => "Save payee",
         "payee.reveal" => "Show bank details",

@@ -69,6 +69,12 @@ impl OptionView {
     }
 }
 
+impl From<(&str, &str)> for OptionView {
+    fn from((value, word): (&str, &str)) -> Self {
+        Self::new(value, word)
+    }
+}
+
 /// One line of the error summary: the id of the field and what is wrong.
 #[derive(Clone, Debug)]
 pub struct Problem {

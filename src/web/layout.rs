@@ -9,6 +9,7 @@ pub enum Place {
     Today,
     Approvals,
     Payouts,
+    Links,
     Reversals,
     Payees,
     Wallets,

@@ -1,5 +1,7 @@
 //! Pages for people in a browser; each file has its handlers and the structs that its templates draw.
 
+pub mod address;
+pub mod alike;
 pub mod approvals;
 pub mod assets;
 pub mod audit;
@@ -11,7 +13,11 @@ pub mod csrf;
 pub mod display;
 pub mod error;
 pub mod failure;
+pub mod find;
 pub mod layout;
+pub mod ledger;
+pub mod links;
+pub mod matching;
 pub mod numbers;
 pub mod payees;
 pub mod payouts;
@@ -52,6 +58,7 @@ pub fn routes(config: &mut ServiceConfig, desk: &Desk) {
 /// The route table, one line for each file.
 fn pages(config: &mut ServiceConfig) {
     config.configure(sign_in::routes).configure(today::routes).configure(payouts::routes);
+    config.configure(links::routes).configure(find::routes);
     config.configure(wallet_settings::routes).configure(top_ups::routes).configure(staff_password::routes);
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
     config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);

@@ -4,13 +4,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::address::{encode, with_query};
 use super::auth::Visitor;
 use super::csrf::Posted;
 use super::display::{ChipView, FieldView, MoneyText, NoticeView, OptionView, PagerView, Problem, TimeView, Tone};
 use super::failure::Failure;
 use super::layout::{Layout, Place};
 use super::numbers::many;
-use super::payouts::query::encode;
 use super::respond;
 use super::sessions::Confirmed;
 use crate::domain::bank;
@@ -18,6 +18,7 @@ use crate::domain::ids::PayeeId;
 use crate::domain::money::group;
 use crate::domain::staff::Operation;
 use crate::error::{Error, FieldError};
+use crate::service::accounts::Revealed;
 use crate::service::payouts::PayeeInput;
 use crate::service::{Desk, accounts, payees, wallets};
 use crate::store::payees::PayeeLine;
@@ -76,7 +77,11 @@ pub struct PayeePage {
     pub saved: TimeView,
     /// The list of this payee's payouts.
     pub payouts_href: String,
+    /// The list of payout links to this payee's email; none without an email.
+    pub links_href: Option<String>,
     pub totals: Vec<PayeeTotal>,
+    /// The form of a new payout link for this payee, for those who may.
+    pub link_href: Option<String>,
     /// The form of a new payout to this payee, for those who may.
     pub make_href: Option<String>,
     /// The confirm step of deleting it, for those who may.
@@ -94,6 +99,9 @@ pub struct Reveal {
 #[template(path = "payees/account.html")]
 pub struct AccountPage {
     pub layout: Layout,
+    /// Address and name of the list that the record stands in.
+    pub list: OptionView,
+    /// The record that the details were opened from.
     pub href: String,
     pub name: String,
     pub email: String,
@@ -293,7 +301,9 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
         client: line.client_name.clone(),
         saved: visitor.zone.on(payee.saved_at.unwrap_or_else(|| payee.id.created_at())),
         payouts_href: format!("/payouts?payee={}", payee.id),
+        links_href: (!payee.email.is_empty()).then(|| with_query("/payout-links", &[("q", &payee.email)])),
         totals: totals.collect(),
+        link_href: visitor.may(Operation::MakeLink).then(|| format!("/payout-links/new?payee={}", payee.id)),
         make_href: visitor.may(Operation::MakePayout).then(|| format!("/payouts/new?payee={}", payee.id)),
         deletion: visitor.may(Operation::ChangePayees).then(|| step(&line)),
     })
@@ -308,19 +318,28 @@ pub async fn reveal(
 ) -> Result<HttpResponse, Failure> {
     let id: PayeeId = id.parse().map_err(|_| Error::NotFound("Payee"))?;
     let revealed = accounts::reveal(&desk, &visitor.caller, id).await?;
-    let payee = &revealed.line.payee;
-    let member = |(name, value): (&String, &serde_json::Value)| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        (bank::member_label(name), bank::member_words(name, &text))
-    };
-    respond::page(&AccountPage {
-        layout: visitor.layout(format!("Bank details of {}", payee.name()), Place::Payees),
-        href: format!("/payees/{id}"),
-        name: payee.name(),
-        email: payee.email.clone(),
-        shown: visitor.zone.on(visitor.now),
-        members: revealed.identifiers.iter().map(member).collect(),
-    })
+    let href = format!("/payees/{id}");
+    respond::page(&AccountPage::of(&visitor, ("/payees", "Payees"), Place::Payees, href, &revealed))
+}
+
+impl AccountPage {
+    /// `href` is the record that the details were opened from.
+    pub fn of(visitor: &Visitor, list: (&str, &str), place: Place, href: String, revealed: &Revealed) -> AccountPage {
+        let payee = &revealed.line.payee;
+        let member = |(name, value): (&String, &serde_json::Value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (bank::member_label(name), bank::member_words(name, &text))
+        };
+        AccountPage {
+            layout: visitor.layout(format!("Bank details of {}", payee.name()), place),
+            list: list.into(),
+            href,
+            name: payee.name(),
+            email: payee.email.clone(),
+            shown: visitor.zone.on(visitor.now),
+            members: revealed.identifiers.iter().map(member).collect(),
+        }
+    }
 }
 
 /// GET /payees/{id}/account: whoever reloads the page has to press the button again.

@@ -1,6 +1,6 @@
 //! Times as readers see them: in their zone, in words, with the UTC value beside them.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::display::TimeView;
@@ -92,6 +92,23 @@ impl Zone {
         self.day_start(day.checked_add_days(Days::new(1)).unwrap_or(day))
     }
 
+    /// `2026-11-21T14:02`: what a field for date and time holds.
+    pub fn typed(self, micros: i64) -> String {
+        self.local(micros).format("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    /// Reads date and time of this zone as such a field sends them. A time that the clock skips is read as when the
+    /// clock goes on, and one that comes twice as the first.
+    pub fn read(self, text: &str) -> Option<i64> {
+        let text = text.trim();
+        let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
+        let time = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
+        (0..8).find_map(|halves| {
+            let time = time.checked_add_signed(chrono::TimeDelta::minutes(30 * halves))?;
+            self.0.from_local_datetime(&time).earliest().map(|time| time.timestamp_micros())
+        })
+    }
+
     fn view(self, micros: i64, format: &str) -> TimeView {
         TimeView { utc: rfc3339(micros), shown: self.local(micros).format(format).to_string() }
     }
@@ -163,6 +180,19 @@ mod tests {
         let zone = Zone::named("America/Santiago").unwrap();
         let day: NaiveDate = "2026-09-06".parse().unwrap();
         assert_eq!(zone.clock(zone.day_start(day)), "01:00");
+    }
+
+    #[test]
+    fn a_typed_time_is_of_the_readers_zone() {
+        let at = micros("2026-03-28T23:15:00Z");
+        assert_eq!(berlin().typed(at), "2026-03-29T00:15");
+        assert_eq!(berlin().read(" 2026-03-29T00:15 "), Some(at));
+        // Skipped, and coming twice.
+        assert_eq!(berlin().read("2026-03-29T02:30"), Some(micros("2026-03-29T01:00:00Z")));
+        assert_eq!(berlin().read("2026-10-25 02:30"), Some(micros("2026-10-25T00:30:00Z")));
+        for text in ["", "tomorrow", "2026-02-30T10:00", "2026-03-29T25:00"] {
+            assert_eq!(berlin().read(text), None, "{text}");
+        }
     }
 
     #[test]

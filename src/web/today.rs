@@ -138,6 +138,10 @@ fn queue(visitor: &Visitor, found: &Today) -> Vec<QueueItem> {
         let of = found.counts.iter().filter(|count| count.bucket == bucket);
         of.map(|count| count.payouts).sum::<i64>().unsigned_abs()
     };
+    let links = |bucket: &str| -> u64 {
+        let of = found.link_counts.iter().filter(|count| count.bucket == bucket);
+        of.map(|count| count.payouts).sum::<i64>().unsigned_abs()
+    };
     let since = |at: Option<i64>| at.map_or_else(String::new, |at| format!("Oldest {}", lasted(visitor.now - at)));
     let low: Vec<&str> =
         found.wallets.iter().filter(|wallet| wallet.is_under_threshold()).map(|wallet| wallet.name.as_str()).collect();
@@ -150,7 +154,14 @@ fn queue(visitor: &Visitor, found: &Today) -> Vec<QueueItem> {
         sub: if count > 0 { sub } else { "Nothing waits".to_owned() },
     };
     vec![
-        item("/approvals", count("to_approve"), Tone::Warn, "i-approvals", "To approve", since(found.to_approve_since)),
+        item(
+            "/approvals",
+            count("to_approve") + links("pending"),
+            Tone::Warn,
+            "i-approvals",
+            "To approve",
+            since(found.to_approve_since),
+        ),
         item(
             "/payouts?status=action_required",
             count("action_required"),
@@ -190,6 +201,22 @@ fn queue(visitor: &Visitor, found: &Today) -> Vec<QueueItem> {
             "i-bad",
             "Failed",
             "In all; their money is back in the wallets".into(),
+        ),
+        item(
+            "/payout-links?status=reopened",
+            links("reopened"),
+            Tone::Warn,
+            "i-links",
+            "Payout links open again",
+            "An attempt to pay failed; the recipient has to give other details".into(),
+        ),
+        item(
+            "/payout-links?status=issued",
+            links("issued"),
+            Tone::Info,
+            "i-links",
+            "Payout links not claimed",
+            "Their money is held until someone claims them or their time is over".into(),
         ),
         item("/wallets", low.len() as u64, Tone::Warn, "i-wallets", "Wallets under threshold", low.join(", ")),
         item(
@@ -293,9 +320,15 @@ fn low_wallet(wallet: &Wallet) -> Option<LowWallet> {
 fn change(visitor: &Visitor, line: &AuditLine) -> EventView {
     let entry = &line.link.entry;
     let what = Sentence::default().strong(entry.actor_name.clone()).text(format!(" {}", words::action(&entry.action)));
-    let what = match entry.subject_id.as_deref().filter(|subject| subject.starts_with("pyt_")) {
-        Some(id) => {
-            what.text(" ").link(format!("/payouts/{id}"), format!("pyt_…{}", &id[id.len().saturating_sub(6)..]))
+    let page = |id: &str| match id.split_once('_') {
+        Some(("pyt", _)) => Some(format!("/payouts/{id}")),
+        Some(("lnk", _)) => Some(format!("/payout-links/{id}")),
+        _ => None,
+    };
+    let what = match entry.subject_id.as_deref().and_then(|id| Some((page(id)?, id))) {
+        Some((href, id)) => {
+            let (kind, rest) = id.split_once('_').unwrap_or_default();
+            what.text(" ").link(href, format!("{kind}_…{}", &rest[rest.len().saturating_sub(6)..]))
         }
         None => what,
     };

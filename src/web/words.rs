@@ -1,9 +1,12 @@
 //! The words of statuses, providers and reasons, the same on every page.
 
 use super::display::{MoneyText, OptionView, StatusView};
+use super::numbers::listed;
 use crate::domain::cancellation;
+use crate::domain::message;
 use crate::domain::money::{Money, group};
 use crate::domain::payout::{Action, Payout, State};
+use crate::domain::payout_link::{CloseReason, Method, Methods, State as LinkState};
 use crate::domain::reversal;
 use crate::domain::staff::Role;
 use crate::store::payouts::PayoutLine;
@@ -44,8 +47,9 @@ pub fn line_status(line: &PayoutLine) -> StatusView {
 pub fn line_note(line: &PayoutLine) -> &'static str {
     match line.state {
         State::Completed if line.returned_at.is_some() => "by the bank",
-        State::Completed if line.reversed_minor >= line.destination_minor => "fully reversed",
-        State::Completed if line.reversed_minor > 0 => "partly reversed",
+        State::Completed if line.reversed_done_minor >= line.destination_minor => "fully reversed",
+        State::Completed if line.reversed_done_minor > 0 => "partly reversed",
+        State::Completed if line.reversed_minor > 0 => "reversal asked for",
         _ => "",
     }
 }
@@ -74,6 +78,53 @@ pub fn state_status(state: State) -> StatusView {
         State::Cancelled => view("s-cancelled", "Cancelled"),
         State::Expired => view("s-expired", "Expired"),
     }
+}
+
+/// The status of a payout link. `reopened`: it is open again after an attempt.
+pub fn link_status(state: LinkState, reopened: bool, reason: Option<CloseReason>) -> StatusView {
+    match (state, reason) {
+        (LinkState::Pending, _) => view("s-approve", "To approve"),
+        (LinkState::Issued, _) if reopened => view("s-reopened", "Reopened"),
+        (LinkState::Issued, _) => view("s-active", "Issued"),
+        (LinkState::Processing, _) => view("s-processing", "Claimed"),
+        (LinkState::Processed, _) => view("s-completed", "Paid"),
+        (LinkState::Cancelled, Some(CloseReason::Declined)) => view("s-cancelled", "Declined"),
+        (LinkState::Cancelled, Some(CloseReason::Replaced)) => view("s-cancelled", "Replaced"),
+        (LinkState::Cancelled, _) => view("s-cancelled", "Cancelled"),
+        (LinkState::Rejected, _) => view("s-cancelled", "Sent back"),
+        (LinkState::Expired, _) => view("s-expired", "Expired"),
+        (LinkState::Failed, _) => view("s-failed", "Closed after attempts"),
+    }
+}
+
+/// What became of a message to a recipient.
+pub fn message_status(state: message::State) -> StatusView {
+    match state {
+        message::State::Waiting => view("s-queued", "Waiting"),
+        message::State::Sent => view("s-completed", "Sent"),
+        message::State::Failed => view("s-failed", "Failed"),
+        message::State::NotSent => view("s-expired", "Not sent"),
+    }
+}
+
+pub fn channel(channel: message::Channel) -> &'static str {
+    match channel {
+        message::Channel::Email => "Email",
+        message::Channel::Sms => "Text message",
+    }
+}
+
+/// The ways to be paid: `Bank account and UPI`.
+pub fn methods(methods: &Methods) -> String {
+    let words = methods.0.iter().enumerate().map(|(place, method)| match (method, place) {
+        (Method::BankAccount, 0) => "Bank account",
+        (Method::BankAccount, _) => "bank account",
+        (Method::Upi, _) => "UPI",
+        (Method::Revolut, _) => "Revolut",
+        (Method::Card, 0) => "Card",
+        (Method::Card, _) => "card",
+    });
+    listed(&words.collect::<Vec<_>>(), Method::ALL.len())
 }
 
 pub fn reversal_status(state: reversal::State, unknown: bool) -> StatusView {
@@ -119,6 +170,17 @@ pub fn action(name: &str) -> &str {
         "payout.reverse" => "asked to reverse",
         "payout.ask_to_cancel" => "asked the provider to cancel",
         "payout.advance" => "noted news of",
+        "payout_link.create" => "issued",
+        "payout_link.cancel" => "cancelled",
+        "payout_link.replace" => "replaced",
+        "payout_link.extend" => "extended",
+        "payout_link.resend" => "sent again",
+        "payout_link.approve" => "approved",
+        "payout_link.send_back" => "sent back",
+        "payout_link.claim" => "claimed",
+        "payout_link.decline" => "declined",
+        "payout_link.expire" => "let expire",
+        "payout_links.export" => "exported payout links",
         "reversal.answer" => "booked the answer about a reversal of",
         "cancellation.answer" => "booked the answer about cancelling",
         "session.start" => "signed in",

@@ -1,6 +1,6 @@
 // Single-key shortcuts. They can be turned off under "Appearance and shortcuts" and never act while someone types.
 
-const places = { t: "/", p: "/payouts", a: "/approvals", w: "/wallets" };
+const places = { t: "/", p: "/payouts", l: "/payout-links", a: "/approvals", w: "/wallets" };
 let after;
 
 if (document.body.dataset.shortcuts === "on") {

@@ -88,7 +88,12 @@ impl Payout {
             });
         }
         if self.reversible().minor == 0 {
-            return Err(Refusal::new(Rule::FullyReversed, "Nothing is left: all of it is reversed."));
+            return Err(if self.reversed_done_minor < self.destination_minor {
+                Refusal::new(Rule::FullyReversed, "Nothing is left to ask for: the provider has not answered yet.")
+                    .instead("Should they refuse, the amount can be asked for again.")
+            } else {
+                Refusal::new(Rule::FullyReversed, "Nothing is left: all of it is reversed.")
+            });
         }
         Ok(State::Completed)
     }

@@ -44,6 +44,39 @@ pub fn link_cancel_effect(
     })
 }
 
+/// What replacing a link would do to the money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplacementEffect {
+    /// What the old one held.
+    pub release: Money,
+    /// What the new one holds; nothing when it waits for approval.
+    pub hold: Money,
+    /// The new one waits for approval.
+    pub waits: bool,
+    pub available_before: Money,
+    pub available_after: Money,
+}
+
+/// The effect of replacing now (Unix microseconds), or why it is refused. The write does exactly this.
+pub fn link_replacement_effect(link: &PayoutLink, wallet: &Wallet, now: i64) -> Result<ReplacementEffect, Refusal> {
+    link.check(Step::Replace, now)?;
+    let fees = wallet.fee(link.amount_minor).ok_or_else(too_large)?;
+    let (release, needs) = (link.held(), link.amount_minor + fees);
+    let waits = wallet.needs_approval(link.amount_minor);
+    if !waits && needs > wallet.available_minor + release.minor {
+        return Err(insufficient(wallet, needs, release));
+    }
+    let hold = if waits { 0 } else { needs };
+    let money = |minor| Money::new(minor, wallet.currency);
+    Ok(ReplacementEffect {
+        release,
+        hold: money(hold),
+        waits,
+        available_before: wallet.available(),
+        available_after: money(wallet.available_minor + release.minor - hold),
+    })
+}
+
 pub(super) fn plan_cancel(
     books: &mut Books,
     caller: &Caller,
@@ -87,13 +120,8 @@ pub(super) fn plan_replacement(
     new.expire_by = link
         .expire_by
         .map(|end| if end >= now + SOONEST { end } else { now + (end - link.id.created_at()).max(SOONEST) });
-    let wallet = &books.wallets[&link.wallet_id];
-    let fees = wallet.fee(link.amount_minor).ok_or_else(too_large)?;
-    let (needs, has) = (link.amount_minor + fees, wallet.available_minor + link.held().minor);
-    if !wallet.needs_approval(link.amount_minor) && needs > has {
-        // Told before the old one is touched: a refusal changes nothing.
-        return Err(insufficient(wallet, needs, link.held()));
-    }
+    // Told before the old one is touched: a refusal changes nothing.
+    link_replacement_effect(&link, &books.wallets[&link.wallet_id], now)?;
     let closed_by = if caller.credential().is_some() { ClosedBy::Client } else { ClosedBy::Staff };
     close(books, link.id, to, closed_by, mint)?;
     let next = issue(books, caller, &new, &replace.token, Some(link.id), mint)?;

@@ -20,7 +20,7 @@ use super::ids::Mint;
 use super::payout::{Refusal, Rule};
 
 pub use cancel::{CancelEffect, cancel_effect};
-pub use link::{LinkEffect, link_cancel_effect};
+pub use link::{LinkEffect, ReplacementEffect, link_cancel_effect, link_replacement_effect};
 
 /// Plans one unit on the books: its outcome, its audit row, and its key record.
 ///

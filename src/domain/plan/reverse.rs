@@ -100,6 +100,7 @@ pub(super) fn plan_news(
             reversal.failed_at = Some(now);
             reversal.failure_reason = Some(reason.clone());
             books.change(payout.id, |payout| payout.reversed_minor -= reversal.amount_minor);
+            reversal.remaining_minor = books.payout(payout.id, caller)?.reversible().minor;
             let message = format!("Reversal of {} failed", reversal.amount());
             note(books, caller, &payout, message, Some(reason.clone()), now);
         }

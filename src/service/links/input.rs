@@ -62,7 +62,7 @@ pub struct ClaimInput {
 }
 
 /// Checks every field of a link; only a saved contact is looked up.
-pub(super) async fn parse(desk: &Desk, caller: &Caller, input: &LinkInput) -> Result<NewLink, Error> {
+pub(in crate::service) async fn parse(desk: &Desk, caller: &Caller, input: &LinkInput) -> Result<NewLink, Error> {
     let mut checks = Fields::default();
     let wallet_number = checks.parsed("wallet_id", input.wallet_id.as_deref(), "the number of a wallet");
     if input.wallet_id.as_deref().is_none_or(|text| text.trim().is_empty()) {

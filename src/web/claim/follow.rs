@@ -166,12 +166,9 @@ pub fn ended(guest: &Guest, sent: bool) -> Result<HttpResponse, Failure> {
             ],
         ),
         _ => {
-            let end = when(link.expire_by).map(|at| format!(" It could be claimed until {at}.")).unwrap_or_default();
-            (
-                Tone::Info,
-                "The time for this payment is over",
-                vec![format!("{}The money went back to {sender}.", end.trim_start().to_owned() + " "), ask],
-            )
+            let end = when(link.expire_by).map(|at| format!("It could be claimed until {at}."));
+            let lines = end.into_iter().chain([format!("The money went back to {sender}."), ask]).collect();
+            (Tone::Info, "The time for this payment is over", lines)
         }
     };
     if sent {

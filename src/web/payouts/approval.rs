@@ -68,10 +68,10 @@ pub struct Decided {
 #[serde(default)]
 pub struct DecideForm {
     /// `approve` or `send_back`: the button that was pressed.
-    decision: String,
-    note: String,
-    version: String,
-    idempotency_key: String,
+    pub decision: String,
+    pub note: String,
+    pub version: String,
+    pub idempotency_key: String,
 }
 
 /// GET /payouts/{id}/approval: the request, or how it was decided.
@@ -107,7 +107,8 @@ pub async fn create(
 }
 
 impl DecideForm {
-    fn problems(&self) -> Vec<FieldError> {
+    /// What is wrong with what was typed.
+    pub fn problems(&self) -> Vec<FieldError> {
         let mut problems = Vec::new();
         if !matches!(self.decision.as_str(), "approve" | "send_back") {
             problems.push(FieldError { field: "decision", message: "must be approve or send back".to_owned() });

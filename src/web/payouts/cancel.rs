@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::cancel_step::step;
 use super::record::Told;
-use super::{CancelStep, EntryView, changed, form_key, payout_id};
+use super::{CancelStep, LIST, changed, form_key, payout_id};
 use crate::domain::ledger::Kind;
 use crate::domain::money::Money;
 use crate::domain::payout::{ClosedBy, Refusal, Rule, State};
@@ -19,6 +19,7 @@ use crate::web::csrf::Posted;
 use crate::web::display::{FieldView, NoticeView, OptionView, PathView, Problem, Sentence, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::ledger::EntryView;
 use crate::web::{respond, words};
 
 /// The confirm step on a page of its own.
@@ -37,7 +38,9 @@ pub struct CancelPage {
 #[template(path = "payouts/refused.html")]
 pub struct RefusedPage {
     pub layout: Layout,
-    pub payout_href: String,
+    /// Address and name of the list that the record stands in.
+    pub list: OptionView,
+    pub record_href: String,
     pub reference: String,
     /// The breadcrumb's last word, for example `Cancel`.
     pub action: &'static str,
@@ -52,8 +55,10 @@ pub struct RefusedPage {
 #[template(path = "payouts/cancelled.html")]
 pub struct CancelledPage {
     pub layout: Layout,
-    pub payout_id: String,
-    pub payout_href: String,
+    /// Address and name of the list that the record stands in.
+    pub list: OptionView,
+    pub record_id: String,
+    pub record_href: String,
     pub reference: String,
     pub crumb: &'static str,
     pub tone: Tone,
@@ -66,6 +71,8 @@ pub struct CancelledPage {
     pub request_id: Option<String>,
     /// Address and name of the wallet.
     pub wallet: OptionView,
+    /// What was made in its place, first among the ways on.
+    pub next: Option<OptionView>,
 }
 
 /// What the confirm step sends.
@@ -74,10 +81,10 @@ pub struct CancelledPage {
 pub struct CancelForm {
     /// `ask` for the question to the provider; anything else cancels now.
     mode: String,
-    reason: String,
-    note: String,
-    version: String,
-    idempotency_key: String,
+    pub reason: String,
+    pub note: String,
+    pub version: String,
+    pub idempotency_key: String,
 }
 
 /// GET /payouts/{id}/cancel
@@ -140,7 +147,8 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
 }
 
 impl CancelForm {
-    fn problems(&self) -> Vec<FieldError> {
+    /// What is wrong with what was typed.
+    pub fn problems(&self) -> Vec<FieldError> {
         let mut problems = Vec::new();
         if self.reason.trim().is_empty() {
             problems.push(FieldError { field: "reason", message: "is required: choose one".to_owned() });
@@ -152,7 +160,7 @@ impl CancelForm {
     }
 
     /// The new facts with what was typed.
-    fn keep(&self, step: CancelStep) -> CancelStep {
+    pub fn keep(&self, step: CancelStep) -> CancelStep {
         CancelStep { reason: FieldView::of(&self.reason), note: FieldView::of(&self.note), ..step }
     }
 }
@@ -171,12 +179,22 @@ fn offer(shown: &Shown) -> Result<CancelStep, Refusal> {
     }
 }
 
-fn page(visitor: &Visitor, mut step: CancelStep, changed: Option<NoticeView>, errors: &[FieldError]) -> CancelPage {
-    step.reason = respond::field("reason", &step.reason.value, errors);
-    step.note = respond::field("note", &step.note.value, errors);
-    let mut layout = visitor.layout(format!("{} {}", step.title, step.reference), Place::Payouts);
-    layout.failed = !errors.is_empty() || changed.is_some();
-    CancelPage { layout, problems: respond::problems(errors), changed, step }
+fn page(visitor: &Visitor, step: CancelStep, changed: Option<NoticeView>, errors: &[FieldError]) -> CancelPage {
+    CancelPage::of(visitor.layout(format!("{} {}", step.title, step.reference), Place::Payouts), step, changed, errors)
+}
+
+impl CancelPage {
+    pub fn of(
+        mut layout: Layout,
+        mut step: CancelStep,
+        changed: Option<NoticeView>,
+        errors: &[FieldError],
+    ) -> CancelPage {
+        step.reason = respond::field("reason", &step.reason.value, errors);
+        step.note = respond::field("note", &step.note.value, errors);
+        layout.failed = !errors.is_empty() || changed.is_some();
+        CancelPage { layout, problems: respond::problems(errors), changed, step }
+    }
 }
 
 fn refused(visitor: &Visitor, shown: &Shown, refusal: &Refusal) -> RefusedPage {
@@ -184,7 +202,8 @@ fn refused(visitor: &Visitor, shown: &Shown, refusal: &Refusal) -> RefusedPage {
     let payout = &shown.detail.record.payout;
     RefusedPage {
         layout: visitor.layout(format!("Not cancelled: {}", payout.reference_id), Place::Payouts),
-        payout_href: format!("/payouts/{}", payout.id),
+        list: LIST.into(),
+        record_href: format!("/payouts/{}", payout.id),
         reference: payout.reference_id.clone(),
         action: "Cancel",
         title: "This payout cannot be cancelled now".to_owned(),
@@ -263,8 +282,9 @@ fn record_page(visitor: &Visitor, told: &Told, crumb: &'static str) -> Cancelled
     let record = &told.detail.record;
     CancelledPage {
         layout: visitor.layout(format!("{crumb}: {}", record.payout.reference_id), Place::Payouts),
-        payout_id: record.payout.id.to_string(),
-        payout_href: format!("/payouts/{}", record.payout.id),
+        list: LIST.into(),
+        record_id: record.payout.id.to_string(),
+        record_href: format!("/payouts/{}", record.payout.id),
         reference: record.payout.reference_id.clone(),
         crumb,
         tone: Tone::Info,
@@ -275,6 +295,7 @@ fn record_page(visitor: &Visitor, told: &Told, crumb: &'static str) -> Cancelled
         entry: None,
         request_id: None,
         wallet: OptionView::new(format!("/wallets/{}", record.wallet_number), record.wallet_name.clone()),
+        next: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the confirm step of a cancellation says: the plan that the write carries out, before anyone clicks.
 
-use super::CancelStep;
 use super::record::account;
+use super::{CancelStep, LIST};
 use crate::domain::command::PayoutRecord;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Refusal, Step};
@@ -81,6 +81,8 @@ fn ground(record: &PayoutRecord, wallet: &Wallet, key: String, caption: &str) ->
     let payout = &record.payout;
     let href = format!("/payouts/{}", payout.id);
     CancelStep {
+        list: LIST.into(),
+        crumb: "Cancel",
         action: format!("{href}/cancel"),
         mode: "cancel",
         title: "",
@@ -90,6 +92,7 @@ fn ground(record: &PayoutRecord, wallet: &Wallet, key: String, caption: &str) ->
         yes: "",
         key,
         version: payout.version,
+        who: "Payee",
         payee: record.payee.name(),
         account: account(record),
         reference: payout.reference_id.clone(),
@@ -110,7 +113,15 @@ fn ground(record: &PayoutRecord, wallet: &Wallet, key: String, caption: &str) ->
     }
 }
 
-fn balance(wallet: &Wallet, note: Option<String>, change: &str, by: Money, then: &str, after: Money) -> BalanceView {
+/// The wallet with an amount that comes back.
+pub fn balance(
+    wallet: &Wallet,
+    note: Option<String>,
+    change: &str,
+    by: Money,
+    then: &str,
+    after: Money,
+) -> BalanceView {
     BalanceView {
         wallet: wallet.name.clone(),
         currency: wallet.currency.code().to_owned(),

@@ -4,26 +4,28 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::query::ListQuery;
-use crate::domain::money::{Money, group};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::{Error, FieldError};
 use crate::service::payout_list::{self, PayoutPage};
 use crate::service::{Desk, wallets};
-use crate::store::payouts::{Bucket, Count, Cursor, PayoutLine};
+use crate::store::payouts::{Bucket, Cursor, PayoutLine};
 use crate::store::wallets::Client;
+use crate::web::address::with_query;
 use crate::web::auth::Visitor;
 use crate::web::display::{
     ChipView, FieldView, MoneyText, OptionView, PagerView, Problem, StatusView, TabView, TimeView,
 };
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::matching::{self, Matching, Noun, SumsView};
 use crate::web::start::{self, StartView};
 use crate::web::time::lasted;
 use crate::web::{respond, words};
 
 /// Payouts on one page.
 const PAGE: usize = 50;
+const NOUN: Noun = Noun { one: "payout", more: "payouts" };
 
 /// One page of the list.
 #[derive(Template)]
@@ -41,6 +43,8 @@ pub struct PayoutsPage {
     pub filters: FiltersView,
     pub chips: Vec<ChipView>,
     pub clear_href: String,
+    /// The same search among payout links.
+    pub elsewhere: Option<OptionView>,
     /// What the table shows, for screen readers.
     pub caption: String,
     pub rows: Vec<PayoutRow>,
@@ -95,16 +99,6 @@ pub struct PayoutRow {
     pub by: String,
 }
 
-/// The totals of the whole filter, one per currency.
-#[derive(Clone, Debug, Default)]
-pub struct SumsView {
-    /// For example `Sum of all 61 that match`.
-    pub title: String,
-    pub totals: Vec<MoneyText>,
-    /// Why there are no sums.
-    pub note: Option<String>,
-}
-
 /// GET /payouts
 pub async fn index(
     visitor: Visitor,
@@ -143,7 +137,7 @@ impl Choices {
 }
 
 fn page(visitor: &Visitor, query: &ListQuery, choices: &Choices, found: &PayoutPage) -> PayoutsPage {
-    let matching = Matching::of(query, found);
+    let matching = Matching::of(NOUN, query.status.trim(), &found.counts, found.exact);
     let tab = Bucket::from_name(query.status.trim());
     let narrowed = query.is_narrowed();
     let base = frame(visitor, query, choices, &[]);
@@ -189,6 +183,10 @@ fn frame(visitor: &Visitor, query: &ListQuery, choices: &Choices, errors: &[Fiel
         filters: filters(query, choices, errors),
         chips: chips(query, choices),
         clear_href: "/payouts".to_owned(),
+        elsewhere: (!query.q.trim().is_empty()).then(|| {
+            let href = with_query("/payout-links", &[("q", query.q.trim())]);
+            OptionView::new(href, format!("Look for “{}” among payout links", query.q.trim()))
+        }),
         caption: String::new(),
         rows: Vec::new(),
         sums: SumsView::default(),
@@ -198,88 +196,13 @@ fn frame(visitor: &Visitor, query: &ListQuery, choices: &Choices, errors: &[Fiel
     }
 }
 
-/// How many match, and whether that is known to the last one.
-struct Matching {
-    payouts: u64,
-    exact: bool,
-    /// A tab is chosen: its own count is only known when the count is exact.
-    tab: bool,
-    /// One per currency, in the order of their codes.
-    totals: Vec<Money>,
-}
-
-impl Matching {
-    fn of(query: &ListQuery, found: &PayoutPage) -> Matching {
-        let wanted = query.status.trim();
-        let counted = found.counts.iter().filter(|count| wanted.is_empty() || count.bucket == wanted);
-        let mut payouts = 0;
-        let mut totals: Vec<Money> = Vec::new();
-        for count in counted.filter(|count| count.payouts > 0) {
-            payouts += count.payouts.unsigned_abs();
-            match totals.iter_mut().find(|total| total.currency == count.currency) {
-                Some(total) => total.minor += count.amount_minor,
-                None => totals.push(Money::new(count.amount_minor, count.currency)),
-            }
-        }
-        totals.sort_by_key(|total| total.currency.code());
-        Matching { payouts, exact: found.exact, tab: !wanted.is_empty(), totals }
-    }
-
-    /// `61`, `10,000+`, or nothing when not even that is known.
-    fn number(&self) -> Option<String> {
-        match (self.exact, self.tab) {
-            (true, _) => Some(group(self.payouts)),
-            (false, false) => Some("10,000+".to_owned()),
-            (false, true) => None,
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self.number() {
-            Some(number) if number == "1" => "1 payout matches".to_owned(),
-            Some(number) => format!("{number} payouts match"),
-            None => "More match than are counted".to_owned(),
-        }
-    }
-
-    fn export(&self) -> String {
-        self.number().map_or_else(|| "Export all".to_owned(), |number| format!("Export all {number}"))
-    }
-
-    fn shown(&self, lines: usize) -> String {
-        let of = self.number().map_or_else(String::new, |number| format!(" of {number}"));
-        format!("{lines}{of}, newest first")
-    }
-
-    fn sums(&self) -> SumsView {
-        let title = match self.number() {
-            Some(number) => format!("Sum of all {number} that match"),
-            None => "Sum of all that match".to_owned(),
-        };
-        if !self.exact {
-            let note = "More than 10,000 match. Narrow the filter to add them up.".to_owned();
-            return SumsView { title, totals: Vec::new(), note: Some(note) };
-        }
-        SumsView { title, totals: self.totals.iter().copied().map(MoneyText::from).collect(), note: None }
-    }
-}
-
 fn tabs(query: &ListQuery, found: &PayoutPage) -> Vec<TabView> {
     let current = query.status.trim();
-    let tab = |name: &'static str, word: &str| {
-        let of = |count: &&Count| name.is_empty() || count.bucket == name;
-        let payouts = found.counts.iter().filter(of).map(|count| count.payouts).sum::<i64>().unsigned_abs();
-        let count = match (found.exact, name.is_empty()) {
-            (true, _) => Some(group(payouts)),
-            (false, true) => Some("10,000+".to_owned()),
-            (false, false) => None,
-        };
-        TabView {
-            href: query.with(|query| query.status = name.to_owned()).href(),
-            word: word.to_owned(),
-            count,
-            current: current == name,
-        }
+    let tab = |name: &'static str, word: &str| TabView {
+        href: query.with(|query| query.status = name.to_owned()).href(),
+        word: word.to_owned(),
+        count: matching::tab_count(&found.counts, found.exact, name),
+        current: current == name,
     };
     let mut tabs = vec![tab("", "All")];
     tabs.extend(Bucket::ALL.into_iter().map(|bucket| tab(bucket.name(), tab_word(bucket))));

@@ -56,6 +56,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/payouts/{id:[^./]+}/reversals/{reversal}").route(web::get().to(reversal::show)));
 }
 
+/// Address and name of the list.
+const LIST: (&str, &str) = ("/payouts", "Payouts");
+
 /// Reads an id from an address; what is no id names no payout.
 fn payout_id(text: &str) -> Result<PayoutId, Error> {
     text.parse().map_err(|_| Error::NotFound("Payout"))
@@ -68,10 +71,10 @@ pub fn form_key() -> String {
 }
 
 /// The notice on a form that was refused because the facts changed.
-fn changed(refusal: &Refusal) -> NoticeView {
+pub fn changed(refusal: &Refusal) -> NoticeView {
     let text = "Look at the facts below as they are now, then decide again.";
     match refusal.rule {
-        Rule::Stale => NoticeView::new(Tone::Warn, "This payout changed while you were reading").with_text(text),
+        Rule::Stale => NoticeView::new(Tone::Warn, "This record changed while you were reading").with_text(text),
         _ => NoticeView::new(Tone::Warn, refusal.reason.clone()).with_text(refusal.instead.as_deref().unwrap_or(text)),
     }
 }
@@ -108,6 +111,8 @@ pub struct PayoutFacts {
     pub account: String,
     pub description: String,
     pub reference: String,
+    /// Address and short id of the payout link that was claimed for it.
+    pub link: Option<(String, String)>,
     pub wallet: String,
     pub wallet_href: String,
     pub client: String,
@@ -123,19 +128,13 @@ pub struct PayoutFacts {
     pub reversible: String,
 }
 
-/// A ledger transaction that is named as proof.
-#[derive(Clone, Debug)]
-pub struct EntryView {
-    /// Grouped number, for example `48,207`.
-    pub number: String,
-    /// For example `PAYOUT_REFUND`.
-    pub kind: &'static str,
-    pub time: TimeView,
-}
-
-/// The confirm step of cancelling one payout: the plan, and what is asked.
+/// The confirm step of cancelling a payout or a payout link: the plan, and what is asked.
 #[derive(Clone, Debug)]
 pub struct CancelStep {
+    /// Address and name of the list that the record stands in.
+    pub list: OptionView,
+    /// The breadcrumb's last word, for example `Cancel`.
+    pub crumb: &'static str,
     pub action: String,
     /// `cancel` now, or `ask` the provider.
     pub mode: &'static str,
@@ -147,6 +146,8 @@ pub struct CancelStep {
     pub yes: &'static str,
     pub key: String,
     pub version: i64,
+    /// `Payee` or `Recipient`.
+    pub who: &'static str,
     pub payee: String,
     pub account: String,
     pub reference: String,

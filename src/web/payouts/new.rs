@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::form_key;
 use super::new_errors::{ours, told};
+use super::{LIST, form_key};
 use crate::domain::ids::PayeeId;
 use crate::domain::money::Money;
 use crate::domain::payout::Payout;
@@ -16,6 +16,7 @@ use crate::service::payouts::{self, PayeeInput, PayoutInput};
 use crate::service::quotes::{self, Quote};
 use crate::service::{Desk, payees, wallets};
 use crate::store::wallets::Client;
+use crate::web::alike::AlikeView;
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
 use crate::web::display::{BalanceView, FieldView, NoticeView, OptionView, Problem, SumRow, SumView, Tone};
@@ -25,7 +26,7 @@ use crate::web::start::{self, StartView};
 use crate::web::{respond, words};
 
 /// How many saved payees the form offers; others are found by typing their email or id.
-const OFFERED: usize = 100;
+pub const OFFERED: usize = 100;
 
 /// The form.
 #[derive(Template)]
@@ -64,6 +65,14 @@ pub struct PayoutDraft {
 #[template(path = "payouts/new_review.html")]
 pub struct NewPayoutReviewPage {
     pub layout: Layout,
+    /// Address and name of the list.
+    pub list: OptionView,
+    /// The breadcrumb's last word.
+    pub crumb: &'static str,
+    /// Where the form posts.
+    pub action: &'static str,
+    /// What it may repeat.
+    pub alike: Vec<AlikeView>,
     /// A question, for example `Make a payout of USD 100.00?`.
     pub title: String,
     /// The form's fields, carried along.
@@ -148,7 +157,7 @@ pub async fn create(
         let key = Some(form.idempotency_key.as_str());
         payouts::create(&desk, &visitor.caller, &input, key).await.map(|answered| {
             let record = answered.value;
-            visitor.flash(made(&record.payout));
+            visitor.flash(if answered.repeated { made_before(&visitor, &record.payout) } else { made(&record.payout) });
             respond::see_other(&format!("/payouts/{}", record.payout.id))
         })
     } else {
@@ -215,7 +224,7 @@ async fn read(visitor: &Visitor, desk: &Desk, form: &PayoutForm) -> Result<(Payo
 }
 
 /// The id of the saved payee that was named by id or email, or what is wrong with the name.
-async fn saved(
+pub async fn saved(
     visitor: &Visitor,
     desk: &Desk,
     wallet: Option<&Wallet>,
@@ -273,7 +282,8 @@ async fn form_page(
     })
 }
 
-fn wallet_option((wallet, client): &(Wallet, Client)) -> OptionView {
+/// A wallet to choose.
+pub fn wallet_option((wallet, client): &(Wallet, Client)) -> OptionView {
     OptionView::new(
         wallet.number.to_string(),
         format!("{}, {}: {} available", wallet.name, client.name, wallet.available()),
@@ -300,6 +310,10 @@ fn review(visitor: &Visitor, form: &PayoutForm, quote: &Quote) -> NewPayoutRevie
     };
     let row = |label: &str, money: Money| SumRow { label: label.to_owned(), money: money.into() };
     NewPayoutReviewPage {
+        list: LIST.into(),
+        crumb: "New payout",
+        action: "/payouts",
+        alike: quote.alike.iter().map(|alike| AlikeView::of(alike, visitor)).collect(),
         layout: visitor.layout(title.clone(), Place::Payouts),
         title,
         fields: form.fields(),
@@ -350,6 +364,13 @@ impl PayoutForm {
         .map(|(name, value)| OptionView::new(name, value))
         .collect()
     }
+}
+
+/// Said when the same form, or the same reference with the same data, came again.
+fn made_before(visitor: &Visitor, payout: &Payout) -> NoticeView {
+    let when = visitor.zone.when(payout.id.created_at(), visitor.now);
+    NoticeView::new(Tone::Info, format!("This payout of {} had been made already", payout.amount()))
+        .with_text(format!("It was made {when}. No second one was made and nothing was debited again."))
 }
 
 fn made(payout: &Payout) -> NoticeView {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::service::payout_list;
+use crate::web::address::with_query;
 
 /// What the URL says; empty means "not set". Unknown parameters are ignored.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -41,13 +42,7 @@ impl ListQuery {
 
     /// The same filter at another address, for example the export's.
     pub fn at(&self, path: &str) -> String {
-        let query: Vec<String> = self
-            .pairs()
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", encode(value)))
-            .collect();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+        with_query(path, &self.pairs())
     }
 
     /// The first page of the list with something changed.
@@ -98,18 +93,6 @@ impl ListQuery {
             ("before", &self.before),
         ]
     }
-}
-
-/// Percent-encodes a query value.
-pub fn encode(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

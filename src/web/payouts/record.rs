@@ -1,15 +1,13 @@
 //! A payout's record in display values: head, facts, ledger and timeline.
 
-use super::show::{LedgerEntry, PostingRow};
 use super::story::Story;
-use super::{EntryView, PayoutFacts, PayoutHead};
+use super::{PayoutFacts, PayoutHead};
 use crate::domain::command::PayoutRecord;
 use crate::domain::event::{Event, EventType};
-use crate::domain::ledger;
-use crate::domain::money::{Money, group};
 use crate::domain::payout::{Payout, State};
 use crate::store::payouts::{Detail, NumberedTransaction};
-use crate::web::display::{EventView, MoneyText, PathView, Sentence};
+use crate::web::display::{EventView, PathView, Sentence};
+use crate::web::ledger::{Books, EntryView, LedgerEntry};
 use crate::web::time::Zone;
 use crate::web::words;
 
@@ -64,6 +62,7 @@ impl Told<'_> {
             account: account(&self.detail.record),
             description: payout.description.clone().unwrap_or_default(),
             reference: payout.reference_id.clone(),
+            link: payout.link_id.map(|id| (format!("/payout-links/{id}"), id.short())),
             wallet: wallet_name.clone(),
             wallet_href: format!("/wallets/{wallet_number}"),
             client: self.detail.client_name.clone(),
@@ -105,27 +104,17 @@ impl Told<'_> {
 
     /// The payout's ledger transactions, oldest first.
     pub fn ledger(&self) -> Vec<LedgerEntry> {
-        let entry = |transaction: &NumberedTransaction| {
-            let id = transaction.transaction.id;
-            let postings: Vec<_> = self.detail.postings.iter().filter(|posting| posting.transaction_id == id).collect();
-            LedgerEntry {
-                number: group(transaction.number.unsigned_abs()),
-                kind: transaction.transaction.kind.name(),
-                time: self.zone.on(transaction.transaction.created_at),
-                postings: postings.iter().map(|posting| self.posting(posting)).collect(),
-                total: total(&postings),
-            }
-        };
-        self.detail.ledger.iter().map(entry).collect()
+        self.books().entries(&self.detail.ledger, &self.detail.postings)
     }
 
     /// A ledger transaction named as proof.
     pub fn entry(&self, transaction: &NumberedTransaction) -> EntryView {
-        EntryView {
-            number: group(transaction.number.unsigned_abs()),
-            kind: transaction.transaction.kind.name(),
-            time: self.zone.on(transaction.transaction.created_at),
-        }
+        self.books().entry(transaction)
+    }
+
+    fn books(&self) -> Books<'_> {
+        let record = &self.detail.record;
+        Books { wallet: &record.wallet_name, fees_minor: record.payout.fees_minor, zone: self.zone }
     }
 
     /// Where the money is now.
@@ -207,36 +196,6 @@ impl Told<'_> {
             next: false,
         }
     }
-
-    fn posting(&self, posting: &ledger::PostingRow) -> PostingRow {
-        let fees = posting.to_account.ends_with(":fees")
-            || (posting.position > 0 && posting.amount_minor == self.detail.record.payout.fees_minor);
-        let exchange = posting.from_account.ends_with(":exchange") || posting.to_account.ends_with(":exchange");
-        PostingRow {
-            from: self.account(&posting.from_account),
-            to: self.account(&posting.to_account),
-            purpose: match (exchange, fees) {
-                (true, _) => "Exchange",
-                (_, true) => "Fees",
-                _ => "Amount",
-            },
-            money: Money::new(posting.amount_minor, posting.currency).into(),
-        }
-    }
-
-    /// A ledger account in words: `Main USD, held`, `Paid out, USD`.
-    fn account(&self, name: &str) -> String {
-        let (owner, account) = name.split_once(':').unwrap_or((name, ""));
-        match account {
-            "available" => format!("{}, available", self.detail.record.wallet_name),
-            "held" => format!("{}, held", self.detail.record.wallet_name),
-            "paid_out" => format!("Paid out, {owner}"),
-            "fees" => format!("Fees, {owner}"),
-            "funding" => format!("Funding, {owner}"),
-            "exchange" => format!("Exchange, {owner}"),
-            _ => name.to_owned(),
-        }
-    }
 }
 
 /// The payee's account in words that may be shown.
@@ -281,12 +240,4 @@ fn event_status(event: &Event) -> (&'static str, &'static str) {
         EventType::Provider => ("s-unknown", ""),
         EventType::Extension | EventType::Message => ("s-queued", ""),
     }
-}
-
-/// The sum of several postings of one currency.
-fn total(postings: &[&ledger::PostingRow]) -> Option<MoneyText> {
-    let first = postings.first()?;
-    let same = postings.iter().all(|posting| posting.currency == first.currency);
-    let minor = postings.iter().map(|posting| posting.amount_minor).sum();
-    (same && postings.len() > 1).then(|| Money::new(minor, first.currency).into())
 }

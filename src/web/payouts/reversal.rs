@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::payout_id;
 use super::record::Told;
-use super::{EntryView, payout_id};
 use crate::domain::money::Money;
 use crate::domain::reversal::State;
 use crate::error::Error;
@@ -14,6 +14,7 @@ use crate::web::auth::Visitor;
 use crate::web::display::{MoneyText, OptionView, Sentence, StatusView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::ledger::EntryView;
 use crate::web::{respond, words};
 
 /// The durable record of one reversal.
@@ -28,6 +29,7 @@ pub struct ReversedPage {
     pub heading: String,
     pub outcome: Sentence,
     pub status: StatusView,
+    pub amount_label: &'static str,
     pub amount: MoneyText,
     pub left: MoneyText,
     /// Label and text.
@@ -112,6 +114,10 @@ fn page(visitor: &Visitor, shown: &Shown, place: usize) -> ReversedPage {
         heading,
         outcome: Sentence::default().text(outcome),
         status: words::reversal_status(reversal.state, reversal.outcome_unknown_since.is_some()),
+        amount_label: match reversal.state {
+            State::Completed => "Amount reversed",
+            State::Pending | State::Failed => "Amount asked for",
+        },
         amount: amount.into(),
         left: payout.reversible().into(),
         facts,

@@ -295,7 +295,8 @@ fn refused(visitor: &Visitor, shown: &Shown, refusal: &Refusal) -> RefusedPage {
     let payout = &shown.detail.record.payout;
     RefusedPage {
         layout: visitor.layout(format!("Not reversed: {}", payout.reference_id), Place::Payouts),
-        payout_href: format!("/payouts/{}", payout.id),
+        list: super::LIST.into(),
+        record_href: format!("/payouts/{}", payout.id),
         reference: payout.reference_id.clone(),
         action: "Reverse",
         title: "This payout cannot be reversed now".to_owned(),

@@ -7,11 +7,12 @@ use super::form_key;
 use crate::domain::command::PayoutRecord;
 use crate::domain::ids::PayoutId;
 use crate::domain::money::Money;
-use crate::domain::payout::{CancelPolicy, Refusal, Step};
+use crate::domain::payout::{CancelPolicy, Refusal, Rule, Step};
 use crate::domain::plan::CancelEffect;
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
 use crate::service::payouts::{self, SELECTION, SelectionPreview, WalletEffect};
+use crate::web::address::with_query;
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
 use crate::web::display::{
@@ -68,7 +69,7 @@ pub struct SelectionRow {
 #[derive(Clone, Debug)]
 pub struct SelectionForm {
     pub key: String,
-    /// Payout id and version, joined by a colon.
+    /// Payout id and version, and `ask` where the provider is asked, joined by colons.
     pub units: Vec<String>,
     /// How many payouts something is done to.
     pub acting: usize,
@@ -101,43 +102,72 @@ pub async fn preview(visitor: Visitor, desk: web::Data<Desk>, form: Selected) ->
 pub async fn cancel(visitor: Visitor, desk: web::Data<Desk>, form: Selected) -> Result<HttpResponse, Failure> {
     let fields = form.into_inner();
     let typed = Typed::read(&fields);
-    let ids: Vec<PayoutId> = typed.units.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<PayoutId> = typed.units.iter().map(|unit| unit.id).collect();
     let preview = payouts::preview(&desk, &visitor.caller, &ids).await?;
     let errors = typed.problems();
     if !errors.is_empty() {
         return respond::unprocessable(&page(&visitor, &preview, &typed, &errors));
     }
     let reason = words::reason_text(&typed.reason, &typed.note);
-    let (mut now, mut asked) = (Vec::new(), Vec::new());
-    for item in &preview.items {
-        let version = typed.units.iter().find(|(id, _)| *id == item.record.payout.id).and_then(|(_, version)| *version);
-        match fate(&item.record, &item.effect) {
-            Fate::Now => now.push((item.record.payout.id, version)),
-            // Somebody agreed to the question only if the preview already showed it.
-            Fate::Asked if version == Some(item.record.payout.version) => asked.push(item.record.payout.id),
-            Fate::Asked | Fate::Refused(_) => {}
-        }
-    }
+    // Each payout gets what the preview said of it, and nothing else. What it said cannot be cancelled is tried too, so
+    // that its refusal stands in the record of this act; its version keeps it from being done by surprise.
+    let here = |id: &PayoutId| preview.items.iter().any(|item| item.record.payout.id == *id);
+    let (asked, now): (Vec<&Chosen>, Vec<&Chosen>) =
+        typed.units.iter().filter(|unit| here(&unit.id)).partition(|unit| unit.ask);
+    let now: Vec<_> = now.iter().map(|unit| (unit.id, unit.version)).collect();
+    let mut lost = None;
     if !now.is_empty() {
-        payouts::cancel_many(&desk, &visitor.caller, &now, Some(&reason), Some(&typed.key)).await?;
+        let results = payouts::cancel_many(&desk, &visitor.caller, &now, Some(&reason), Some(&typed.key)).await?;
+        lost = results.iter().filter_map(|result| result.as_ref().err()).find_map(unwritten);
     }
-    for id in asked {
-        let key = format!("{}:{id}", typed.key);
-        match payouts::ask_to_cancel(&desk, &visitor.caller, id, Some(&reason), Some(&key)).await {
+    for unit in asked {
+        let key = format!("{}:{}", typed.key, unit.id);
+        match payouts::ask_to_cancel(&desk, &visitor.caller, unit.id, Some(&reason), Some(&key)).await {
             // The result page tells what became of each payout; a refusal is one of the results.
             Ok(_) | Err(Error::Refused(_)) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => lost = Some(error),
         }
     }
-    let list: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    Ok(respond::see_other(&format!("/payouts/selection/result?ids={}", list.join(","))))
+    match lost {
+        // What could not be written stands in no record, so the result would not tell of it.
+        Some(error) => Err(error.into()),
+        None => Ok(respond::see_other(&with_query(RESULT, &[("act", &visitor.caller.request_id)]))),
+    }
+}
+
+/// What is said when nothing was recorded of an attempt.
+fn unwritten(refusal: &Refusal) -> Option<Error> {
+    match refusal.rule {
+        Rule::NotDone => Some(Error::Unavailable),
+        Rule::OutcomeLost => Some(Error::InDoubt),
+        _ => None,
+    }
+}
+
+/// Where the result of an act stands.
+const RESULT: &str = "/payouts/selection/result";
+
+/// One payout of the set as the preview showed it.
+struct Chosen {
+    id: PayoutId,
+    version: Option<i64>,
+    /// The provider is asked; otherwise it is cancelled at once or not at all.
+    ask: bool,
+}
+
+impl Chosen {
+    /// Reads `id:version` or `id:version:ask`.
+    fn read(text: &str) -> Option<Chosen> {
+        let (id, rest) = text.split_once(':')?;
+        let (version, act) = rest.split_once(':').unwrap_or((rest, ""));
+        Some(Chosen { id: id.parse().ok()?, version: version.parse().ok(), ask: act == "ask" })
+    }
 }
 
 /// What the confirm form sends.
 #[derive(Default)]
 struct Typed {
-    /// Each payout with the version that was shown.
-    units: Vec<(PayoutId, Option<i64>)>,
+    units: Vec<Chosen>,
     reason: String,
     note: String,
     count: String,
@@ -151,12 +181,14 @@ impl Typed {
         let text = |wanted: &str| {
             fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
         };
-        let units = fields.iter().filter(|(name, _)| name == "unit").filter_map(|(_, value)| {
-            let (id, version) = value.split_once(':')?;
-            Some((id.parse().ok()?, version.parse().ok()))
-        });
+        let mut units: Vec<Chosen> = Vec::new();
+        for unit in fields.iter().filter(|(name, _)| name == "unit").filter_map(|(_, value)| Chosen::read(value)) {
+            if units.iter().all(|known| known.id != unit.id) {
+                units.push(unit);
+            }
+        }
         Typed {
-            units: units.collect(),
+            units,
             reason: text("reason"),
             note: text("note"),
             count: text("count"),
@@ -218,7 +250,11 @@ fn page(visitor: &Visitor, preview: &SelectionPreview, typed: &Typed, errors: &[
         units: preview
             .items
             .iter()
-            .map(|item| format!("{}:{}", item.record.payout.id, item.record.payout.version))
+            .map(|item| {
+                let payout = &item.record.payout;
+                let act = if matches!(fate(&item.record, &item.effect), Fate::Asked) { ":ask" } else { "" };
+                format!("{}:{}{act}", payout.id, payout.version)
+            })
             .collect(),
         acting,
         reason: respond::field("reason", &typed.reason, errors),

@@ -1,16 +1,16 @@
-//! What became of a selection: how each payout of it stands, for as long as the page is kept.
+//! What one act did to each payout of a selection, for good: read from the record of the request that did it.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::selection::{SelectionRow, ids, row, sums, why};
+use super::selection::{SelectionRow, row, sums};
+use crate::domain::audit::Outcome;
 use crate::domain::cancellation;
-use crate::domain::event::EventType;
+use crate::domain::event::{Event, EventType};
 use crate::domain::payout::State;
-use crate::error::Error;
 use crate::service::Desk;
-use crate::service::payouts::{self, SELECTION, SelectionPreview};
+use crate::service::payouts::{self, Acted};
 use crate::web::auth::Visitor;
 use crate::web::display::{MoneyText, StatusView, Tone};
 use crate::web::failure::Failure;
@@ -29,6 +29,8 @@ pub struct SelectionResultPage {
     /// What came back, per currency.
     pub sums: Vec<MoneyText>,
     pub rows: Vec<SelectionRow>,
+    /// The id of the request that did it.
+    pub act: String,
 }
 
 #[derive(Clone, Debug)]
@@ -37,83 +39,152 @@ pub struct TallyCell {
     pub count: usize,
 }
 
-/// The payouts of a result, named in its address so that it can be reloaded and kept.
+/// The act, named in the address so that its result can be reloaded and kept.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ResultQuery {
-    ids: String,
+    /// The id of the request that acted.
+    act: String,
 }
 
-/// GET /payouts/selection/result: how each payout of the set stands.
+/// GET /payouts/selection/result: what the act did to each payout.
 pub async fn show(
     visitor: Visitor,
     desk: web::Data<Desk>,
     query: web::Query<ResultQuery>,
 ) -> Result<HttpResponse, Failure> {
-    let ids = ids(query.ids.split(','));
-    if ids.is_empty() || ids.len() > SELECTION {
-        return Err(Error::NotFound("Result").into());
-    }
-    let standing = payouts::standing(&desk, &visitor.caller, &ids).await?;
-    respond::page(&page(&visitor, &standing))
+    let acted = payouts::acted(&desk, &visitor.caller, &query.act).await?;
+    respond::page(&page(&visitor, &query.act, &acted))
 }
 
-/// How each payout of the set stands now, which is what the set did to it unless somebody acted since.
-fn page(visitor: &Visitor, standing: &SelectionPreview) -> SelectionResultPage {
-    let (mut cancelled, mut asked, mut left) = (0, 0, 0);
-    let mut back = Vec::new();
-    let rows = standing.items.iter().map(|item| {
-        let record = &item.record;
-        let payout = &record.payout;
-        if payout.state == State::Cancelled {
-            cancelled += 1;
-            back.push(payout.total());
-            let event = record.events.iter().rev().find(|event| event.to_state == State::Cancelled);
-            let by = event.map_or_else(String::new, |event| {
-                format!(", by {} {}", event.actor_name, visitor.zone.when(event.created_at, visitor.now))
-            });
-            return row(
-                record,
-                words::payout_status(payout),
-                format!("{} back to {}{by}", payout.total(), record.wallet_name),
-            );
-        }
-        let question = record.events.iter().rev().find(|event| event.event_type == EventType::Cancellation);
-        match (question, &item.effect) {
-            (Some(event), _) if !payout.state.is_final() => {
-                asked += 1;
-                let status = words::cancellation_status(cancellation::State::Requested);
-                row(record, status, format!("{}. {} stays held until they answer.", event.message, payout.total()))
-            }
-            (_, Err(refusal)) => {
-                left += 1;
-                row(record, words::payout_status(payout), why(refusal))
-            }
-            (_, Ok(_)) => {
-                left += 1;
-                row(record, words::payout_status(payout), "It was left as it is. Look at it again.".into())
-            }
-        }
-    });
-    let rows: Vec<SelectionRow> = rows.collect();
-    let heading = match (cancelled, asked, rows.len()) {
-        (1, 0, 1) => "Payout cancelled".to_owned(),
-        (done, 0, all) if done == all => format!("{done} payouts cancelled"),
-        (done, 0, all) => format!("{done} of {all} payouts cancelled"),
-        (done, asked, all) => format!("{done} of {all} payouts cancelled, {asked} asked for"),
-    };
+/// What became of one payout by this act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Cancelled,
+    Asked,
+    /// The same form had been sent before.
+    Before,
+    Refused,
+}
+
+fn fate(acted: &Acted) -> Fate {
+    match acted.entry.outcome {
+        Outcome::Done if acted.entry.action == "payout.cancel" => Fate::Cancelled,
+        Outcome::Done => Fate::Asked,
+        Outcome::Repeated => Fate::Before,
+        Outcome::Refused => Fate::Refused,
+    }
+}
+
+fn page(visitor: &Visitor, act: &str, acted: &[Acted]) -> SelectionResultPage {
+    let count = |wanted: Fate| acted.iter().filter(|one| fate(one) == wanted).count();
+    let (cancelled, asked, before) = (count(Fate::Cancelled), count(Fate::Asked), count(Fate::Before));
+    let left = count(Fate::Refused);
+    let heading = heading(cancelled, asked, before, acted.len());
     let cell = |class, word, count| TallyCell { status: StatusView { class, word }, count };
+    let mut tally = vec![
+        cell("s-cancelled", "Cancelled", cancelled),
+        cell("s-asked", "Provider asked", asked),
+        cell("s-failed", "Not cancelled", left),
+    ];
+    if before > 0 {
+        tally.push(cell("s-created", "Done before", before));
+    }
+    let back = acted.iter().filter(|one| fate(one) == Fate::Cancelled).map(|one| one.record.payout.total());
     SelectionResultPage {
         layout: visitor.layout(heading.clone(), Place::Payouts),
         tone: if left == 0 { Tone::Good } else { Tone::Warn },
         heading,
-        outcome: "Each payout below says how it stands now.".to_owned(),
-        tally: vec![
-            cell("s-cancelled", "Cancelled", cancelled),
-            cell("s-asked", "Provider asked", asked),
-            cell("s-failed", "Not cancelled", left),
-        ],
-        sums: sums(back.into_iter()),
-        rows,
+        outcome: outcome(visitor, acted),
+        tally,
+        sums: sums(back),
+        rows: acted.iter().map(|one| result(visitor, one)).collect(),
+        act: act.to_owned(),
+    }
+}
+
+/// Counts only what this act did.
+fn heading(cancelled: usize, asked: usize, before: usize, all: usize) -> String {
+    match (cancelled, asked) {
+        (0, 0) if before == all => "All of this was done before".to_owned(),
+        (0, 0) if all == 1 => "Payout not cancelled".to_owned(),
+        (0, 0) => format!("None of {all} payouts cancelled"),
+        (1, 0) if all == 1 => "Payout cancelled".to_owned(),
+        (done, 0) if done == all => format!("{done} payouts cancelled"),
+        (done, 0) => format!("{done} of {all} payouts cancelled"),
+        (0, 1) if all == 1 => "Provider asked to cancel".to_owned(),
+        (done, asked) => format!("{done} of {all} payouts cancelled, {asked} asked for"),
+    }
+}
+
+/// Who acted, when and why.
+fn outcome(visitor: &Visitor, acted: &[Acted]) -> String {
+    let by = acted.first().map(|first| {
+        let entry = &first.entry;
+        format!("By {} on {}.", entry.actor_name, visitor.zone.full(entry.at).shown)
+    });
+    // A refused attempt keeps the reason of its refusal instead.
+    let given = acted.iter().map(|one| &one.entry).find(|entry| entry.outcome != Outcome::Refused);
+    let why = given.and_then(|entry| entry.reason.as_deref()).map(|reason| format!("Reason: {reason}."));
+    [by, why].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn result(visitor: &Visitor, acted: &Acted) -> SelectionRow {
+    let Acted { entry, record } = acted;
+    let payout = &record.payout;
+    let since = since(acted).map(|event| {
+        let note = event.note.as_ref().filter(|_| event.event_type == EventType::Cancellation);
+        let note = note.map_or_else(String::new, |note| format!(": {}", note.trim_end_matches('.')));
+        let when = visitor.zone.when(event.created_at, visitor.now);
+        format!("Since then: {}{note}, {when}.", event.message)
+    });
+    let now = format!("Now: {}.", words::payout_status(payout).word);
+    let (status, done, stands) = match fate(acted) {
+        Fate::Cancelled => {
+            let done = format!("{} back to {}.", payout.total(), record.wallet_name);
+            (words::state_status(State::Cancelled), done, None)
+        }
+        Fate::Asked => {
+            let status = words::cancellation_status(cancellation::State::Requested);
+            match since.is_some() || payout.state.is_final() {
+                true => (status, "The provider was asked to cancel it.".to_owned(), Some(now)),
+                false => (status, format!("{} stays held until they answer.", payout.total()), None),
+            }
+        }
+        Fate::Before => {
+            let done = "The same form had been sent before; nothing was done again.".to_owned();
+            (StatusView { class: "s-created", word: "Done before" }, done, Some(now))
+        }
+        Fate::Refused => {
+            let reason = entry.reason.clone().unwrap_or_default();
+            (StatusView { class: "s-failed", word: "Not cancelled" }, reason, Some(now))
+        }
+    };
+    let note = [Some(done), since, stands].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    row(record, status, note)
+}
+
+/// The last thing that happened to the payout after the act.
+fn since(acted: &Acted) -> Option<&Event> {
+    let Acted { entry, record } = acted;
+    let own = record.events.iter().rposition(|event| event.request_id == entry.request_id);
+    let later = match own.filter(|_| entry.outcome == Outcome::Done) {
+        Some(own) => &record.events[own + 1..],
+        None => &record.events[record.events.partition_point(|event| event.created_at <= entry.at)..],
+    };
+    later.last()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::heading;
+
+    #[test]
+    fn the_heading_counts_what_this_act_did() {
+        assert_eq!(heading(1, 0, 0, 1), "Payout cancelled");
+        assert_eq!(heading(3, 0, 0, 3), "3 payouts cancelled");
+        assert_eq!(heading(3, 1, 0, 5), "3 of 5 payouts cancelled, 1 asked for");
+        assert_eq!(heading(0, 0, 0, 2), "None of 2 payouts cancelled");
+        assert_eq!(heading(0, 0, 2, 2), "All of this was done before");
     }
 }

@@ -9,9 +9,10 @@ use super::{CancelStep, PayoutFacts, PayoutHead, acts, cancel_step, form_key, pa
 use crate::service::Desk;
 use crate::service::payouts::{self, Shown};
 use crate::web::auth::Visitor;
-use crate::web::display::{ActView, EventView, MoneyText, NoticeView, PathView, TimeView, Tone};
+use crate::web::display::{ActView, EventView, NoticeView, PathView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::ledger::LedgerEntry;
 use crate::web::respond;
 use crate::web::words;
 
@@ -36,28 +37,6 @@ pub struct PayoutPage {
     /// The dialogs of this page, when the actions are offered.
     pub cancel: Option<CancelStep>,
     pub reverse: Option<ReverseForm>,
-}
-
-/// One ledger transaction of the payout.
-#[derive(Clone, Debug)]
-pub struct LedgerEntry {
-    /// Grouped number.
-    pub number: String,
-    pub kind: &'static str,
-    pub time: TimeView,
-    pub postings: Vec<PostingRow>,
-    /// When the postings are of one currency and more than one.
-    pub total: Option<MoneyText>,
-}
-
-/// One posting: from one ledger account to another.
-#[derive(Clone, Debug)]
-pub struct PostingRow {
-    pub from: String,
-    pub to: String,
-    /// `Amount`, `Fees` or the like.
-    pub purpose: &'static str,
-    pub money: MoneyText,
 }
 
 /// GET /payouts/{id}

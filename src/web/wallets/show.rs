@@ -9,7 +9,7 @@ use crate::domain::money::Money;
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
-use crate::service::{Desk, statements, wallets};
+use crate::service::{Desk, link_list, statements, wallets};
 use crate::store::wallets::Client;
 use crate::web::auth::Visitor;
 use crate::web::display::{MoneyText, OptionView, Problem, StatusView, TabView, TimeView};
@@ -43,7 +43,10 @@ pub struct WalletHead {
     pub posted: MoneyText,
     pub held: MoneyText,
     pub available: MoneyText,
+    /// How much of the held money is held for payout links; none when nothing is.
+    pub for_links: Option<MoneyText>,
     pub payouts_href: String,
+    pub links_href: String,
     /// The form of a new payout from this wallet, for those who may.
     pub make_href: Option<String>,
     /// The forms of a top-up and of the settings, for those who may.
@@ -75,19 +78,19 @@ pub async fn show(
         let (wallet, client) = wallets::with_client(&desk, &visitor.caller, number).await?;
         let opened = visitor.zone.on(wallet.created_at);
         let part = WalletPart::About { facts: facts(&wallet, &client), opened };
-        return respond::page(&page(&visitor, &wallet, &client, part));
+        return respond::page(&page(&visitor, &desk, &wallet, &client, part).await?);
     }
     let before = query.before.parse().ok();
     let (zone, filter) = (visitor.zone.0, query.filter());
     match statements::page(&desk, &visitor.caller, number, &filter, zone, before, statement::LINES).await {
         Ok(found) => {
             let part = WalletPart::Statement(Box::new(statement::view(&visitor, &query, &found)));
-            respond::page(&page(&visitor, &found.wallet, &found.client, part))
+            respond::page(&page(&visitor, &desk, &found.wallet, &found.client, part).await?)
         }
         Err(Error::Validation(errors)) => {
             let (wallet, client) = wallets::with_client(&desk, &visitor.caller, number).await?;
             let part = WalletPart::Statement(Box::new(statement::wrong(&query, number, &errors)));
-            let mut page = page(&visitor, &wallet, &client, part);
+            let mut page = page(&visitor, &desk, &wallet, &client, part).await?;
             page.layout.failed = true;
             page.problems = respond::problems(&errors);
             respond::unprocessable(&page)
@@ -96,20 +99,27 @@ pub async fn show(
     }
 }
 
-fn page(visitor: &Visitor, wallet: &Wallet, client: &Client, part: WalletPart) -> WalletPage {
+async fn page(
+    visitor: &Visitor,
+    desk: &Desk,
+    wallet: &Wallet,
+    client: &Client,
+    part: WalletPart,
+) -> Result<WalletPage, Error> {
     let href = format!("/wallets/{}", wallet.number);
     let about = matches!(part, WalletPart::About { .. });
     let tab = |href: String, word: &str, current| TabView { href, word: word.to_owned(), count: None, current };
-    WalletPage {
+    let for_links = link_list::held(desk, &visitor.caller, wallet).await?;
+    Ok(WalletPage {
         layout: visitor.layout(&wallet.name, Place::Wallets),
         problems: Vec::new(),
-        head: head(visitor, wallet, client),
+        head: head(visitor, wallet, client, for_links),
         tabs: vec![tab(href.clone(), "Statement", !about), tab(format!("{href}?part=about"), "About", about)],
         part,
-    }
+    })
 }
 
-fn head(visitor: &Visitor, wallet: &Wallet, client: &Client) -> WalletHead {
+fn head(visitor: &Visitor, wallet: &Wallet, client: &Client, for_links: Money) -> WalletHead {
     let status = match (wallet.closed_at.is_some(), wallet.is_under_threshold()) {
         (true, _) => Some(StatusView { class: "s-cancelled", word: "Closed" }),
         (false, true) => Some(StatusView { class: "s-action", word: "Under threshold" }),
@@ -129,7 +139,9 @@ fn head(visitor: &Visitor, wallet: &Wallet, client: &Client) -> WalletHead {
         posted: Money::new(wallet.available_minor + wallet.held_minor, wallet.currency).into(),
         held: wallet.held().into(),
         available: wallet.available().into(),
+        for_links: (for_links.minor > 0).then(|| for_links.into()),
         payouts_href: format!("/payouts?wallet={}", wallet.number),
+        links_href: format!("/payout-links?wallet={}", wallet.number),
         make_href: (visitor.may(Operation::MakePayout) && wallet.closed_at.is_none())
             .then(|| format!("/payouts/new?wallet={}", wallet.number)),
         top_up_href: manages.then(|| format!("/wallets/{}/top-up", wallet.number)),

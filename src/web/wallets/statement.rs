@@ -9,11 +9,11 @@ use crate::error::FieldError;
 use crate::service::statements::{Statement, StatementQuery};
 use crate::service::{Desk, exports};
 use crate::store::wallets::StatementLine;
+use crate::web::address::encode;
 use crate::web::auth::Visitor;
 use crate::web::display::{ChipView, FieldView, MoneyText, OptionView, PagerView, TimeView};
 use crate::web::failure::Failure;
 use crate::web::numbers::many;
-use crate::web::payouts::query::encode;
 use crate::web::respond;
 use crate::web::wallet_settings::wallet_number;
 
@@ -173,6 +173,9 @@ fn row(visitor: &Visitor, wallet: i64, line: &StatementLine) -> StatementRow {
         time: visitor.zone.short(transaction.created_at, visitor.now),
         entry: entry(transaction.kind),
         href: match (transaction.payout_id, transaction.kind) {
+            (None, _) if transaction.link_id.is_some() => {
+                transaction.link_id.map(|link| format!("/payout-links/{link}#ledger"))
+            }
             (Some(payout), _) => Some(format!("/payouts/{payout}#ledger")),
             (None, Kind::Funding) => Some(format!("/wallets/{wallet}/top-ups/{}", line.number)),
             (None, _) => None,

@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use paydesk::domain::caller::{Caller, Via};
-use paydesk::domain::ids::PayoutId;
+use paydesk::domain::ids::{PayoutId, PayoutLinkId};
+use paydesk::domain::payout_link::LinkPolicy;
 use paydesk::domain::staff::Scope;
 use paydesk::service::credentials::{self, NewCredential};
 use paydesk::service::payouts::{self, PayeeInput};
 use paydesk::service::reversals::{self, ReversalInput};
 use paydesk::service::sign_in::{Visit, sign_in};
 use paydesk::service::staff::{self, NewMember};
-use paydesk::service::{payees, sessions, tokens, wallet_settings, wallets};
+use paydesk::service::{links, payees, sessions, tokens, wallet_settings, wallets};
 use serde_json::{Value, json};
 
-use crate::support::app::{PASSWORD, SECOND, TestDesk, USD};
+use crate::support::app::{PASSWORD, SECOND, TestDesk, USD, claim_input, visit};
 
 /// A filled-in form, or JSON.
 pub type Form = Vec<(&'static str, String)>;
@@ -29,6 +30,9 @@ pub struct Ground {
     stoppable: PayoutId,
     payee: String,
     credential: String,
+    /// Was cancelled by hand, and was claimed.
+    cancelled_link: PayoutLinkId,
+    claimed_link: PayoutLinkId,
 }
 
 impl Ground {
@@ -42,7 +46,16 @@ impl Ground {
         test.run_jobs(20).await;
         let payee = payee(test).await;
         let credential = credential(test, "anna@example.com", &[Scope::Read]).await;
-        Ground { cancelled, reversed, reversal, stoppable, payee, credential }
+        let cancelled_link = test.link("10.00").await.link.id;
+        links::cancel(&test.desk, &test.operator, cancelled_link, LinkPolicy::DESK, None, None, None)
+            .await
+            .expect("a cancelled payout link");
+        let claimed = test.link("10.00").await;
+        links::claim(&test.desk, &visit(), &test.secret(&claimed), &claim_input("1234567890"), None)
+            .await
+            .expect("a claim");
+        let claimed_link = claimed.link.id;
+        Ground { cancelled, reversed, reversal, stoppable, payee, credential, cancelled_link, claimed_link }
     }
 }
 
@@ -114,7 +127,11 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         (_, path) if path.starts_with("/settings/credentials/") => ground.credential.clone(),
         (_, path) if path.starts_with("/settings/staff/") => victim.0,
         (_, path) if path.contains("/wallets/") || path.contains("/transactions/") => USD.to_string(),
-        ("POST", "/api/v1/payout-links/{id}/approval") => test.link("2000.00").await.link.id.to_string(),
+        (_, "/payout-links/{id}/cancellation") => ground.cancelled_link.to_string(),
+        (_, "/payout-links/{id}/account") => ground.claimed_link.to_string(),
+        ("POST", "/payout-links/{id}/approval" | "/api/v1/payout-links/{id}/approval") => {
+            test.link("2000.00").await.link.id.to_string()
+        }
         (_, path) if path.contains("/payout-links/") => test.link("10.00").await.link.id.to_string(),
         ("POST", path) if path.ends_with("/approval") => test.payout("2000.00").await.payout.id.to_string(),
         ("POST", path) if path.ends_with("/cancel") && path.contains("{id}") => {
@@ -138,7 +155,8 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         .replace("{reversal}", &ground.reversal)
         .replace("{token}", &secret);
     if pattern == "/payouts/selection/result" {
-        path.push_str(&format!("?ids={}", ground.cancelled));
+        // The request that cancelled on the way here.
+        path.push_str(&format!("?act={}", test.operator.request_id));
     }
     path
 }
@@ -189,7 +207,24 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
                 key(),
             ]
         }
-        "/payouts/{id}/approval" => vec![one("decision", "approve"), one("note", ""), one("version", ""), key()],
+        "/payout-links" => vec![
+            one("wallet", "1"),
+            one("amount", "12.00"),
+            one("to", "new"),
+            one("contact_name", "Nora New"),
+            ("contact_email", person()),
+            one("send_email", "yes"),
+            one("confirmed", "yes"),
+            key(),
+        ],
+        "/payout-links/{id}/cancel" | "/payout-links/{id}/replacement" => {
+            vec![one("reason", "duplicate"), one("version", ""), key()]
+        }
+        "/payout-links/{id}/extension" => vec![one("open_until", "2026-03-01T12:00"), one("version", ""), key()],
+        "/payout-links/{id}/messages" => vec![one("version", ""), key()],
+        "/payouts/{id}/approval" | "/payout-links/{id}/approval" => {
+            vec![one("decision", "approve"), one("note", ""), one("version", ""), key()]
+        }
         "/payouts/{id}/cancel" => vec![one("mode", "cancel"), one("reason", "duplicate"), one("version", ""), key()],
         "/payouts/{id}/reverse" => {
             vec![one("how", "part"), one("amount", "1.00"), one("reason", "agreed"), one("confirmed", "yes"), key()]

@@ -76,8 +76,8 @@ async fn what_a_role_does_not_allow_is_written_down_in_words() {
     let id = test.payout("10.00").await.payout.id;
     let refused = payouts::cancel(&test.desk, &test.viewer, id, None, None, None).await;
     assert!(matches!(refused, Err(Error::Forbidden)));
-    let [_, what, _, _, reason] = refusal(&test).await;
-    assert_eq!([what.as_str(), reason.as_str()], ["permission.refused", "Vera Viewer may not cancel payouts."]);
+    let [_, what, about, _, reason] = refusal(&test).await;
+    assert_eq!([what, about, reason], ["permission.refused", &id.to_string(), "Vera Viewer may not cancel payouts."]);
     assert!(payouts::decide(&test.desk, &test.operator, id, true, None, None, None).await.is_err());
     assert_eq!(refusal(&test).await[4], "Olga Operator may not approve payouts or send them back.");
 }

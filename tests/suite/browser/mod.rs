@@ -3,6 +3,7 @@
 mod approve;
 mod cancel;
 mod keyboard;
+mod links;
 mod pages;
 mod recipient;
 mod reverse;

@@ -12,6 +12,7 @@ use crate::support::process::Ground;
 /// Not pages.
 const OTHER: &[&str] = &[
     "/payouts/export.csv",
+    "/payout-links/export.csv",
     "/wallets/{number}/statement.csv",
     "/static/{hash}/{path}",
     "/healthz",
@@ -147,12 +148,16 @@ impl Eye {
 
     /// What only comes after a click or a form.
     async fn steps(&mut self, demo: &Value) {
+        let issued =
+            first_link(&self.browser, "/payout-links?status=issued", "main a[href^='/payout-links/lnk_']").await;
         let created = format!("/payouts/{}", sample(demo, "created"));
         let completed = format!("/payouts/{}", sample(demo, "completed"));
         let waiting = first_link(&self.browser, "/approvals", "main a[href$='/approval']").await;
-        for (path, act, dialog) in
-            [(&created, "cancel", "dialog#cancel-dialog"), (&completed, "reverse", "dialog#reverse-dialog")]
-        {
+        for (path, act, dialog) in [
+            (&issued, "cancel", "dialog#cancel-dialog"),
+            (&created, "cancel", "dialog#cancel-dialog"),
+            (&completed, "reverse", "dialog#reverse-dialog"),
+        ] {
             self.browser.go(path).await;
             self.browser.click(&format!("main a[href='{path}/{act}']")).await;
             self.browser.find(&format!("{dialog}[open]")).await;
@@ -178,7 +183,9 @@ impl Eye {
         self.look("the preview of a selection").await;
         self.browser.click("main form.form button[type=submit]").await;
         self.look("the preview of a selection, sent empty").await;
-        for path in ["/payouts/new", "/payees/new", "/settings/staff/new", "/settings/credentials/new"] {
+        for path in
+            ["/payout-links/new", "/payouts/new", "/payees/new", "/settings/staff/new", "/settings/credentials/new"]
+        {
             self.browser.go(path).await;
             self.browser.click("main form:not([role=search]) button[type=submit]").await;
             self.look(&format!("{path}, sent empty")).await;
@@ -190,6 +197,8 @@ impl Eye {
         self.browser.press("main", "Send back").await;
         self.browser.find("main .done").await;
         self.look("sent back").await;
+        self.open("/payout-links?q=no-such-reference").await;
+        self.open("/payout-links?amount=5").await;
         self.open("/payouts?q=no-such-reference").await;
         self.open("/payouts?from=2026-02-31").await;
     }
@@ -200,6 +209,13 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
     let states = demo["samples"]["payouts"].as_object().expect("samples").keys();
     match pattern {
         "/payouts/{id}" => states.map(|state| format!("/payouts/{}", sample(demo, state))).collect(),
+        "/payout-links/{id}" => LINKS.iter().map(|state| format!("/payout-links/{}", link(demo, state))).collect(),
+        "/payout-links/{id}/cancellation" => vec![pattern.replace("{id}", link(demo, "cancelled"))],
+        "/payout-links/{id}/approval" => vec![pattern.replace("{id}", link(demo, "pending"))],
+        "/payout-links/{id}/cancel" | "/payout-links/{id}/replacement" | "/payout-links/{id}/preview" => {
+            ["issued", "pending", "expired"].iter().map(|state| pattern.replace("{id}", link(demo, state))).collect()
+        }
+        path if path.starts_with("/payout-links/{id}/") => vec![pattern.replace("{id}", link(demo, "issued"))],
         "/payouts/{id}/approval" => vec![pattern.replace("{id}", sample(demo, "action_required"))],
         "/payouts/{id}/cancel" => ["created", "action_required", "processing", "completed", "cancelled"]
             .iter()
@@ -210,8 +226,16 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
             ["completed", "created"].iter().map(|state| pattern.replace("{id}", sample(demo, state))).collect()
         }
         "/payouts/selection/result" => {
-            let ids: Vec<_> = states.map(|state| sample(demo, state)).collect();
-            vec![format!("{pattern}?ids={}", ids.join(","))]
+            // Only an act that was done has a result.
+            browser.go("/payouts?status=created").await;
+            browser.click("main input.pick").await;
+            browser.press("main", "Cancel payouts").await;
+            browser.until("/payouts/selection").await;
+            browser.choose("#reason", "Other").await;
+            browser.fill("#count", "1").await;
+            browser.click("main form.form button.btn-danger").await;
+            browser.until("/payouts/selection/result?").await;
+            vec![browser.path().await]
         }
         "/payouts/{id}/reversals/{reversal}" => {
             vec![first_link(browser, "/reversals", "main a[href*='/reversals/rev_']").await]
@@ -243,6 +267,13 @@ async fn first_link(browser: &Browser, page: &str, css: &str) -> String {
 
 fn sample<'a>(demo: &'a Value, state: &str) -> &'a str {
     demo["samples"]["payouts"][state][0].as_str().unwrap_or_else(|| panic!("no sample is {state}"))
+}
+
+/// The states that links of the demo are listed by.
+const LINKS: &[&str] = &["issued", "pending", "processing", "processed", "cancelled", "rejected", "expired", "failed"];
+
+fn link<'a>(demo: &'a Value, state: &str) -> &'a str {
+    demo["samples"]["links"][state][0].as_str().unwrap_or_else(|| panic!("no sample link is {state}"))
 }
 
 async fn sign_in(browser: &Browser, demo: &Value, role: &str) {

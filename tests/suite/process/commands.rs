@@ -13,9 +13,11 @@ async fn a_program_that_is_older_than_the_file_refuses_it() {
     let newer = "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time) \
                  VALUES (9999, 'from the future', CURRENT_TIMESTAMP, 1, x'00', 0)";
     execute(&ground, newer).await;
-    let refused = ground.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert!(!refused.status.success());
-    assert!(text(&refused.stderr).contains("newer paydesk"), "{}", text(&refused.stderr));
+    for command in [["serve", "--listen", "127.0.0.1:0"].as_slice(), &["verify"]] {
+        let refused = ground.run(command);
+        assert!(!refused.status.success());
+        assert!(text(&refused.stderr).contains("newer paydesk"), "{}", text(&refused.stderr));
+    }
     execute(&ground, "DELETE FROM _sqlx_migrations WHERE version = 9999").await;
     ground.serve().await.kill();
 }

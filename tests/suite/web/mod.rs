@@ -1,9 +1,11 @@
 //! The pages as people use them, without script.
 
 mod approvals;
+mod links;
 mod lists;
 mod payouts;
 mod recipient;
 mod recipient_proof;
+mod selection;
 mod statement;
 mod wallet_settings;

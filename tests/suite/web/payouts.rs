@@ -41,6 +41,40 @@ async fn a_payout_whose_reference_was_taken_is_made_once_it_has_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_payout_that_is_asked_for_twice_is_told_to_be_there_already() {
+    let app = spawn().await;
+    let olga = app.person("olga@example.com").await;
+    let before = app.test.balances(1).await;
+    let mut made = Vec::new();
+    // The form, the same form again, and the same reference and data in another form.
+    for (key, words) in [("key-1", "Payout of USD 25.00 made"), ("key-1", "already"), ("key-2", "already")] {
+        let fields = [
+            ("wallet", "1"),
+            ("amount", "25.00"),
+            ("reference", "TWICE"),
+            ("to", "new"),
+            ("first_name", "John"),
+            ("last_name", "Doe"),
+            ("email", "john.doe@example.com"),
+            ("country", "US"),
+            ("confirmed", "yes"),
+            ("idempotency_key", key),
+        ];
+        let sent = olga.post("/payouts", &fields).await;
+        assert_eq!(sent.status, 303, "{}", sent.main());
+        let page = olga.get(sent.location()).await.text;
+        assert!(page.contains(words), "{words} is missing");
+        let again = words == "already";
+        assert_eq!(page.contains("had been made already"), again, "{key}");
+        assert_eq!(page.contains("nothing was debited again"), again, "{key}");
+        assert_eq!(page.contains("Payout of USD 25.00 made"), !again, "{key}");
+        made.push((sent.location().to_owned(), app.test.balances(1).await));
+    }
+    assert!(made.iter().all(|one| *one == made[0]), "{made:?}");
+    assert_ne!(made[0].1, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_search_finds_by_the_start_of_a_reference_or_payee_and_refuses_too_many_ids() {
     let app = spawn().await;
     for reference in ["SEARCH_1", "SEARCH_2", "OTHER_1"] {

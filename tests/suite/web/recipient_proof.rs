@@ -145,6 +145,13 @@ async fn a_code_dies_of_age_and_of_wrong_tries_and_a_proof_of_age() {
     app.test.clock.advance(60 * MINUTE);
     assert_eq!(person.post_link(&link, "/details", &DETAILS).await.status, 303, "the proof was too long ago");
     assert!(person.get(&link).await.main().contains("Check it is you"));
+    send().await;
+    app.test.clock.advance(70 * MINUTE - SECOND);
+    paydesk::jobs::clean_up(&app.test.desk).await;
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM link_codes").await, 1, "kept for a while");
+    app.test.clock.advance(1);
+    paydesk::jobs::clean_up(&app.test.desk).await;
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM link_codes").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

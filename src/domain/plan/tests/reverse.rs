@@ -26,8 +26,15 @@ fn a_pending_reversal_counts_and_a_failed_one_frees_its_amount() {
     world.answer(id, pending, Answer::Unknown).unwrap();
     assert_eq!(rule(world.reverse(id, Some(101))), Rule::ReversalTooLarge);
     world.answer(id, pending, Answer::No("no".into())).unwrap();
+    assert_eq!(world.books.reversals[&pending].remaining_minor, 1_000);
     assert_eq!(rule(world.answer(id, pending, Answer::Yes)), Rule::WrongState);
-    world.reverse(id, Some(1_000)).unwrap();
+    let all = world.reverse(id, Some(1_000)).unwrap();
+    // Nobody says "reversed" before the provider does.
+    let refusal = world.reverse(id, None).unwrap_err();
+    assert_eq!(refusal.rule, Rule::FullyReversed);
+    assert!(refusal.reason.contains("not answered yet"), "{}", refusal.reason);
+    world.answer(id, all, Answer::Yes).unwrap();
+    assert!(world.reverse(id, None).unwrap_err().reason.contains("all of it is reversed"));
 }
 
 #[test]

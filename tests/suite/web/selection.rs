@@ -1,0 +1,110 @@
+//! Several payouts cancelled by page: the result is that of the act, whatever happens before and after it.
+
+use paydesk::domain::ids::PayoutId;
+use paydesk::domain::payout::State;
+use paydesk::service::payouts;
+
+use crate::support::api::Answer;
+use crate::support::app::{TestApp, spawn};
+use crate::support::person::Person;
+
+/// The preview of a selection.
+async fn previewed(person: &Person, ids: &[PayoutId]) -> Answer {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let fields: Vec<_> = ids.iter().map(|id| ("id", id.as_str())).collect();
+    person.post("/payouts/selection", &fields).await
+}
+
+/// The fields of the preview's form, agreed to.
+fn agreed(preview: &Answer) -> Vec<(String, String)> {
+    let page = scraper::Html::parse_document(&preview.text);
+    let hidden = scraper::Selector::parse("main form input[type=hidden]").expect("a selector");
+    let value = |field: scraper::ElementRef, name| field.attr(name).unwrap_or_default().to_owned();
+    let mut fields: Vec<_> = page.select(&hidden).map(|field| (value(field, "name"), value(field, "value"))).collect();
+    fields.retain(|(name, _)| name != "csrf");
+    fields.push(("count".into(), preview.field("acting").unwrap_or_default()));
+    fields.push(("reason".into(), "Wrong amount".into()));
+    fields
+}
+
+async fn submitted(person: &Person, fields: &[(String, String)]) -> Answer {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    person.post("/payouts/selection/cancel", &fields).await
+}
+
+/// The words of a payout's row in the result.
+fn row(page: &Answer, id: PayoutId) -> String {
+    let html = scraper::Html::parse_document(&page.text);
+    let rows = scraper::Selector::parse("main tbody tr").expect("a selector");
+    let row = html.select(&rows).find(|row| row.html().contains(&id.to_string())).expect("a row of the payout");
+    row.text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+async fn state(app: &TestApp, id: PayoutId) -> State {
+    app.test.get(id).await.payout.state
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_result_tells_what_this_act_did_and_how_it_stands_since() {
+    let app = spawn().await;
+    let paid = app.test.completed("10.00").await.payout.id;
+    let at_the_rail = app.test.payout("90.52").await.payout.id;
+    app.test.run_jobs(20).await;
+    let mine = app.test.payout("20.00").await.payout.id;
+    let theirs = app.test.payout("30.00").await.payout.id;
+    let before = app.test.balances(1).await.0;
+    let olga = app.person("olga@example.com").await;
+    let form = agreed(&previewed(&olga, &[paid, at_the_rail, mine, theirs]).await);
+
+    // A program is faster with one of them.
+    let api = app.api().post_nothing(&format!("/payouts/{theirs}/cancel")).await;
+    assert!(api.status < 300, "{}", api.text);
+    let sent = submitted(&olga, &form).await;
+    assert_eq!(sent.status, 303, "{}", sent.main());
+    let result = sent.location().to_owned();
+    assert!(result.starts_with("/payouts/selection/result?act=req_"), "{result}");
+    assert_eq!(app.test.balances(1).await.0, before + 2_030 + 3_030, "each of the two came back once");
+    let page = olga.get(&result).await;
+    let said = page.main();
+    assert!(said.contains("1 of 4 payouts cancelled, 1 asked for"), "{said}");
+    assert!(said.contains("Reason: Wrong amount"), "{said}");
+    assert!(row(&page, mine).contains("Cancelled USD 20.30 back to"), "{}", row(&page, mine));
+    let refused = row(&page, theirs);
+    assert!(refused.contains("Not cancelled") && !refused.contains("back to"), "{refused}");
+    assert!(refused.contains("Now: Cancelled"), "{refused}");
+    let refused = row(&page, paid);
+    assert!(refused.contains("Not cancelled") && refused.contains("Now: Completed"), "{refused}");
+    assert!(row(&page, at_the_rail).contains("stays held until they answer"), "{}", row(&page, at_the_rail));
+
+    // The provider says no later on: what was asked stays, and what they said stands beside it.
+    app.test.run_jobs(120).await;
+    let page = olga.get(&result).await;
+    let asked = row(&page, at_the_rail);
+    assert!(asked.contains("Provider asked") && asked.contains("Since then: Provider refused to cancel"), "{asked}");
+    assert!(!asked.contains("stays held"), "{asked}");
+    assert!(page.main().contains("1 of 4 payouts cancelled, 1 asked for"), "{}", page.main());
+
+    // The same form again does nothing, and says so at its own address.
+    let again = submitted(&olga, &form).await;
+    assert_ne!(again.location(), result);
+    let page = olga.get(again.location()).await;
+    assert!(page.main().contains("None of 4 payouts cancelled"), "{}", page.main());
+    assert!(row(&page, mine).contains("sent before; nothing was done again"), "{}", row(&page, mine));
+    assert!(row(&page, at_the_rail).contains("sent before"), "{}", row(&page, at_the_rail));
+    assert_eq!(app.test.balances(1).await.0, before + 2_030 + 3_030);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_act_by_page_has_a_result() {
+    let app = spawn().await;
+    let id = app.test.payout("20.00").await.payout.id;
+    let mut program = app.test.operator.clone();
+    (program.via, program.request_id) = (paydesk::domain::caller::Via::ApiV1, "by-program".into());
+    payouts::cancel(&app.test.desk, &program, id, None, None, None).await.expect("a cancelled payout");
+    let vera = app.person("vera@example.com").await;
+    for query in ["", "?act=", "?act=req_unknown", "?act=by-program", &format!("?ids={id}")] {
+        assert_eq!(vera.get(&format!("/payouts/selection/result{query}")).await.status, 404, "{query}");
+    }
+    assert_eq!(state(&app, id).await, State::Cancelled);
+}
