@@ -50,11 +50,23 @@ pub struct ServeArgs {
     /// Days within which a payment of the same amount to the same payee is pointed out as a possible duplicate; 0 never.
     #[arg(long, env = "PAYDESK_DUPLICATE_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(0..=366))]
     pub duplicate_days: u32,
+    /// The least that whoever opens a payout link must prove where no code can be sent to the contact: code (nothing
+    /// else will do), receipt (the end of its number) or none (the address alone).
+    #[arg(long, env = "PAYDESK_LINK_PROOF", value_enum, default_value = "none")]
+    pub link_proof: LinkProof,
     #[command(flatten)]
     pub messages: MessageArgs,
     /// How many requests may share one commit; 1 gives each its own, which only a benchmark wants.
     #[arg(long, env = "PAYDESK_WRITE_GROUP", default_value_t = 128, hide = true)]
     pub write_group: usize,
+}
+
+/// What proves that a payout link was opened by its contact. Where a code can be sent, it is always asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LinkProof {
+    Code,
+    Receipt,
+    None,
 }
 
 /// The checked settings. Durations in microseconds unless the name says otherwise.
@@ -75,6 +87,8 @@ pub struct Config {
     pub rate_limit: u32,
     /// How far back a payment of the same amount to the same payee is pointed out; 0 never.
     pub duplicates_within: i64,
+    /// The least that opens a payout link where no code can be sent.
+    pub link_proof: LinkProof,
     /// What mail and text messages are sent with.
     pub messages: MessageConfig,
     /// How many requests may share one commit, at least 1.
@@ -131,6 +145,7 @@ impl ServeArgs {
             refresh_token: 7 * 24 * HOUR,
             rate_limit: self.rate_limit,
             duplicates_within: i64::from(self.duplicate_days) * 24 * HOUR,
+            link_proof: self.link_proof,
             messages: self.messages.config()?,
             write_group: self.write_group.max(1),
         };

@@ -313,6 +313,8 @@ CREATE TABLE reversals (
     client_transfer_id TEXT COLLATE "C",
     statement_description TEXT COLLATE "C",
     metadata TEXT COLLATE "C",
+    -- Whether the payee is told once the money is back.
+    notify BIGINT NOT NULL DEFAULT 0 CHECK (notify IN (0, 1)),
     maker_staff_id TEXT COLLATE "C" NOT NULL,
     maker_credential_id TEXT COLLATE "C",
     failure_reason TEXT COLLATE "C",

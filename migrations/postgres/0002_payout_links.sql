@@ -50,6 +50,8 @@ CREATE TABLE payout_links (
     reopened_at BIGINT,
     closed_at BIGINT,
     due_at BIGINT,
+    remind_at BIGINT,
+    reminded_at BIGINT,
     token_hash TEXT COLLATE "C" NOT NULL UNIQUE,
     token_sealed TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
@@ -58,6 +60,7 @@ CREATE TABLE payout_links (
     CHECK ((state IN ('pending', 'issued', 'processing')) = (closed_at IS NULL)),
     CHECK ((state IN ('cancelled', 'rejected', 'expired', 'failed')) = (closed_by IS NOT NULL)),
     CHECK (state <> 'issued' OR hold_id IS NOT NULL),
+    CHECK (remind_at IS NULL OR (state = 'issued' AND reminded_at IS NULL)),
     CHECK ((reopened_at IS NOT NULL) = (state = 'issued' AND attempt_count > 0)),
     CHECK (checker_staff_id IS NULL OR (checker_staff_id <> maker_staff_id AND checker_staff_id <>
         COALESCE(credential_creator_id, '')))
@@ -83,6 +86,7 @@ CREATE UNIQUE INDEX payout_links_by_request ON payout_links (request_id, client_
 CREATE INDEX payout_links_by_reference ON payout_links (reference, client_id) WHERE reference IS NOT NULL;
 CREATE INDEX payout_links_by_receipt ON payout_links (receipt, client_id) WHERE receipt IS NOT NULL;
 CREATE INDEX payout_links_due ON payout_links (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX payout_links_to_remind ON payout_links (remind_at) WHERE remind_at IS NOT NULL;
 
 -- Email, full name, last name and phone digits: what a search for a contact, and one for duplicates, compares with.
 CREATE TABLE payout_link_words (

@@ -313,6 +313,8 @@ CREATE TABLE reversals (
     client_transfer_id TEXT,
     statement_description TEXT,
     metadata TEXT,
+    -- Whether the payee is told once the money is back.
+    notify INTEGER NOT NULL DEFAULT 0 CHECK (notify IN (0, 1)),
     maker_staff_id TEXT NOT NULL,
     maker_credential_id TEXT,
     failure_reason TEXT,

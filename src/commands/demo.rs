@@ -69,7 +69,7 @@ async fn start_fresh(location: &Location) -> Result<(), String> {
     }
     let mut reader = Reader::open(location).await.map_err(words)?;
     let made = reader.text("SELECT value FROM meta WHERE name = 'made_by'".into(), &[]).await;
-    drop(reader);
+    reader.close().await.map_err(words)?;
     if made.map_err(|_| REFUSAL)?.as_deref() != Some("demo") {
         return Err(REFUSAL.into());
     }

@@ -203,6 +203,7 @@ impl Player<'_> {
                     client_transfer_id: None,
                     statement_description: None,
                     metadata: None,
+                    notify: false,
                     version: None,
                 };
                 (self.staff(&self.cast.operator, Role::Operator), Command::Reverse(Box::new(new)))

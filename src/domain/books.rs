@@ -29,7 +29,7 @@ pub use links::{LinkLine, link_bucket};
 pub struct Books {
     pub payouts: HashMap<PayoutId, PayoutRecord>,
     pub links: HashMap<PayoutLinkId, LinkRecord>,
-    /// Names of the clients that new links are made for.
+    /// Names of the clients that new links are made for, and whose reversals payees are told of.
     pub clients: HashMap<ClientId, String>,
     pub wallets: HashMap<WalletId, Wallet>,
     pub payees: HashMap<PayeeId, Payee>,

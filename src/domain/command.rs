@@ -60,6 +60,7 @@ pub enum Command {
     DeclineLink(DeclineLink),
     /// A job ends a link whose time is over.
     ExpireLink(ExpireLink),
+    RemindLink(RemindLink),
 }
 
 /// A payout to make. Where the money comes from is named by the wallet's number.
@@ -125,6 +126,8 @@ pub struct NewReversal {
     pub client_transfer_id: Option<String>,
     pub statement_description: Option<String>,
     pub metadata: Option<String>,
+    /// Whether the payee is told once the money is back.
+    pub notify: bool,
     pub version: Option<i64>,
 }
 
@@ -311,6 +314,13 @@ pub struct ExpireLink {
     pub version: Option<i64>,
 }
 
+#[derive(Debug, Clone)]
+pub struct RemindLink {
+    pub link_id: PayoutLinkId,
+    /// The version that the job saw.
+    pub version: Option<i64>,
+}
+
 /// What became of a unit. The same for a repeat, which changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -393,7 +403,8 @@ impl Command {
             | Command::DecideLink(_)
             | Command::ClaimLink(_)
             | Command::DeclineLink(_)
-            | Command::ExpireLink(_) => None,
+            | Command::ExpireLink(_)
+            | Command::RemindLink(_) => None,
             Command::Cancel(cancel) => Some(cancel.payout_id),
             Command::Decide(decide) => Some(decide.payout_id),
             Command::Reverse(reversal) => Some(reversal.payout_id),
@@ -415,6 +426,7 @@ impl Command {
             Command::ClaimLink(claim) => Some(claim.link_id),
             Command::DeclineLink(decline) => Some(decline.link_id),
             Command::ExpireLink(expire) => Some(expire.link_id),
+            Command::RemindLink(remind) => Some(remind.link_id),
             _ => None,
         }
     }
@@ -442,6 +454,7 @@ impl Command {
             Command::ClaimLink(_) => "payout_link.claim",
             Command::DeclineLink(_) => "payout_link.decline",
             Command::ExpireLink(_) => "payout_link.expire",
+            Command::RemindLink(_) => "payout_link.remind",
         }
     }
 

@@ -96,6 +96,8 @@ pub enum Step {
     Replace,
     /// Sending the address again.
     Resend,
+    /// Telling the recipient that its time runs out.
+    Remind,
 }
 
 /// A payout link as it stands. Amounts in minor units, times in Unix microseconds.
@@ -125,10 +127,10 @@ pub struct PayoutLink {
     /// A JSON object, as text.
     pub notes: Option<String>,
     /// Whether a text message is wanted; whether one was sent stands with the messages.
-    #[serde(with = "flag")]
+    #[serde(with = "super::flag")]
     pub send_sms: bool,
     /// Whether an email is wanted; whether one was sent stands with the messages.
-    #[serde(with = "flag")]
+    #[serde(with = "super::flag")]
     pub send_email: bool,
     /// From this moment on it cannot be claimed.
     pub expire_by: Option<i64>,
@@ -136,7 +138,7 @@ pub struct PayoutLink {
     /// A code some countries ask for.
     pub transfer_reason: Option<String>,
     /// Whether the recipient is kept as a payee once paid.
-    #[serde(with = "flag")]
+    #[serde(with = "super::flag")]
     pub save_payee: bool,
     /// The client's own id of the request, unique per client.
     pub request_id: Option<String>,
@@ -168,8 +170,12 @@ pub struct PayoutLink {
     pub reopened_at: Option<i64>,
     /// When it came to its end, paid or not.
     pub closed_at: Option<i64>,
-    /// When a job looks at it next.
+    /// When a job looks at it next, to end it.
     pub due_at: Option<i64>,
+    /// When its recipient is to be reminded; none when they need not be.
+    pub remind_at: Option<i64>,
+    /// When they were. Nobody is reminded twice.
+    pub reminded_at: Option<i64>,
     /// SHA-256 in hex of the secret in its address.
     pub token_hash: String,
     /// The secret itself, sealed, so that staff can copy the address again.
@@ -179,6 +185,10 @@ pub struct PayoutLink {
 
 /// How long a checker has to answer: 30 days, in microseconds.
 const APPROVAL_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
+/// How long before its end a recipient is reminded at most: a day, in microseconds.
+const REMINDER: i64 = 24 * 3600 * 1_000_000;
+/// A reminder that leaves less time than this is not sent: an hour, in microseconds.
+const LATEST_REMINDER: i64 = 3600 * 1_000_000;
 /// After so many attempts that failed at the provider the link closes.
 pub const MOST_FAILURES: i64 = 3;
 
@@ -307,6 +317,21 @@ impl PayoutLink {
         }
     }
 
+    /// Says when jobs look at it next; whatever changes its state or its end calls this after it.
+    pub fn schedule(&mut self, now: i64) {
+        self.due_at = self.ends_at();
+        self.remind_at = self.reminder().filter(|at| *at > now);
+    }
+
+    /// A day before it ends, or in the last quarter of its time when that is later: once, when messages were asked
+    /// for, and not for links that are open for a few hours only.
+    fn reminder(&self) -> Option<i64> {
+        let wanted = (self.send_email || self.send_sms) && self.reminded_at.is_none();
+        let (end, since) = (self.expire_by?, self.issued_at?);
+        let ahead = ((end - since) / 4).min(REMINDER);
+        (wanted && self.state == State::Issued && ahead >= LATEST_REMINDER).then_some(end - ahead)
+    }
+
     /// Whether its time is over at `now`, written down or not.
     pub fn has_run_out(&self, now: i64) -> bool {
         self.ends_at().is_some_and(|end| end <= now)
@@ -326,19 +351,6 @@ pub fn id_spelled(text: &str) -> Option<PayoutLinkId> {
 /// A phone number's digits: what makes two spellings the same number.
 pub fn phone_digits(phone: &str) -> String {
     phone.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// Yes and no as the database keeps them: 1 and 0.
-mod flag {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(yes: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(i64::from(*yes))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-        Ok(i64::deserialize(deserializer)? != 0)
-    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ pub struct Reversal {
     pub client_transfer_id: Option<String>,
     pub statement_description: Option<String>,
     pub metadata: Option<String>,
+    /// Whether the payee is told once the money is back.
+    #[serde(with = "super::flag")]
+    pub notify: bool,
     pub maker_staff_id: StaffId,
     pub maker_credential_id: Option<CredentialId>,
     pub failure_reason: Option<String>,

@@ -32,8 +32,12 @@ pub async fn add(
     let https = request.app_data::<web::Data<Desk>>().is_some_and(|desk| desk.config.is_https());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
+    // The page of a recipient, whose address is a secret, says a stricter policy itself.
+    let no_referrer = headers.get(REFERRER_POLICY).is_some_and(|policy| policy == "no-referrer");
     for (name, value) in ALWAYS {
-        headers.insert(name, HeaderValue::from_static(value));
+        if name != REFERRER_POLICY || !no_referrer {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     if https {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");

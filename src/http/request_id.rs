@@ -66,12 +66,24 @@ pub async fn trace(
     )
     .record(took.as_secs_f64());
     // Queries may hold names, and addresses with a token hold the token: neither is logged.
-    let path = pattern.filter(|pattern| pattern.contains("{token}")).unwrap_or(path);
+    let path = match pattern {
+        Some(pattern) if pattern.contains("{token}") => pattern,
+        Some(_) => path,
+        None => masked(&path),
+    };
     span.in_scope(|| {
         let ms = took.as_secs_f64() * 1_000.0;
         tracing::info!(method = %method, path, status, ms, ip = ip.map(tracing::field::display), "answered");
     });
     Ok(response)
+}
+
+/// An address that no page stands at, without what could be a secret that somebody mistyped: long parts that are not
+/// the id of a record.
+fn masked(path: &str) -> String {
+    let is_record = |part: &str| part.len() == 30 && part.is_ascii() && &part[3..4] == "_";
+    let parts = path.split('/').map(|part| if part.len() < 16 || is_record(part) { part } else { "…" });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn is_id(text: &str) -> bool {
@@ -89,6 +101,17 @@ fn method_label(method: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mistyped_addresses_do_not_tell_their_secrets() {
+        assert_eq!(masked("/l/W9q3K1-0pXyZ_abcdefghijklmno/x"), "/l/…/x");
+        assert_eq!(masked("//l//W9q3K1-0pXyZ_abcdefghijklmno"), "//l//…");
+        assert_eq!(masked("/l%2FW9q3K1-0pXyZ_abcdefghijklmno"), "/…");
+        assert_eq!(
+            masked("/payouts/pyt_01h455vb4pex5vsknk084sn02q/nothing"),
+            "/payouts/pyt_01h455vb4pex5vsknk084sn02q/nothing"
+        );
+    }
 
     #[test]
     fn ids_from_outside_are_short_and_plain() {

@@ -106,7 +106,8 @@ async fn look_at_payouts(desk: &Desk) -> Result<(), Error> {
     let reversals = part("reversals", reversals::ask(desk)).await;
     let cancellations = part("cancellations", cancellations::ask(desk)).await;
     let links = part("links", links::expire(desk)).await;
-    payouts.and(reversals).and(cancellations).and(links)
+    let reminders = part("reminders", links::remind(desk)).await;
+    payouts.and(reversals).and(cancellations).and(links).and(reminders)
 }
 
 /// One part of the work. A bug in it must not be the end of the others, nor of the next looks: a panic is an error.
@@ -167,6 +168,10 @@ async fn put_off(desk: &Desk, command: Command) -> Result<(), Error> {
         Command::CancellationNews(news) => {
             let id = news.cancellation_id;
             desk.store.write(move |tx| Box::pin(reversal_rows::postpone_cancellation(tx, id, due_at))).await?;
+        }
+        Command::RemindLink(remind) => {
+            let id = remind.link_id;
+            desk.store.write(move |tx| Box::pin(link_rows::postpone_reminder(tx, id, due_at))).await?;
         }
         command => {
             if let Some(id) = command.link_id() {

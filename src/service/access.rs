@@ -23,7 +23,9 @@ const HASHING: usize = 2;
 pub struct Access {
     address_limit: i64,
     pub(super) hashing: Semaphore,
-    pub(super) rates: Rates,
+    pub(super) rates: Rates<CredentialId>,
+    /// Of pages that anyone may open.
+    pub(super) pages: Rates<String>,
     cache: Mutex<Cache>,
 }
 
@@ -46,7 +48,13 @@ impl Access {
     /// `address_limit` failed tries from one address bring a wait. More than the default only suits a demo, where
     /// everyone comes from the same machine.
     pub fn with_address_limit(address_limit: i64) -> Access {
-        Access { address_limit, hashing: Semaphore::new(HASHING), rates: Rates::default(), cache: Mutex::default() }
+        Access {
+            address_limit,
+            hashing: Semaphore::new(HASHING),
+            rates: Rates::default(),
+            pages: Rates::default(),
+            cache: Mutex::default(),
+        }
     }
 
     pub fn address_limit(&self) -> i64 {

@@ -206,12 +206,21 @@ pub async fn by_token(desk: &Desk, token: &str) -> Result<Opened, Error> {
 /// The recipient gives their details and is paid: the link's hold becomes that of a queued payout in one unit.
 ///
 /// Of a claim and a cancel at the same instant one wins; the other is told what happened, in the refusal's `state`.
-pub async fn claim(desk: &Desk, visit: &Visit, token: &str, input: &ClaimInput) -> Result<LinkRecord, Error> {
+/// A repeat with the same key and details gets the first outcome.
+pub async fn claim(
+    desk: &Desk,
+    visit: &Visit,
+    token: &str,
+    input: &ClaimInput,
+    idempotency_key: Option<&str>,
+) -> Result<LinkRecord, Error> {
     let link = by_token(desk, token).await?.record.link;
     let details = details(desk, &link, input)?;
+    let caller = recipient(visit, &link);
+    let key = key(&caller, &format!("payout_link.claim:{}", link.id), idempotency_key, &details)?;
     let queue_delay = desk.config.sandbox_delay;
     let command = Command::ClaimLink(Box::new(ClaimLink { link_id: link.id, details, queue_delay }));
-    let answered = finish(desk, Unit { caller: recipient(visit, &link), key: None, command }).await?;
+    let answered = finish(desk, Unit { caller, key, command }).await?;
     desk.wake.notify_one();
     Ok(answered.value)
 }
@@ -260,7 +269,7 @@ pub fn acts(caller: &Caller, detail: &LinkDetail, now: i64) -> Acts {
     }
 }
 
-fn recipient(visit: &Visit, link: &PayoutLink) -> Caller {
+pub(super) fn recipient(visit: &Visit, link: &PayoutLink) -> Caller {
     let who = Who::Recipient { link_id: link.id, client_id: link.client_id, name: link.contact_name.clone() };
     Caller { who, via: visit.via, ip: visit.ip.clone(), request_id: visit.request_id.clone() }
 }

@@ -1,12 +1,13 @@
-//! How many requests each credential may still make this minute.
+//! How many requests each credential, and each visitor of a public page, may still make this minute.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Desk;
 use crate::domain::caller::Caller;
-use crate::domain::ids::CredentialId;
+use crate::error::Error;
 
 /// What is left for a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,13 +21,15 @@ pub struct Quota {
     pub retry_after: Option<u64>,
 }
 
-/// When each credential's use so far is forgotten. One of these belongs to each desk.
-#[derive(Debug, Default)]
-pub struct Rates {
-    used_until: Mutex<HashMap<CredentialId, Instant>>,
+/// When the use so far of each credential, or whatever else is counted by, is forgotten.
+#[derive(Debug)]
+pub struct Rates<K> {
+    used_until: Mutex<HashMap<K, Instant>>,
 }
 
 const WINDOW: Duration = Duration::from_secs(60);
+/// When there are so many, those that have their whole quota back are forgotten.
+const MANY: usize = 10_000;
 
 /// Takes one request from the caller's quota. None when the limit is off, or the caller is no program.
 pub fn take(desk: &Desk, caller: &Caller) -> Option<Quota> {
@@ -35,11 +38,30 @@ pub fn take(desk: &Desk, caller: &Caller) -> Option<Quota> {
     Some(desk.access.rates.take(id, limit, Instant::now()))
 }
 
-impl Rates {
+/// Takes one request of a page that anyone may open from what `name` has left: an address, or a link.
+///
+/// Errors: [`Error::TooManyAttempts`] when it was one too many.
+pub fn take_page(desk: &Desk, name: String, limit: u32) -> Result<(), Error> {
+    match desk.access.pages.take(name, limit, Instant::now()).retry_after {
+        Some(retry_after) => Err(Error::TooManyAttempts { retry_after }),
+        None => Ok(()),
+    }
+}
+
+impl<K> Default for Rates<K> {
+    fn default() -> Rates<K> {
+        Rates { used_until: Mutex::default() }
+    }
+}
+
+impl<K: Hash + Eq> Rates<K> {
     /// Each request lasts its share of the window; requests queue up behind each other, at most one window deep.
-    fn take(&self, id: CredentialId, limit: u32, now: Instant) -> Quota {
+    fn take(&self, id: K, limit: u32, now: Instant) -> Quota {
         let share = WINDOW / limit;
         let mut used_until = self.used_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if used_until.len() >= MANY {
+            used_until.retain(|_, until| *until > now);
+        }
         let until = used_until.entry(id).or_insert(now);
         let next = (*until).max(now) + share;
         let over = (next - now).checked_sub(WINDOW).filter(|over| !over.is_zero());
@@ -60,11 +82,11 @@ fn seconds(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Id;
+    use crate::domain::ids::{CredentialId, Id};
 
     #[test]
     fn the_limit_holds_and_comes_back_bit_by_bit() {
-        let rates = Rates::default();
+        let rates = Rates::<CredentialId>::default();
         let (id, start) = (Id::first_at(1), Instant::now());
         let left: Vec<u32> = (0..3).map(|_| rates.take(id, 3, start).remaining).collect();
         assert_eq!(left, [2, 1, 0]);
@@ -76,7 +98,7 @@ mod tests {
 
     #[test]
     fn credentials_do_not_use_up_each_others_requests() {
-        let (rates, now) = (Rates::default(), Instant::now());
+        let (rates, now) = (Rates::<CredentialId>::default(), Instant::now());
         assert_eq!(rates.take(Id::first_at(1), 1, now).retry_after, None);
         assert_eq!(rates.take(Id::first_at(1), 1, now).retry_after, Some(60));
         assert_eq!(rates.take(Id::first_at(2), 1, now).retry_after, None);

@@ -33,6 +33,8 @@ pub struct ReversalInput {
     pub statement_description: Option<String>,
     /// A JSON object as text.
     pub metadata: Option<String>,
+    /// Whether the payee is told once the money is back.
+    pub notify: bool,
 }
 
 /// Books the reversal and waits up to `patience` for the rail's answer; a pending one is answered as pending.
@@ -47,8 +49,8 @@ pub async fn reverse(
 ) -> Result<Answered<Reversal>, Error> {
     permit(desk, caller, Operation::ReversePayout).await?;
     let new = parse(desk, caller, id, input, version).await?;
-    let understood =
-        (id, new.amount_minor, &new.reason, &new.client_transfer_id, &new.statement_description, &new.metadata);
+    let texts = (&new.reason, &new.client_transfer_id, &new.statement_description, &new.metadata);
+    let understood = (id, new.amount_minor, texts, new.notify);
     let key = key(caller, &format!("payout.reverse:{id}"), idempotency_key, &understood)?;
     let unit = Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)) };
     let outcome = desk.store.run(unit).await?;
@@ -135,6 +137,7 @@ async fn parse(
         client_transfer_id,
         statement_description,
         metadata: metadata.map(|members| serde_json::Value::Object(members).to_string()),
+        notify: input.notify,
         version,
     })
 }

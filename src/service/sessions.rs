@@ -9,6 +9,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::staff::{self, Operation};
 use crate::error::Error;
 use crate::store::credentials;
+use crate::store::link_codes;
 use crate::store::sessions::{self as rows, NewSession};
 pub use crate::store::sessions::{LOOKED_AT, OpenSession, Session};
 use crate::store::throttle as failures;
@@ -145,7 +146,7 @@ pub async fn end_others(desk: &Desk, caller: &Caller, keep: &str) -> Result<u64,
     Ok(ended)
 }
 
-/// Deletes ended sessions, used-up waits and expired refresh tokens; for the jobs. Answers how many rows went.
+/// Deletes ended sessions, used-up waits, one-time codes and expired refresh tokens; for the jobs. Answers how many rows went.
 pub async fn forget_ended(desk: &Desk, limit: i64) -> Result<u64, Error> {
     let idle = desk.config.session_idle;
     let gone = desk
@@ -154,7 +155,8 @@ pub async fn forget_ended(desk: &Desk, limit: i64) -> Result<u64, Error> {
             Box::pin(async move {
                 let now = tx.now();
                 let mut gone = rows::forget(tx, now - idle, limit).await?;
-                gone += failures::forget(tx, now - throttle::WAIT, limit).await?;
+                gone += failures::forget(tx, now - throttle::LONGEST, limit).await?;
+                gone += link_codes::forget(tx, now - throttle::LONGEST, limit).await?;
                 gone += credentials::forget_refresh_tokens(tx, limit).await?;
                 Ok(gone)
             })

@@ -88,6 +88,8 @@ const LINK_CHANGES: &[&str] = &[
     "reopened_at",
     "closed_at",
     "due_at",
+    "remind_at",
+    "reminded_at",
     "version",
 ];
 

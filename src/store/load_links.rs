@@ -1,4 +1,5 @@
-//! What units on payout links, and on payouts that pay one, need to know besides; read only for these.
+//! What units on payout links, on payouts that pay one, and on reversals that the payee is told of need to know
+//! besides; read only for these.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -49,7 +50,7 @@ struct Claim<'a> {
     fingerprint: &'a str,
 }
 
-/// Who pays what a new link is about.
+/// Who pays what a message tells of.
 #[derive(Debug, Deserialize)]
 struct ClientName {
     id: ClientId,
@@ -92,9 +93,10 @@ impl LinkLoader {
             engine.array(
                 &["id", "name"],
                 &format!(
-                    "SELECT DISTINCT c.id, c.name FROM {} JOIN wallets v ON v.number = CAST(value ->> 'number' AS \
-                     BIGINT) JOIN clients c ON c.id = v.client_id",
-                    each(4)
+                    "SELECT c.id, c.name FROM {} JOIN wallets v ON v.number = CAST(value ->> 'number' AS BIGINT) JOIN \
+                     clients c ON c.id = v.client_id UNION SELECT c.id, c.name FROM {} JOIN clients c ON c.id = value",
+                    each(4),
+                    names(5)
                 ),
             ),
         ];
@@ -110,10 +112,13 @@ impl LinkLoader {
     ) -> Result<(), sqlx::Error> {
         let paying = books.payouts.values().filter_map(|record| record.payout.link_id);
         wanted.links.extend(paying.map(|id| id.to_string()));
-        if wanted.links.is_empty() && wanted.issuers.is_empty() {
+        let told = books.reversals.values().filter(|reversal| reversal.notify);
+        let told: BTreeSet<String> = told.map(|reversal| reversal.client_id.to_string()).collect();
+        if wanted.links.is_empty() && wanted.issuers.is_empty() && told.is_empty() {
             return Ok(());
         }
-        let values = [json(&wanted.links), json(&wanted.requests), json(&wanted.claims), json(&wanted.issuers)];
+        let values =
+            [json(&wanted.links), json(&wanted.requests), json(&wanted.claims), json(&wanted.issuers), json(&told)];
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
         let [named, requested, held, alike, clients] = &parts;

@@ -8,6 +8,7 @@ pub mod credentials;
 mod doubt;
 mod hold;
 pub mod keys;
+pub mod link_codes;
 pub mod load;
 mod load_links;
 pub mod messages;
@@ -212,6 +213,12 @@ impl Reader {
         }
         let pool = connect_readers(&location.url("rw")?, engine, 1).await?;
         Ok(Reader { connection: pool.acquire().await?, engine })
+    }
+
+    /// Lets go of the database, and is done only when it has: SQLite's last connection tidies files away by their
+    /// names, whoever they belong to by then.
+    pub async fn close(self) -> Result<(), StoreError> {
+        Ok(self.connection.close().await?)
     }
 
     pub async fn rows<T: serde::de::DeserializeOwned>(

@@ -83,7 +83,7 @@ pub struct LinkDetail {
     pub postings: Vec<PostingRow>,
 }
 
-/// What a job needs to know of a link whose time is over.
+/// What a job needs to know of a link that is due.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Due {
     pub id: PayoutLinkId,
@@ -329,6 +329,19 @@ pub async fn due(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<Due>, 
 pub async fn postpone(tx: &mut Tx<'_>, id: PayoutLinkId, due_at: i64) -> Result<u64, sqlx::Error> {
     let sql = "UPDATE payout_links SET due_at = $2 WHERE id = $1 AND due_at < $2";
     tx.execute(sql, &[id.to_string().into(), due_at.into()]).await
+}
+
+/// Links whose recipient is to be reminded, those first that are due longest.
+pub async fn to_remind(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<Due>, StoreError> {
+    let inner = "SELECT id, version FROM payout_links WHERE remind_at IS NOT NULL AND remind_at <= $1 ORDER BY remind_at \
+                 LIMIT $2";
+    reader.rows(&["id", "version"], inner, &[now.into(), limit.into()]).await
+}
+
+/// Puts off a reminder that is due until `remind_at`, in Unix microseconds.
+pub async fn postpone_reminder(tx: &mut Tx<'_>, id: PayoutLinkId, remind_at: i64) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE payout_links SET remind_at = $2 WHERE id = $1 AND remind_at < $2";
+    tx.execute(sql, &[id.to_string().into(), remind_at.into()]).await
 }
 
 /// Links of a client that one of these words finds (a contact's email or phone), with this amount, made since, that

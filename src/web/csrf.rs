@@ -64,28 +64,40 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let expected = request.get_session().get::<String>(CSRF).ok().flatten();
-        let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
-        let had_body = request.headers().contains_key(CONTENT_TYPE);
-        let body = web::Payload::from_request(request, payload).into_inner();
+        let read = read(request, payload);
         Box::pin(async move {
-            if !is_form {
-                return Err(if had_body { Failure::WrongType } else { Failure::BadForm });
-            }
-            let body = body.map_err(|_| Failure::BadForm)?.to_bytes_limited(LARGEST).await;
-            let bytes = body.map_err(|_| Failure::TooLarge)?.map_err(|_| Failure::BadForm)?;
-            let text = std::str::from_utf8(&bytes).map_err(|_| Failure::BadForm)?;
-            let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(|_| Failure::BadForm)?;
-            // PostgreSQL keeps no U+0000, so no form may bring one.
-            if pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
-                return Err(Failure::BadForm);
-            }
+            let (text, pairs) = read.await?;
             let given = pairs.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
             if !is_same(expected.as_deref(), given) {
                 return Err(Failure::StaleForm);
             }
-            let form = web::Query::<T>::from_query(text).map_err(|_| Failure::BadForm)?;
+            let form = web::Query::<T>::from_query(&text).map_err(|_| Failure::BadForm)?;
             Ok(Posted(form.into_inner()))
         })
+    }
+}
+
+/// The text of a form, and the pairs in it. Nobody has looked yet whether it is one of ours.
+pub fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<(String, Vec<(String, String)>), Failure>> + 'static {
+    let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    let had_body = request.headers().contains_key(CONTENT_TYPE);
+    let body = web::Payload::from_request(request, payload).into_inner();
+    async move {
+        if !is_form {
+            return Err(if had_body { Failure::WrongType } else { Failure::BadForm });
+        }
+        let body = body.map_err(|_| Failure::BadForm)?.to_bytes_limited(LARGEST).await;
+        let bytes = body.map_err(|_| Failure::TooLarge)?.map_err(|_| Failure::BadForm)?;
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| Failure::BadForm)?;
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(&text).map_err(|_| Failure::BadForm)?.into_inner();
+        // PostgreSQL keeps no U+0000, so no form may bring one.
+        if pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            return Err(Failure::BadForm);
+        }
+        Ok((text, pairs))
     }
 }
 
@@ -98,7 +110,7 @@ fn is_same(expected: Option<&str>, given: Option<&str>) -> bool {
 
 /// Browsers say in `Sec-Fetch-Site` how the sender relates to us; older ones only name the sender in `Origin`.
 /// Programs say neither, and have no cookie that could be abused: for them the token decides alone.
-fn is_own(headers: &HeaderMap, config: &Config) -> bool {
+pub fn is_own(headers: &HeaderMap, config: &Config) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     match (text("sec-fetch-site"), text(ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin" || site == "none",

@@ -100,7 +100,7 @@ impl ResponseError for Failure {
 }
 
 impl Failure {
-    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+    pub(super) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         match self {
             Failure::SignIn { next, ended } => {
                 let mut query = Vec::new();
@@ -208,7 +208,7 @@ pub fn minutes(seconds: u64) -> String {
 }
 
 /// What failed: an error of ours, or an empty refusal by the framework.
-fn failure_of(response: &ServiceResponse) -> Option<Failure> {
+pub(super) fn failure_of(response: &ServiceResponse) -> Option<Failure> {
     if let Some(error) = response.response().error() {
         if let Some(failure) = error.as_error::<Failure>() {
             return Some(failure.clone()).filter(|failure| !matches!(failure, Failure::SignIn { .. }));

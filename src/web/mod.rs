@@ -7,6 +7,7 @@ pub mod assets;
 pub mod audit;
 pub mod auth;
 pub mod chart;
+pub mod claim;
 pub mod credentials;
 pub mod csrf;
 pub mod display;
@@ -44,7 +45,7 @@ use crate::service::Desk;
 
 /// Everything for browsers. The last routes of the server: what no other route took is a page, or an error page.
 pub fn routes(config: &mut ServiceConfig, desk: &Desk) {
-    config.configure(assets::routes).service(
+    config.configure(assets::routes).configure(claim::routes).service(
         web::scope("")
             .configure(pages)
             .default_service(web::to(failure::nowhere))

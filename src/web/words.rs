@@ -186,6 +186,8 @@ pub fn action(name: &str) -> &str {
         "session.end" => "signed out",
         "session.refuse" => "was refused at sign-in",
         "permission.refused" => "was refused: not in their role",
+        "payout_link.send_code" => "asked for a code to open",
+        "payout_link.prove" => "proved to be the contact of",
         "payee.create" => "saved a payee",
         "payee.reveal" => "looked at bank details",
         "payee.delete" => "deleted a payee",

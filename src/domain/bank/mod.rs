@@ -119,6 +119,29 @@ pub fn methods_for(currency: Currency, country: Option<&str>, allowed: &[Method]
     if here.is_empty() { fits(None) } else { here }
 }
 
+/// What a recipient chooses from when nobody knows where their account is: what the currency offers at home, and an
+/// account elsewhere with an IBAN. Rupees stay in India.
+pub fn methods_anywhere(currency: Currency) -> Vec<Method> {
+    let mut methods = methods_for(currency, None, &[]);
+    if currency != Currency::INR && !methods.contains(&Method::Iban) {
+        methods.push(Method::Iban);
+    }
+    methods
+}
+
+/// The value of a member of the identifiers as people read it: `GB29 NWBK 6016 1331 9268 19`, `60-16-13`, `Savings`.
+pub fn member_spaced(name: &str, value: &str) -> String {
+    let parts = |size: usize, between: &str| {
+        let letters: Vec<char> = value.chars().collect();
+        letters.chunks(size).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join(between)
+    };
+    match name {
+        "iban" => parts(4, " "),
+        "sort_code" => parts(2, "-"),
+        _ => member_words(name, value),
+    }
+}
+
 /// Checks what was typed for a method. Errors: every field that cannot be right, each with the fix.
 pub fn check(method: Method, typed: &Typed) -> Result<Account, Vec<Problem>> {
     match method {
@@ -240,6 +263,28 @@ mod tests {
         assert_eq!(methods_for(Currency::INR, Some("IN"), &[Upi]), [Upi]);
         assert_eq!(methods_for(Currency::GBP, Some("FR"), &[Uk]), [Uk]);
         assert!(methods_for(Currency::USD, None, &[Iban]).is_empty());
+    }
+
+    #[test]
+    fn whose_country_is_unknown_may_have_an_account_elsewhere() {
+        use Method::{Iban, In, Uk, Upi, Us};
+        for (currency, offered) in [
+            (Currency::EUR, vec![Iban]),
+            (Currency::GBP, vec![Uk, Iban]),
+            (Currency::USD, vec![Us, Iban]),
+            (Currency::JPY, vec![Iban]),
+            (Currency::INR, vec![In, Upi]),
+        ] {
+            assert_eq!(methods_anywhere(currency), offered, "{}", currency.code());
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_back_in_groups() {
+        assert_eq!(member_spaced("iban", "GB29NWBK60161331926819"), "GB29 NWBK 6016 1331 9268 19");
+        assert_eq!(member_spaced("sort_code", "601613"), "60-16-13");
+        assert_eq!(member_spaced("account_number", "31926819"), "31926819");
+        assert_eq!(member_spaced("account_type", "savings"), "Savings");
     }
 
     #[test]

@@ -31,7 +31,12 @@ impl PayoutLink {
                 let reason = format!("That cannot happen now: the payout link {}.", state.words());
                 return Err(self.refuse(Rule::WrongState, reason).instead("Make a new payout link."));
             }
-            Step::Approve | Step::Claim | Step::Extend | Step::Replace | Step::Resend if self.has_run_out(now) => {
+            Step::Remind if state != State::Issued || self.remind_at.is_none() => {
+                return Err(self.refuse(Rule::WrongState, "There is nobody to remind of it."));
+            }
+            Step::Approve | Step::Claim | Step::Extend | Step::Replace | Step::Resend | Step::Remind
+                if self.has_run_out(now) =>
+            {
                 return Err(self
                     .refuse(Rule::LinkExpired, "Its time is over: the payout link has expired.")
                     .instead("Make a new payout link."));
@@ -40,7 +45,7 @@ impl PayoutLink {
             Step::Claim => State::Processing,
             Step::Decline => State::Cancelled,
             // None of these changes the state of what it is done to; a replaced link is cancelled by its own step.
-            Step::Extend | Step::Replace | Step::Resend => return Ok(state),
+            Step::Extend | Step::Replace | Step::Resend | Step::Remind => return Ok(state),
             Step::Complete if state == State::Processing => State::Processed,
             Step::Reopen if state == State::Processing => State::Issued,
             Step::GiveUp if state == State::Processing => State::Failed,

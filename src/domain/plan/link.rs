@@ -155,7 +155,7 @@ pub(super) fn plan_extension(
     let id = extend.link_id;
     books.change_link(id, |link| {
         link.expire_by = Some(extend.expire_by);
-        link.due_at = link.ends_at();
+        link.schedule(now);
     });
     let line = LinkLine {
         event_type: EventType::Extension,
@@ -188,7 +188,7 @@ pub(super) fn plan_decision(
             link.state = to;
             link.checker_staff_id = checker;
             link.issued_at = Some(now);
-            link.due_at = link.ends_at();
+            link.schedule(now);
         });
         let message = format!("Payout link approved by {}", caller.name());
         tell(books, caller, id, &message, decide.note.clone(), now);
@@ -252,7 +252,7 @@ pub(super) fn close(
         link.closed_by = Some(closed_by);
         link.closed_at = Some(now);
         link.reopened_at = None;
-        link.due_at = None;
+        link.schedule(now);
     });
     Ok(())
 }

@@ -78,7 +78,7 @@ pub(super) fn issue(
             link.issued_at = Some(now);
         });
     }
-    books.change_link(id, |link| link.due_at = link.ends_at());
+    books.change_link(id, |link| link.schedule(now));
     let to = books.links[&id].link.state;
     let line = LinkLine { event_type: EventType::StatusChange, from: None, to, message: message.into(), note: None };
     books.link_event(id, caller, now, line);
@@ -179,6 +179,8 @@ fn record(
         reopened_at: None,
         closed_at: None,
         due_at: None,
+        remind_at: None,
+        reminded_at: None,
         token_hash: token.hash.clone(),
         token_sealed: token.sealed.clone(),
         version: 0,

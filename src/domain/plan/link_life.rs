@@ -70,7 +70,7 @@ pub(super) fn plan_claim(
         link.payout_id = Some(payout_id);
         link.claimed_at = Some(now);
         link.reopened_at = None;
-        link.due_at = None;
+        link.schedule(now);
     });
     tell(books, caller, id, "Payout link claimed by the recipient", None, now);
     Ok(done(books, id))
@@ -179,7 +179,7 @@ fn reopen(
         link.failure_count += failures;
         link.reopened_at = Some(now);
         forget_claim(link);
-        link.due_at = link.ends_at();
+        link.schedule(now);
     });
     tell(books, caller, id, message, note, now);
 }

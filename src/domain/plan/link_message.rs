@@ -4,7 +4,7 @@ use super::check_version;
 use super::link::done;
 use crate::domain::books::{Books, LinkLine};
 use crate::domain::caller::Caller;
-use crate::domain::command::{Done, ResendLink};
+use crate::domain::command::{Done, RemindLink, ResendLink};
 use crate::domain::event::EventType;
 use crate::domain::ids::{Mint, PayoutLinkId};
 use crate::domain::message::{About, Channel, Facts, Kind, NewMessage, Secret, phone};
@@ -43,7 +43,7 @@ pub(super) fn plan_resending(
     }
     let events = &books.links[&id].events;
     if events.iter().any(|event| event.event_type == EventType::Message && now - event.created_at < PAUSE) {
-        return Err(Refusal::new(Rule::WrongState, "It was sent again less than a minute ago.")
+        return Err(Refusal::new(Rule::WrongState, "It was sent less than a minute ago.")
             .instead("Give the message a moment to arrive."));
     }
     queue(books, id, Kind::LinkIssued, channels, None, mint);
@@ -54,6 +54,33 @@ pub(super) fn plan_resending(
         from: Some(state),
         to: state,
         message: "Payout link sent again".into(),
+        note: None,
+    };
+    books.link_event(id, caller, now, line);
+    Ok(done(books, id))
+}
+
+/// Reminds the recipient that the link's time runs out, once.
+pub(super) fn plan_reminder(
+    books: &mut Books,
+    caller: &Caller,
+    remind: &RemindLink,
+    mint: &mut Mint,
+) -> Result<Done, Refusal> {
+    let (id, now) = (remind.link_id, mint.now());
+    let link = books.link(id, caller)?;
+    let state = link.check(Step::Remind, now)?;
+    check_version(remind.version, link.version)?;
+    write(books, id, Kind::LinkReminder, None, mint);
+    books.change_link(id, |link| {
+        link.reminded_at = Some(now);
+        link.schedule(now);
+    });
+    let line = LinkLine {
+        event_type: EventType::Message,
+        from: Some(state),
+        to: state,
+        message: "Recipient reminded that the payout link expires".into(),
         note: None,
     };
     books.link_event(id, caller, now, line);

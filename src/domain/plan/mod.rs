@@ -79,6 +79,7 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::DecideLink(decide) => link::plan_decision(books, caller, decide, mint)?,
         Command::ClaimLink(claim) => link_life::plan_claim(books, caller, claim, mint)?,
         Command::DeclineLink(decline) => link_life::plan_decline(books, caller, decline, mint)?,
+        Command::RemindLink(remind) => link_message::plan_reminder(books, caller, remind, mint)?,
         Command::ExpireLink(expire) => link_life::plan_expiry(books, caller, expire, mint)?,
     };
     Ok(Ran::New(done))
@@ -164,7 +165,7 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
 /// A job that comes too late, or twice, is nobody's attempt at anything.
 fn is_quiet(unit: &Unit, refusal: &Refusal) -> bool {
     match &unit.command {
-        Command::Advance(_) | Command::ExpireLink(_) => true,
+        Command::Advance(_) | Command::ExpireLink(_) | Command::RemindLink(_) => true,
         Command::ReversalNews(_) | Command::CancellationNews(_) => refusal.rule == Rule::Stale,
         _ => false,
     }

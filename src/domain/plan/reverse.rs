@@ -7,6 +7,7 @@ use crate::domain::command::{Answer, Done, NewReversal, ReversalNews};
 use crate::domain::event::EventType;
 use crate::domain::ids::Mint;
 use crate::domain::ledger::{Account, Kind, Posting};
+use crate::domain::message::{self, Channel, Facts, NewMessage, Secret, phone};
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, Step};
 use crate::domain::reversal::{Reversal, State, source_part};
@@ -45,6 +46,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewReversal, mint: 
         client_transfer_id: new.client_transfer_id.clone(),
         statement_description: new.statement_description.clone(),
         metadata: new.metadata.clone(),
+        notify: new.notify,
         maker_staff_id: caller.person().unwrap_or(payout.maker_staff_id),
         maker_credential_id: caller.credential(),
         failure_reason: None,
@@ -89,6 +91,9 @@ pub(super) fn plan_news(
             reversal.completed_at = Some(now);
             reversal.source_minor = Some(bring_back(books, &payout, &reversal, mint)?);
             note(books, caller, &payout, format!("Reversal of {} completed", reversal.amount()), None, now);
+            if reversal.notify {
+                tell_payee(books, &reversal, mint);
+            }
         }
         Answer::No(reason) => {
             reversal.state = before.state.become_state(State::Failed)?;
@@ -149,6 +154,34 @@ fn bring_back(books: &mut Books, payout: &Payout, reversal: &Reversal, mint: &mu
         payout.reversed_source_minor += source.minor;
     });
     Ok(source.minor)
+}
+
+/// Queues a message to each address of the payee. Why it was reversed is for colleagues.
+fn tell_payee(books: &mut Books, reversal: &Reversal, mint: &mut Mint) {
+    let record = &books.payouts[&reversal.payout_id];
+    let payee = &record.payee;
+    let client = books.clients.get(&reversal.client_id).cloned().unwrap_or_default();
+    let facts = Facts {
+        purpose: record.payout.description.clone(),
+        reference: reversal.statement_description.clone(),
+        account: payee.account_label.clone(),
+        ..Facts::of(client, payee.name(), reversal.amount())
+    };
+    let email = Some(payee.email.clone()).filter(|email| !email.is_empty()).map(|email| (Channel::Email, email));
+    let sms = payee.phone.as_deref().and_then(phone).map(|number| (Channel::Sms, number));
+    for (channel, recipient) in email.into_iter().chain(sms) {
+        let message = NewMessage {
+            about: message::About::Reversal,
+            about_id: reversal.id.to_string(),
+            client_id: reversal.client_id,
+            kind: message::Kind::ReversalNotice,
+            channel,
+            recipient,
+            facts: facts.clone(),
+            secret: Secret::None,
+        };
+        books.tell(mint, message);
+    }
 }
 
 fn note(books: &mut Books, caller: &Caller, payout: &Payout, message: String, note: Option<String>, now: i64) {

@@ -335,6 +335,7 @@ fn reverse(id: PayoutId, amount_minor: Option<i64>) -> Command {
         client_transfer_id: None,
         statement_description: None,
         metadata: None,
+        notify: false,
         version: None,
     }))
 }

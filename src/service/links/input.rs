@@ -57,6 +57,8 @@ pub struct ClaimInput {
     pub country: Option<String>,
     /// Account identifiers, a JSON object as text, not sealed yet.
     pub identifiers: Option<String>,
+    /// The account in words that may be shown; none lets the identifiers say it.
+    pub label: Option<String>,
 }
 
 /// Checks every field of a link; only a saved contact is looked up.
@@ -193,7 +195,8 @@ pub(super) fn details(desk: &Desk, link: &PayoutLink, input: &ClaimInput) -> Res
         None if given => checks.email("email", input.email.as_deref()),
         None => String::new(),
     };
-    let account_label = identifiers.as_ref().and_then(|members| account_label(country.as_deref(), members));
+    let told = || identifiers.as_ref().and_then(|members| account_label(country.as_deref(), members));
+    let account_label = input.label.clone().or_else(told);
     let mut details = PayeeDetails {
         email,
         first_name: checks.required("first_name", input.first_name.as_deref(), 100),

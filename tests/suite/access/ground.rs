@@ -139,6 +139,10 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         (_, path) if path.ends_with("/cancellations") => ground.stoppable.to_string(),
         _ => ground.reversed.to_string(),
     };
+    let secret = match pattern.starts_with("/l/") {
+        true => test.secret(&test.link("10.00").await),
+        false => "some-token".to_owned(),
+    };
     let asset = paydesk::web::assets::url("css/base.css");
     let mut path = pattern
         .replace("/static/{hash}/{path}", &asset)
@@ -147,7 +151,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         .replace("{id}", &id)
         .replace("{handle}", &victim.1)
         .replace("{reversal}", &ground.reversal)
-        .replace("{token}", "some-token");
+        .replace("{token}", &secret);
     if pattern == "/payouts/selection/result" {
         path.push_str(&format!("?ids={}", ground.cancelled));
     }
@@ -160,6 +164,16 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
     let one = |name, value: &str| (name, value.to_owned());
     let person = || format!("person-{:08x}@example.com", rand::random::<u32>());
     match pattern {
+        "/l/{token}/claim" | "/l/{token}/details" => vec![
+            one("first_name", "Nora"),
+            one("last_name", "New"),
+            one("method", "us"),
+            one("us-routing_number", "021000021"),
+            one("us-account_number", "000123456789"),
+            one("us-account_type", "checking"),
+            ("key", person()),
+        ],
+        "/l/{token}/refusal" => vec![one("reason", "I am not this person")],
         "/payees" => vec![
             one("client", "1"),
             one("first_name", "Nora"),

@@ -22,7 +22,7 @@ async fn pages_answer_everybody_as_the_table_says() {
                 if *method == "GET" { person.get(&path).await } else { posted(&app, person, pattern, &path).await };
             let status = if answer.is_door() { DOOR } else { answer.status };
             assert_eq!(status, *expected, "{method} {path} as {who}\n{}", answer.main());
-            protected(&answer);
+            protected(&answer, if pattern.starts_with("/l/") { "no-referrer" } else { "same-origin" });
         }
         if *pattern == "/sign-out" {
             people = self::people(&app).await;
@@ -53,7 +53,7 @@ async fn the_api_answers_every_scope_as_the_table_says() {
             }
             let answer = with_jobs(&app.test, pattern, send(request)).await;
             assert_eq!(answer.status, *expected, "{method} {path} with {who}\n{}", answer.text);
-            protected(&answer);
+            protected(&answer, "same-origin");
             if *expected == 403 {
                 answer.refuses(403, "Forbidden", "Insufficient permissions");
             }
@@ -99,13 +99,13 @@ async fn people(app: &TestApp) -> Vec<(&'static str, Person)> {
 }
 
 /// The headers that every answer carries, and that private ones are not stored.
-fn protected(answer: &Answer) {
+fn protected(answer: &Answer, referrer: &str) {
     let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
                   connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
     for (name, value) in [
         ("content-security-policy", policy),
         ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "same-origin"),
+        ("referrer-policy", referrer),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
     ] {
@@ -119,6 +119,9 @@ fn protected(answer: &Answer) {
 async fn posted(app: &TestApp, person: &Person, pattern: &str, path: &str) -> Answer {
     let form = form(&app.test, pattern).await;
     let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    if let Some((_, below)) = pattern.split_once("/l/{token}") {
+        return person.post_link(path.strip_suffix(below).expect("its end"), below, &form).await;
+    }
     with_jobs(&app.test, pattern, person.post(path, &form)).await
 }
 

@@ -192,7 +192,9 @@ async fn a_claimed_link_names_its_payout_and_cannot_be_cancelled() {
     let app = spawn().await;
     let made = app.test.link("100.00").await;
     let secret = app.test.secret(&made);
-    paydesk::service::links::claim(&app.test.desk, &visit(), &secret, &claim_input("000123456789")).await.unwrap();
+    paydesk::service::links::claim(&app.test.desk, &visit(), &secret, &claim_input("000123456789"), None)
+        .await
+        .unwrap();
     let path = format!("/payout-links/{}", made.link.id);
     let claimed = app.api().get(&path).await;
     assert_eq!((claimed.member("status"), claimed.member("attempt_count")), (json!("processing"), json!(1)));

@@ -5,6 +5,7 @@ mod cancel;
 mod keyboard;
 mod links;
 mod pages;
+mod recipient;
 mod reverse;
 mod selection;
 mod session;

@@ -37,11 +37,11 @@ async fn a_link_is_claimed_and_paid_and_the_wallet_adds_up_at_each_step() {
     let opened = links::by_token(&test.desk, &secret).await.unwrap();
     assert_eq!((opened.record.client_name.as_str(), opened.claim), ("Larkfield Studios", Ok(())));
     assert_eq!(test.get_link(made.link.id).await, made, "opening it changes nothing");
-    let claimed = links::claim(&test.desk, &visit(), &secret, &claim_input(GOOD)).await.unwrap();
+    let claimed = links::claim(&test.desk, &visit(), &secret, &claim_input(GOOD), None).await.unwrap();
     assert_eq!(claimed.link.state, LinkState::Processing);
     assert_eq!(test.balances(USD).await, (before.0 - 10_150, before.1 + 10_150));
     test.verify().await;
-    let again = links::claim(&test.desk, &visit(), &secret, &claim_input(GOOD)).await;
+    let again = links::claim(&test.desk, &visit(), &secret, &claim_input(GOOD), None).await;
     assert_eq!(refusal(again), (Rule::LinkNotClaimable, "processing".into()));
     test.run_jobs(60).await;
     let paid = links::by_token(&test.desk, &secret).await.unwrap();
@@ -77,7 +77,7 @@ async fn two_hundred_races_of_claim_and_cancel_have_one_winner_each() {
         let (test, secret, id) = (&test, test.secret(record), record.link.id);
         async move {
             let (visit, details) = (visit(), claim_input(GOOD));
-            let claim = links::claim(&test.desk, &visit, &secret, &details);
+            let claim = links::claim(&test.desk, &visit, &secret, &details, None);
             let cancel = links::cancel(&test.desk, &test.operator, id, LinkPolicy::DESK, None, None, None);
             // Whichever is asked for first has the better chance, so they take turns.
             if number % 2 == 0 {
@@ -115,7 +115,7 @@ async fn an_expired_link_returns_its_money_within_one_look_and_is_never_claimed_
     jobs::look(&test.desk).await.unwrap();
     assert_eq!(test.get_link(made.link.id).await.link.state, LinkState::Issued);
     test.clock.advance(1);
-    let late = links::claim(&test.desk, &visit(), &secret, &claim_input(GOOD)).await;
+    let late = links::claim(&test.desk, &visit(), &secret, &claim_input(GOOD), None).await;
     assert_eq!(refusal(late).0, Rule::LinkExpired);
     assert_eq!(test.balances(USD).await.1, 10_150);
     jobs::look(&test.desk).await.unwrap();
@@ -123,7 +123,7 @@ async fn an_expired_link_returns_its_money_within_one_look_and_is_never_claimed_
     assert_eq!(test.balances(USD).await, before);
     jobs::look(&test.desk).await.unwrap();
     assert_eq!(count(&test, "LINK_RELEASE").await, 1);
-    let late = links::claim(&test.desk, &visit(), &secret, &claim_input(GOOD)).await;
+    let late = links::claim(&test.desk, &visit(), &secret, &claim_input(GOOD), None).await;
     assert_eq!(refusal(late), (Rule::LinkNotClaimable, "expired".into()));
     test.verify().await;
 }
@@ -134,7 +134,7 @@ async fn a_wrong_account_can_be_corrected_and_the_third_wrong_one_closes_the_lin
     let before = test.balances(USD).await;
     let (corrected, given_up) = (test.link("100.00").await, test.link("50.00").await);
     let attempt = async |secret: &str, account: &str| {
-        links::claim(&test.desk, &visit(), secret, &claim_input(account)).await.unwrap();
+        links::claim(&test.desk, &visit(), secret, &claim_input(account), None).await.unwrap();
         test.run_jobs(60).await;
         links::by_token(&test.desk, secret).await.unwrap().record.link
     };
@@ -238,7 +238,7 @@ async fn cancelling_the_payout_of_a_link_opens_it_again() {
     let test = desk().await;
     let before = test.balances(USD).await;
     let made = test.link("100.00").await;
-    let claimed = links::claim(&test.desk, &visit(), &test.secret(&made), &claim_input(GOOD)).await.unwrap();
+    let claimed = links::claim(&test.desk, &visit(), &test.secret(&made), &claim_input(GOOD), None).await.unwrap();
     let payout = claimed.link.payout_id.unwrap();
     payouts::cancel(&test.desk, &test.operator, payout, None, None, None).await.unwrap();
     let link = test.get_link(made.link.id).await.link;
@@ -259,7 +259,7 @@ async fn a_recipient_is_kept_once_paid_when_the_link_says_so() {
     let input = LinkInput { save_payee: true, ..link_input("10.00") };
     for _ in 0..2 {
         let made = links::create(&test.desk, &test.operator, &input, None).await.unwrap().value;
-        links::claim(&test.desk, &visit(), &test.secret(&made), &claim_input(GOOD)).await.unwrap();
+        links::claim(&test.desk, &visit(), &test.secret(&made), &claim_input(GOOD), None).await.unwrap();
         test.run_jobs(60).await;
     }
     assert_eq!(test.int("SELECT COUNT(*) FROM payees WHERE saved_at IS NOT NULL").await, 1);

@@ -5,6 +5,7 @@ mod jobs;
 mod links;
 mod messages;
 mod money;
+mod notices;
 mod schema;
 mod sealed;
 mod verify;

@@ -274,6 +274,7 @@ pub fn claim_input(account: &str) -> ClaimInput {
         email: None,
         country: Some("US".into()),
         identifiers: Some(format!("{{\"account_number\":\"{account}\",\"routing_number\":\"021000021\"}}")),
+        label: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! A person with a browser that runs no script: one cookie, forms, and redirects that are looked at.
+//! A person with a browser that runs no script: cookies, forms, and redirects that are looked at.
 
 use std::sync::Mutex;
 
@@ -13,15 +13,23 @@ use super::app::{PASSWORD, TestApp};
 pub struct Person {
     client: Client,
     base_url: String,
-    /// `name=value`, as the last answer set it.
-    cookie: Mutex<Option<String>>,
+    cookies: Mutex<Vec<Cookie>>,
+}
+
+/// A cookie as an answer set it.
+#[derive(Clone)]
+struct Cookie {
+    name: String,
+    /// `name=value`.
+    pair: String,
+    path: String,
 }
 
 impl TestApp {
     /// Somebody who is not signed in.
     pub fn visitor(&self) -> Person {
         let client = Client::builder().redirect(Policy::none()).build().expect("a client");
-        Person { client, base_url: self.base_url.clone(), cookie: Mutex::default() }
+        Person { client, base_url: self.base_url.clone(), cookies: Mutex::default() }
     }
 
     /// A member of staff who has signed in.
@@ -34,23 +42,31 @@ impl TestApp {
 }
 
 impl Person {
-    /// A request with the cookie; `path` starts with a slash.
+    /// A request with the cookies of its path, which starts with a slash.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let request = self.client.request(method, format!("{}{path}", self.base_url));
-        match self.cookie() {
-            Some(cookie) => request.header(COOKIE, cookie),
-            None => request,
-        }
+        let below = |own: &str| {
+            own == "/" || path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        };
+        let cookies = self.cookies.lock().expect("no panic");
+        let pairs: Vec<_> = cookies.iter().filter(|cookie| below(&cookie.path)).map(|c| c.pair.as_str()).collect();
+        if pairs.is_empty() { request } else { request.header(COOKIE, pairs.join("; ")) }
     }
 
-    /// Sends a request and keeps the cookie that comes back.
+    /// Sends a request and keeps the cookies that come back.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let answer = send(request).await;
-        if let Some(set) = answer.headers.get(SET_COOKIE) {
-            let pair = set.to_str().expect("ASCII").split(';').next().expect("a cookie").to_owned();
-            let kept = Some(pair).filter(|pair| !pair.ends_with('='));
-            *self.cookie.lock().expect("no panic") = kept;
+        for set in answer.headers.get_all(SET_COOKIE) {
+            let set = set.to_str().expect("ASCII");
+            let pair = set.split(';').next().expect("a cookie").to_owned();
+            let name = pair.split('=').next().expect("a name").to_owned();
+            let path = set.split("; ").find_map(|part| part.strip_prefix("Path=")).unwrap_or("/").to_owned();
+            let mut cookies = self.cookies.lock().expect("no panic");
+            cookies.retain(|cookie| cookie.name != name || cookie.path != path);
+            if !pair.ends_with('=') {
+                cookies.push(Cookie { name, pair, path });
+            }
         }
         answer
     }
@@ -64,6 +80,15 @@ impl Person {
         let token = self.token().await;
         let fields: Vec<_> = fields.iter().copied().chain([("csrf", token.as_str())]).collect();
         self.post_only(path, &fields).await
+    }
+
+    /// Sends a form of a recipient's page, with the token that the link's page gave this browser.
+    pub async fn post_link(&self, link: &str, below: &str, fields: &[(&str, &str)]) -> Answer {
+        let page = self.get(&format!("{link}/refusal")).await;
+        let page = if page.status == 200 { page } else { self.get(link).await };
+        let token = page.field("csrf").unwrap_or_default();
+        let fields: Vec<_> = fields.iter().copied().chain([("csrf", token.as_str())]).collect();
+        self.post_only(&format!("{link}{below}"), &fields).await
     }
 
     /// Sends a form exactly as given, without a token.
@@ -86,13 +111,19 @@ impl Person {
         panic!("no form has a token");
     }
 
+    /// `name=value` of the session's cookie.
     pub fn cookie(&self) -> Option<String> {
-        self.cookie.lock().expect("no panic").clone()
+        let cookies = self.cookies.lock().expect("no panic");
+        cookies.iter().find(|cookie| cookie.path == "/").map(|cookie| cookie.pair.clone())
     }
 
-    /// The same browser in other hands: a copy of its cookie as it is now.
+    /// The same browser in other hands: a copy of its cookies as they are now.
     pub fn copy(&self) -> Person {
-        Person { client: self.client.clone(), base_url: self.base_url.clone(), cookie: Mutex::new(self.cookie()) }
+        Person {
+            client: self.client.clone(),
+            base_url: self.base_url.clone(),
+            cookies: Mutex::new(self.cookies.lock().expect("no panic").clone()),
+        }
     }
 
     /// Whether pages open for this person.

@@ -95,7 +95,7 @@ impl Ground {
         let file = self.path().join("credentials.json");
         let _ = std::fs::remove_file(&file);
         let process = Process::start(self.command(&["demo", "--credentials", &file.to_string_lossy()])).await;
-        process.until("the credentials file", || file.exists()).await;
+        process.until_file(&file).await;
         process
     }
 
@@ -160,6 +160,11 @@ impl Process {
     pub async fn status(&self, path: &str) -> Option<u16> {
         let answer = reqwest::get(format!("{}{path}", self.base_url)).await;
         answer.ok().map(|answer| answer.status().as_u16())
+    }
+
+    /// Waits until it has written a file.
+    pub async fn until_file(&self, file: &Path) {
+        self.until("a file", || file.exists()).await;
     }
 
     async fn until(&self, what: &str, reached: impl Fn() -> bool) {

@@ -4,5 +4,7 @@ mod approvals;
 mod links;
 mod lists;
 mod payouts;
+mod recipient;
+mod recipient_proof;
 mod statement;
 mod wallet_settings;

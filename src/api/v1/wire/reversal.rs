@@ -65,9 +65,8 @@ pub fn input(mut members: Members) -> Result<ReversalInput, ApiError> {
         client_transfer_id: members.text("client_transfer_id"),
         statement_description: members.text("statement_description"),
         metadata: members.object("metadata"),
+        notify: members.flag("notify").unwrap_or(false),
     };
-    // Accepted, but nobody is notified yet, and no answer says so.
-    members.flag("notify");
     members.nothing_else()?;
     Ok(input)
 }

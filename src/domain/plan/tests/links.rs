@@ -1,6 +1,7 @@
 //! Payout links in chosen histories.
 
 mod approval;
+mod messages;
 pub(super) mod random;
 mod replace;
 
@@ -334,41 +335,4 @@ fn a_return_by_the_bank_is_told_and_the_link_stays_paid() {
     world.advance(payout, News::Returned { reason: "closed".into() }).unwrap();
     assert_eq!((world.link(id).state, world.available()), (LinkState::Processed, 100_000));
     assert_eq!(world.books.links[&id].events.last().unwrap().event_type, EventType::Return);
-}
-
-#[test]
-fn what_was_asked_for_is_written_in_the_unit_it_tells_of() {
-    use crate::domain::message::{Channel, Kind as Message};
-    let mut world = World::new(Currency::USD);
-    let contact = Contact { phone: Some("+1 202 555 0142".into()), ..new().contact };
-    let wanted = NewLink { contact, send_email: true, send_sms: true, ..new() };
-    let written = |world: &World| {
-        world.books.changes.messages.iter().map(|message| (message.kind, message.channel)).collect::<Vec<_>>()
-    };
-    let id = link_of(&world.run(maker(), make(wanted.clone())).unwrap()).id;
-    assert_eq!(written(&world), [(Message::LinkIssued, Channel::Email), (Message::LinkIssued, Channel::Sms)]);
-    let message = &world.books.changes.messages[0];
-    assert_eq!((message.recipient.as_str(), message.link_token.as_deref()), ("john.doe@example.com", Some("sealed")));
-    assert!(message.data.contains("Larkfield Studios"));
-    world.fail(id);
-    assert_eq!(written(&world)[2].0, Message::LinkAttemptFailed);
-    world.run(maker(), cancel_link(id)).unwrap();
-    assert_eq!(written(&world)[4].0, Message::LinkCancelled);
-    assert_eq!(written(&world).len(), 6);
-
-    // Nothing was asked for: nothing is written, until somebody sends it again.
-    let quiet = world.issue(100);
-    let resend = |id| Command::ResendLink(ResendLink { link_id: id, version: None });
-    assert_eq!(written(&world).len(), 6);
-    world.run(maker(), resend(quiet)).unwrap();
-    assert_eq!(written(&world)[6..], [(Message::LinkIssued, Channel::Email)]);
-    assert_eq!(rule(world.run(maker(), resend(quiet))), Rule::WrongState);
-    world.now += HOUR;
-    world.run(maker(), resend(quiet)).unwrap();
-    let pending =
-        link_of(&world.run(maker(), make(NewLink { amount: Money::new(6_000, Currency::USD), ..wanted })).unwrap());
-    assert_eq!((written(&world).len(), pending.state), (8, LinkState::Pending));
-    assert_eq!(rule(world.run(maker(), resend(pending.id))), Rule::WrongState);
-    world.run(checker(), decide_link(pending.id, true)).unwrap();
-    assert_eq!(written(&world).len(), 10);
 }
