@@ -134,6 +134,10 @@ impl Eye {
     }
 
     async fn axe(&mut self, what: &str) {
+        // A click that was still leading to this page takes what was loaded before it along.
+        if self.browser.script("return typeof axe === 'undefined'", Vec::new()).await == true {
+            self.browser.script(&self.axe.clone(), Vec::new()).await;
+        }
         let run = "const done = arguments[arguments.length - 1]; \
                    axe.run(document).then( \
                    found => done([found.passes.length, found.violations.map(v => v.id + ': ' + v.help + ' | ' + \
