@@ -27,6 +27,12 @@ pub fn reasons() -> Vec<OptionView> {
     REASONS.iter().map(|reason| OptionView::new(*reason, *reason)).collect()
 }
 
+/// The reasons as options, with one that came from elsewhere, so that a form shown again keeps it.
+pub fn reasons_and(typed: &str) -> Vec<OptionView> {
+    let other = Some(typed.trim()).filter(|typed| !typed.is_empty() && !REASONS.contains(typed));
+    reasons().into_iter().chain(other.map(|other| OptionView::new(other, other))).collect()
+}
+
 /// The reason and the note as one text for the record.
 pub fn reason_text(reason: &str, note: &str) -> String {
     let note = note.trim();

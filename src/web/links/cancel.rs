@@ -87,11 +87,15 @@ impl Way {
     /// What the step agreed to; or the step again with what is wrong, or with the new facts.
     async fn take(self, visitor: &Visitor, desk: &Desk, id: &str, form: CancelForm) -> Result<HttpResponse, Failure> {
         let id = link_id(id)?;
-        let problems = form.problems();
+        let mut problems = form.problems();
         let refusal = if problems.is_empty() {
             match self.write(visitor, desk, id, &form).await {
                 Ok(()) => return Ok(respond::see_other(&format!("/payout-links/{id}/cancellation"))),
                 Err(Error::Refused(refusal)) => Some(refusal),
+                Err(Error::Validation(wrong)) => {
+                    problems = wrong;
+                    None
+                }
                 Err(error) => return Err(error.into()),
             }
         } else {

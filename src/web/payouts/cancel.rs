@@ -129,6 +129,14 @@ pub async fn create(
                 Err(refusal) => respond::conflict(&refused(&visitor, &shown, &refusal)),
             }
         }
+        // What only the service looks at, for example characters that no text may have.
+        Err(Error::Validation(problems)) => {
+            let shown = payouts::show(&desk, &visitor.caller, id).await?;
+            match offer(&shown) {
+                Ok(step) => respond::unprocessable(&page(&visitor, form.keep(step), None, &problems)),
+                Err(refusal) => respond::conflict(&refused(&visitor, &shown, &refusal)),
+            }
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -149,20 +157,32 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
 impl CancelForm {
     /// What is wrong with what was typed.
     pub fn problems(&self) -> Vec<FieldError> {
-        let mut problems = Vec::new();
-        if self.reason.trim().is_empty() {
-            problems.push(FieldError { field: "reason", message: "is required: choose one".to_owned() });
-        }
-        if self.note.chars().count() > 200 {
-            problems.push(FieldError { field: "note", message: "must have at most 200 characters".to_owned() });
-        }
-        problems
+        reason_problems(&self.reason, &self.note)
     }
 
     /// The new facts with what was typed.
     pub fn keep(&self, step: CancelStep) -> CancelStep {
-        CancelStep { reason: FieldView::of(&self.reason), note: FieldView::of(&self.note), ..step }
+        let reason = self.reason.trim();
+        let reasons = words::reasons_and(reason);
+        CancelStep { reason: FieldView::of(reason), reasons, note: FieldView::of(&self.note), ..step }
     }
+}
+
+/// What is wrong with a reason and its note, which are kept as one text.
+pub fn reason_problems(reason: &str, note: &str) -> Vec<FieldError> {
+    let mut problems = Vec::new();
+    let mut wrong = |field, message: &str| problems.push(FieldError { field, message: message.to_owned() });
+    let length = words::reason_text(reason.trim(), note).chars().count();
+    let long_note = note.trim().chars().count() > 200;
+    if reason.trim().is_empty() {
+        wrong("reason", "is required: choose one");
+    } else if length > 500 && !(long_note && reason.trim().chars().count() <= 500) {
+        wrong("reason", "must have at most 500 characters together with the note");
+    }
+    if long_note {
+        wrong("note", "must have at most 200 characters");
+    }
+    problems
 }
 
 /// The step this reader may take, or why none.

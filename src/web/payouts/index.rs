@@ -37,6 +37,8 @@ pub struct PayoutsPage {
     pub matches: String,
     pub may_make: bool,
     pub may_cancel: bool,
+    /// This list's query, for the way back from a selection.
+    pub list: String,
     /// Address and word of the export of exactly this list.
     pub export: Option<OptionView>,
     pub tabs: Vec<TabView>,
@@ -178,6 +180,7 @@ fn frame(visitor: &Visitor, query: &ListQuery, choices: &Choices, errors: &[Fiel
         matches: "0 payouts match".to_owned(),
         may_make: visitor.may(Operation::MakePayout),
         may_cancel: visitor.may(Operation::CancelPayout),
+        list: query.query(),
         export: None,
         tabs: Vec::new(),
         filters: filters(query, choices, errors),

@@ -1,5 +1,6 @@
 //! The list's filters as they stand in the URL, and the addresses of the same list with one thing changed.
 
+use actix_web::web;
 use serde::Deserialize;
 
 use crate::service::payout_list;
@@ -38,6 +39,16 @@ impl ListQuery {
     /// The list's address as it stands.
     pub fn href(&self) -> String {
         self.at("/payouts")
+    }
+
+    /// The query alone, for a form that leads back to the list.
+    pub fn query(&self) -> String {
+        self.href().split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
+    }
+
+    /// What [`query`](ListQuery::query) wrote; what cannot be read is the whole list.
+    pub fn read(query: &str) -> ListQuery {
+        web::Query::from_query(query).map(web::Query::into_inner).unwrap_or_default()
     }
 
     /// The same filter at another address, for example the export's.
@@ -107,6 +118,7 @@ mod tests {
             "/payouts?status=queued&q=Elif%20Y%C4%B1ld%C4%B1r%C4%B1m"
         );
         assert_eq!(query.at("/payouts/export.csv"), "/payouts/export.csv?q=Elif%20Y%C4%B1ld%C4%B1r%C4%B1m&after=pyt_1");
+        assert_eq!(ListQuery::read(&query.query()), query);
         assert!(query.is_narrowed());
         assert!(!ListQuery { status: "queued".into(), ..ListQuery::default() }.is_narrowed());
     }

@@ -1,12 +1,16 @@
 //! Cancelling several payouts in one set: the preview and the result of each.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::cancel::reason_problems;
 use super::form_key;
+use super::query::ListQuery;
 use crate::domain::command::PayoutRecord;
 use crate::domain::ids::PayoutId;
-use crate::domain::money::Money;
+use crate::domain::money::{Money, group as group_digits};
 use crate::domain::payout::{CancelPolicy, Refusal, Rule, Step};
 use crate::domain::plan::CancelEffect;
 use crate::error::{Error, FieldError};
@@ -28,6 +32,9 @@ use crate::web::{respond, words};
 pub struct SelectionPage {
     pub layout: Layout,
     pub problems: Vec<Problem>,
+    /// The list that the payouts were ticked in, as an address and as its query alone.
+    pub back: String,
+    pub list: String,
     /// For example `Cancel 13 of 17 selected payouts?`.
     pub title: String,
     /// Cancelled now, asked for, left as they are; empty groups are left out.
@@ -87,23 +94,31 @@ pub type Selected = Posted<Vec<(String, String)>>;
 /// POST /payouts/selection: what cancelling the selected payouts would do. Nothing changes.
 pub async fn preview(visitor: Visitor, desk: web::Data<Desk>, form: Selected) -> Result<HttpResponse, Failure> {
     let fields = form.into_inner();
-    let ids = ids(fields.iter().filter(|(name, _)| name == "id").map(|(_, value)| value.as_str()));
-    if ids.is_empty() || ids.len() > SELECTION {
-        let note = NoticeView::new(Tone::Warn, format!("Select 1 to {SELECTION} payouts"))
-            .with_text("Tick payouts in the list, then choose “Cancel payouts”.");
-        visitor.flash(note);
-        return Ok(respond::see_other("/payouts"));
-    }
+    let typed = Typed::read(&fields);
+    let ids = match ids(fields.iter().filter(|(name, _)| name == "id").map(|(_, value)| value.as_str())) {
+        Ok(ids) => ids,
+        Err(wrong) => return Ok(back(&visitor, &typed, wrong)),
+    };
     let preview = payouts::preview(&desk, &visitor.caller, &ids).await?;
-    respond::page(&page(&visitor, &preview, &Typed::default(), &[]))
+    match preview.items.len() {
+        here if here < ids.len() => Ok(back(&visitor, &typed, gone(ids.len() - here, ids.len()))),
+        _ => respond::page(&page(&visitor, &preview, &typed, &[])),
+    }
 }
 
 /// POST /payouts/selection/cancel: does it, each payout with its own result.
 pub async fn cancel(visitor: Visitor, desk: web::Data<Desk>, form: Selected) -> Result<HttpResponse, Failure> {
     let fields = form.into_inner();
     let typed = Typed::read(&fields);
-    let ids: Vec<PayoutId> = typed.units.iter().map(|unit| unit.id).collect();
+    let units = fields.iter().filter(|(name, _)| name == "unit");
+    let ids = match ids(units.map(|(_, unit)| unit.split_once(':').map_or(unit.as_str(), |(id, _)| id))) {
+        Ok(ids) => ids,
+        Err(wrong) => return Ok(back(&visitor, &typed, wrong)),
+    };
     let preview = payouts::preview(&desk, &visitor.caller, &ids).await?;
+    if preview.items.len() < ids.len() {
+        return Ok(back(&visitor, &typed, gone(ids.len() - preview.items.len(), ids.len())));
+    }
     let errors = typed.problems();
     if !errors.is_empty() {
         return respond::unprocessable(&page(&visitor, &preview, &typed, &errors));
@@ -111,9 +126,7 @@ pub async fn cancel(visitor: Visitor, desk: web::Data<Desk>, form: Selected) -> 
     let reason = words::reason_text(&typed.reason, &typed.note);
     // Each payout gets what the preview said of it, and nothing else. What it said cannot be cancelled is tried too, so
     // that its refusal stands in the record of this act; its version keeps it from being done by surprise.
-    let here = |id: &PayoutId| preview.items.iter().any(|item| item.record.payout.id == *id);
-    let (asked, now): (Vec<&Chosen>, Vec<&Chosen>) =
-        typed.units.iter().filter(|unit| here(&unit.id)).partition(|unit| unit.ask);
+    let (asked, now): (Vec<&Chosen>, Vec<&Chosen>) = typed.units.iter().partition(|unit| unit.ask);
     let now: Vec<_> = now.iter().map(|unit| (unit.id, unit.version)).collect();
     let mut lost = None;
     if !now.is_empty() {
@@ -174,6 +187,8 @@ struct Typed {
     key: String,
     /// How many payouts the preview was about to act on.
     acting: String,
+    /// The list that the payouts were ticked in.
+    list: ListQuery,
 }
 
 impl Typed {
@@ -194,20 +209,16 @@ impl Typed {
             count: text("count"),
             key: text("idempotency_key"),
             acting: text("acting"),
+            // Read and written anew, so that a form leads nowhere but to the list.
+            list: ListQuery::read(&text("list")),
         }
     }
 
     fn problems(&self) -> Vec<FieldError> {
-        let mut problems = Vec::new();
-        let mut wrong = |field, message: String| problems.push(FieldError { field, message });
-        if self.reason.is_empty() {
-            wrong("reason", "is required: choose one".into());
-        }
-        if self.note.chars().count() > 200 {
-            wrong("note", "must have at most 200 characters".into());
-        }
+        let mut problems = reason_problems(&self.reason, &self.note);
         if self.count != self.acting {
-            wrong("count", format!("must be {}, the number of payouts you act on", self.acting));
+            let message = format!("must be {}, the number of payouts you act on", self.acting);
+            problems.push(FieldError { field: "count", message });
         }
         problems
     }
@@ -258,14 +269,23 @@ fn page(visitor: &Visitor, preview: &SelectionPreview, typed: &Typed, errors: &[
             .collect(),
         acting,
         reason: respond::field("reason", &typed.reason, errors),
-        reasons: words::reasons(),
+        reasons: words::reasons_and(&typed.reason),
         note: respond::field("note", &typed.note, errors),
         count: respond::field("count", &typed.count, errors),
         count_hint: format!("Type {acting} to agree"),
         yes: if acting == 1 { "Yes, cancel 1 payout".into() } else { format!("Yes, cancel {acting} payouts") },
     });
     let balances = preview.wallets.iter().map(balance).collect();
-    SelectionPage { layout, problems: respond::problems(errors), title, groups, balances, confirm }
+    SelectionPage {
+        layout,
+        problems: respond::problems(errors),
+        back: typed.list.href(),
+        list: typed.list.query(),
+        title,
+        groups,
+        balances,
+        confirm,
+    }
 }
 
 /// The selection by fate: cancelled now, asked for, left as they are. Empty groups are left out.
@@ -328,15 +348,38 @@ fn balance(effect: &WalletEffect) -> BalanceView {
     }
 }
 
-/// The ids among the texts, once each.
-pub fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<PayoutId> {
-    let mut ids: Vec<PayoutId> = Vec::new();
-    for id in texts.filter_map(|text| text.trim().parse().ok()) {
-        if !ids.contains(&id) {
-            ids.push(id);
+/// The ids that were ticked, once each, or what is wrong with them.
+fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vec<PayoutId>, NoticeView> {
+    let mut ids: BTreeSet<PayoutId> = BTreeSet::new();
+    for text in texts {
+        let Ok(id) = text.trim().parse() else {
+            let shown: String = text.chars().take(40).collect();
+            let what = format!("“{shown}” is not the id of a payout");
+            return Err(NoticeView::new(Tone::Warn, what).with_text(TICK));
+        };
+        ids.insert(id);
+    }
+    match ids.len() {
+        0 => Err(NoticeView::new(Tone::Warn, "No payout was ticked").with_text(TICK)),
+        1..=SELECTION => Ok(ids.into_iter().collect()),
+        many => {
+            let what = format!("At most {SELECTION} payouts at once: {} were ticked", group_digits(many as u64));
+            Err(NoticeView::new(Tone::Warn, what).with_text("Nothing was done. Tick fewer of them."))
         }
     }
-    ids
+}
+
+const TICK: &str = "Nothing was done. Tick payouts in the list, then choose “Cancel payouts”.";
+
+/// Said of ids that no payout has.
+fn gone(missing: usize, ticked: usize) -> NoticeView {
+    NoticeView::new(Tone::Warn, format!("{missing} of {ticked} ticked payouts are not here")).with_text(TICK)
+}
+
+/// Back to the list as it was filtered, which says what is wrong.
+fn back(visitor: &Visitor, typed: &Typed, wrong: NoticeView) -> HttpResponse {
+    visitor.flash(wrong);
+    respond::see_other(&typed.list.href())
 }
 
 /// One payout of the set.

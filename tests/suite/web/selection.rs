@@ -108,3 +108,68 @@ async fn only_an_act_by_page_has_a_result() {
     }
     assert_eq!(state(&app, id).await, State::Cancelled);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_that_is_too_long_is_told_at_its_field_and_kept() {
+    let app = spawn().await;
+    let id = app.test.payout("20.00").await.payout.id;
+    let link = app.test.link("10.00").await.link.id;
+    let olga = app.person("olga@example.com").await;
+    let words = "Reason must have at most 500 characters together with the note";
+    // A note that fits by itself, but not beside its reason.
+    for (length, note) in [(501, ""), (400, "n".repeat(200).as_str())] {
+        let reason = "r".repeat(length);
+        for path in [format!("/payouts/{id}/cancel"), format!("/payout-links/{link}/cancel")] {
+            let sent = olga.post(&path, &[("reason", &reason), ("note", note), ("idempotency_key", "k")]).await;
+            assert_eq!(sent.status, 422, "{path}: {}", sent.main());
+            assert_eq!(sent.text.matches(words).count(), 2, "on top and at the field: {}", sent.main());
+            assert!(sent.text.contains(&format!("<option value=\"{reason}\" selected>")), "{}", sent.main());
+            assert_eq!(sent.field("note").as_deref(), Some(note), "{path}");
+        }
+        let mut form = agreed(&previewed(&olga, &[id]).await);
+        form.retain(|(name, _)| name != "reason");
+        form.extend([("reason".to_owned(), reason.clone()), ("note".to_owned(), note.to_owned())]);
+        let sent = submitted(&olga, &form).await;
+        assert_eq!((sent.status, sent.text.matches(words).count()), (422, 2), "{}", sent.main());
+        assert!(sent.text.contains(&reason));
+    }
+    let sent = olga.post(&format!("/payouts/{id}/cancel"), &[("reason", "a\u{1}b"), ("idempotency_key", "k")]).await;
+    assert_eq!(sent.status, 422, "{}", sent.main());
+    assert!(sent.field("idempotency_key").is_some(), "the form is there again: {}", sent.main());
+    assert_ne!(state(&app, id).await, State::Cancelled);
+    let fits = "r".repeat(500);
+    let sent = olga.post(&format!("/payouts/{id}/cancel"), &[("reason", &fits), ("idempotency_key", "k2")]).await;
+    assert_eq!(sent.status, 303, "{}", sent.main());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selection_that_cannot_be_made_says_why_in_the_same_list() {
+    let app = spawn().await;
+    let id = app.test.payout("20.00").await.payout.id.to_string();
+    let olga = app.person("olga@example.com").await;
+    let list = olga.get("/payouts?q=John%20Doe&currency=USD").await.field("list").expect("the list's query");
+    let made_up: Vec<String> = (0..101).map(|at| PayoutId::first_at(at * 1_000_000).to_string()).collect();
+    let many: Vec<&str> = made_up.iter().map(String::as_str).collect();
+    let cases = [
+        (many, "At most 100 payouts at once: 101 were ticked"),
+        (vec![id.as_str(), "nonsense"], "“nonsense” is not the id of a payout"),
+        (vec![id.as_str(), made_up[1].as_str()], "1 of 2 ticked payouts are not here"),
+        (vec![], "No payout was ticked"),
+    ];
+    for (ids, words) in cases {
+        for (path, name) in [("/payouts/selection", "id"), ("/payouts/selection/cancel", "unit")] {
+            let mut fields: Vec<_> = ids.iter().map(|id| (name, *id)).collect();
+            fields.push(("list", &list));
+            let sent = olga.post(path, &fields).await;
+            assert_eq!(sent.location(), "/payouts?q=John%20Doe&currency=USD", "{path}: {}", sent.main());
+            let page = olga.get(sent.location()).await.text;
+            assert!(page.contains(words), "{path}: {words} is missing");
+        }
+    }
+    // A form made by hand leads nowhere else.
+    let sent = olga.post("/payouts/selection", &[("list", "https://example.com/?x=//example.com")]).await;
+    assert_eq!(sent.location(), "/payouts");
+    // The preview leads back to the same list.
+    let preview = olga.post("/payouts/selection", &[("id", &id), ("list", &list)]).await;
+    assert!(preview.text.contains("href=\"/payouts?q=John%20Doe&#38;currency=USD\""), "{}", preview.text);
+}
