@@ -63,7 +63,7 @@ async fn the_result_tells_what_this_act_did_and_how_it_stands_since() {
     assert_eq!(sent.status, 303, "{}", sent.main());
     let result = sent.location().to_owned();
     assert!(result.starts_with("/payouts/selection/result?act=req_"), "{result}");
-    assert_eq!(app.test.balances(1).await.0, before + 2_030 + 3_030, "each of the two came back once");
+    assert_eq!(app.test.balances(1).await.0, before + 2_030 + 3_045, "each of the two came back once");
     let page = olga.get(&result).await;
     let said = page.main();
     assert!(said.contains("1 of 4 payouts cancelled, 1 asked for"), "{said}");
