@@ -84,7 +84,6 @@ async fn start_fresh(location: &Location) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes people, programs and the history, and answers what the credentials file says.
 /// The sign-ins and tokens to read from a terminal; the sample ids are only in the file.
 fn sign_ins(credentials: &serde_json::Value) -> String {
     let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
@@ -101,6 +100,7 @@ fn sign_ins(credentials: &serde_json::Value) -> String {
     lines.join("\n")
 }
 
+/// Writes people, programs and the history, and answers what the credentials file says.
 async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
     mark(desk).await?;
     let mut users = Vec::new();

@@ -91,7 +91,7 @@ async fn the_result_tells_what_this_act_did_and_how_it_stands_since() {
     assert!(page.main().contains("None of 4 payouts cancelled"), "{}", page.main());
     assert!(row(&page, mine).contains("sent before; nothing was done again"), "{}", row(&page, mine));
     assert!(row(&page, at_the_rail).contains("sent before"), "{}", row(&page, at_the_rail));
-    assert_eq!(app.test.balances(1).await.0, before + 2_030 + 3_030);
+    assert_eq!(app.test.balances(1).await.0, before + 2_030 + 3_045);
     app.test.verify().await;
 }
 
