@@ -102,8 +102,24 @@ impl Browser {
 
     /// What an element says, as it is seen.
     pub async fn text(&self, css: &str) -> String {
-        let text = self.find(css).await.text().await.expect("text");
-        text.replace('\u{a0}', " ")
+        let began = Instant::now();
+        loop {
+            match self.find(css).await.text().await {
+                Ok(text) => return text.replace('\u{a0}', " "),
+                // The page gave way to the next one between finding and reading.
+                Err(error) => assert!(began.elapsed() < PATIENCE, "{css} cannot be read: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the main part says this: for a form whose answer has the form's own address.
+    pub async fn until_says(&self, words: &str) {
+        let began = Instant::now();
+        while !self.main().await.contains(words) {
+            assert!(began.elapsed() < PATIENCE, "nobody says “{words}”\n{}", self.main().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Whether pages can run scripts of their own.
