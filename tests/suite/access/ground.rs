@@ -51,7 +51,9 @@ impl Ground {
             .await
             .expect("a cancelled payout link");
         let claimed = test.link("10.00").await;
-        links::claim(&test.desk, &visit(), &test.secret(&claimed), &claim_input("1234567890")).await.expect("a claim");
+        links::claim(&test.desk, &visit(), &test.secret(&claimed), &claim_input("1234567890"), None)
+            .await
+            .expect("a claim");
         let claimed_link = claimed.link.id;
         Ground { cancelled, reversed, reversal, stoppable, payee, credential, cancelled_link, claimed_link }
     }

@@ -65,6 +65,10 @@ async fn a_link_is_planned_made_and_seen_with_its_address() {
         assert!(said.contains(fact), "{fact} is missing in\n{said}");
     }
     assert!(!page.text.contains("token_sealed") && !page.text.contains("token_hash"));
+    // The preview says what the recipient reads; nobody can claim there.
+    let preview = olga.get(&format!("{}/preview", made.location())).await;
+    assert!(preview.main().contains("Larkfield Studios wants to pay you USD 100.00"), "{}", preview.main());
+    assert!(!preview.text.contains("/l/") && preview.main().contains("nothing here can be claimed"));
     // Nobody set up a mail server, and the page says so.
     app.test.run_jobs(2).await;
     let said = olga.get(made.location()).await.main();
@@ -278,7 +282,7 @@ async fn who_cancels_a_claimed_link_is_told_what_happened() {
     let path = format!("/payout-links/{}/cancel", record.link.id);
     let version = olga.get(&path).await.field("version").expect("a version");
     let secret = app.test.secret(&record);
-    links::claim(&app.test.desk, &visit(), &secret, &claim_input("1234567890")).await.expect("a claim");
+    links::claim(&app.test.desk, &visit(), &secret, &claim_input("1234567890"), None).await.expect("a claim");
     let form = [("reason", "Wrong amount"), ("version", version.as_str()), ("idempotency_key", "k-0123456789abcdef")];
     let refused = olga.post(&path, &form).await;
     let said = refused.main();
@@ -328,7 +332,7 @@ async fn a_replacement_tells_the_wallet_before_and_after_and_kills_the_old_addre
     let done = olga.get(&format!("/payout-links/{id}/cancellation")).await;
     assert!(done.main().contains("Payout link replaced") && done.text.contains(&format!("/payout-links/{next}\"")));
     let secret = app.test.secret(&record);
-    assert!(links::claim(&app.test.desk, &visit(), &secret, &claim_input("1234567890")).await.is_err());
+    assert!(links::claim(&app.test.desk, &visit(), &secret, &claim_input("1234567890"), None).await.is_err());
     app.test.verify().await;
 }
 
