@@ -4,62 +4,71 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{link_id, name};
-use crate::domain::payout_link::{PayoutLink, State};
+use crate::domain::payout_link::{PayoutLink, Step};
 use crate::service::Desk;
 use crate::service::links;
+use crate::service::recipients::{Proof, proof};
 use crate::web::auth::Visitor;
-use crate::web::display::{MoneyText, NoticeView, OptionView, Tone};
+use crate::web::claim::offer::OfferView;
+use crate::web::display::{NoticeView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::{respond, words};
+use crate::web::numbers::listed;
+use crate::web::respond;
 
-/// The recipient's facts in a frame that says whose page this is.
+/// The recipient's offer in a frame that says whose page this is.
 #[derive(Template)]
 #[template(path = "links/preview.html")]
 pub struct PreviewPage {
     pub layout: Layout,
     pub record_href: String,
     pub name: String,
-    /// That it is open, or what whoever opens it reads instead.
+    /// That it can be claimed, and what the recipient is asked first; or what whoever opens it reads instead.
     pub state: NoticeView,
-    pub client: String,
-    pub money: MoneyText,
-    /// Label and text.
-    pub facts: Vec<OptionView>,
-    pub open: bool,
+    /// The same words as on the recipient's page; none when that page does not show them.
+    pub offer: Option<OfferView>,
 }
 
 /// GET /payout-links/{id}/preview
 pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
     let record = links::get(&desk, &visitor.caller, link_id(&id)?).await?;
     let link = &record.link;
-    let mut facts = vec![OptionView::new("For", link.contact_name.clone())];
-    let mut add = |label: &str, text: Option<&str>| {
-        facts.extend(text.map(|text| OptionView::new(label, text)));
-    };
-    add("What for", link.description.as_deref().or(link.purpose.as_deref()));
-    add("Reference", link.reference.as_deref().or(link.receipt.as_deref()));
-    let until = link.expire_by.map(|end| visitor.zone.full(end).shown);
-    add("Open until", until.as_deref());
-    add("Paid to", Some(&words::methods(&link.payout_methods)));
+    let proof = proof(&desk, link);
+    // The same rule that the recipient's page asks.
+    let claim = link.check(Step::Claim, visitor.now);
     respond::page(&PreviewPage {
         layout: visitor.layout(format!("What the recipient of {} is told", name(link)), Place::Links),
         record_href: format!("/payout-links/{}", link.id),
         name: name(link),
-        state: state(link, visitor.now),
-        client: record.client_name.clone(),
-        money: link.amount().into(),
-        facts,
-        open: link.state == State::Issued && !link.has_run_out(visitor.now),
+        offer: claim.is_ok().then(|| OfferView::of(&record, visitor.now, proof != Proof::Receipt)),
+        state: match claim {
+            Ok(_) => NoticeView::new(Tone::Info, "For you to read: nothing here can be claimed")
+                .with_text(format!("{} They then give bank details, read everything back, and agree.", asked(&proof))),
+            Err(refusal) => {
+                NoticeView::new(Tone::Warn, "Whoever opens it now cannot claim it").with_text(refusal.reason)
+            }
+        },
     })
 }
 
-/// The same rule that the recipient's page asks.
-fn state(link: &PayoutLink, now: i64) -> NoticeView {
-    match link.check(crate::domain::payout_link::Step::Claim, now) {
-        Ok(_) => NoticeView::new(Tone::Info, "It can be claimed now").with_text(
-            "Opening it claims nothing. The recipient gives bank details, reads everything back, and agrees.",
-        ),
-        Err(refusal) => NoticeView::new(Tone::Warn, "Whoever opens it now cannot claim it").with_text(refusal.reason),
+/// What somebody who opens the address needs besides it to claim the link.
+pub fn needed(desk: &Desk, link: &PayoutLink) -> String {
+    asked(&proof(desk, link))
+}
+
+fn asked(proof: &Proof) -> String {
+    match proof {
+        Proof::Code(ways) => {
+            let ways: Vec<&str> = ways.iter().map(|way| way.shown.as_str()).collect();
+            format!(
+                "To claim it, they need a one-time code that is sent to {}.",
+                listed(&ways, 2).replace(" and ", " or ")
+            )
+        }
+        Proof::Receipt => "To claim it, they need the last digits of the receipt.".to_owned(),
+        Proof::Nothing => "No code can be sent, so whoever has the address can claim it.".to_owned(),
+        Proof::Impossible => {
+            "It cannot be claimed as it is: no code can be sent, and there is no receipt to ask for.".to_owned()
+        }
     }
 }

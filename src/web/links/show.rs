@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::record::{AttemptRow, MessageRow, Told, attempts_note};
-use super::{LIST, LinkFacts, LinkHead, acts, cancel_step, link_id, name, qr};
+use super::{LIST, LinkFacts, LinkHead, acts, cancel_step, link_id, name, preview, qr};
 use crate::domain::payout_link::State;
 use crate::domain::staff::Operation;
 use crate::service::links::{self, Shown};
@@ -55,7 +55,7 @@ pub struct LinkPage {
 pub struct ShareView {
     pub address: String,
     pub qr: Option<qr::QrView>,
-    pub note: &'static str,
+    pub note: String,
     pub preview_href: String,
 }
 
@@ -66,7 +66,7 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
     let messages = messages::about(&desk, &id.to_string()).await?;
     let layout = visitor.layout(format!("Payout link {}", name(&shown.detail.record.link)), Place::Links);
     let told = Told { detail: &shown.detail, messages: &messages, zone: visitor.zone, now: visitor.now };
-    respond::page(&page(layout, &visitor, &shown, &told))
+    respond::page(&page(layout, &visitor, &desk, &shown, &told))
 }
 
 /// POST /payout-links/{id}/account
@@ -88,7 +88,7 @@ pub async fn hidden(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<Strin
     Ok(respond::see_other(&format!("/payout-links/{}", record.link.id)))
 }
 
-fn page(layout: Layout, visitor: &Visitor, shown: &Shown, told: &Told) -> LinkPage {
+fn page(layout: Layout, visitor: &Visitor, desk: &Desk, shown: &Shown, told: &Told) -> LinkPage {
     let link = told.link();
     let mut acts = acts::list(shown, visitor.zone, visitor.now);
     let offered = acts.iter().any(|act| act.dialog.as_deref() == Some("cancel-dialog"));
@@ -100,7 +100,7 @@ fn page(layout: Layout, visitor: &Visitor, shown: &Shown, told: &Told) -> LinkPa
         head: LinkHead { on_record: true, act: first, ..told.head("Payout link") },
         notices: notices(told),
         path: told.path(),
-        share: (link.state.is_open() && visitor.may(Operation::MakeLink)).then(|| share(shown)),
+        share: (link.state.is_open() && visitor.may(Operation::MakeLink)).then(|| share(desk, shown)),
         facts: told.facts(),
         attempts: told.attempts(),
         attempts_note: attempts_note(link),
@@ -116,14 +116,16 @@ fn page(layout: Layout, visitor: &Visitor, shown: &Shown, told: &Told) -> LinkPa
     }
 }
 
-fn share(shown: &Shown) -> ShareView {
+fn share(desk: &Desk, shown: &Shown) -> ShareView {
     let link = &shown.detail.record.link;
     ShareView {
         address: shown.address.clone(),
         qr: qr::of(&shown.address),
         note: match link.state {
-            State::Pending => "It works once the payout link is approved; until then it says that it is not ready.",
-            _ => "Whoever has it sees who pays and how much, and can claim it. Give it to the recipient alone.",
+            State::Pending => {
+                "It works once the payout link is approved; until then it says that it is not ready.".to_owned()
+            }
+            _ => format!("Whoever has it sees who pays and how much. {}", preview::needed(desk, link)),
         },
         preview_href: format!("/payout-links/{}/preview", link.id),
     }

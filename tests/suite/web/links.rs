@@ -65,6 +65,10 @@ async fn a_link_is_planned_made_and_seen_with_its_address() {
         assert!(said.contains(fact), "{fact} is missing in\n{said}");
     }
     assert!(!page.text.contains("token_sealed") && !page.text.contains("token_hash"));
+    // The preview says what the recipient reads; nobody can claim there.
+    let preview = olga.get(&format!("{}/preview", made.location())).await;
+    assert!(preview.main().contains("Larkfield Studios wants to pay you USD 100.00"), "{}", preview.main());
+    assert!(!preview.text.contains("/l/") && preview.main().contains("nothing here can be claimed"));
     // Nobody set up a mail server, and the page says so.
     app.test.run_jobs(2).await;
     let said = olga.get(made.location()).await.main();
