@@ -1,6 +1,7 @@
 //! How records look as JSON in this API.
 
 pub mod beneficiary;
+pub mod kinds;
 pub mod payout;
 pub mod payout_link;
 pub mod reversal;
@@ -9,7 +10,9 @@ pub mod wallet;
 use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
+use crate::api::openapi::schema::words;
 use crate::domain::money::Money;
 use crate::service::duplicates::Duplicate;
 
@@ -25,12 +28,53 @@ impl Serialize for Number {
 }
 
 /// Something to look at; what was asked for is done all the same.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Warning {
+    #[schema(example = "possible_duplicate")]
     code: &'static str,
     message: String,
     /// The other record.
     id: String,
+}
+
+/// A checker's answer, for the description.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Decision {
+    /// `approve` lets it go on; `send_back` ends it and gives the money back.
+    #[schema(value_type = DecisionWord)]
+    decision: &'static str,
+    /// Why, for the history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
+}
+
+/// A body that says nothing, for the description: leave it out, or send an empty object.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Nothing {}
+
+words! {
+    /// What a checker says.
+    DecisionWord ["approve", "send_back"];
+}
+
+impl Decision {
+    pub fn example() -> Decision {
+        Decision { decision: "approve", note: Some("Compared with invoice 4711") }
+    }
+}
+
+impl Nothing {
+    pub fn example() -> Nothing {
+        Nothing {}
+    }
+}
+
+/// Text of an example as its type.
+///
+/// # Panics
+/// If it is none, which a test finds: the document is built in tests.
+pub fn sample<T: std::str::FromStr>(text: &str) -> T {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no sample"))
 }
 
 /// One warning for each payment that this one may repeat.
@@ -52,7 +96,7 @@ pub fn time(micros: i64) -> String {
 }
 
 /// A JSON object that the database keeps as text.
-fn stored(text: Option<&str>) -> Option<Box<RawValue>> {
+pub fn stored(text: Option<&str>) -> Option<Box<RawValue>> {
     text.and_then(|text| RawValue::from_string(text.to_owned()).ok())
 }
 

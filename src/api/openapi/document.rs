@@ -1,0 +1,443 @@
+//! The document: what the tables and types of all dialects say, put together once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use actix_web::http::StatusCode;
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Serialize, ser};
+use serde_json::value::RawValue;
+use utoipa::openapi::content::{Content, ContentBuilder};
+use utoipa::openapi::path::Operation as Description;
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{ArrayItems, Schema};
+use utoipa::openapi::security::SecurityScheme;
+use utoipa::openapi::{Ref, RefOr};
+
+use super::dialect::{Dialect, Facts, Named, Refusal, Sample};
+use super::operation::Operation;
+use super::schema::require_nullable;
+use crate::api;
+
+/// Everything that is told about the APIs.
+pub struct Document {
+    pub dialects: Vec<Described>,
+}
+
+/// A dialect, put together. Names in it are without the dialect's prefix.
+pub struct Described {
+    pub dialect: Dialect,
+    pub operations: Vec<Told>,
+    pub schemas: Vec<Named>,
+    /// Answers that several operations have.
+    pub responses: Vec<(String, Response)>,
+    pub examples: Vec<(String, Shown)>,
+    pub security: Vec<(&'static str, SecurityScheme, &'static str)>,
+}
+
+/// An operation with everything that is told of it.
+pub struct Told {
+    pub facts: Facts,
+    pub description: Description,
+}
+
+/// A body under its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub summary: String,
+    /// JSON exactly as it is sent.
+    pub text: String,
+}
+
+/// The document of this program.
+pub fn document() -> &'static Document {
+    static DOCUMENT: OnceLock<Document> = OnceLock::new();
+    DOCUMENT.get_or_init(|| Document { dialects: api::dialects().into_iter().map(Described::of).collect() })
+}
+
+impl Document {
+    /// The document as JSON.
+    ///
+    /// # Panics
+    /// If a sample is no JSON, which a test would have found.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("samples are JSON")
+    }
+}
+
+impl Described {
+    fn of(dialect: Dialect) -> Described {
+        let operations = (dialect.operations)();
+        let mut described = Described {
+            operations: Vec::new(),
+            schemas: schemas(&dialect, &operations),
+            responses: Vec::new(),
+            examples: Vec::new(),
+            security: (dialect.security)(),
+            dialect,
+        };
+        let samples = (described.dialect.samples)();
+        for operation in operations {
+            let told = described.tell(&operation, &samples);
+            described.operations.push(told);
+        }
+        described.share_responses();
+        described.require_answered();
+        described
+    }
+
+    /// What an answer of an operation says: its own, or one that several share.
+    pub fn response<'a>(&'a self, response: &'a RefOr<Response>) -> Option<&'a Response> {
+        match response {
+            RefOr::T(response) => Some(response),
+            RefOr::Ref(reference) => {
+                let name = name_in(&reference.ref_location)?;
+                self.responses.iter().find(|(known, _)| known == name).map(|(_, response)| response)
+            }
+        }
+    }
+
+    /// The schema under a name.
+    pub fn schema(&self, name: &str) -> Option<&RefOr<Schema>> {
+        self.schemas.iter().find(|(known, _)| known == name).map(|(_, schema)| schema)
+    }
+
+    /// The examples that a body shows, by their names.
+    pub fn shown(&self, content: &Content) -> Vec<&Shown> {
+        let names = content.examples.values().filter_map(|example| match example {
+            RefOr::Ref(reference) => name_in(&reference.ref_location),
+            RefOr::T(_) => None,
+        });
+        names.filter_map(|name| self.examples.iter().find(|(known, _)| known == name).map(|(_, shown)| shown)).collect()
+    }
+
+    fn tell(&mut self, operation: &Operation, samples: &[Sample]) -> Told {
+        let mut description = operation.description();
+        let facts = Facts::of(operation, &description);
+        if let Some(RefOr::T(body)) = &mut description.request_body {
+            for content in body.content.values_mut() {
+                self.exemplify(content, samples);
+            }
+        }
+        for response in description.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                for content in response.content.values_mut() {
+                    self.exemplify(content, samples);
+                }
+            }
+        }
+        let mut refusals: BTreeMap<u16, Vec<Refusal>> = BTreeMap::new();
+        for refusal in (self.dialect.common)(&facts).into_iter().chain(operation.refusals.iter().cloned()) {
+            let same = refusals.entry(refusal.status).or_default();
+            if !same.iter().any(|known| known.name == refusal.name) {
+                same.push(refusal);
+            }
+        }
+        for (status, refusals) in refusals {
+            let response = RefOr::T(self.refused(status, &refusals, samples));
+            description.responses.responses.entry(status.to_string()).or_insert(response);
+        }
+        for (status, response) in &mut description.responses.responses {
+            let (RefOr::T(response), Ok(status)) = (response, status.parse()) else { continue };
+            for (name, header) in (self.dialect.headers)(&facts, status) {
+                response.headers.entry(name.to_owned()).or_insert(RefOr::T(header));
+            }
+        }
+        Told { facts, description }
+    }
+
+    /// Gives a body without an example the sample of its schema.
+    fn exemplify(&mut self, content: &mut RefOr<Content>, samples: &[Sample]) {
+        let RefOr::T(content) = content else { return };
+        if content.example.is_some() || !content.examples.is_empty() {
+            return;
+        }
+        let Some((name, is_list)) = content.schema.as_ref().and_then(named) else { return };
+        let Some(sample) = samples.iter().find(|sample| sample.schema == name) else { return };
+        let (key, text) =
+            if is_list { (format!("{name}List"), list_of(&sample.text)) } else { (name, sample.text.clone()) };
+        let key = self.keep(key, Shown { summary: String::new(), text });
+        content.examples.insert(key.clone(), reference("examples", &key));
+    }
+
+    fn refused(&mut self, status: u16, refusals: &[Refusal], samples: &[Sample]) -> Response {
+        let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let mut response = ResponseBuilder::new().description(reason.unwrap_or("Error"));
+        for (place, (media_type, schema)) in self.dialect.errors.iter().enumerate() {
+            let schema = Ref::from_schema_name(*schema);
+            let mut content = RefOr::T(ContentBuilder::new().schema(Some(schema)).build());
+            if place == 0 {
+                if let RefOr::T(content) = &mut content {
+                    for refusal in refusals {
+                        let shown = Shown { summary: refusal.summary.clone(), text: refusal.text.clone() };
+                        let key = self.keep(format!("{status}_{}", refusal.name), shown);
+                        content.examples.insert(key.clone(), reference("examples", &key));
+                    }
+                }
+            } else {
+                self.exemplify(&mut content, samples);
+            }
+            if let RefOr::T(content) = content {
+                response = response.content(*media_type, content);
+            }
+        }
+        response.build()
+    }
+
+    /// Keeps an example under this name, or under the next one that is free if another has it.
+    fn keep(&mut self, name: String, shown: Shown) -> String {
+        let mut key = name.clone();
+        for number in 2.. {
+            match self.examples.iter().find(|(known, _)| *known == key) {
+                None => {
+                    self.examples.push((key.clone(), shown));
+                    break;
+                }
+                Some((_, known)) if *known == shown => break,
+                Some(_) => key = format!("{name}_{number}"),
+            }
+        }
+        key
+    }
+
+    /// Answers that several operations have in common are told once.
+    fn share_responses(&mut self) {
+        let every = |operations: &[Told]| -> Vec<Response> {
+            let responses = operations.iter().flat_map(|told| told.description.responses.responses.values());
+            responses
+                .filter_map(|response| if let RefOr::T(own) = response { Some(own.clone()) } else { None })
+                .collect()
+        };
+        let every = every(&self.operations);
+        for told in &mut self.operations {
+            for response in told.description.responses.responses.values_mut() {
+                let RefOr::T(own) = &*response else { continue };
+                if every.iter().filter(|other| *other == own).count() < 2 {
+                    continue;
+                }
+                let known = self.responses.iter().find(|(_, known)| known == own).map(|(name, _)| name.clone());
+                let name = known.unwrap_or_else(|| {
+                    let name = free_name(&self.responses, own);
+                    self.responses.push((name.clone(), own.clone()));
+                    name
+                });
+                *response = reference("responses", &name);
+            }
+        }
+    }
+
+    /// Members that can be null are always answered; in request bodies they may be left out.
+    fn require_answered(&mut self) {
+        let own = self.operations.iter().flat_map(|told| told.description.responses.responses.values());
+        let shared = self.responses.iter().map(|(_, response)| to_text(response));
+        let mut open: Vec<String> = own.map(to_text).chain(shared).flat_map(|text| schema_names(&text)).collect();
+        let mut answered = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if let Some(schema) = self.schema(&name)
+                && answered.insert(name)
+            {
+                open.extend(schema_names(&to_text(schema)));
+            }
+        }
+        for (_, schema) in self.schemas.iter_mut().filter(|(name, _)| answered.contains(name)) {
+            require_nullable(schema);
+        }
+    }
+
+    /// The name in the whole document.
+    pub fn global(&self, name: &str) -> String {
+        if self.dialect.prefix.is_empty() { name.to_owned() } else { format!("{}.{name}", self.dialect.prefix) }
+    }
+
+    /// Where a group of operations stands in the whole document.
+    pub fn tag(&self, told: &Told) -> String {
+        format!("{}: {}", self.dialect.title, told.group())
+    }
+
+    /// JSON with the names of the whole document.
+    fn globally(&self, value: &impl Serialize) -> Box<RawValue> {
+        let mut text = to_text(value);
+        if !self.dialect.prefix.is_empty() {
+            for kind in ["schemas", "responses", "examples"] {
+                let start = format!("\"#/components/{kind}/");
+                text = text.replace(&start, &format!("{start}{}.", self.dialect.prefix));
+            }
+        }
+        RawValue::from_string(text).expect("JSON")
+    }
+}
+
+impl Told {
+    /// What it is about: `Payouts`.
+    pub fn group(&self) -> &str {
+        self.description.tags.as_ref().and_then(|tags| tags.first()).map_or("", String::as_str)
+    }
+
+    /// Names it within its dialect.
+    pub fn id(&self) -> &str {
+        self.description.operation_id.as_deref().unwrap_or_default()
+    }
+}
+
+/// A map whose members stay in order.
+struct Pairs<T>(Vec<(String, T)>);
+
+impl<T: Serialize> Serialize for Pairs<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<T> Default for Pairs<T> {
+    fn default() -> Pairs<T> {
+        Pairs(Vec::new())
+    }
+}
+
+#[derive(Serialize)]
+struct Root {
+    openapi: &'static str,
+    info: Info,
+    servers: [Server; 1],
+    tags: Vec<Tag>,
+    paths: Pairs<Pairs<Box<RawValue>>>,
+    components: Components,
+}
+
+#[derive(Serialize)]
+struct Info {
+    title: &'static str,
+    version: &'static str,
+    description: String,
+}
+
+#[derive(Serialize)]
+struct Server {
+    url: &'static str,
+}
+
+#[derive(Serialize)]
+struct Tag {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Example {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    summary: String,
+    value: Box<RawValue>,
+}
+
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Components {
+    schemas: Pairs<Box<RawValue>>,
+    responses: Pairs<Box<RawValue>>,
+    examples: Pairs<Example>,
+    security_schemes: Pairs<SecurityScheme>,
+}
+
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tags: Vec<Tag> = Vec::new();
+        let mut paths: Pairs<Pairs<Box<RawValue>>> = Pairs::default();
+        let mut components = Components::default();
+        for described in &self.dialects {
+            for told in &described.operations {
+                let mut description = told.description.clone();
+                let tag = described.tag(told);
+                if !tags.iter().any(|known| known.name == tag) {
+                    tags.push(Tag { name: tag.clone() });
+                }
+                description.tags = Some(vec![tag]);
+                description.operation_id = Some(described.global(told.id()).replace('.', "_"));
+                let row = (told.facts.method.to_lowercase(), described.globally(&description));
+                match paths.0.iter_mut().find(|(path, _)| *path == told.facts.path) {
+                    Some((_, item)) => item.0.push(row),
+                    None => paths.0.push((told.facts.path.clone(), Pairs(vec![row]))),
+                }
+            }
+            let all = |name: &String| described.global(name);
+            components.schemas.0.extend(described.schemas.iter().map(|(name, it)| (all(name), described.globally(it))));
+            components
+                .responses
+                .0
+                .extend(described.responses.iter().map(|(name, it)| (all(name), described.globally(it))));
+            for (name, shown) in &described.examples {
+                let value = RawValue::from_string(shown.text.clone()).map_err(ser::Error::custom)?;
+                components.examples.0.push((all(name), Example { summary: shown.summary.clone(), value }));
+            }
+            let schemes = described.security.iter().map(|(name, scheme, _)| ((*name).to_owned(), scheme.clone()));
+            components.security_schemes.0.extend(schemes);
+        }
+        let about: Vec<&str> =
+            self.dialects.iter().flat_map(|described| described.dialect.about.iter().copied()).collect();
+        let info = Info { title: "Paydesk", version: env!("CARGO_PKG_VERSION"), description: about.join("\n\n") };
+        let root = Root { openapi: "3.1.0", info, servers: [Server { url: "/" }], tags, paths, components };
+        root.serialize(serializer)
+    }
+}
+
+/// The schemas of a dialect, each once, in the order in which they come up.
+///
+/// # Panics
+/// If two different ones have the same name.
+fn schemas(dialect: &Dialect, operations: &[Operation]) -> Vec<Named> {
+    let mut schemas: Vec<Named> = Vec::new();
+    for (name, schema) in operations.iter().flat_map(Operation::schemas).chain((dialect.schemas)()) {
+        match schemas.iter().find(|(known, _)| *known == name) {
+            Some((_, known)) => assert!(*known == schema, "two schemas of {} are called {name}", dialect.title),
+            None => schemas.push((name, schema)),
+        }
+    }
+    schemas
+}
+
+/// The schema that a body is, or is a list of.
+fn named(schema: &RefOr<Schema>) -> Option<(String, bool)> {
+    match schema {
+        RefOr::Ref(reference) => Some((name_in(&reference.ref_location)?.to_owned(), false)),
+        RefOr::T(Schema::Array(array)) => match &array.items {
+            ArrayItems::RefOrSchema(items) => named(items).map(|(name, _)| (name, true)),
+            ArrayItems::False => None,
+        },
+        RefOr::T(_) => None,
+    }
+}
+
+/// The last part of `#/components/schemas/Payout`.
+pub fn name_in(location: &str) -> Option<&str> {
+    location.rsplit('/').next().filter(|name| !name.is_empty())
+}
+
+fn list_of(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+    format!("[\n{}\n]", lines.join("\n"))
+}
+
+fn reference<T>(kind: &str, name: &str) -> RefOr<T> {
+    RefOr::Ref(Ref::new(format!("#/components/{kind}/{name}")))
+}
+
+fn free_name(taken: &[(String, Response)], response: &Response) -> String {
+    let words = response.description.split(|c: char| !c.is_ascii_alphanumeric());
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    let name: String = words.filter(|word| !word.is_empty()).take(5).map(capital).collect();
+    let free = |name: &String| !taken.iter().any(|(known, _)| known == name);
+    let numbered = (2..).map(|number| format!("{name}{number}"));
+    std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name)
+}
+
+/// The schemas that a text of JSON refers to.
+fn schema_names(text: &str) -> Vec<String> {
+    let after = text.split("\"#/components/schemas/").skip(1);
+    after.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+}
+
+fn to_text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("a description is JSON")
+}

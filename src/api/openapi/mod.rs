@@ -1,0 +1,42 @@
+//! The description of the APIs, OpenAPI 3.1, made from the code: `/api/openapi.json`, and the page that shows it.
+//!
+//! # How a dialect is described
+//!
+//! A handler is mounted by describing it: the route table is a list of [`Operation`]s, and what is not in it does not
+//! answer. `src/api/v1` is the pattern to copy.
+//!
+//! 1. **Wire types** derive [`utoipa::ToSchema`]; their doc comments are what readers see. Write the type as it is
+//!    answered: `#[schema(value_type = PayoutId)]` (or `Option<PayoutId>`) names a text with a pattern declared with
+//!    `texts!`, a word list declared with `words!` from the domain's own list, or `Number` for money.
+//!    A member that can be null is always answered, and so required; one that serde skips is marked
+//!    `#[schema(nullable = false)]` beside its `skip_serializing_if`.
+//!    Types of request bodies derive `Serialize` too; their optional members are `Option` with
+//!    `skip_serializing_if`, and `#[schema(required)]` marks those that must be there.
+//!    Names need no prefix: those of each dialect are kept apart.
+//! 2. **Examples** stand beside the wire types: one `example()` for each type that is a body, built as the real
+//!    struct. The dialect lists them with [`Sample::of`]; every body of that schema then shows it, lists too.
+//! 3. **Handlers** get `#[utoipa::path(…)]`: method, whole path, `tag`, `params`, `request_body`, the answers that are
+//!    no error with their own headers, and `security`. The first line of the doc comment is the summary, the rest the
+//!    description; both are for the reader of the page.
+//! 4. **The table** is `pub fn operations() -> Vec<Operation>` in the dialect's `mod.rs`, one
+//!    `operation!(payouts::cancel)` for each handler, followed by `.refuses(…)` with what only it says no with.
+//!    `routes` mounts it with [`resources`], scope by scope.
+//! 5. **The dialect** is a [`Dialect`]: what `common` answers is added to every operation (401, 403, 429, 500, 503 and
+//!    what a body or an id in the path brings), `headers` to every answer. Errors are made by the dialect's real error
+//!    type, so their examples are what it says.
+//!
+//! The suite holds it together: every answer that a test gets under these paths must have a declared status and fit
+//! its schema (`tests/suite/support/described.rs`), no route is made elsewhere, every described one is mounted, and a
+//! seeded generator sends right and wrong requests to all of them (`tests/suite/api/described/`).
+
+mod dialect;
+mod document;
+mod operation;
+pub mod schema;
+mod serve;
+
+pub use self::dialect::{Dialect, Facts, Named, Refusal, Sample, header};
+pub use self::document::{Described, Document, Told, document};
+pub(crate) use self::operation::operation;
+pub use self::operation::{Operation, resources};
+pub use self::serve::{Prepared, routes};

@@ -1,0 +1,73 @@
+//! What is mounted is described, and what is described is mounted.
+
+use std::collections::BTreeMap;
+
+use crate::support::api::{Api, exchange};
+use crate::support::app::spawn;
+use crate::support::described::operations;
+use crate::support::source::files;
+
+/// Ways to mount something in actix.
+const MOUNTING: &[&str] = &[
+    ".route(",
+    "web::resource(",
+    "Resource::new(",
+    "web::get(",
+    "web::post(",
+    "web::put(",
+    "web::patch(",
+    "web::delete(",
+    "web::head(",
+    "web::trace(",
+    "web::method(",
+    "web::route(",
+    "Route::new(",
+    "web::to(",
+    "default_service(",
+    "#[get(",
+    "#[post(",
+    "#[put(",
+    "#[patch(",
+    "#[delete(",
+    "#[route(",
+];
+
+#[test]
+fn api_routes_are_made_by_the_table_alone() {
+    let mut wrong = Vec::new();
+    for file in files("src/api", ".rs").iter().filter(|file| !file.path.starts_with("src/api/openapi/")) {
+        for (line, code) in file.code() {
+            let elsewhere = code.contains("default_service(web::to(") && code.contains("nowhere");
+            if !elsewhere && MOUNTING.iter().any(|way| code.contains(way)) {
+                wrong.push(format!("{}:{line} mounts what nobody describes: {}", file.path, code.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_described_handler_stands_in_a_table() {
+    let mut described = BTreeMap::new();
+    for file in files("src/api", ".rs") {
+        for name in file.text.split("operation_id = \"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(!name.is_empty(), "{}", file.path);
+            described.insert((file.path.clone(), name.to_owned()), ());
+        }
+    }
+    described.retain(|(path, _), ()| !path.starts_with("src/api/openapi/"));
+    assert_eq!(operations().len(), described.len(), "a handler with #[utoipa::path] is in no route table");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_described_is_mounted() {
+    let app = spawn().await;
+    let api = Api::at_root(&app.base_url, None);
+    for (method, path, _) in operations() {
+        let path: String =
+            path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect::<Vec<_>>().join("/");
+        let (answer, _) = exchange(api.request(&method, &path)).await.expect("an answer");
+        let unknown = answer.text.to_lowercase().contains("route not found") || answer.text.contains("<html");
+        assert!(answer.status != 405 && !unknown, "{method} {path} is not mounted: {} {}", answer.status, answer.text);
+    }
+}
