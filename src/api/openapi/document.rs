@@ -12,11 +12,11 @@ use utoipa::openapi::path::Operation as Description;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ArrayItems, Schema};
 use utoipa::openapi::security::SecurityScheme;
-use utoipa::openapi::{Ref, RefOr};
+use utoipa::openapi::{Ref, RefOr, Required};
 
 use super::dialect::{Dialect, Facts, Named, Refusal, Sample};
 use super::operation::Operation;
-use super::schema::require_nullable;
+use super::schema::{object, require_nullable};
 use crate::api;
 
 /// Everything that is told about the APIs.
@@ -115,6 +115,8 @@ impl Described {
         let mut description = operation.description();
         let facts = Facts::of(operation, &description);
         if let Some(RefOr::T(body)) = &mut description.request_body {
+            let needed = body.content.values().any(|content| self.needs_members(content));
+            body.required = Some(if needed { Required::True } else { Required::False });
             for content in body.content.values_mut() {
                 self.exemplify(content, samples);
             }
@@ -144,6 +146,13 @@ impl Described {
             }
         }
         Told { facts, description }
+    }
+
+    /// Whether a body has members that must be there; one that has none may be left out.
+    fn needs_members(&self, content: &RefOr<Content>) -> bool {
+        let RefOr::T(content) = content else { return true };
+        let named = content.schema.as_ref().and_then(named).and_then(|(name, _)| self.schema(&name));
+        named.and_then(object).is_none_or(|object| !object.required.is_empty())
     }
 
     /// Gives a body without an example the sample of its schema.

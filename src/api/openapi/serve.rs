@@ -24,7 +24,7 @@ pub struct Prepared {
 }
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.route("/api/openapi.json", web::get().to(show));
+    config.service(web::resource("/api/openapi.json").route(web::get().to(show)));
 }
 
 async fn show(request: HttpRequest) -> HttpResponse {

@@ -88,7 +88,7 @@ pub fn operations() -> Vec<Operation> {
         operation!(wallets::index),
         operation!(wallets::show).refuses(wallet()),
         operation!(wallets::statement).refuses(wallet()),
-        operation!(wallets::transactions),
+        operation!(wallets::transactions).refuses(rules(&[Rule::WalletNotFound])),
         operation!(wallets::transaction)
             .refuses([error::ApiError::from(Error::NotFound("Transaction"))])
             .refuses([blank("Transaction")]),

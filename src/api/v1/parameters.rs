@@ -47,9 +47,9 @@ pub struct Sorting {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PayoutFilter {
-    #[param(value_type = Option<PayoutStatus>)]
+    #[param(inline, value_type = Option<PayoutStatus>)]
     pub status: Option<String>,
-    #[param(value_type = Option<CurrencyCode>)]
+    #[param(inline, value_type = Option<CurrencyCode>)]
     pub currency: Option<String>,
     /// A reference id, or its beginning, or the beneficiary's email.
     pub search: Option<String>,
@@ -62,9 +62,9 @@ pub struct PayoutFilter {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct LinkFilter {
-    #[param(value_type = Option<PayoutLinkBucket>)]
+    #[param(inline, value_type = Option<PayoutLinkBucket>)]
     pub status: Option<String>,
-    #[param(value_type = Option<CurrencyCode>)]
+    #[param(inline, value_type = Option<CurrencyCode>)]
     pub currency: Option<String>,
     /// A reference or receipt, or its beginning, or the contact's email.
     pub search: Option<String>,

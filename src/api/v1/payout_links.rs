@@ -133,7 +133,7 @@ pub async fn show(
     tag = "Payout links",
     operation_id = "cancel_payout_link",
     params(("id" = kinds::PayoutLinkId, Path, description = "The payout link."), Repeatable, Unchanged),
-    request_body(content = Option<LinkReason>),
+    request_body = LinkReason,
     responses(
         (status = 200, description = "The cancelled link; the wallet has amount and fees back.", body = Link, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
     ),
@@ -231,7 +231,7 @@ pub async fn extend(
     tag = "Payout links",
     operation_id = "replace_payout_link",
     params(("id" = kinds::PayoutLinkId, Path, description = "The payout link."), Repeatable, Unchanged),
-    request_body(content = Option<LinkReason>),
+    request_body = LinkReason,
     responses(
         (status = 201, description = "The new link, with an address of its own.", body = Link, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
     ),
@@ -264,7 +264,7 @@ pub async fn replace(
     tag = "Payout links",
     operation_id = "send_payout_link",
     params(("id" = kinds::PayoutLinkId, Path, description = "The payout link."), Repeatable, Unchanged),
-    request_body(content = Option<Nothing>),
+    request_body = Nothing,
     responses(
         (status = 200, description = "The link; its history says that it was sent.", body = Link, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
     ),

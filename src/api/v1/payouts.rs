@@ -128,7 +128,7 @@ pub async fn show(
     tag = "Payouts",
     operation_id = "cancel_payout",
     params(("id" = kinds::PayoutId, Path, description = "The payout."), Repeatable, Unchanged),
-    request_body(content = Option<Nothing>),
+    request_body = Nothing,
     responses(
         (status = 200, description = "The cancelled payout; the wallet has amount and fees back.", body = Payout, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
     ),
@@ -194,7 +194,7 @@ pub async fn decide(
     tag = "Payouts",
     operation_id = "ask_to_cancel_payout",
     params(("id" = kinds::PayoutId, Path, description = "The payout."), Repeatable),
-    request_body(content = Option<NewCancellation>),
+    request_body = NewCancellation,
     responses(
         (status = 202, description = "The provider is being asked; the payout stays as it is until it answers.", body = CancellationAnswer),
     ),

@@ -1,4 +1,6 @@
 //! The document of the APIs: complete, well formed, true, and served.
 
 mod document;
+mod fuzz;
+mod generator;
 mod table;
