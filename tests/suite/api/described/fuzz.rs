@@ -63,10 +63,16 @@ async fn attack(app: &TestApp) -> BTreeMap<String, String> {
     let (mut dice, mut seen, mut found) = (Dice::new(seed()), Seen::default(), BTreeMap::new());
     let api = Api::at_root(&app.base_url, None);
     let operations = operations();
+    let changing: Vec<usize> = (0..operations.len()).filter(|turn| operations[*turn].0 != "GET").collect();
     let mut answered: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut statuses: BTreeMap<u16, usize> = BTreeMap::new();
     for number in 0..count() {
         // First of all everything once, so that there are records to ask for.
-        let turn = if number < operations.len() { number } else { dice.below(operations.len()) };
+        let turn = match number {
+            first if first < operations.len() => first,
+            _ if dice.chance(50) => *dice.pick(&changing),
+            _ => dice.below(operations.len()),
+        };
         let (method, path, operation) = &operations[turn];
         let role = if number < operations.len() {
             Role::Full
@@ -89,6 +95,7 @@ async fn attack(app: &TestApp) -> BTreeMap<String, String> {
                 continue;
             }
         };
+        *statuses.entry(answer.status).or_default() += 1;
         if answer.status < 300 && role == Role::Full {
             seen.learn(&serde_json::from_str(&answer.text).unwrap_or_default());
             *answered.entry(operation["operationId"].as_str().unwrap_or_default()).or_default() += 1;
@@ -100,6 +107,7 @@ async fn attack(app: &TestApp) -> BTreeMap<String, String> {
             found.entry(format!("{method} {path} {}", answer.status)).or_insert(shown);
         }
     }
+    println!("answers by status: {statuses:?}\ndone by operation: {answered:?}");
     // A generator that is only ever refused finds nothing.
     let reached = answered.len() * 100 / operations.len();
     if count() >= 600 && reached < 50 {
@@ -161,7 +169,7 @@ fn request(
     else {
         return (request, told);
     };
-    let fit = match (dice.chance(40), example(media)) {
+    let fit = match (dice.chance(65), example(media)) {
         (true, Some(example)) => freshened(dice, seen, resolve(&media["schema"]), example),
         _ => right(dice, seen, &media["schema"], 0),
     };
@@ -185,8 +193,9 @@ fn freshened(dice: &mut Dice, seen: &Seen, schema: &'static Value, example: &Val
     let mut body = example.clone();
     for (name, value) in body.as_object_mut().into_iter().flatten() {
         let described = resolve(&schema["properties"][name.as_str()]);
-        if described["pattern"].is_string() && described["type"] == "string" && dice.chance(80) {
-            *value = right(dice, seen, described, 0);
+        let known = seen.fitting(dice, described).filter(|_| described["pattern"].is_string());
+        if let Some(known) = known.filter(|known| known.is_string() && dice.chance(80)) {
+            *value = known;
         } else if value.is_string() && (name.contains("reference") || name.ends_with("_id")) {
             *value = format!("{}_{}", value.as_str().unwrap_or_default(), dice.below(1_000_000)).into();
         }

@@ -60,7 +60,7 @@ impl Seen {
     }
 
     /// An id that fits a schema, the younger the likelier.
-    fn fitting(&self, dice: &mut Dice, schema: &Value) -> Option<Value> {
+    pub fn fitting(&self, dice: &mut Dice, schema: &Value) -> Option<Value> {
         let name = schema.to_string();
         let fitting: Vec<&Value> =
             self.0.iter().filter(|value| fits(&name, schema, Strictness::AsWritten, value).is_ok()).collect();
@@ -102,7 +102,7 @@ pub fn right(dice: &mut Dice, seen: &Seen, schema: &'static Value, depth: usize)
     }
     let examples: Vec<&Value> =
         schema["examples"].as_array().into_iter().flatten().chain(schema.get("example")).collect();
-    if !examples.is_empty() && dice.chance(60) {
+    if !examples.is_empty() && (schema["pattern"].is_string() || dice.chance(60)) {
         return (*dice.pick(&examples)).clone();
     }
     let kinds: Vec<&str> = match &schema["type"] {
