@@ -3,4 +3,5 @@
 mod document;
 mod fuzz;
 mod generator;
+mod page;
 mod table;
