@@ -2,6 +2,7 @@
 //!
 //! Public: they hold no secret. They need no script, and are drawn once, when somebody asks for them first.
 
+mod call;
 mod view;
 mod words;
 

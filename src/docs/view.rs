@@ -3,12 +3,13 @@
 use askama::Template;
 use serde_json::Value;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::content::Content;
 use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::SecurityScheme;
 
-use super::words::{Piece, kind, limits, paragraphs, plain, prose};
+use super::call::{curl, example, own, resolved};
+use super::words::{Piece, kind, limits, paragraphs, prose};
 use crate::api::openapi::{Described, Document, Told};
 use crate::web::assets;
 
@@ -29,7 +30,6 @@ pub struct Entry {
 /// Operations about one thing.
 pub struct Group {
     pub name: String,
-    pub anchor: String,
     pub lines: Vec<Line>,
 }
 
@@ -65,6 +65,7 @@ pub struct DialectPage {
     pub about: Vec<Vec<Piece>>,
     pub security: Vec<Security>,
     pub groups: Vec<Section>,
+    pub shared: Vec<Shared>,
     pub schemas: Vec<SchemaView>,
 }
 
@@ -93,6 +94,15 @@ pub struct OperationView {
     pub body: Option<BodyView>,
     pub curl: String,
     pub answers: Vec<AnswerView>,
+    /// Refusals of its own.
+    pub errors: Vec<ErrorView>,
+    /// Those that others have too: status, and where they are told.
+    pub shared: Vec<(String, String)>,
+}
+
+/// Refusals that several operations have.
+pub struct Shared {
+    pub name: String,
     pub errors: Vec<ErrorView>,
 }
 
@@ -124,7 +134,7 @@ pub struct AnswerView {
 /// A way to be refused.
 pub struct ErrorView {
     pub status: String,
-    pub when: String,
+    /// The body that says so.
     pub text: String,
 }
 
@@ -182,11 +192,11 @@ impl DialectPage {
         let mut sections: Vec<Section> = Vec::new();
         for told in &described.operations {
             let view = OperationView::of(described, told, base);
-            match sections.iter_mut().find(|section| section.name == told.group()) {
+            match sections.iter_mut().find(|section| section.name == told.group) {
                 Some(section) => section.operations.push(view),
                 None => sections.push(Section {
-                    name: told.group().to_owned(),
-                    anchor: anchor(told.group()),
+                    name: told.group.clone(),
+                    anchor: format!("about-{}", anchor(&told.group)),
                     operations: vec![view],
                 }),
             }
@@ -197,6 +207,7 @@ impl DialectPage {
             about: described.dialect.about.iter().map(|text| prose(text)).collect(),
             security: security.collect(),
             groups: sections,
+            shared: shared(described),
             schemas: described.schemas.iter().map(|(name, schema)| SchemaView::of(name, schema)).collect(),
         }
     }
@@ -207,20 +218,14 @@ impl OperationView {
         let description = &told.description;
         let parameters: Vec<&Parameter> = description.parameters.iter().flatten().filter_map(own).collect();
         let body = description.request_body.as_ref().and_then(own);
-        let (mut answers, mut errors) = (Vec::new(), Vec::new());
-        for (status, response) in &description.responses.responses {
-            let Some(response) = described.response(response) else { continue };
+        let (mut answers, mut errors, mut shared) = (Vec::new(), Vec::new(), Vec::new());
+        for (status, reference) in &description.responses.responses {
+            let Some(response) = described.response(reference) else { continue };
             let content = response.content.values().find_map(own);
             if status.as_str() >= "400" {
-                let shown = content.map(|content| described.shown(content)).unwrap_or_default();
-                errors.extend(shown.iter().map(|shown| ErrorView {
-                    status: status.clone(),
-                    when: shown.summary.clone(),
-                    text: shown.text.clone(),
-                }));
-                if shown.is_empty() {
-                    let text = content.and_then(|content| example(described, content)).unwrap_or_default();
-                    errors.push(ErrorView { status: status.clone(), when: response.description.clone(), text });
+                match reference {
+                    RefOr::Ref(place) => shared.push((status.clone(), anchor_of(&place.ref_location))),
+                    RefOr::T(own) => errors.extend(ErrorView::all(described, status, own)),
                 }
                 continue;
             }
@@ -257,7 +262,21 @@ impl OperationView {
             }),
             answers,
             errors,
+            shared,
         }
+    }
+}
+
+impl ErrorView {
+    /// Every body that an answer of this status may have.
+    fn all(described: &Described, status: &str, response: &Response) -> Vec<ErrorView> {
+        let content = response.content.values().find_map(own);
+        let shown = content.map(|content| described.shown(content)).unwrap_or_default();
+        let mut texts: Vec<String> = shown.iter().map(|shown| shown.text.clone()).collect();
+        if texts.is_empty() {
+            texts.extend(content.and_then(|content| example(described, content)));
+        }
+        texts.into_iter().map(|text| ErrorView { status: status.to_owned(), text }).collect()
     }
 }
 
@@ -299,57 +318,6 @@ impl SchemaView {
     }
 }
 
-/// A call that can be pasted into a shell.
-fn curl(described: &Described, told: &Told, parameters: &[&Parameter], base: &str) -> String {
-    let mut path = told.facts.path.clone();
-    let mut query = Vec::new();
-    for parameter in parameters {
-        let schema = parameter.schema.as_ref().map(|schema| resolved(described, schema));
-        let value = schema.and_then(example_of).unwrap_or_else(|| "1".into());
-        match parameter.parameter_in {
-            ParameterIn::Path => path = path.replace(&format!("{{{}}}", parameter.name), &value),
-            ParameterIn::Query if parameter.required == utoipa::openapi::Required::True => {
-                query.push(format!("{}={value}", parameter.name));
-            }
-            _ => {}
-        }
-    }
-    let question = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    let mut lines = vec![match told.facts.method {
-        "GET" => format!("curl '{base}{path}{question}'"),
-        method => format!("curl -X {method} '{base}{path}{question}'"),
-    }];
-    let wanted =
-        told.description.security.iter().flatten().next().map(|it| serde_json::to_value(it).unwrap_or_default());
-    let wanted = wanted.as_ref().and_then(Value::as_object).and_then(|names| names.keys().next());
-    let way = described.security.iter().find(|(name, ..)| Some(*name) == wanted.map(String::as_str));
-    lines.extend(way.map(|(_, _, argument)| (*argument).to_owned()));
-    for parameter in parameters {
-        if parameter.parameter_in == ParameterIn::Header && parameter.required == utoipa::openapi::Required::True {
-            let schema = parameter.schema.as_ref().map(|schema| resolved(described, schema));
-            let value = schema.and_then(example_of).unwrap_or_else(|| "order-4711-a".into());
-            lines.push(format!("-H '{}: {value}'", parameter.name));
-        }
-    }
-    let body = told.description.request_body.as_ref().and_then(own).and_then(|body| body.content.iter().next());
-    if let Some((media_type, content)) = body
-        && let Some(text) = own(content).and_then(|content| example(described, content))
-        && text.trim() != "{}"
-    {
-        let text = if media_type == "application/x-www-form-urlencoded" { form(&text) } else { text };
-        lines.push(format!("-H 'Content-Type: {media_type}'"));
-        lines.push(format!("-d '{}'", text.replace('\'', "'\\''")));
-    }
-    lines.join(" \\\n  ")
-}
-
-/// Members of JSON as a form has them.
-fn form(text: &str) -> String {
-    let value: Value = serde_json::from_str(text).unwrap_or_default();
-    let pairs = value.as_object().into_iter().flatten();
-    pairs.map(|(name, value)| format!("{name}={}", plain(value).replace(':', "%3A"))).collect::<Vec<_>>().join("&")
-}
-
 fn needs(told: &Told) -> Vec<String> {
     let mut needs = Vec::new();
     for requirement in told.description.security.iter().flatten() {
@@ -360,16 +328,6 @@ fn needs(told: &Told) -> Vec<String> {
         }
     }
     needs
-}
-
-fn example(described: &Described, content: &Content) -> Option<String> {
-    let shown = described.shown(content).first().map(|shown| shown.text.clone());
-    shown.or_else(|| content.example.as_ref().and_then(|value| serde_json::to_string_pretty(value).ok()))
-}
-
-fn example_of(schema: &RefOr<Schema>) -> Option<String> {
-    let RefOr::T(Schema::Object(object)) = schema else { return None };
-    object.examples.first().or(object.example.as_ref()).map(plain)
 }
 
 fn rows(schema: &RefOr<Schema>) -> Vec<Row> {
@@ -410,14 +368,33 @@ fn groups(described: &Described, page: &str) -> Vec<Group> {
             path: told.facts.path.clone(),
             summary: told.description.summary.clone().unwrap_or_default(),
         };
-        match groups.iter_mut().find(|group| group.name == told.group()) {
+        match groups.iter_mut().find(|group| group.name == told.group) {
             Some(group) => group.lines.push(line),
-            None => {
-                groups.push(Group { name: told.group().to_owned(), anchor: anchor(told.group()), lines: vec![line] })
-            }
+            None => groups.push(Group { name: told.group.clone(), lines: vec![line] }),
         }
     }
     groups
+}
+
+/// What several operations are refused with, once.
+fn shared(described: &Described) -> Vec<Shared> {
+    let status = |name: &str| {
+        let all = described.operations.iter().flat_map(|told| &told.description.responses.responses);
+        let named = |reference: &RefOr<Response>| matches!(reference, RefOr::Ref(place) if place.ref_location.rsplit('/').next() == Some(name));
+        all.filter(|(_, reference)| named(reference)).map(|(status, _)| status.clone()).next()
+    };
+    let refused = described.responses.iter().filter_map(|(name, response)| {
+        let status = status(name).filter(|status| status.as_str() >= "400")?;
+        Some(Shared { name: name.clone(), errors: ErrorView::all(described, &status, response) })
+    });
+    let mut refused: Vec<Shared> = refused.collect();
+    refused.sort_by(|a, b| a.errors.first().map(|it| &it.status).cmp(&b.errors.first().map(|it| &it.status)));
+    refused
+}
+
+/// Where a shared answer is told on the page.
+fn anchor_of(location: &str) -> String {
+    format!("refusal-{}", location.rsplit('/').next().unwrap_or_default())
 }
 
 fn href(described: &Described) -> String {
@@ -427,17 +404,4 @@ fn href(described: &Described) -> String {
 /// `Payout links` and `cancel_payout` as parts of an address.
 fn anchor(name: &str) -> String {
     name.to_lowercase().replace([' ', '_'], "-")
-}
-
-fn resolved<'a>(described: &'a Described, schema: &'a RefOr<Schema>) -> &'a RefOr<Schema> {
-    let RefOr::Ref(reference) = schema else { return schema };
-    let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
-    described.schema(name).unwrap_or(schema)
-}
-
-fn own<T>(value: &RefOr<T>) -> Option<&T> {
-    match value {
-        RefOr::T(value) => Some(value),
-        RefOr::Ref(_) => None,
-    }
 }

@@ -34,6 +34,7 @@ mod document;
 mod operation;
 pub mod schema;
 mod serve;
+mod written;
 
 pub use self::dialect::{Dialect, Facts, Named, Refusal, Sample, header};
 pub use self::document::{Described, Document, Told, document};

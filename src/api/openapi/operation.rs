@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Resource, Responder, Route, web};
-use utoipa::__dev::SchemaReferences;
+use utoipa::__dev::{SchemaReferences, Tags};
 use utoipa::openapi::path::{HttpMethod, Operation as Description};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{RefOr, path};
@@ -19,6 +19,8 @@ pub struct Operation {
     pub method: HttpMethod,
     /// Refusals of its own, besides those that operations like it have in common.
     pub refusals: Vec<Refusal>,
+    /// What it is about: `Payouts`.
+    pub group: String,
     describe: fn() -> Description,
     collect: fn(&mut Schemas),
     route: Route,
@@ -39,7 +41,7 @@ impl Operation {
     /// The row of a handler and its description; written with [`operation!`], which cannot mix up two of them.
     pub fn of<D, H, A>(handler: H) -> Operation
     where
-        D: utoipa::Path + SchemaReferences,
+        D: utoipa::Path + SchemaReferences + for<'t> Tags<'t>,
         H: Handler<A>,
         A: FromRequest + 'static,
         H::Output: Responder + 'static,
@@ -50,6 +52,7 @@ impl Operation {
             route: web::method(asked_with(&method)).to(handler),
             method,
             refusals: Vec::new(),
+            group: D::tags().first().map(|tag| (*tag).to_owned()).unwrap_or_default(),
             describe: D::operation,
             collect: D::schemas,
         }

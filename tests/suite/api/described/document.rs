@@ -30,6 +30,7 @@ fn the_document_keeps_the_rules_of_openapi() {
         assert!(path.starts_with('/'), "{at}");
         assert!(ids.insert(operation["operationId"].as_str().expect(&at)), "{at}: its id is another one's too");
         for tag in operation["tags"].as_array().expect(&at) {
+            assert!(!tag.as_str().unwrap().ends_with(": "), "{at} lacks its tag");
             assert!(tags.contains(&tag.as_str().unwrap()), "{at}: {tag}");
         }
         let mut parameters = HashSet::new();

@@ -73,10 +73,11 @@ impl Seen {
 /// A value that fits a schema.
 pub fn right(dice: &mut Dice, seen: &Seen, schema: &'static Value, depth: usize) -> Value {
     let schema = resolve(schema);
-    if schema["pattern"].is_string() && dice.chance(85) {
-        if let Some(value) = seen.fitting(dice, schema) {
-            return value;
-        }
+    if schema["pattern"].is_string()
+        && dice.chance(85)
+        && let Some(value) = seen.fitting(dice, schema)
+    {
+        return value;
     }
     if let Some(words) = schema["enum"].as_array() {
         return dice.pick(words).clone();

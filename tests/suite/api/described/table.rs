@@ -1,10 +1,10 @@
 //! What is mounted is described, and what is described is mounted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::api::{Api, exchange};
 use crate::support::app::spawn;
-use crate::support::described::operations;
+use crate::support::described::{operations, resolve};
 use crate::support::source::files;
 
 /// Ways to mount something in actix.
@@ -57,6 +57,32 @@ fn each_described_handler_stands_in_a_table() {
     }
     described.retain(|(path, _), ()| !path.starts_with("src/api/openapi/"));
     assert_eq!(operations().len(), described.len(), "a handler with #[utoipa::path] is in no route table");
+}
+
+/// Bodies of `/api/v1` are read member by member, and described by structs of their own.
+#[test]
+fn members_that_are_read_are_described_and_the_other_way_round() {
+    let mut read = BTreeSet::new();
+    for file in files("src/api/v1", ".rs") {
+        let code: String = file.code().map(|(_, line)| line).collect::<Vec<_>>().join(" ");
+        for reading in
+            ["members.text(\"", "members.number(\"", "members.flag(\"", "members.object(\"", "members.texts(\""]
+        {
+            read.extend(code.split(reading).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+        }
+        // Signing in has a way of its own.
+        let given = code.split("given(&mut ").skip(1).filter_map(|rest| rest.split('"').nth(1));
+        read.extend(given.map(str::to_owned));
+    }
+    let mut described = BTreeSet::new();
+    for (_, path, operation) in operations() {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        if ["/api/v1/", "/auth/"].iter().any(|start| path.starts_with(start)) && schema.is_object() {
+            let members = resolve(schema)["properties"].as_object();
+            described.extend(members.into_iter().flatten().map(|(name, _)| name.clone()));
+        }
+    }
+    assert_eq!(described, read);
 }
 
 #[tokio::test(flavor = "multi_thread")]
