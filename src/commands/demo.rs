@@ -38,7 +38,10 @@ pub async fn demo(
 ) -> Result<(), String> {
     let mut config = args.config()?;
     // Whoever tries the demo out should not have to wait because of how fast they try.
-    config.rate_limit = config.rate_limit.max(600_000);
+    let limits = &mut config.rate_limits;
+    for limit in [&mut limits.v1, &mut limits.revolut, &mut limits.razorpay, &mut limits.masspay] {
+        *limit = (*limit).max(600_000);
+    }
     http::health::record();
     let listener = bind(&config)?;
     start_fresh(location).await?;

@@ -39,8 +39,7 @@ pub async fn add_credential(
         NewCredential { client: client.to_string(), owner: owner.to_owned(), name, scopes, ip_list: ip.join("\n") };
     let issued = credentials::create(desk, &caller("credential_add"), &new).await.map_err(terminal)?;
     desk.store.close().await;
-    println!("username: {}", issued.credential.username);
-    println!("password, shown only now: {}", issued.password);
+    tell(&issued);
     Ok(())
 }
 

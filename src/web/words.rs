@@ -210,6 +210,9 @@ pub fn action(name: &str) -> &str {
         "payouts.export" => "exported payouts",
         "credential.create" => "made a credential",
         "credential.revoke" => "revoked a credential",
+        "credential.rotate" => "gave a credential a new secret",
+        "credential.certify" => "uploaded the certificate of a credential",
+        "credential.code" => "made a one-time code for a credential",
         other => other,
     }
 }
@@ -219,6 +222,9 @@ pub fn via(name: &str) -> &'static str {
     match name {
         "page" => "Browser",
         "api_v1" => "API",
+        "revolut" => "Revolut API",
+        "razorpay" => "Razorpay API",
+        "masspay" => "MassPay API",
         "command" => "Command",
         _ => "System",
     }

@@ -29,6 +29,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         };
     }
     let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
+    books.check_caps(caller, new.amount, now)?;
     let payee = payee(books, &wallet, new, mint)?;
     let fees_minor = wallet.fee(new.amount.minor).ok_or_else(|| {
         Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
@@ -51,6 +52,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
             ..About::default()
         },
     )?;
+    books.spend(caller, new.amount, now);
     add_payee(books, payee);
     books.add_payout(record);
     let made = Line {
