@@ -66,6 +66,8 @@ pub struct Changes {
     pub keys: Vec<StoredKey>,
     /// Programs with caps that sent something out.
     pub spending: BTreeSet<CredentialId>,
+    /// Keys whose time is over and which are used anew.
+    pub worn_keys: Vec<StoredKey>,
 }
 
 /// An idempotency key with the first outcome, as the database keeps it.
