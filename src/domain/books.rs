@@ -13,7 +13,8 @@ use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
 use super::credential::Spending;
 use super::event::{Event, EventType, LinkEvent};
 use super::ids::{
-    CancellationId, ClientId, CredentialId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId, WalletId,
+    CancellationId, ClientId, CredentialId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId,
+    WalletId,
 };
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::message::{Message, NewMessage};

@@ -35,9 +35,11 @@ const LONGEST: usize = 20_000;
 /// Reads a certificate or a public key in PEM. The error is to be read after the field's name.
 pub fn read(text: &str) -> Result<Certificate, String> {
     if text.contains("PRIVATE KEY-----") {
-        return Err("is a private key, which must never leave the program: upload the certificate, and make a new key \
+        return Err(
+            "is a private key, which must never leave the program: upload the certificate, and make a new key \
                     if this one was sent to anybody"
-            .into());
+                .into(),
+        );
     }
     let wanted = "must be an X.509 certificate in PEM: from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----";
     if text.len() > LONGEST {

@@ -191,7 +191,8 @@ async fn client(desk: &Desk, visit: &Visit, grant: &Grant, assertion: &str) -> R
     let proof = rows::proof(&mut reader, Dialect::Revolut, &named.sub).await?.ok_or_else(|| invalid(wrong))?;
     let facts = rows::facts(&mut reader, proof.id).await?.ok_or_else(|| invalid(wrong))?;
     drop(reader);
-    let claims = verify(assertion, &proof, now).map_err(|why| GrantError::InvalidClient(why.unwrap_or(wrong).into()))?;
+    let claims =
+        verify(assertion, &proof, now).map_err(|why| GrantError::InvalidClient(why.unwrap_or(wrong).into()))?;
     // A fraction only ends it a little earlier.
     let end = claims.exp.to_string().split('.').next().and_then(|whole| whole.parse::<i64>().ok());
     if end.is_none_or(|end| end.saturating_add(LEEWAY) <= now / SECOND) {
@@ -223,7 +224,8 @@ fn verify(assertion: &str, proof: &Proof, now: i64) -> Result<Claims, Option<&'s
             Err(error) => match error.kind() {
                 ErrorKind::InvalidAudience => why = Some("the aud of client_assertion must be https://revolut.com"),
                 ErrorKind::InvalidIssuer => {
-                    why = Some("the iss of client_assertion must be the issuer of this client: a host without https://");
+                    why =
+                        Some("the iss of client_assertion must be the issuer of this client: a host without https://");
                 }
                 ErrorKind::MissingRequiredClaim(_) => why = Some("client_assertion must have iss, sub, aud and exp"),
                 _ => {}

@@ -119,7 +119,8 @@ pub async fn refresh(desk: &Desk, visit: &Visit, refresh_token: &str) -> Result<
             let (hash, row, caller) = (hash.clone(), row.clone(), caller.clone());
             Box::pin(async move {
                 let now = tx.now();
-                let Some(old) = rows::token_in(tx, TokenKind::Refresh, &hash).await?.filter(|old| old.expires_at > now) else {
+                let Some(old) = rows::token_in(tx, TokenKind::Refresh, &hash).await?.filter(|old| old.expires_at > now)
+                else {
                     return Ok(false);
                 };
                 let entry = Entry::done(&caller, now, "token.refresh").about(id);

@@ -170,7 +170,8 @@ impl Loader {
         values.push(sql::Value::from(chain));
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
-        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads, spending] = &parts;
+        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads, spending] =
+            &parts;
         let records = both::<PayoutRecord>(named, referred)?;
         let transfers: Vec<UsedTransfer> = sql::decode(transfers)?;
         let heads: Vec<Head> = sql::decode(heads)?;

@@ -14,7 +14,8 @@ pub struct RazorpayError {
     status: u16,
     code: &'static str,
     description: String,
-    source: &'static str,
+    /// Who has to act: `business` or `internal`.
+    blame: &'static str,
     reason: Option<&'static str>,
     field: Option<&'static str>,
     /// Seconds.
@@ -28,7 +29,7 @@ impl RazorpayError {
             status,
             code: "BAD_REQUEST_ERROR",
             description: description.into(),
-            source: "business",
+            blame: "business",
             reason,
             field: None,
             retry_after: None,
@@ -53,7 +54,7 @@ impl RazorpayError {
     fn internal(status: u16) -> RazorpayError {
         let text = "We are facing some trouble completing your request at the moment. Please try again shortly.";
         let error = RazorpayError::new(status, Some("server_error"), text);
-        RazorpayError { code: "SERVER_ERROR", source: "internal", ..error }
+        RazorpayError { code: "SERVER_ERROR", blame: "internal", ..error }
     }
 }
 
@@ -97,7 +98,7 @@ impl ResponseError for RazorpayError {
         response.json(json!({"error": {
             "code": self.code,
             "description": self.description,
-            "source": self.source,
+            "source": self.blame,
             "step": null,
             "reason": self.reason,
             "metadata": {},

@@ -96,8 +96,7 @@ pub async fn upload_certificate(
     if certificate.trim().is_empty() {
         return Err(Error::field("certificate", "is required"));
     }
-    let certificate =
-        draft::checked(certificate, desk.clock.now()).map_err(|why| Error::field("certificate", why))?;
+    let certificate = draft::checked(certificate, desk.clock.now()).map_err(|why| Error::field("certificate", why))?;
     replace(desk, caller, id, version, certificate, hours(overlap)?, "credential.certify").await
 }
 
@@ -112,7 +111,10 @@ pub async fn make_code(desk: &Desk, caller: &Caller, id: CredentialId) -> Result
         return Err(gone().into());
     }
     if credential.certificate.is_none() {
-        return Err(Error::field("certificate", "must be uploaded first: a code only works for who signs with its key"));
+        return Err(Error::field(
+            "certificate",
+            "must be uploaded first: a code only works for who signs with its key",
+        ));
     }
     let mut reader = desk.store.read().await?;
     let code = oauth::new_token(rows::is_live(&mut reader, credential.client_id).await?);
