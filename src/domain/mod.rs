@@ -6,6 +6,7 @@ pub mod books;
 pub mod caller;
 pub mod cancellation;
 pub mod command;
+pub mod credential;
 pub mod event;
 mod flag;
 pub mod ids;
