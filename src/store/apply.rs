@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::sql::{Engine, Script, Table};
 use super::tables::{
     AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEES, PAYOUTS,
-    POSTINGS, REVERSALS, WALLETS,
+    POSTINGS, REVERSALS, WALLETS, WEBHOOK_EVENTS,
 };
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
@@ -146,6 +146,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     script.insert(&LINK_EVENTS, &changes.link_events);
     counters(&mut script, books);
     script.insert(&MESSAGES, &changes.messages);
+    script.insert(&WEBHOOK_EVENTS, &changes.webhook_events);
     script.insert(&KEYS, &changes.keys);
     script.insert(&AUDIT, audit);
     script

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
+use super::load::{add_wallets, wallet_object};
 use super::sql::{self, Engine, Value};
-use super::tables::{LINK_EVENTS, LINKS, PAYEES, WALLETS};
+use super::tables::{LINK_EVENTS, LINKS, PAYEES};
 use crate::domain::books::Books;
 use crate::domain::command::{Command, LinkRecord, Unit};
 use crate::domain::ids::ClientId;
 use crate::domain::payee::Payee;
-use crate::domain::wallet::Wallet;
 
 /// The query, built once.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl LinkLoader {
                 ),
             ),
             engine.text_array(
-                &WALLETS.object(engine, "w"),
+                &wallet_object(engine),
                 &format!(
                     "(SELECT DISTINCT l.wallet_id FROM {} JOIN payout_links l ON l.id = value) AS named JOIN wallets w \
                      ON w.id = named.wallet_id",
@@ -126,8 +126,7 @@ impl LinkLoader {
             let records: Vec<LinkRecord> = sql::decode(part)?;
             books.links.extend(records.into_iter().map(|record| (record.link.id, record)));
         }
-        let wallets: Vec<Wallet> = sql::decode(held)?;
-        books.wallets.extend(wallets.into_iter().map(|wallet| (wallet.id, wallet)));
+        add_wallets(books, sql::decode(held)?);
         let payees: Vec<Payee> = sql::decode(alike)?;
         books.payees.extend(payees.into_iter().map(|payee| (payee.id, payee)));
         let clients: Vec<ClientName> = sql::decode(clients)?;
