@@ -64,8 +64,7 @@ impl Guarded {
     pub fn new(allowed: &[String], patience: Duration) -> Result<Guarded, String> {
         let mut http = HttpConnector::new_with_resolver(PublicNames);
         http.enforce_http(false);
-        let connector =
-            hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls()?).https_only().enable_http1();
+        let connector = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls()?).https_only().enable_http1();
         let strict = Pool::builder(TokioExecutor::new()).build(connector.wrap_connector(http));
         Ok(Guarded { strict, free: Client::new()?, allowed: allowed.to_vec(), patience })
     }
@@ -117,9 +116,9 @@ impl Guarded {
 
     fn is_free(&self, uri: &Uri) -> bool {
         let Some(authority) = uri.authority() else { return false };
-        self.allowed.iter().any(|host| {
-            host.eq_ignore_ascii_case(authority.host()) || host.eq_ignore_ascii_case(authority.as_str())
-        })
+        self.allowed
+            .iter()
+            .any(|host| host.eq_ignore_ascii_case(authority.host()) || host.eq_ignore_ascii_case(authority.as_str()))
     }
 }
 

@@ -120,8 +120,7 @@ pub async fn make_out(
     until: i64,
     deliveries: &[Delivery],
 ) -> Result<(), sqlx::Error> {
-    let claims: Vec<Claim> =
-        events.iter().map(|id| Claim { id: id.to_string(), before: until, until }).collect();
+    let claims: Vec<Claim> = events.iter().map(|id| Claim { id: id.to_string(), before: until, until }).collect();
     let sql = "UPDATE webhook_events SET due_at = NULL FROM {rows} WHERE webhook_events.id = (value ->> 'id') AND \
                webhook_events.due_at = CAST(value ->> 'before' AS BIGINT)";
     let mut script = Script::new(tx.engine());
@@ -167,12 +166,7 @@ pub async fn due(reader: &mut Reader, now: i64, busy: &[WebhookId], limit: i64) 
 }
 
 /// Takes at most `each` due deliveries of each of these webhooks for one try; nobody else takes them before `until`.
-pub async fn claim(
-    tx: &mut Tx<'_>,
-    webhooks: &[WebhookId],
-    until: i64,
-    each: i64,
-) -> Result<Vec<Load>, sqlx::Error> {
+pub async fn claim(tx: &mut Tx<'_>, webhooks: &[WebhookId], until: i64, each: i64) -> Result<Vec<Load>, sqlx::Error> {
     let engine = tx.engine();
     let now = tx.now();
     let text = tx.text(&loads(engine), &[now.into(), each.into(), ids(webhooks)]).await?;
@@ -286,7 +280,8 @@ pub async fn find(reader: &mut Reader, id: DeliveryId) -> Result<Option<Delivery
 /// deleted webhook was sent. Answers how many rows went.
 pub async fn forget(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<u64, sqlx::Error> {
     let (event, delivery) = (EventId::first_at(before), DeliveryId::first_at(before));
-    let sql = "DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events WHERE id < $1 ORDER BY id LIMIT $2)";
+    let sql =
+        "DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events WHERE id < $1 ORDER BY id LIMIT $2)";
     let events = tx.execute(sql, &[event.to_string().into(), limit.into()]).await?;
     let sql = "DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE id < $1 ORDER BY id \
                LIMIT $2)";

@@ -15,8 +15,7 @@ pub struct Column {
 
 /// Every sealed column of a table with a text primary key `id`. A new one is added here, and rotation and `verify`
 /// look after it.
-pub const COLUMNS: &[Column] =
-    &[PAYEE_ACCOUNT, LINK_TOKEN, MESSAGE_LINK, MESSAGE_CODE, WEBHOOK_SECRET, WEBHOOK_BODY];
+pub const COLUMNS: &[Column] = &[PAYEE_ACCOUNT, LINK_TOKEN, MESSAGE_LINK, MESSAGE_CODE, WEBHOOK_SECRET, WEBHOOK_BODY];
 /// The secret in the address of a payout link.
 pub const LINK_TOKEN: Column = Column { table: "payout_links", column: "token_sealed" };
 pub const PAYEE_ACCOUNT: Column = Column { table: "payees", column: "account_identifiers" };

@@ -11,13 +11,7 @@ use crate::domain::webhook::{Event, Kind, News, ReversalRecord, Snapshot};
 
 impl Books {
     /// Notes a change of a payout, as the payout stands now, if a webhook of its client wants to know.
-    pub(super) fn announce_payout(
-        &mut self,
-        id: PayoutId,
-        kind: Kind,
-        from: Option<PayoutState>,
-        to: PayoutState,
-    ) {
+    pub(super) fn announce_payout(&mut self, id: PayoutId, kind: Kind, from: Option<PayoutState>, to: PayoutState) {
         let record = &self.payouts[&id];
         let client_id = record.payout.client_id;
         if self.wants(client_id, kind) {

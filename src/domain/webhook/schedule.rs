@@ -18,17 +18,8 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
 /// The pauses between tries by Standard Webhooks: a little more than three days in all.
-const STANDARD: [i64; 9] = [
-    5 * SECOND,
-    5 * MINUTE,
-    30 * MINUTE,
-    2 * HOUR,
-    5 * HOUR,
-    10 * HOUR,
-    14 * HOUR,
-    20 * HOUR,
-    24 * HOUR,
-];
+const STANDARD: [i64; 9] =
+    [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
 /// Three more tries, ten minutes apart (contracts/revolut.md section 8).
 const REVOLUT: [i64; 3] = [10 * MINUTE; 3];
 /// For so long Razorpay tries (contracts/razorpay.md section 6).

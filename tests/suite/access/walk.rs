@@ -48,7 +48,7 @@ async fn the_api_answers_every_scope_as_the_table_says() {
             if let Some(token) = token {
                 request = request.bearer_auth(token);
             }
-            if *method == "POST" {
+            if matches!(*method, "POST" | "PATCH") {
                 request = request.json(&body(pattern));
             }
             let answer = with_jobs(&app.test, pattern, send(request)).await;

@@ -19,7 +19,7 @@ use crate::domain::staff::Operation;
 use crate::domain::webhook::DeliveryState;
 use crate::error::Error;
 use crate::service::webhooks::deliveries::{self, Query};
-use crate::service::webhooks::{self as service, NewWebhook, Which, WebhookChange};
+use crate::service::webhooks::{self as service, NewWebhook, WebhookChange, Which};
 use crate::service::{Desk, permit};
 pub use words::Words;
 
@@ -30,12 +30,7 @@ const SECOND: i64 = 1_000_000;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/webhooks").route(get().to(index)).route(post().to(create)))
-        .service(
-            at("/webhooks/{id:[^/]*}")
-                .route(get().to(show))
-                .route(patch().to(update))
-                .route(delete().to(remove)),
-        )
+        .service(at("/webhooks/{id:[^/]*}").route(get().to(show)).route(patch().to(update)).route(delete().to(remove)))
         .service(at("/webhooks/{id:[^/]*}/secrets").route(post().to(rotate)))
         .service(at("/webhooks/{id:[^/]*}/tests").route(post().to(test)))
         .service(at("/webhooks/{id:[^/]*}/deliveries").route(get().to(log)))

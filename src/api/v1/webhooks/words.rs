@@ -96,8 +96,9 @@ mod tests {
         assert_eq!(names, Kind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>());
         let id = EventId::first_at(1_705_314_720_000_000);
         let body = Words.test(id, 1_705_314_720_000_000);
-        let expected =
-            format!("{{\"id\":\"{id}\",\"event\":\"webhook.test\",\"created_at\":\"2024-01-15T10:32:00Z\",\"data\":{{}}}}");
+        let expected = format!(
+            "{{\"id\":\"{id}\",\"event\":\"webhook.test\",\"created_at\":\"2024-01-15T10:32:00Z\",\"data\":{{}}}}"
+        );
         assert_eq!(body, expected);
     }
 }
