@@ -59,7 +59,7 @@ impl Letter {
 
 fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String>) -> Words {
     let client = told(&facts.client);
-    let amount = facts.amount.to_string();
+    let amount = facts.amount.map(|amount| amount.to_string()).unwrap_or_default();
     let until = facts.expires_at.map(moment);
     let reason = facts.reason.as_deref().map(told);
     let open = address.clone().map(|address| format!(" {address}")).unwrap_or_default();
@@ -157,12 +157,28 @@ fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String
             short: format!("{client} has reversed a payment to you: {amount} goes back from your account."),
             ..common
         },
+        Kind::WebhookOff => {
+            let address = facts.purpose.as_deref().map(told).unwrap_or_default();
+            let reason = reason.unwrap_or_else(|| "its receiver did not answer".to_owned());
+            Words {
+                subject: format!("A webhook of {client} was switched off"),
+                lines: vec![
+                    format!("Paydesk sends nothing to {address} any more, because {reason}."),
+                    "What had not been delivered by then waits. When the receiver works again, switch the webhook on \
+                     under Settings, Webhooks."
+                        .to_owned(),
+                ],
+                facts: Vec::new(),
+                short: format!("A webhook of {client} was switched off, because {reason}."),
+                ..common
+            }
+        }
     }
 }
 
 fn table(facts: &Facts, until: Option<String>) -> Vec<(&'static str, String)> {
     let rows = [
-        ("Amount", Some(facts.amount.to_string())),
+        ("Amount", facts.amount.map(|amount| amount.to_string())),
         ("From", Some(told(&facts.client))),
         ("For", facts.purpose.as_deref().map(told)),
         ("Reference", facts.reference.as_deref().map(told)),
@@ -186,7 +202,7 @@ mod tests {
     use super::*;
     use crate::domain::money::{Currency, Money};
 
-    const KINDS: [Kind; 7] = [
+    const KINDS: [Kind; 8] = [
         Kind::LinkIssued,
         Kind::LinkReminder,
         Kind::LinkPaid,
@@ -194,6 +210,7 @@ mod tests {
         Kind::LinkCancelled,
         Kind::LinkCode,
         Kind::ReversalNotice,
+        Kind::WebhookOff,
     ];
 
     fn facts() -> Facts {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::sql::{Engine, Script, Table};
 use super::tables::{
     AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
-    PAYEES, PAYOUTS, POSTINGS, REVERSALS, WALLETS,
+    PAYEES, PAYOUTS, POSTINGS, REVERSALS, WALLETS, WEBHOOK_EVENTS,
 };
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
@@ -150,6 +150,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     counters(&mut script, books);
     spending(&mut script, books);
     script.insert(&MESSAGES, &changes.messages);
+    script.insert(&WEBHOOK_EVENTS, &changes.webhook_events);
     keys(&mut script, books);
     script.insert(&AUDIT, audit);
     script

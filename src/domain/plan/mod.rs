@@ -37,6 +37,7 @@ pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
     if let (Ok(_), Some(payout_id)) = (&ran, unit.command.payout_id()) {
         link_life::follow(books, &unit.caller, payout_id, mint);
     }
+    books.write_news(mint);
     let (result, repeated, quiet) = match ran {
         Ok(Ran::New(done)) => (Ok(done), false, false),
         Ok(Ran::Earlier(done)) => (Ok(done), true, false),

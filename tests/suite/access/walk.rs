@@ -50,7 +50,7 @@ async fn the_apis_answer_every_scope_as_the_table_says() {
             if let Some(authorization) = authorization {
                 request = request.header("Authorization", authorization);
             }
-            if *method == "POST" {
+            if matches!(*method, "POST" | "PATCH") {
                 request = request.json(&body(pattern));
             }
             let answer = with_jobs(&app.test, pattern, send(request)).await;
