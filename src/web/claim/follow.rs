@@ -130,12 +130,12 @@ pub fn ended(guest: &Guest, sent: bool) -> Result<HttpResponse, Failure> {
         (State::Pending, _) => (
             Tone::Info,
             "This payment is not ready yet",
-            vec![format!("{sender} has to approve it first. You will be told when it is: keep this address.")],
+            vec![format!("{sender} has to approve it first. Keep this address, and open it again later.")],
         ),
         (State::Cancelled, Some(CloseReason::Replaced)) => (
             Tone::Info,
             "This address was replaced",
-            vec![format!("{sender} sent you another one in its place. Open the newest message from {sender}.")],
+            vec![format!("{sender} made another one in its place. Use the newest one that you have from {sender}.")],
         ),
         (State::Cancelled, Some(CloseReason::Declined)) => (
             Tone::Info,
