@@ -249,6 +249,7 @@ pub async fn prove(desk: &Desk, visit: &Visit, token: &str, pass: &Pass, typed: 
         Tried::Right => Ok(pass.proved(desk.clock.now())),
         Tried::Wait(retry_after) => Err(Error::TooManyAttempts { retry_after }),
         Tried::NoCode => Err(Error::field(field, "is too old, or was tried too often: get a new one")),
+        Tried::Last => Err(Error::field(field, "did not match, and was tried too often: get a new one")),
         Tried::Wrong if field == "code" => {
             Err(Error::field(field, "did not match: compare it with the newest message digit by digit"))
         }
@@ -349,6 +350,8 @@ pub fn name(channel: Channel) -> &'static str {
 enum Tried {
     Right,
     Wrong,
+    /// Wrong once too often: the code is dead.
+    Last,
     /// There is none that is still good.
     NoCode,
     /// Too many tries: so many seconds to wait.
@@ -360,11 +363,14 @@ async fn try_code(tx: &mut Tx<'_>, id: PayoutLinkId, hash: &str) -> Result<Tried
         return Ok(Tried::NoCode);
     }
     // Hashes under a secret key tell nothing by how long their comparison takes.
-    if codes::get(tx, id).await?.is_none_or(|code| code.code_hash != hash) {
-        return Ok(Tried::Wrong);
+    match codes::get(tx, id).await? {
+        Some(code) if code.code_hash == hash => {
+            codes::remove(tx, id).await?;
+            Ok(Tried::Right)
+        }
+        Some(code) if code.tries >= CODE_TRIES => Ok(Tried::Last),
+        _ => Ok(Tried::Wrong),
     }
-    codes::remove(tx, id).await?;
-    Ok(Tried::Right)
 }
 
 /// Counts one under each name, or answers the seconds to wait.

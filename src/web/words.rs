@@ -224,6 +224,14 @@ pub fn via(name: &str) -> &'static str {
     }
 }
 
+/// The same inside a sentence: `browser`, `API`.
+pub fn via_inside(name: &str) -> String {
+    match via(name) {
+        "API" => "API".to_owned(),
+        word => word.to_lowercase(),
+    }
+}
+
 fn view(class: &'static str, word: &'static str) -> StatusView {
     StatusView { class, word }
 }

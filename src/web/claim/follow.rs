@@ -64,6 +64,8 @@ pub async fn show(guest: &Guest, follows: bool) -> Result<HttpResponse, Failure>
     let is_final = payout.state.is_final();
     let mut facts = vec![Fact::new("From", guest.sender())];
     let account = record.payee.account_label.clone().unwrap_or_else(|| "Your account".to_owned());
+    // The digits stay beside their dots.
+    let account = account.replace("•• ", "••\u{a0}");
     facts.push(Fact::new("Sent to", format!("{}, {account}", record.payee.name())));
     facts.extend(guest.link().reference.clone().map(|reference| Fact::new("Reference", reference)));
     let page = StatusPage {

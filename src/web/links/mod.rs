@@ -4,6 +4,7 @@ pub mod acts;
 pub mod approval;
 pub mod cancel;
 pub mod cancel_step;
+pub mod carriers;
 pub mod export;
 pub mod extend;
 pub mod index;

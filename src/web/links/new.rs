@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::carriers::Carriers;
 use super::review::review;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::payout_link::{PayoutLink, State};
@@ -64,6 +65,9 @@ pub struct LinkDraft {
     pub send_email: bool,
     pub send_sms: bool,
     pub save_payee: bool,
+    /// Why an email or a text message would not go out; empty when it would.
+    pub email_note: &'static str,
+    pub sms_note: &'static str,
 }
 
 /// What the form sends, and sends again from the review.
@@ -151,12 +155,12 @@ pub async fn create(visitor: Visitor, desk: web::Data<Desk>, form: Posted<LinkFo
         let key = Some(form.idempotency_key.as_str());
         links::create(&desk, &visitor.caller, &input, key).await.map(|answered| {
             let link = answered.value.link;
-            visitor.flash(if answered.repeated { made_before(&visitor, &link) } else { made(&link) });
+            visitor.flash(if answered.repeated { made_before(&visitor, &link) } else { made(&desk, &link) });
             respond::see_other(&format!("/payout-links/{}", link.id))
         })
     } else {
         match quotes::link_quote(&desk, &visitor.caller, &input).await {
-            Ok(quote) => return respond::page(&review(&visitor, &form, &quote)),
+            Ok(quote) => return respond::page(&review(&visitor, Carriers::of(&desk), &form, &quote)),
             Err(error) => Err(error),
         }
     };
@@ -272,6 +276,7 @@ async fn form_page(
     layout.failed = !errors.is_empty();
     let field = |name: &'static str, typed: &str| respond::field(name, typed, errors);
     let on = |value: &str| value == "yes";
+    let carriers = Carriers::of(desk);
     Ok(NewLinkPage {
         layout,
         problems: respond::problems(errors),
@@ -305,6 +310,8 @@ async fn form_page(
             send_email: on(&form.send_email),
             send_sms: on(&form.send_sms),
             save_payee: on(&form.save_payee),
+            email_note: carriers.missing(true, false).unwrap_or_default(),
+            sms_note: carriers.missing(false, true).unwrap_or_default(),
         },
     })
 }
@@ -389,11 +396,15 @@ fn made_before(visitor: &Visitor, link: &PayoutLink) -> NoticeView {
         .with_text(format!("It was made {when}. No second one was made; nothing was held or sent again."))
 }
 
-fn made(link: &PayoutLink) -> NoticeView {
+fn made(desk: &Desk, link: &PayoutLink) -> NoticeView {
+    let carriers = Carriers::of(desk);
+    let told =
+        carriers.told(link.send_email, link.send_sms, |ways| format!("Its address is sent to the recipient {ways}."));
+    let by_hand = carriers.ways(link.send_email, link.send_sms).is_none();
     let text = match link.state {
-        State::Pending => "It waits for a second person to approve it; nothing is held before.",
-        _ if link.send_email || link.send_sms => "Its address is sent to the recipient now.",
-        _ => "Hand its address over to the recipient.",
+        State::Pending => "It waits for a second person to approve it; nothing is held before.".to_owned(),
+        _ if by_hand => format!("{told} Hand its address over to the recipient.").trim_start().to_owned(),
+        _ => told,
     };
     NoticeView::new(Tone::Good, format!("Payout link over {} made", link.amount())).with_text(text)
 }
