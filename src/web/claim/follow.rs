@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::super::display::{MoneyText, Problem, TimeView, Tone};
 use super::super::failure::Failure;
+use super::super::words;
 use super::frame::{Frame, MessagePage};
 use super::guest::{Guest, Stage};
 use super::offer::{At, Fact, OfferView, StepView, steps};
@@ -63,9 +64,8 @@ pub async fn show(guest: &Guest, follows: bool) -> Result<HttpResponse, Failure>
     let story = story(payout, guest.sender());
     let is_final = payout.state.is_final();
     let mut facts = vec![Fact::new("From", guest.sender())];
-    let account = record.payee.account_label.clone().unwrap_or_else(|| "Your account".to_owned());
-    // The digits stay beside their dots.
-    let account = account.replace("•• ", "••\u{a0}");
+    let account =
+        record.payee.account_label.as_deref().map_or_else(|| "Your account".to_owned(), words::masked_account);
     facts.push(Fact::new("Sent to", format!("{}, {account}", record.payee.name())));
     facts.extend(guest.link().reference.clone().map(|reference| Fact::new("Reference", reference)));
     let page = StatusPage {
