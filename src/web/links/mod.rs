@@ -7,6 +7,7 @@ pub mod cancel_step;
 pub mod carriers;
 pub mod export;
 pub mod extend;
+pub mod form;
 pub mod index;
 pub mod new;
 pub mod preview;

@@ -2,7 +2,7 @@
 
 use super::LIST;
 use super::carriers::Carriers;
-use super::new::LinkForm;
+use super::form::LinkForm;
 use crate::domain::money::Money;
 use crate::service::quotes::LinkQuote;
 use crate::web::alike::AlikeView;
