@@ -133,6 +133,11 @@ pub fn methods(methods: &Methods) -> String {
     listed(&words.collect::<Vec<_>>(), Method::ALL.len())
 }
 
+/// A masked account, whose last digits stay beside their dots.
+pub fn masked_account(label: &str) -> String {
+    label.replace("•• ", "••\u{a0}")
+}
+
 pub fn reversal_status(state: reversal::State, unknown: bool) -> StatusView {
     match state {
         reversal::State::Pending if unknown => view("s-unknown", "Waiting for provider"),
@@ -234,6 +239,14 @@ pub fn via(name: &str) -> &'static str {
         "masspay" => "MassPay API",
         "command" => "Command",
         _ => "System",
+    }
+}
+
+/// The same inside a sentence: `browser`, `API`.
+pub fn via_inside(name: &str) -> String {
+    match via(name) {
+        "API" => "API".to_owned(),
+        word => word.to_lowercase(),
     }
 }
 
