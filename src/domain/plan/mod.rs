@@ -125,7 +125,7 @@ fn without_secrets(result: &Result<Done, Refusal>) -> Cow<'_, Result<Done, Refus
     match result {
         Ok(Done::Payout(record)) if record.account.is_some() => {
             let mut record = record.clone();
-            record.account.iter_mut().for_each(|account| account.identifiers.clear());
+            record.forget_secrets();
             Cow::Owned(Ok(Done::Payout(record)))
         }
         Ok(Done::Link(record)) => {

@@ -170,8 +170,7 @@ fn balance(record: &PayoutRecord, wallet: &Wallet, amount: Money, note: &str) ->
 /// The payee's email address and phone number, as far as a message can reach them.
 fn reach(record: &PayoutRecord) -> String {
     let payee = &record.payee;
-    let email = Some(payee.email.clone()).filter(|email| !email.is_empty());
-    let ways: Vec<String> = email.into_iter().chain(payee.phone.as_deref().and_then(phone)).collect();
+    let ways: Vec<String> = payee.email.clone().into_iter().chain(payee.phone.as_deref().and_then(phone)).collect();
     listed(&ways.iter().map(String::as_str).collect::<Vec<_>>(), 2)
 }
 

@@ -115,11 +115,6 @@ async fn webhook(test: &TestDesk, tested: bool) -> (String, String) {
     (made.to_string(), delivery)
 }
 
-pub async fn token(test: &TestDesk, owner: &str, scopes: &[Scope]) -> String {
-    let issued = issue(test, owner, scopes).await;
-    tokens::mint_access_token(&test.desk, issued.credential.id, 24 * 3_600 * SECOND)
-}
-
 async fn issue(test: &TestDesk, owner: &str, scopes: &[Scope]) -> credentials::Issued {
     let new = NewCredential {
         client: "1".into(),
