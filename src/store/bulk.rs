@@ -114,6 +114,7 @@ pub async fn write_seed(tx: &mut Tx<'_>, chunk: &SeedChunk) -> Result<(), sqlx::
             ("payee_id", text(2)),
             ("account_id", text(13)),
             ("reference_id", format!("'BENCH_' || {}", text(3))),
+            ("origin", same("'desk'")),
             ("state", text(4)),
             ("closed_by", same("CASE WHEN value ->> 4 IN ('failed', 'cancelled') THEN 'rail' END")),
             ("amount_minor", amount.to_string()),

@@ -1,18 +1,23 @@
 //! Making a payout: payee, fee, hold, and the approval limit.
 
 use super::Ran;
+use super::advance::MONEY_PAUSE;
+use super::cancel::tell;
 use super::payee::{Paid, paid_to};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
-use crate::domain::command::{Done, NewPayout, PayeeChoice, PayoutRecord};
+use crate::domain::command::{Done, LowFunds, NewPayout, PayeeChoice, PayoutRecord};
 use crate::domain::event::EventType;
 use crate::domain::ids::{HoldId, Id, Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
-use crate::domain::payout::{Action, Payout, Refusal, Rule, State};
+use crate::domain::payout::{Action, ClosedBy, Origin, Payout, Refusal, Rule, State};
 use crate::domain::wallet::Wallet;
 
 /// How long a checker has to answer: 30 days, in microseconds.
 const APPROVAL_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
+
+/// The failure code of a payout that its wallet could not pay.
+pub const INSUFFICIENT_FUNDS: &str = "insufficient_funds";
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &mut Mint) -> Result<Ran, Refusal> {
     let now = mint.now();
@@ -32,23 +37,17 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
     })?;
     let id: PayoutId = mint.next();
-    let hold: HoldId = mint.next();
-    let held = Account::Held(wallet.id);
-    let available = Account::Available(wallet.id);
-    let record = record(id, hold, &wallet, &paid, new, fees_minor, caller);
-    let (amount, fees) = (record.payout.amount(), record.payout.fees());
-    books.post(
-        mint,
-        Kind::Payout,
-        wallet.id,
-        [Posting::new(available, held, amount), Posting::new(available, held, fees)],
-        About {
-            payout_id: Some(id),
-            hold: Some((hold, Phase::Open)),
-            remarks: format!("Held for payout {}", new.reference_id),
-            ..About::default()
-        },
-    )?;
+    let mut record = record(id, &wallet, &paid, new, fees_minor, caller);
+    let short = match fund(books, &record.payout, mint) {
+        Ok(hold) => {
+            record.payout.hold_id = Some(hold);
+            None
+        }
+        Err(refusal) if refusal.rule != Rule::InsufficientFunds || new.terms.low_funds == LowFunds::Refuse => {
+            return Err(refusal);
+        }
+        Err(refusal) => Some(refusal),
+    };
     paid.keep(books);
     books.add_payout(record);
     let made = Line {
@@ -59,19 +58,74 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         note: None,
     };
     books.event(id, caller, now, made);
-    if wallet.needs_approval(new.amount.minor) {
-        wait_for_checker(books, caller, id, now);
-    } else {
-        books.change(id, |payout| payout.due_at = Some(now));
+    match short {
+        Some(refusal) if new.terms.low_funds == LowFunds::Decline => decline(books, caller, id, refusal, now),
+        _ if wallet.needs_approval(new.amount.minor) => wait_for_checker(books, caller, id, now),
+        Some(_) => wait_for_money(books, caller, id, "Payout waits until the wallet has enough money", None, now),
+        None => books.change(id, |payout| payout.due_at = Some(now)),
     }
     Ok(Ran::New(Done::Payout(Box::new(books.payouts[&id].clone()))))
 }
 
+/// Sets amount and fees aside for a payout; refused when its wallet has too little, and nothing is changed then.
+pub(super) fn fund(books: &mut Books, payout: &Payout, mint: &mut Mint) -> Result<HoldId, Refusal> {
+    let hold: HoldId = mint.next();
+    let (available, held) = (Account::Available(payout.wallet_id), Account::Held(payout.wallet_id));
+    let named = if payout.reference_id.is_empty() { payout.id.to_string() } else { payout.reference_id.clone() };
+    books.post(
+        mint,
+        Kind::Payout,
+        payout.wallet_id,
+        [Posting::new(available, held, payout.amount()), Posting::new(available, held, payout.fees())],
+        About {
+            payout_id: Some(payout.id),
+            hold: Some((hold, Phase::Open)),
+            remarks: format!("Held for payout {named}"),
+            ..About::default()
+        },
+    )?;
+    Ok(hold)
+}
+
+/// Into the queue without a hold; a job looks whether the wallet has enough by now.
+pub(super) fn wait_for_money(
+    books: &mut Books,
+    caller: &Caller,
+    id: PayoutId,
+    message: &str,
+    note: Option<String>,
+    now: i64,
+) {
+    books.change(id, |payout| {
+        payout.state = State::Queued;
+        payout.action = None;
+        payout.queued_at = Some(now);
+        payout.due_at = Some(now + MONEY_PAUSE);
+    });
+    tell(books, caller, id, State::Queued, message, note, now);
+}
+
+/// Ends a payout that its wallet cannot pay: nothing was held, so nothing goes back.
+fn decline(books: &mut Books, caller: &Caller, id: PayoutId, refusal: Refusal, now: i64) {
+    books.change(id, |payout| {
+        payout.state = State::Failed;
+        payout.closed_by = Some(ClosedBy::Rail);
+        payout.failure_code = Some(INSUFFICIENT_FUNDS.into());
+        payout.failure_reason = Some(refusal.reason);
+        payout.failed_at = Some(now);
+    });
+    tell(books, caller, id, State::Failed, "Payout declined: the wallet has too little money", None, now);
+}
+
 fn earlier(books: &Books, wallet: &Wallet, new: &NewPayout) -> Option<PayoutRecord> {
+    if new.terms.origin != Origin::Desk {
+        return None;
+    }
     let mut records = books.payouts.values();
-    records
-        .find(|record| record.payout.client_id == wallet.client_id && record.payout.reference_id == new.reference_id)
-        .cloned()
+    let same = |payout: &Payout| {
+        payout.origin == Origin::Desk && payout.client_id == wallet.client_id && payout.reference_id == new.reference_id
+    };
+    records.find(|record| same(&record.payout)).cloned()
 }
 
 fn same(earlier: &PayoutRecord, wallet: &Wallet, new: &NewPayout) -> bool {
@@ -93,9 +147,9 @@ fn same(earlier: &PayoutRecord, wallet: &Wallet, new: &NewPayout) -> bool {
         && payout.metadata == new.metadata
 }
 
+/// A new payout, whose hold is not open yet.
 pub(super) fn record(
     id: PayoutId,
-    hold: HoldId,
     wallet: &Wallet,
     paid: &Paid,
     new: &NewPayout,
@@ -110,6 +164,9 @@ pub(super) fn record(
         account_id: paid.account.as_ref().map(|account| account.id),
         link_id: None,
         reference_id: new.reference_id.clone(),
+        origin: new.terms.origin,
+        request_id: new.terms.request_id.clone(),
+        extra: new.terms.extra.clone(),
         state: State::Created,
         action: None,
         closed_by: None,
@@ -122,7 +179,7 @@ pub(super) fn record(
         reversed_minor: 0,
         reversed_source_minor: 0,
         reversed_done_minor: 0,
-        hold_id: Some(hold),
+        hold_id: None,
         rail: wallet.rail.clone(),
         // Jobs make no payouts; a payout without a person behind it cannot be checked by another one.
         maker_staff_id: caller.person().unwrap_or_else(|| Id::first_at(0)),
