@@ -225,6 +225,15 @@ pub fn action(name: &str) -> &str {
         "credential.rotate" => "gave a credential a new secret",
         "credential.certify" => "uploaded the certificate of a credential",
         "credential.code" => "made a one-time code for a credential",
+        "webhook.create" => "made a webhook",
+        "webhook.change" => "changed a webhook",
+        "webhook.switch_on" => "switched a webhook on",
+        "webhook.switch_off" => "switched a webhook off",
+        "webhook.rotate_secret" => "made a new secret for a webhook",
+        "webhook.delete" => "deleted a webhook",
+        "webhook.replay" => "sent again to a webhook",
+        "webhook.test" => "tested a webhook",
+        "webhook.read" => "looked at a webhook",
         other => other,
     }
 }

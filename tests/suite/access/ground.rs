@@ -298,6 +298,19 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
         "/wallets/{number}/top-up" => {
             vec![one("amount", "5.00"), one("reference", "TRF 1"), one("confirmed", "yes"), key()]
         }
+        "/settings/webhooks" => vec![
+            one("client", "1"),
+            one("url", "https://hooks.invalid/walk"),
+            one("events", "payout.returned"),
+            one("event", "payout.returned"),
+        ],
+        "/settings/webhooks/{id}/edit" => vec![
+            one("url", "https://hooks.invalid/changed"),
+            one("events", "payout.returned"),
+            one("event", "payout.returned"),
+        ],
+        "/settings/webhooks/{id}/secret" => vec![one("overlap", "0")],
+        "/settings/webhooks/{id}/switch" => vec![one("way", "on")],
         "/settings/staff/{id}/role" => vec![one("role", "operator")],
         _ => Vec::new(),
     }
