@@ -127,6 +127,8 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
     let mut sample = sample::play(desk.clock.now(), &cast, &desk.keys);
     sample.books.changes.new_payees.iter_mut().for_each(|payee| accounts::seal(&desk.keys, payee));
     let sample = write(desk, sample).await?;
+    let (completed, cancelled) = (sample.samples["completed"][0], sample.samples["cancelled"][0]);
+    sample::webhooks::make(desk, &caller("demo"), completed, cancelled).await.map_err(terminal)?;
     let full = program(desk, "ERP", &[Scope::Read, Scope::Write, Scope::Pay]).await?;
     let readonly = program(desk, "Reporting", &[Scope::Read]).await?;
     Ok(json!({

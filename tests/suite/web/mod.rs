@@ -9,3 +9,4 @@ mod recipient_proof;
 mod selection;
 mod statement;
 mod wallet_settings;
+mod webhooks;
