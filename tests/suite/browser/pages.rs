@@ -190,9 +190,14 @@ impl Eye {
         self.look("the preview of a selection").await;
         self.browser.click("main form.form button[type=submit]").await;
         self.look("the preview of a selection, sent empty").await;
-        for path in
-            ["/payout-links/new", "/payouts/new", "/payees/new", "/settings/staff/new", "/settings/credentials/new"]
-        {
+        for path in [
+            "/payout-links/new",
+            "/payouts/new",
+            "/payees/new",
+            "/settings/staff/new",
+            "/settings/credentials/new",
+            "/settings/webhooks/new",
+        ] {
             self.browser.go(path).await;
             self.browser.click("main form:not([role=search]) button[type=submit]").await;
             self.look(&format!("{path}, sent empty")).await;
@@ -205,6 +210,17 @@ impl Eye {
         self.browser.press("main", "Add account").await;
         self.look("a UK account without details").await;
         self.open(&format!("/payouts/new?payee={}", payee.trim_start_matches("/payees/"))).await;
+        let webhook = first_link(&self.browser, "/settings/webhooks", "main a[href^='/settings/webhooks/whk_']").await;
+        for act in ["secret", "switch", "deletion"] {
+            self.browser.go(&webhook).await;
+            self.browser.click(&format!("main a[href='{webhook}/{act}']")).await;
+            self.browser.find(&format!("dialog#{act}-dialog[open]")).await;
+            self.look(&format!("the dialog of {webhook}/{act}")).await;
+        }
+        self.browser.go(&format!("{webhook}/secret")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.look("a new secret of a webhook").await;
+        self.open(&format!("{webhook}?status=waiting")).await;
         self.browser.go(&waiting).await;
         self.browser.press("main", "Send back").await;
         self.look("sending back without a note").await;
@@ -266,6 +282,10 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
             let payee = first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await;
             let step = path.rsplit('/').next().unwrap_or_default();
             vec![first_link(browser, &payee, &format!("main a[href*='/accounts/acc_'][href$='/{step}']")).await]
+        }
+        "/settings/webhooks/{id}/deliveries/{delivery}" => {
+            let webhook = first_link(browser, "/settings/webhooks", "main a[href^='/settings/webhooks/whk_']").await;
+            vec![first_link(browser, &webhook, "main a[href*='/deliveries/dlv_']").await]
         }
         "/wallets/{number}/settings" | "/wallets/{number}/top-up" => vec![pattern.replace("{number}", "1")],
         "/wallets/{number}/top-ups/{entry}" => vec!["/wallets/1/top-ups/1".to_owned()],

@@ -11,3 +11,4 @@ mod selection;
 mod statement;
 mod told;
 mod wallet_settings;
+mod webhooks;
