@@ -3,6 +3,7 @@
 use super::display::{MoneyText, OptionView, StatusView};
 use super::numbers::listed;
 use crate::domain::cancellation;
+use crate::domain::credential::Dialect;
 use crate::domain::message;
 use crate::domain::money::{Money, group};
 use crate::domain::payout::{Action, Payout, State};
@@ -214,6 +215,16 @@ pub fn action(name: &str) -> &str {
         "credential.certify" => "uploaded the certificate of a credential",
         "credential.code" => "made a one-time code for a credential",
         other => other,
+    }
+}
+
+/// The API that a credential speaks.
+pub fn dialect(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Wallet => "Paydesk",
+        Dialect::Revolut => "Revolut",
+        Dialect::Razorpay => "Razorpay",
+        Dialect::MassPay => "MassPay",
     }
 }
 
