@@ -48,7 +48,7 @@ async fn dialect(
     let base = &desk.config.public_url;
     let dialects = pages.dialects.get_or_init(|| {
         let page = |place: usize| prepared(&DialectPage::of(document(), place, base));
-        document().dialects.iter().enumerate().map(|(place, it)| (it.dialect.name, page(place))).collect()
+        document().dialects.iter().enumerate().map(|(place, it)| (it.api.name, page(place))).collect()
     });
     let page = dialects.iter().find(|(known, _)| *known == name.as_str());
     let (_, page) = page.ok_or(Error::NotFound("Page"))?;

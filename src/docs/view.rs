@@ -150,7 +150,7 @@ pub struct SchemaView {
 impl Frame {
     fn of(document: &Document, title: &str, current: Option<usize>) -> Frame {
         let dialects = document.dialects.iter().enumerate().map(|(place, described)| Entry {
-            title: described.dialect.title,
+            title: described.api.title,
             href: href(described),
             is_current: current == Some(place),
             groups: if current == Some(place) { groups(described, "") } else { Vec::new() },
@@ -167,9 +167,9 @@ impl Frame {
 impl IndexPage {
     pub fn of(document: &Document, base: &str) -> IndexPage {
         let overview = |described: &Described| Overview {
-            title: described.dialect.title,
+            title: described.api.title,
             href: href(described),
-            about: described.dialect.about.iter().map(|text| prose(text)).collect(),
+            about: described.api.about.iter().map(|text| prose(text)).collect(),
             groups: groups(described, &href(described)),
         };
         IndexPage {
@@ -202,9 +202,9 @@ impl DialectPage {
             }
         }
         DialectPage {
-            frame: Frame::of(document, described.dialect.title, Some(place)),
-            title: described.dialect.title,
-            about: described.dialect.about.iter().map(|text| prose(text)).collect(),
+            frame: Frame::of(document, described.api.title, Some(place)),
+            title: described.api.title,
+            about: described.api.about.iter().map(|text| prose(text)).collect(),
             security: security.collect(),
             groups: sections,
             shared: shared(described),
@@ -398,7 +398,7 @@ fn anchor_of(location: &str) -> String {
 }
 
 fn href(described: &Described) -> String {
-    format!("/api/docs/{}", described.dialect.name)
+    format!("/api/docs/{}", described.api.name)
 }
 
 /// `Payout links` and `cancel_payout` as parts of an address.

@@ -12,7 +12,7 @@ use utoipa::openapi::schema::{ArrayItems, Schema};
 use utoipa::openapi::security::SecurityScheme;
 use utoipa::openapi::{Ref, RefOr, Required};
 
-use super::dialect::{Dialect, Facts, Named, Refusal, Sample};
+use super::about::{Api, Facts, Named, Refusal, Sample};
 use super::operation::Operation;
 use super::schema::{object, require_nullable};
 use crate::api;
@@ -24,7 +24,7 @@ pub struct Document {
 
 /// A dialect, put together. Names in it are without the dialect's prefix.
 pub struct Described {
-    pub dialect: Dialect,
+    pub api: Api,
     pub operations: Vec<Told>,
     pub schemas: Vec<Named>,
     /// Answers that several operations have.
@@ -52,7 +52,7 @@ pub struct Shown {
 /// The document of this program.
 pub fn document() -> &'static Document {
     static DOCUMENT: OnceLock<Document> = OnceLock::new();
-    DOCUMENT.get_or_init(|| Document { dialects: api::dialects().into_iter().map(Described::of).collect() })
+    DOCUMENT.get_or_init(|| Document { dialects: api::described().into_iter().map(Described::of).collect() })
 }
 
 impl Document {
@@ -66,17 +66,17 @@ impl Document {
 }
 
 impl Described {
-    fn of(dialect: Dialect) -> Described {
-        let operations = (dialect.operations)();
+    fn of(api: Api) -> Described {
+        let operations = (api.operations)();
         let mut described = Described {
             operations: Vec::new(),
-            schemas: schemas(&dialect, &operations),
+            schemas: schemas(&api, &operations),
             responses: Vec::new(),
             examples: Vec::new(),
-            security: (dialect.security)(),
-            dialect,
+            security: (api.security)(),
+            api,
         };
-        let samples = (described.dialect.samples)();
+        let samples = (described.api.samples)();
         for operation in operations {
             let told = described.tell(&operation, &samples);
             described.operations.push(told);
@@ -129,7 +129,7 @@ impl Described {
             }
         }
         let mut refusals: BTreeMap<u16, Vec<Refusal>> = BTreeMap::new();
-        for refusal in (self.dialect.common)(&facts).into_iter().chain(operation.refusals.iter().cloned()) {
+        for refusal in (self.api.common)(&facts).into_iter().chain(operation.refusals.iter().cloned()) {
             let same = refusals.entry(refusal.status).or_default();
             if !same.iter().any(|known| known.name == refusal.name) {
                 same.push(refusal);
@@ -141,7 +141,7 @@ impl Described {
         }
         for (status, response) in &mut description.responses.responses {
             let (RefOr::T(response), Ok(status)) = (response, status.parse()) else { continue };
-            for (name, header) in (self.dialect.headers)(&facts, status) {
+            for (name, header) in (self.api.headers)(&facts, status) {
                 response.headers.entry(name.to_owned()).or_insert(RefOr::T(header));
             }
         }
@@ -172,7 +172,7 @@ impl Described {
     fn refused(&mut self, status: u16, refusals: &[Refusal], samples: &[Sample]) -> Response {
         let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
         let mut response = ResponseBuilder::new().description(reason.unwrap_or("Error"));
-        for (place, (media_type, schema)) in self.dialect.errors.iter().enumerate() {
+        for (place, (media_type, schema)) in self.api.errors.iter().enumerate() {
             let schema = Ref::from_schema_name(*schema);
             let mut content = RefOr::T(ContentBuilder::new().schema(Some(schema)).build());
             if place == 0 {
@@ -255,7 +255,7 @@ impl Described {
 
     /// The name in the whole document.
     pub fn global(&self, name: &str) -> String {
-        if self.dialect.prefix.is_empty() { name.to_owned() } else { format!("{}.{name}", self.dialect.prefix) }
+        if self.api.prefix.is_empty() { name.to_owned() } else { format!("{}.{name}", self.api.prefix) }
     }
 }
 
@@ -270,11 +270,11 @@ impl Told {
 ///
 /// # Panics
 /// If two different ones have the same name.
-fn schemas(dialect: &Dialect, operations: &[Operation]) -> Vec<Named> {
+fn schemas(api: &Api, operations: &[Operation]) -> Vec<Named> {
     let mut schemas: Vec<Named> = Vec::new();
-    for (name, schema) in operations.iter().flat_map(Operation::schemas).chain((dialect.schemas)()) {
+    for (name, schema) in operations.iter().flat_map(Operation::schemas).chain((api.schemas)()) {
         match schemas.iter().find(|(known, _)| *known == name) {
-            Some((_, known)) => assert!(*known == schema, "two schemas of {} are called {name}", dialect.title),
+            Some((_, known)) => assert!(*known == schema, "two schemas of {} are called {name}", api.title),
             None => schemas.push((name, schema)),
         }
     }

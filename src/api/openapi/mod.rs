@@ -8,10 +8,11 @@
 //! 1. **Wire types** derive [`utoipa::ToSchema`]; their doc comments are what readers see. Write the type as it is
 //!    answered: `#[schema(value_type = PayoutId)]` (or `Option<PayoutId>`) names a text with a pattern declared with
 //!    `texts!`, a word list declared with `words!` from the domain's own list, or `Number` for money.
-//!    A member that can be null is always answered, and so required; one that serde skips is marked
-//!    `#[schema(nullable = false)]` beside its `skip_serializing_if`.
-//!    Types of request bodies derive `Serialize` too; their optional members are `Option` with
-//!    `skip_serializing_if`, and `#[schema(required)]` marks those that must be there.
+//!    A member that can be null is always answered, and so required. One that serde skips is never null: beside its
+//!    `skip_serializing_if` stands `#[schema(nullable = false)]`, or `value_type = PayoutId, required = false`.
+//!    Types of request bodies derive `Serialize` too, for their examples: what must be there is no `Option`, the rest
+//!    is one with `skip_serializing_if`. A body without members that must be there may be left out.
+//!    What parameters name is not collected: write `#[param(inline, value_type = …)]`.
 //!    Names need no prefix: those of each dialect are kept apart.
 //! 2. **Examples** stand beside the wire types: one `example()` for each type that is a body, built as the real
 //!    struct. The dialect lists them with [`Sample::of`]; every body of that schema then shows it, lists too.
@@ -21,22 +22,23 @@
 //! 4. **The table** is `pub fn operations() -> Vec<Operation>` in the dialect's `mod.rs`, one
 //!    `operation!(payouts::cancel)` for each handler, followed by `.refuses(…)` with what only it says no with.
 //!    `routes` mounts it with [`resources`], scope by scope.
-//! 5. **The dialect** is a [`Dialect`]: what `common` answers is added to every operation (401, 403, 429, 500, 503 and
-//!    what a body or an id in the path brings), `headers` to every answer. Errors are made by the dialect's real error
-//!    type, so their examples are what it says.
+//! 5. **The dialect** is an [`Api`], listed in `api::described`: what `common` answers is added to every operation
+//!    (401, 403, 429, 500, 503 and what a body or an id in the path brings), `headers` to every answer. Errors are made
+//!    by the dialect's real error type, so their examples are what it says. Names of security schemes begin with the
+//!    dialect's: `razorpay_key`. The suite's list `UNDESCRIBED` loses its folder.
 //!
 //! The suite holds it together: every answer that a test gets under these paths must have a declared status and fit
 //! its schema (`tests/suite/support/described.rs`), no route is made elsewhere, every described one is mounted, and a
 //! seeded generator sends right and wrong requests to all of them (`tests/suite/api/described/`).
 
-mod dialect;
+mod about;
 mod document;
 mod operation;
 pub mod schema;
 mod serve;
 mod written;
 
-pub use self::dialect::{Dialect, Facts, Named, Refusal, Sample, header};
+pub use self::about::{Api, Facts, Named, Refusal, Sample, header};
 pub use self::document::{Described, Document, Told, document};
 pub(crate) use self::operation::operation;
 pub use self::operation::{Operation, resources};

@@ -7,7 +7,7 @@ use utoipa::openapi::path::{HttpMethod, Operation as Description};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{RefOr, path};
 
-use super::dialect::Refusal;
+use super::about::Refusal;
 
 /// Schemas by their names.
 pub type Schemas = Vec<(String, RefOr<Schema>)>;

@@ -102,8 +102,7 @@ impl Serialize for Document {
             let schemes = described.security.iter().map(|(name, scheme, _)| ((*name).to_owned(), scheme.clone()));
             components.security_schemes.0.extend(schemes);
         }
-        let about: Vec<&str> =
-            self.dialects.iter().flat_map(|described| described.dialect.about.iter().copied()).collect();
+        let about: Vec<&str> = self.dialects.iter().flat_map(|described| described.api.about.iter().copied()).collect();
         let info = Info { title: "Paydesk", version: env!("CARGO_PKG_VERSION"), description: about.join("\n\n") };
         let root = Root { openapi: "3.1.0", info, servers: [Server { url: "/" }], tags, paths, components };
         root.serialize(serializer)
@@ -113,16 +112,16 @@ impl Serialize for Document {
 impl Described {
     /// Where a group of operations stands in the whole document.
     fn tag(&self, told: &Told) -> String {
-        format!("{}: {}", self.dialect.title, told.group)
+        format!("{}: {}", self.api.title, told.group)
     }
 
     /// JSON with the names of the whole document.
     fn globally(&self, value: &impl Serialize) -> Box<RawValue> {
         let mut text = to_text(value);
-        if !self.dialect.prefix.is_empty() {
+        if !self.api.prefix.is_empty() {
             for kind in ["schemas", "responses", "examples"] {
                 let start = format!("\"#/components/{kind}/");
-                text = text.replace(&start, &format!("{start}{}.", self.dialect.prefix));
+                text = text.replace(&start, &format!("{start}{}.", self.api.prefix));
             }
         }
         RawValue::from_string(text).expect("JSON")

@@ -6,13 +6,13 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::error::{self, ApiError};
 use super::{auth, status, wire};
-use crate::api::openapi::{Dialect, Facts, Named, Refusal, Sample, header};
+use crate::api::openapi::{Api, Facts, Named, Refusal, Sample, header};
 use crate::domain::payout::{Refusal as Refused, Rule};
 use crate::error::Error;
 
 /// The desk's own API.
-pub fn dialect() -> Dialect {
-    Dialect {
+pub fn described() -> Api {
+    Api {
         name: "wallet",
         title: "Wallet payouts",
         about: &[
@@ -108,6 +108,11 @@ fn samples() -> Vec<Sample> {
         Sample::of(&wire::beneficiary::NewBeneficiary::example()),
         Sample::of(&wire::beneficiary::Beneficiary::example()),
         Sample::of(&wire::beneficiary::AccountView::example()),
+        Sample::of(&wire::webhook::NewWebhook::example()),
+        Sample::of(&wire::webhook::ChangedWebhook::example()),
+        Sample::of(&wire::webhook::NewSecret::example()),
+        Sample::of(&wire::webhook::Webhook::example()),
+        Sample::of(&wire::webhook::Delivery::example()),
         Sample::of(&wire::wallet::Wallet::example()),
         Sample::of(&wire::wallet::Transaction::example()),
     ]
@@ -152,7 +157,7 @@ fn headers(facts: &Facts, status: u16) -> Vec<(&'static str, Header)> {
         ("X-Request-Id", header("Names this request in the logs and the audit log.", "req_0f9c2ab4d1e87365f0a1b2c3")),
         (
             "RateLimit-Policy",
-            header("Requests per minute and credential. Left out when there is no limit.", "\"api\";q=6000;w=60"),
+            header("Requests per window and credential. Left out when there is no limit.", "\"api\";q=6000;w=60"),
         ),
         ("RateLimit", header("What is left of them, and the seconds until all is back.", "\"api\";r=5999;t=1")),
     ];

@@ -9,16 +9,16 @@ mod payout_links;
 mod payouts;
 mod posted;
 mod query;
-mod rate;
 mod reversals;
 mod status;
 mod wallets;
+pub mod webhooks;
 mod wire;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 
-pub use self::described::dialect;
+pub use self::described::described;
 
 use self::described::{link_rules, rules};
 use super::openapi::{Operation, operation, resources};
@@ -31,6 +31,8 @@ pub fn operations() -> Vec<Operation> {
     let link = || rules(&[Rule::LinkNotFound]).into_iter().chain([blank("Payout link")]);
     let beneficiary = || rules(&[Rule::PayeeNotFound]).into_iter().chain([blank("Beneficiary")]);
     let wallet = || rules(&[Rule::WalletNotFound]).into_iter().chain([blank("Wallet")]);
+    let webhook = || [error::ApiError::from(Error::NotFound("Webhook")).into(), blank("Webhook")];
+    let delivery = || [error::ApiError::from(Error::NotFound("Delivery")).named("no_delivery")];
     let paid_from = [
         Rule::InsufficientFunds,
         Rule::WalletClosed,
@@ -38,6 +40,9 @@ pub fn operations() -> Vec<Operation> {
         Rule::AmountOutOfRange,
         Rule::WalletNotFound,
         Rule::PayeeNotFound,
+        Rule::PayeeInactive,
+        Rule::AccountInactive,
+        Rule::OverCap,
     ];
     let decided = [Rule::NotWaitingForApproval, Rule::MakerIsChecker];
     let reversed = [Rule::NotReversible, Rule::FullyReversed, Rule::ReversalTooLarge, Rule::TransferIdTaken];
@@ -92,6 +97,16 @@ pub fn operations() -> Vec<Operation> {
         operation!(wallets::transaction)
             .refuses([error::ApiError::from(Error::NotFound("Transaction"))])
             .refuses([blank("Transaction")]),
+        operation!(webhooks::index),
+        operation!(webhooks::create).refuses(rules(&[Rule::WebhookLimit])),
+        operation!(webhooks::show).refuses(webhook()),
+        operation!(webhooks::update).refuses(webhook()),
+        operation!(webhooks::remove).refuses(webhook()),
+        operation!(webhooks::rotate).refuses(webhook()).refuses(rules(&[Rule::SecretLimit])),
+        operation!(webhooks::test).refuses(webhook()),
+        operation!(webhooks::log).refuses(webhook()),
+        operation!(webhooks::delivery).refuses(webhook()).refuses(delivery()),
+        operation!(webhooks::replay).refuses(webhook()).refuses(delivery()),
     ]
 }
 
@@ -103,16 +118,16 @@ pub fn routes(config: &mut ServiceConfig) {
             scope = scope.service(resource);
         }
         let scope = scope.default_service(web::to(error::nowhere));
-        config.service(scope.wrap(from_fn(error::shape)).wrap(from_fn(rate::headers)));
+        config.service(scope.wrap(from_fn(error::shape)).wrap(from_fn(auth::limits)));
     }
     for resource in resources("/status", operations(), |_| "/status".to_owned()) {
-        config.service(resource.wrap(from_fn(error::shape)).wrap(from_fn(rate::headers)));
+        config.service(resource.wrap(from_fn(error::shape)).wrap(from_fn(auth::limits)));
     }
 }
 
 /// Slashes are not merged and an id may be blank, so that a missing id is told as such and not as an unknown route.
 fn pattern(path: &str) -> String {
-    path.replace("{id}", "{id:[^/]*}")
+    path.replace('}', ":[^/]*}")
 }
 
 fn blank(what: &str) -> super::openapi::Refusal {

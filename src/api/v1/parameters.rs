@@ -2,7 +2,7 @@
 
 use utoipa::IntoParams;
 
-use super::wire::kinds::{CurrencyCode, PayoutLinkBucket, PayoutStatus};
+use super::wire::kinds::{CurrencyCode, DeliveryId, DeliveryStatus, PayoutLinkBucket, PayoutStatus};
 
 /// Which page of a list.
 #[derive(IntoParams)]
@@ -103,6 +103,20 @@ pub struct TransactionFilter {
     pub r#type: Option<String>,
     /// The id of the payout that it is about.
     pub reference: Option<String>,
+}
+
+/// Which deliveries.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DeliveryFilter {
+    #[param(inline, value_type = Option<DeliveryStatus>)]
+    pub status: Option<String>,
+    /// The id of the last one seen: only those before it.
+    #[param(inline, value_type = Option<DeliveryId>)]
+    pub before: Option<String>,
+    /// How many.
+    #[param(minimum = 1, maximum = 100, default = 25)]
+    pub limit: Option<i64>,
 }
 
 /// Makes a repeat harmless.

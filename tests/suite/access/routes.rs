@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::table::{PAGES, PROGRAMS};
-use crate::support::described::operations;
+use crate::support::described::{UNDESCRIBED, operations};
 use crate::support::source::{Source, files};
 
 /// Routes that stand in the table to show what is answered where nothing is.
@@ -26,8 +26,8 @@ fn every_route_stands_in_the_table() {
 
 /// Method and path of every route in the source.
 fn declared() -> BTreeSet<(String, String)> {
-    let folders = ["src/web", "src/api/openapi", "src/docs", "src/http"];
-    let read = folders.iter().flat_map(|folder| files(folder, ".rs")).flat_map(|file| routes(&file));
+    let folders = ["src/web", "src/api/openapi", "src/docs", "src/http"].into_iter().chain(UNDESCRIBED.iter().copied());
+    let read = folders.flat_map(|folder| files(folder, ".rs")).flat_map(|file| routes(&file));
     // Those of the APIs stand in tables, which the document is made from.
     let described = operations().into_iter().map(|(method, path, _)| (method, path.to_owned()));
     read.chain(described).collect()

@@ -7,5 +7,7 @@ pub mod described;
 pub mod mail;
 pub mod person;
 pub mod process;
+pub mod programs;
 pub mod proxy;
+pub mod receiver;
 pub mod source;

@@ -1,11 +1,15 @@
 //! The pages as people use them, without script.
 
 mod approvals;
+mod credentials;
 mod links;
 mod lists;
+mod payees;
 mod payouts;
 mod recipient;
 mod recipient_proof;
 mod selection;
 mod statement;
+mod told;
 mod wallet_settings;
+mod webhooks;

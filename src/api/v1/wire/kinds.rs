@@ -10,6 +10,7 @@ use crate::domain::ledger::Kind;
 use crate::domain::payout::State;
 use crate::domain::payout_link::{Method, State as LinkState};
 use crate::domain::reversal::State as ReversalState;
+use crate::domain::webhook::Kind as Event;
 use crate::store::payout_links::LinkBucket;
 
 texts! {
@@ -25,6 +26,12 @@ texts! {
     ReversalId "^rev_[0-7][0-9a-hjkmnp-tv-z]{25}$" "rev_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of a cancellation.
     CancellationId "^can_[0-7][0-9a-hjkmnp-tv-z]{25}$" "can_01kf0qxa00e2n9k3v8m4t6w7yz";
+    /// The id of a webhook.
+    WebhookId "^whk_[0-7][0-9a-hjkmnp-tv-z]{25}$" "whk_01kf0qxa00e2n9k3v8m4t6w7yz";
+    /// The id of a delivery.
+    DeliveryId "^dlv_[0-7][0-9a-hjkmnp-tv-z]{25}$" "dlv_01kf0qxa00e2n9k3v8m4t6w7yz";
+    /// The id of an event.
+    EventId "^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$" "evt_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// A time in UTC, in whole seconds.
     Time "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$" "2026-01-15T10:30:00Z";
     /// An ISO 4217 code.
@@ -58,6 +65,12 @@ words! {
     TransactionKind Kind::ALL.map(Kind::name);
     /// Whether available money came or went.
     Direction ["CREDIT", "DEBIT"];
+    /// Whether a webhook is sent anything.
+    WebhookStatus ["active", "off"];
+    /// How a delivery stands.
+    DeliveryStatus ["waiting", "delivered", "failed"];
+    /// What happened.
+    EventName Event::ALL.iter().map(|event| event.name()).collect::<Vec<_>>();
     /// Every wallet here is prepaid.
     WalletKind ["PREPAID"];
     /// What is written is completed.

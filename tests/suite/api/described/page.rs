@@ -20,7 +20,7 @@ async fn each_operation_stands_on_the_page_of_its_dialect() {
     let index = Html::parse_document(&index.text);
     let mut shown = 0;
     for described in &document().dialects {
-        let href = format!("/api/docs/{}", described.dialect.name);
+        let href = format!("/api/docs/{}", described.api.name);
         assert!(links(&index).contains(&href), "{href} is not on the overview");
         let answer = get(&href).await;
         assert_eq!(answer.status, 200);

@@ -11,7 +11,7 @@ use utoipa::openapi::{RefOr, path};
 use super::operation::Operation;
 
 /// One of the APIs. Its texts are for the readers of the page.
-pub struct Dialect {
+pub struct Api {
     /// Names its page and its anchors: `wallet`.
     pub name: &'static str,
     pub title: &'static str,
