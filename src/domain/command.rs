@@ -124,7 +124,7 @@ pub enum PayeeChoice {
     /// A saved payee, and which of its accounts; none pays the newest that is not switched off.
     Saved(PayeeId, Option<AccountId>),
     /// Details given with the payout; payee and account are found again by their fingerprints when paid before.
-    Inline(PayeeDetails),
+    Inline(Box<PayeeDetails>),
 }
 
 #[derive(Debug, Clone)]

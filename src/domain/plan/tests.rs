@@ -310,7 +310,7 @@ fn create(reference: &str, minor: i64, currency: Currency) -> Command {
     Command::Create(Box::new(NewPayout {
         wallet_number: 1,
         amount: Money::new(minor, currency),
-        payee: PayeeChoice::Inline(details),
+        payee: PayeeChoice::Inline(Box::new(details)),
         reference_id: reference.into(),
         description: None,
         metadata: None,
