@@ -1,6 +1,7 @@
 //! The records one set of units works on, and the changes it makes to them.
 
 mod links;
+mod news;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -13,17 +14,19 @@ use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
 use super::credential::Spending;
 use super::event::{Event, EventType, LinkEvent};
 use super::ids::{
-    CancellationId, ClientId, CredentialId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId,
-    WalletId,
+    AccountId, CancellationId, ClientId, CredentialId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId,
+    StaffId, WalletId,
 };
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::message::{Message, NewMessage};
 use super::money::{Currency, Money};
 use super::payee::Payee;
+use super::payee_account::PayeeAccount;
 use super::payout::{Payout, Refusal, Rule, State};
 use super::payout_link::PayoutLink;
 use super::reversal::Reversal;
 use super::wallet::Wallet;
+use super::webhook;
 pub use links::{LinkLine, link_bucket};
 
 /// What a set loaded, changed in memory unit by unit, so that units on one payout or wallet see each other.
@@ -35,6 +38,8 @@ pub struct Books {
     pub clients: HashMap<ClientId, String>,
     pub wallets: HashMap<WalletId, Wallet>,
     pub payees: HashMap<PayeeId, Payee>,
+    /// Accounts that are named, and of a payee without a named one the newest that is not switched off.
+    pub accounts: HashMap<AccountId, PayeeAccount>,
     pub reversals: HashMap<ReversalId, Reversal>,
     pub cancellations: HashMap<CancellationId, Cancellation>,
     /// Reversal transfer ids in use, per client.
@@ -42,7 +47,11 @@ pub struct Books {
     pub keys: HashMap<(String, String, String), StoredKey>,
     /// Of the programs with caps that send out money.
     pub spending: HashMap<CredentialId, Spending>,
+    /// What the webhooks of each client want to be told of; clients without one are not in it.
+    pub listeners: HashMap<ClientId, BTreeSet<webhook::Kind>>,
     pub changes: Changes,
+    /// What the unit at hand has changed so far that a webhook wants to know.
+    news: Vec<webhook::News>,
     payouts_before: BTreeMap<PayoutId, Option<Payout>>,
     links_before: BTreeMap<PayoutLinkId, Option<PayoutLink>>,
     wallets_before: BTreeMap<WalletId, i64>,
@@ -52,6 +61,7 @@ pub struct Books {
 #[derive(Debug, Default)]
 pub struct Changes {
     pub new_payees: Vec<Payee>,
+    pub new_accounts: Vec<PayeeAccount>,
     /// Payees that are kept from now on, with when that was decided.
     pub saved_payees: BTreeMap<PayeeId, i64>,
     pub new_reversals: Vec<ReversalId>,
@@ -63,6 +73,7 @@ pub struct Changes {
     pub events: Vec<Event>,
     pub link_events: Vec<LinkEvent>,
     pub messages: Vec<Message>,
+    pub webhook_events: Vec<webhook::Event>,
     pub audit: Vec<audit::Entry>,
     pub keys: Vec<StoredKey>,
     /// Programs with caps that sent something out.
@@ -203,7 +214,8 @@ impl Books {
         self.payouts.insert(record.payout.id, record);
     }
 
-    /// Writes a line into the payout's history.
+    /// Writes a line into the payout's history. Webhooks are told of the payout as it stands now, so a change of state
+    /// comes first.
     pub fn event(&mut self, payout_id: PayoutId, caller: &Caller, now: i64, line: Line) {
         let record = self.payouts.get_mut(&payout_id).expect("events belong to loaded payouts");
         let event = Event {
@@ -222,6 +234,9 @@ impl Books {
         };
         record.events.push(event.clone());
         self.changes.events.push(event);
+        if let Some(kind) = webhook::Kind::of_payout(line.event_type, line.to) {
+            self.announce_payout(payout_id, kind, line.from, line.to);
+        }
     }
 
     /// Keeps a payee from now on; nothing happens when it is kept already, or deleted.

@@ -100,6 +100,13 @@ pub enum Rule {
     NotFound,
     WalletNotFound,
     PayeeNotFound,
+    /// It is switched off.
+    PayeeInactive,
+    /// Another payee of the client has the same details.
+    PayeeExists,
+    AccountNotFound,
+    /// It is switched off.
+    AccountInactive,
     AlreadyCompleted,
     NotCancellable,
     WrongState,
@@ -127,6 +134,10 @@ pub enum Rule {
     RequestIdTaken,
     /// The end of its time is too near, or not after the one it has.
     ExpiryTooSoon,
+    /// The client has as many webhooks as its dialect allows.
+    WebhookLimit,
+    /// As many secrets of a webhook are good at the same time as its dialect allows.
+    SecretLimit,
     Forbidden,
     /// The program would send out more than its credential's caps allow.
     OverCap,
@@ -364,6 +375,10 @@ impl Rule {
             Rule::NotFound => "not_found",
             Rule::WalletNotFound => "wallet_not_found",
             Rule::PayeeNotFound => "payee_not_found",
+            Rule::PayeeInactive => "payee_inactive",
+            Rule::PayeeExists => "payee_exists",
+            Rule::AccountNotFound => "account_not_found",
+            Rule::AccountInactive => "account_inactive",
             Rule::AlreadyCompleted => "already_completed",
             Rule::NotCancellable => "not_cancellable",
             Rule::WrongState => "wrong_state",
@@ -387,6 +402,8 @@ impl Rule {
             Rule::LinkExpired => "link_expired",
             Rule::RequestIdTaken => "request_id_taken",
             Rule::ExpiryTooSoon => "expiry_too_soon",
+            Rule::WebhookLimit => "webhook_limit",
+            Rule::SecretLimit => "secret_limit",
             Rule::Forbidden => "forbidden",
             Rule::OverCap => "over_cap",
             Rule::NotDone => "not_done",

@@ -29,6 +29,7 @@
 //! | `LinkExpired` | 400 | `BadRequest` | `payout link has expired` |
 //! | `ExpiryTooSoon` | 400 | `BadRequest` | `expire_by is too soon: …` |
 //! | `RequestIdTaken` | 409 | `Conflict` | `Payout link with this request_id already exists` |
+//! | `WebhookLimit`, `SecretLimit` | 409 | `Conflict` | what there is too much of |
 //! | `CancellationOpen` | 409 | `Conflict` | `payout has an open cancellation already` |
 //! | `Stale`: `If-Match` names another version | 412 | `PreconditionFailed` | |
 //! | body above 64 KiB; not JSON | 413; 415 | `PayloadTooLarge`; `UnsupportedMediaType` | |
@@ -281,6 +282,10 @@ impl From<Refusal> for ApiError {
             Rule::NotFound => (404, "NotFound", "Payout not found".into()),
             Rule::WalletNotFound => (404, "NotFound", "Wallet not found".into()),
             Rule::PayeeNotFound => (404, "NotFound", "Beneficiary not found".into()),
+            Rule::PayeeInactive => bad("beneficiary is switched off"),
+            Rule::AccountNotFound => (404, "NotFound", "Account of the beneficiary not found".into()),
+            Rule::AccountInactive => bad("account of the beneficiary is switched off"),
+            Rule::PayeeExists => (409, "Conflict", "Beneficiary with these details already exists".into()),
             Rule::ReferenceTaken => (409, "Conflict", "Payout with this reference_id already exists".into()),
             Rule::CancellationOpen => (409, "Conflict", "payout has an open cancellation already".into()),
             Rule::Stale => (
@@ -293,6 +298,7 @@ impl From<Refusal> for ApiError {
             Rule::LinkNotClaimable => bad("payout link cannot be claimed in current status"),
             Rule::LinkExpired => bad("payout link has expired"),
             Rule::ExpiryTooSoon => (400, "BadRequest", format!("expire_by is too soon: {}", refusal.reason).into()),
+            Rule::WebhookLimit | Rule::SecretLimit => (409, "Conflict", refusal.reason.clone().into()),
             Rule::RequestIdTaken => (409, "Conflict", "Payout link with this request_id already exists".into()),
             Rule::OutcomeLost => {
                 (409, "Conflict", "the first outcome of this Idempotency-Key can no longer be read".into())

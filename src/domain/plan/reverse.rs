@@ -61,6 +61,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewReversal, mint: 
     books.changes.new_reversals.push(reversal.id);
     let message = format!("Reversal of {amount} asked for");
     note(books, caller, &payout, message, Some(new.reason.clone()), now);
+    books.announce_reversal(reversal.id);
     Ok(Done::Reversal(Box::new(reversal)))
 }
 
@@ -125,6 +126,9 @@ pub(super) fn plan_news(
         books.changes.changed_reversals.entry(reversal.id).or_insert(before.version);
     }
     books.reversals.insert(reversal.id, reversal.clone());
+    if reversal.state != before.state {
+        books.announce_reversal(reversal.id);
+    }
     let done = Done::Reversal(Box::new(reversal));
     Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
 }
@@ -165,10 +169,10 @@ fn tell_payee(books: &mut Books, reversal: &Reversal, mint: &mut Mint) {
     let facts = Facts {
         purpose: record.payout.description.clone(),
         reference: reversal.statement_description.clone(),
-        account: payee.account_label.clone(),
+        account: record.account_label().map(str::to_owned),
         ..Facts::of(client, payee.name(), reversal.amount())
     };
-    let email = Some(payee.email.clone()).filter(|email| !email.is_empty()).map(|email| (Channel::Email, email));
+    let email = payee.email.clone().map(|email| (Channel::Email, email));
     let sms = payee.phone.as_deref().and_then(phone).map(|number| (Channel::Sms, number));
     for (channel, recipient) in email.into_iter().chain(sms) {
         let message = NewMessage {

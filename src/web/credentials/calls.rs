@@ -1,6 +1,6 @@
 //! What a program calls: the addresses of each API, and first calls that are ready to paste.
 
-use crate::domain::credential::Dialect;
+use crate::domain::dialect::Dialect;
 use crate::service::Desk;
 use crate::service::credentials::Credential;
 

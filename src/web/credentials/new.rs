@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::calls::{self, Call};
-use crate::domain::credential::Dialect;
+use crate::domain::dialect::Dialect;
 use crate::domain::staff::Scope;
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
@@ -172,7 +172,7 @@ async fn page(
     };
     let tab = |one: Dialect| TabView {
         href: format!("/settings/credentials/new?dialect={}", one.name()),
-        word: words::dialect(one).to_owned(),
+        word: one.words().to_owned(),
         count: None,
         current: one == dialect,
     };

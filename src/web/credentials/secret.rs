@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::new::{MadePage, Once, once};
 use super::revocation::last_used;
 use super::{calls, find, href, parse};
-use crate::domain::credential::Dialect;
+use crate::domain::dialect::Dialect;
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
 use crate::service::credentials::{self, Credential, OVERLAPS};

@@ -8,4 +8,5 @@ pub mod person;
 pub mod process;
 pub mod programs;
 pub mod proxy;
+pub mod receiver;
 pub mod source;

@@ -1,6 +1,6 @@
 //! Credentials by page: made for each API, their secrets shown once, replaced, certified and revoked.
 
-use paydesk::domain::credential::Dialect;
+use paydesk::domain::dialect::Dialect;
 use paydesk::service::api_keys;
 
 use crate::support::api::Answer;
