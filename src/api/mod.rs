@@ -1,6 +1,8 @@
 //! APIs for programs, one folder for each dialect.
 
+pub mod masspay;
 mod rate;
+pub mod razorpay;
 pub mod revolut;
 pub mod v1;
 

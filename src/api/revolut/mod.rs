@@ -2,7 +2,6 @@
 
 pub mod auth;
 pub mod error;
-mod token;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
@@ -15,7 +14,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(
         web::scope("/api/1.0")
             .app_data(PayloadConfig::new(LARGEST))
-            .service(web::resource("/auth/token").route(web::post().to(token::create)))
+            .service(web::resource("/auth/token").route(web::post().to(auth::token)))
             .wrap(from_fn(auth::limits)),
     );
 }

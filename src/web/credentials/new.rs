@@ -172,7 +172,7 @@ async fn page(
     };
     let tab = |one: Dialect| TabView {
         href: format!("/settings/credentials/new?dialect={}", one.name()),
-        word: words::dialect(one).to_owned(),
+        word: one.words().to_owned(),
         count: None,
         current: one == dialect,
     };
