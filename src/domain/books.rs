@@ -68,6 +68,8 @@ pub struct Changes {
     pub webhook_events: Vec<webhook::Event>,
     pub audit: Vec<audit::Entry>,
     pub keys: Vec<StoredKey>,
+    /// Keys whose time is over and which are used anew.
+    pub worn_keys: Vec<StoredKey>,
 }
 
 /// An idempotency key with the first outcome, as the database keeps it.
