@@ -2,19 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::caller::Via;
+
 /// One of the APIs, each the translation of one contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "lowercase")]
 pub enum Dialect {
     /// `/api/v1`, our own.
     Wallet,
     Revolut,
     Razorpay,
-    Masspay,
+    MassPay,
 }
 
 impl Dialect {
-    pub const ALL: [Dialect; 4] = [Dialect::Wallet, Dialect::Revolut, Dialect::Razorpay, Dialect::Masspay];
+    pub const ALL: [Dialect; 4] = [Dialect::Wallet, Dialect::Revolut, Dialect::Razorpay, Dialect::MassPay];
 
     /// As the database and forms write it.
     pub fn name(self) -> &'static str {
@@ -22,7 +24,17 @@ impl Dialect {
             Dialect::Wallet => "wallet",
             Dialect::Revolut => "revolut",
             Dialect::Razorpay => "razorpay",
-            Dialect::Masspay => "masspay",
+            Dialect::MassPay => "masspay",
+        }
+    }
+
+    /// The way in of requests that speak it.
+    pub fn via(self) -> Via {
+        match self {
+            Dialect::Wallet => Via::ApiV1,
+            Dialect::Revolut => Via::Revolut,
+            Dialect::Razorpay => Via::Razorpay,
+            Dialect::MassPay => Via::MassPay,
         }
     }
 
@@ -36,7 +48,20 @@ impl Dialect {
             Dialect::Wallet => "Paydesk",
             Dialect::Revolut => "Revolut",
             Dialect::Razorpay => "Razorpay",
-            Dialect::Masspay => "MassPay",
+            Dialect::MassPay => "MassPay",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dialects_are_found_by_their_names() {
+        for dialect in Dialect::ALL {
+            assert_eq!(Dialect::from_name(dialect.name()), Some(dialect));
+            assert_eq!(serde_json::to_value(dialect).unwrap(), dialect.name());
         }
     }
 }

@@ -100,6 +100,13 @@ pub enum Rule {
     NotFound,
     WalletNotFound,
     PayeeNotFound,
+    /// It is switched off.
+    PayeeInactive,
+    /// Another payee of the client has the same details.
+    PayeeExists,
+    AccountNotFound,
+    /// It is switched off.
+    AccountInactive,
     AlreadyCompleted,
     NotCancellable,
     WrongState,
@@ -132,6 +139,8 @@ pub enum Rule {
     /// As many secrets of a webhook are good at the same time as its dialect allows.
     SecretLimit,
     Forbidden,
+    /// The program would send out more than its credential's caps allow.
+    OverCap,
     /// It could not be written; nothing of it was done.
     NotDone,
     /// The key came again, but what is stored of its first outcome cannot be read.
@@ -366,6 +375,10 @@ impl Rule {
             Rule::NotFound => "not_found",
             Rule::WalletNotFound => "wallet_not_found",
             Rule::PayeeNotFound => "payee_not_found",
+            Rule::PayeeInactive => "payee_inactive",
+            Rule::PayeeExists => "payee_exists",
+            Rule::AccountNotFound => "account_not_found",
+            Rule::AccountInactive => "account_inactive",
             Rule::AlreadyCompleted => "already_completed",
             Rule::NotCancellable => "not_cancellable",
             Rule::WrongState => "wrong_state",
@@ -392,6 +405,7 @@ impl Rule {
             Rule::WebhookLimit => "webhook_limit",
             Rule::SecretLimit => "secret_limit",
             Rule::Forbidden => "forbidden",
+            Rule::OverCap => "over_cap",
             Rule::NotDone => "not_done",
             Rule::OutcomeLost => "outcome_lost",
         }

@@ -203,7 +203,7 @@ impl Rules {
         let (most, longest_overlap) = match dialect {
             Dialect::Wallet | Dialect::Revolut => (10, 7 * DAY),
             Dialect::Razorpay => (10, 0),
-            Dialect::Masspay => (1, 0),
+            Dialect::MassPay => (1, 0),
         };
         Rules { most, most_secrets: 3, longest_overlap }
     }
@@ -294,9 +294,9 @@ impl Snapshot {
     /// Leaves out what is sealed: it would outlive the keys that it is sealed under.
     pub fn without_secrets(mut self) -> Snapshot {
         match &mut self {
-            Snapshot::Payout(record) => record.payee.account_identifiers = None,
+            Snapshot::Payout(record) => record.forget_secrets(),
             Snapshot::Link(record) => record.link.token_sealed = String::new(),
-            Snapshot::Reversal(record) => record.payout.payee.account_identifiers = None,
+            Snapshot::Reversal(record) => record.payout.forget_secrets(),
         }
         self
     }

@@ -7,13 +7,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
-use super::load::{add_wallets, wallet_object};
+use super::load::{Fingerprints, Paid, add_wallets, wallet_object};
 use super::sql::{self, Engine, Value};
-use super::tables::{LINK_EVENTS, LINKS, PAYEES};
+use super::tables::{LINK_EVENTS, LINKS};
 use crate::domain::books::Books;
 use crate::domain::command::{Command, LinkRecord, Unit};
 use crate::domain::ids::ClientId;
-use crate::domain::payee::Payee;
 
 /// The query, built once.
 #[derive(Debug)]
@@ -43,11 +42,12 @@ struct Request<'a> {
     request: &'a str,
 }
 
-/// The payee that a claim names, to be found when paid before.
+/// The payee and the account that a claim names, to be found when paid before.
 #[derive(Debug, Serialize)]
 struct Claim<'a> {
     link: String,
-    fingerprint: &'a str,
+    #[serde(flatten)]
+    of: Fingerprints<'a>,
 }
 
 /// Who pays what a message tells of.
@@ -83,12 +83,8 @@ impl LinkLoader {
                 ),
             ),
             engine.text_array(
-                &PAYEES.object(engine, "b"),
-                &format!(
-                    "{} JOIN payout_links l ON l.id = value ->> 'link' JOIN payees b ON b.client_id = l.client_id AND \
-                     b.fingerprint = value ->> 'fingerprint' AND b.deleted_at IS NULL",
-                    each(3)
-                ),
+                &Paid::object(engine),
+                &format!("{} JOIN payout_links l ON l.id = value ->> 'link' {}", each(3), Paid::alike("l.client_id")),
             ),
             engine.array(
                 &["id", "name"],
@@ -127,8 +123,8 @@ impl LinkLoader {
             books.links.extend(records.into_iter().map(|record| (record.link.id, record)));
         }
         add_wallets(books, sql::decode(held)?);
-        let payees: Vec<Payee> = sql::decode(alike)?;
-        books.payees.extend(payees.into_iter().map(|payee| (payee.id, payee)));
+        let paid: Vec<Paid> = sql::decode(alike)?;
+        paid.into_iter().for_each(|paid| paid.enter(books));
         let clients: Vec<ClientName> = sql::decode(clients)?;
         books.clients = clients.into_iter().map(|client| (client.id, client.name)).collect::<HashMap<_, _>>();
         Ok(())
@@ -146,8 +142,8 @@ impl<'a> WantedLinks<'a> {
                 self.requests.extend(request.map(|request| Request { wallet, request }));
             }
             Command::ClaimLink(claim) => {
-                let fingerprint = &claim.details.fingerprint;
-                self.claims.push(Claim { link: claim.link_id.to_string(), fingerprint });
+                let of = Fingerprints::of(&claim.details);
+                self.claims.push(Claim { link: claim.link_id.to_string(), of });
             }
             _ => {}
         }

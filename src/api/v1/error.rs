@@ -19,6 +19,7 @@
 //! | no or malformed `Authorization` | 401 | `UnauthorizedAccess` | `Authentication required` |
 //! | unknown or expired token | 401 | `Unauthorized` | `Invalid or expired token` |
 //! | scope or role missing | 403 | `Forbidden` | `Insufficient permissions` |
+//! | `OverCap` | 403 | `Forbidden` | `Insufficient permissions: …` |
 //! | `MakerIsChecker` | 403 | `Forbidden` | `Insufficient permissions: …` |
 //! | unknown, or another client's | 404 | `NotFound` | `Payout not found`, `Wallet not found`, … |
 //! | unknown route; wrong method | 404; 405 | `NotFound`; `MethodNotAllowed` | |
@@ -269,6 +270,7 @@ impl From<Refusal> for ApiError {
             }
             Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
+            Rule::OverCap => (403, "Forbidden", format!("Insufficient permissions: {}", refusal.reason).into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
             Rule::MakerIsChecker => (
                 403,
@@ -280,6 +282,10 @@ impl From<Refusal> for ApiError {
             Rule::NotFound => (404, "NotFound", "Payout not found".into()),
             Rule::WalletNotFound => (404, "NotFound", "Wallet not found".into()),
             Rule::PayeeNotFound => (404, "NotFound", "Beneficiary not found".into()),
+            Rule::PayeeInactive => bad("beneficiary is switched off"),
+            Rule::AccountNotFound => (404, "NotFound", "Account of the beneficiary not found".into()),
+            Rule::AccountInactive => bad("account of the beneficiary is switched off"),
+            Rule::PayeeExists => (409, "Conflict", "Beneficiary with these details already exists".into()),
             Rule::ReferenceTaken => (409, "Conflict", "Payout with this reference_id already exists".into()),
             Rule::CancellationOpen => (409, "Conflict", "payout has an open cancellation already".into()),
             Rule::Stale => (

@@ -37,7 +37,7 @@ pub fn next(dialect: Dialect, tries: i64, began_at: i64, now: i64, status: Optio
     let listed = |pauses: &[i64]| pauses.get(tried).copied();
     match dialect {
         Dialect::Wallet if status == Some(GONE) => Next::SwitchOff("its receiver answered 410 Gone"),
-        Dialect::Wallet | Dialect::Masspay => {
+        Dialect::Wallet | Dialect::MassPay => {
             listed(&STANDARD).map_or(Next::GiveUp, |pause| Next::At(now + spread(pause)))
         }
         Dialect::Revolut => listed(&REVOLUT).map_or(Next::GiveUp, |pause| Next::At(now + pause)),
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn standard_webhooks_are_tried_ten_times_over_three_days() {
-        for dialect in [Dialect::Wallet, Dialect::Masspay] {
+        for dialect in [Dialect::Wallet, Dialect::MassPay] {
             let (times, end) = round(dialect, 0);
             assert_eq!((times.len(), end), (10, Next::GiveUp));
             assert_eq!(times[..3], [0, 5 * SECOND, 5 * SECOND + 5 * MINUTE]);
@@ -104,7 +104,7 @@ mod tests {
     fn gone_ends_it_at_once_where_standard_webhooks_say_so() {
         let gone = |dialect| next(dialect, 1, 0, 0, Some(410), 0);
         assert!(matches!(gone(Dialect::Wallet), Next::SwitchOff(_)));
-        for dialect in [Dialect::Revolut, Dialect::Razorpay, Dialect::Masspay] {
+        for dialect in [Dialect::Revolut, Dialect::Razorpay, Dialect::MassPay] {
             assert!(matches!(gone(dialect), Next::At(_)), "{dialect:?}");
         }
         assert!(matches!(next(Dialect::Wallet, 1, 0, 0, None, 0), Next::At(_)));

@@ -22,7 +22,7 @@ pub fn headers(dialect: Dialect, event: EventId, secrets: &[String], now: i64, b
         Dialect::Wallet => wallet(event, secrets, now / 1_000_000, body),
         Dialect::Revolut => revolut(secrets, now / 1_000, body),
         Dialect::Razorpay => razorpay(event, newest(secrets), body),
-        Dialect::Masspay => masspay(newest(secrets), now / 1_000_000, body),
+        Dialect::MassPay => masspay(newest(secrets), now / 1_000_000, body),
     }
 }
 
@@ -137,6 +137,6 @@ mod tests {
     fn masspay_signs_timestamp_and_body_with_sha_512() {
         let value = "t=1705314720,s=b91aae4337e2d9fea09e289b4dc2af32454549e53ab4959ed1c49c4199a28b6ec3058cbfdabc95bb6a\
                      87df85fdeca7006db334d5038cd7a90995a09e1faff23b";
-        assert_eq!(signed(Dialect::Masspay, &["mps_secret"]), [("X-MassPay-Signature", value.to_owned())]);
+        assert_eq!(signed(Dialect::MassPay, &["mps_secret"]), [("X-MassPay-Signature", value.to_owned())]);
     }
 }

@@ -377,7 +377,7 @@ fn new_secret(dialect: Dialect) -> String {
     match dialect {
         Dialect::Wallet => format!("{STANDARD_PREFIX}{}", STANDARD.encode(rand::random::<[u8; 32]>())),
         Dialect::Revolut => format!("wsk_{}", crate::domain::audit::hex(&rand::random::<[u8; 16]>())),
-        Dialect::Razorpay | Dialect::Masspay => secrets::secret(),
+        Dialect::Razorpay | Dialect::MassPay => secrets::secret(),
     }
 }
 

@@ -159,7 +159,7 @@ pub fn made_page(visitor: &Visitor, title: &'static str, text: String, signed: S
                  Revolut-Request-Timestamp, a dot and the body."
             }
             Dialect::Razorpay => "X-Razorpay-Signature is HMAC-SHA256 in hex with this secret over the body.",
-            Dialect::Masspay => {
+            Dialect::MassPay => {
                 "X-MassPay-Signature has t= and s=: HMAC-SHA512 in hex with this secret over the timestamp, a bar and \
                  the body."
             }

@@ -8,15 +8,15 @@ use paydesk::domain::ids::{PayoutId, PayoutLinkId};
 use paydesk::domain::payout_link::LinkPolicy;
 use paydesk::domain::staff::Scope;
 use paydesk::service::credentials::{self, NewCredential};
-use paydesk::service::payouts::{self, PayeeInput};
+use paydesk::service::payouts::{self, PayeeFields, PayeeInput};
 use paydesk::service::reversals::{self, ReversalInput};
 use paydesk::service::sign_in::{Visit, sign_in};
 use paydesk::service::staff::{self, NewMember};
 use paydesk::service::webhooks::{self, NewWebhook, Which, deliveries};
-use paydesk::service::{links, payees, sessions, tokens, wallet_settings, wallets};
+use paydesk::service::{links, payees, sessions, wallet_settings, wallets};
 use serde_json::{Value, json};
 
-use crate::support::app::{PASSWORD, SECOND, TestDesk, USD, claim_input, visit};
+use crate::support::app::{PASSWORD, TestDesk, USD, claim_input, visit};
 
 /// A filled-in form, or JSON.
 pub type Form = Vec<(&'static str, String)>;
@@ -91,9 +91,11 @@ async fn payee(test: &TestDesk) -> String {
         first_name: Some("Pat".into()),
         last_name: Some("Payee".into()),
         country: Some("US".into()),
+        identifiers: Some(json!({ "account_number": "000123456789" }).to_string()),
         ..PayeeInput::default()
     };
-    let made = payees::create(&test.desk, &test.operator, Some("1"), &input, None).await.expect("a payee");
+    let made =
+        payees::create(&test.desk, &test.operator, Some("1"), &input, PayeeFields::OWN, None).await.expect("a payee");
     made.value.payee.id.to_string()
 }
 
@@ -113,11 +115,6 @@ async fn webhook(test: &TestDesk, tested: bool) -> (String, String) {
     (made.to_string(), delivery)
 }
 
-pub async fn token(test: &TestDesk, owner: &str, scopes: &[Scope]) -> String {
-    let issued = issue(test, owner, scopes).await;
-    tokens::mint_access_token(&test.desk, issued.credential.id, 24 * 3_600 * SECOND)
-}
-
 async fn issue(test: &TestDesk, owner: &str, scopes: &[Scope]) -> credentials::Issued {
     let new = NewCredential {
         client: "1".into(),
@@ -125,6 +122,7 @@ async fn issue(test: &TestDesk, owner: &str, scopes: &[Scope]) -> credentials::I
         name: format!("Walker {:08x}", rand::random::<u32>()),
         scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
         ip_list: String::new(),
+        ..NewCredential::default()
     };
     credentials::create(&test.desk, &Caller::system(Via::Command, "test"), &new).await.expect("a credential")
 }
@@ -150,7 +148,8 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
     let on_victim = pattern.starts_with("/settings/s");
     let victim = if on_victim { victim(test).await } else { Default::default() };
     let id = match (method, pattern) {
-        ("POST", "/payees/{id}/deletion") | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
+        ("POST", "/payees/{id}/deletion" | "/payees/{id}/accounts/{account}/deletion")
+        | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
         ("DELETE", "/api/v1/webhooks/{id}") | ("POST", "/settings/webhooks/{id}/deletion") => {
@@ -179,11 +178,16 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         false => "some-token".to_owned(),
     };
     let asset = paydesk::web::assets::url("css/base.css");
+    let account = match pattern.contains("{account}") {
+        true => test.text(&format!("SELECT id FROM payee_accounts WHERE payee_id = '{id}'")).await,
+        false => String::new(),
+    };
     let mut path = pattern
         .replace("/static/{hash}/{path}", &asset)
         .replace("/wallets/{number}", &format!("/wallets/{USD}"))
         .replace("{entry}", &test.int("SELECT MIN(number) FROM ledger_transactions").await.to_string())
         .replace("{id}", &id)
+        .replace("{account}", &account)
         .replace("{delivery}", &ground.delivery)
         .replace("{handle}", &victim.1)
         .replace("{reversal}", &ground.reversal)
@@ -218,6 +222,8 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             ("email", person()),
             one("country", "US"),
         ],
+        "/payees/{id}/accounts" => vec![one("method", "iban"), one("iban-iban", "DE89 3704 0044 0532 0130 00")],
+        "/payees/{id}/status" | "/payees/{id}/accounts/{account}/status" => vec![one("active", "yes")],
         "/payouts" => vec![
             one("wallet", "1"),
             one("amount", "12.00"),

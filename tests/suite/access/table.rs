@@ -27,11 +27,20 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/payees", [DOOR, 403, 303, 303, 303]),
     ("GET", "/payees/new", [DOOR, 403, 200, 200, 200]),
     ("GET", "/payees/{id}", [DOOR, 200, 200, 200, 200]),
+    ("GET", "/payees/{id}/accounts", [DOOR, 303, 303, 303, 303]),
+    ("POST", "/payees/{id}/accounts", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/payees/{id}/accounts/new", [DOOR, 403, 200, 200, 200]),
     // Reloading leads back: the details stand in the answer to the button and nowhere else.
-    ("GET", "/payees/{id}/account", [DOOR, 303, 303, 303, 303]),
-    ("POST", "/payees/{id}/account", [DOOR, 403, 403, 200, 200]),
+    ("GET", "/payees/{id}/accounts/{account}", [DOOR, 303, 303, 303, 303]),
+    ("POST", "/payees/{id}/accounts/{account}", [DOOR, 403, 403, 200, 200]),
+    ("GET", "/payees/{id}/accounts/{account}/deletion", [DOOR, 403, 200, 200, 200]),
+    ("POST", "/payees/{id}/accounts/{account}/deletion", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/payees/{id}/accounts/{account}/status", [DOOR, 403, 200, 200, 200]),
+    ("POST", "/payees/{id}/accounts/{account}/status", [DOOR, 403, 303, 303, 303]),
     ("GET", "/payees/{id}/deletion", [DOOR, 403, 200, 200, 200]),
     ("POST", "/payees/{id}/deletion", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/payees/{id}/status", [DOOR, 403, 200, 200, 200]),
+    ("POST", "/payees/{id}/status", [DOOR, 403, 303, 303, 303]),
     ("GET", "/find", [DOOR, 303, 303, 303, 303]),
     ("GET", "/payout-links", [DOOR, 200, 200, 200, 200]),
     ("POST", "/payout-links", [DOOR, 403, 303, 303, 303]),
@@ -139,8 +148,8 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/no/such/page", [404, 404, 404, 404, 404]),
 ];
 
-/// What the API answers without a token, to programs of an admin with READ, WRITE or PAY alone, and to one with all
-/// three whose owner is a viewer.
+/// What the APIs answer without a token, to programs of an admin with READ, WRITE or PAY alone, and to one with all
+/// three whose owner is a viewer. Each route is asked with credentials of its own dialect.
 pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/v1/beneficiaries", [401, 200, 403, 403, 200]),
     ("POST", "/api/v1/beneficiaries", [401, 403, 201, 403, 403]),
@@ -183,6 +192,8 @@ pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
     // Sent empty: these make tokens and take none.
     ("POST", "/auth/login", [400, 400, 400, 400, 400]),
     ("POST", "/auth/refresh", [400, 400, 400, 400, 400]),
+    // Sent empty too.
+    ("POST", "/api/1.0/auth/token", [400, 400, 400, 400, 400]),
     ("GET", "/api/v1/nothing", [404, 404, 404, 404, 404]),
     ("GET", "/auth/nothing", [404, 404, 404, 404, 404]),
 ];
