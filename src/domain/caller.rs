@@ -39,6 +39,7 @@ pub enum Who {
 pub enum Via {
     Page,
     ApiV1,
+    Revolut,
     Job,
     Command,
 }
@@ -134,6 +135,7 @@ impl Via {
         match self {
             Via::Page => "page",
             Via::ApiV1 => "api_v1",
+            Via::Revolut => "revolut",
             Via::Job => "job",
             Via::Command => "command",
         }

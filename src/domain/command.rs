@@ -252,6 +252,10 @@ pub struct LinkToken {
 pub struct CreateLink {
     pub new: NewLink,
     pub token: LinkToken,
+    /// Ends so long after it is made, in microseconds; takes the place of `expire_by`.
+    pub open_for: Option<i64>,
+    /// Too little money makes a link that has failed, in place of none: its `request_id` is used up all the same.
+    pub may_fail: bool,
 }
 
 #[derive(Debug, Clone)]

@@ -112,6 +112,8 @@ pub enum Rule {
     LinkExpired,
     /// Another link of the client was made with this `request_id`, with other data.
     RequestIdTaken,
+    /// The country it goes to wants a reason, and none was given.
+    ReasonRequired,
     /// The end of its time is too near, or not after the one it has.
     ExpiryTooSoon,
     Forbidden,
@@ -360,6 +362,7 @@ impl Rule {
             Rule::LinkNotClaimable => "link_not_claimable",
             Rule::LinkExpired => "link_expired",
             Rule::RequestIdTaken => "request_id_taken",
+            Rule::ReasonRequired => "reason_required",
             Rule::ExpiryTooSoon => "expiry_too_soon",
             Rule::Forbidden => "forbidden",
             Rule::NotDone => "not_done",

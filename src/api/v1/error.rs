@@ -28,6 +28,7 @@
 //! | `LinkExpired` | 400 | `BadRequest` | `payout link has expired` |
 //! | `ExpiryTooSoon` | 400 | `BadRequest` | `expire_by is too soon: …` |
 //! | `RequestIdTaken` | 409 | `Conflict` | `Payout link with this request_id already exists` |
+//! | `ReasonRequired` | 400 | `BadRequest` | `transfer_reason is required for this country and currency` |
 //! | `CancellationOpen` | 409 | `Conflict` | `payout has an open cancellation already` |
 //! | `Stale`: `If-Match` names another version | 412 | `PreconditionFailed` | |
 //! | body above 64 KiB; not JSON | 413; 415 | `PayloadTooLarge`; `UnsupportedMediaType` | |
@@ -291,6 +292,7 @@ impl From<Refusal> for ApiError {
             Rule::LinkNotClaimable => bad("payout link cannot be claimed in current status"),
             Rule::LinkExpired => bad("payout link has expired"),
             Rule::ExpiryTooSoon => (400, "BadRequest", format!("expire_by is too soon: {}", refusal.reason).into()),
+            Rule::ReasonRequired => bad("transfer_reason is required for this country and currency"),
             Rule::RequestIdTaken => (409, "Conflict", "Payout link with this request_id already exists".into()),
             Rule::OutcomeLost => {
                 (409, "Conflict", "the first outcome of this Idempotency-Key can no longer be read".into())

@@ -71,7 +71,7 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::Advance(advance) => return advance::plan(books, caller, advance, mint),
         Command::ReversalNews(news) => return reverse::plan_news(books, caller, news, mint),
         Command::CancellationNews(news) => return cancel::plan_answer(books, caller, news, mint),
-        Command::CreateLink(create) => return link_issue::plan(books, caller, &create.new, &create.token, mint),
+        Command::CreateLink(create) => return link_issue::plan(books, caller, create, mint),
         Command::CancelLink(cancel) => link::plan_cancel(books, caller, cancel, mint)?,
         Command::ReplaceLink(replace) => link::plan_replacement(books, caller, replace, mint)?,
         Command::ExtendLink(extend) => link::plan_extension(books, caller, extend, mint)?,

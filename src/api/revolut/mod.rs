@@ -1,0 +1,43 @@
+//! The Revolut dialect: `/api/1.0`, and `/api/2.0` for webhooks (`contracts/revolut.md`).
+//!
+//! It translates and calls the same services as every other face; what Revolut calls an account is a wallet, a
+//! counterparty is a payee, and a transaction is a payout, a transfer between own wallets or money that came in.
+
+mod accounts;
+pub mod auth;
+mod body;
+pub mod error;
+mod payout_links;
+mod query;
+mod reasons;
+mod wire;
+
+use actix_web::guard::{Any, Get, Head};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, PayloadConfig, ServiceConfig, post};
+use actix_web::{Resource, Route};
+
+/// The route table.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(
+        web::scope("/api/1.0")
+            .app_data(PayloadConfig::new(body::LARGEST))
+            .service(at("/accounts").route(get().to(accounts::index)))
+            .service(at("/accounts/{id}").route(get().to(accounts::show)))
+            .service(at("/payout-links").route(get().to(payout_links::index)).route(post().to(payout_links::create)))
+            .service(at("/payout-links/{id}").route(get().to(payout_links::show)))
+            .service(at("/payout-links/{id}/cancel").route(post().to(payout_links::cancel)))
+            .service(at("/transfer-reasons").route(get().to(reasons::index)))
+            .default_service(web::to(error::nowhere))
+            .wrap(from_fn(error::shape)),
+    );
+}
+
+fn at(path: &str) -> Resource {
+    web::resource(path)
+}
+
+/// Whoever may GET may also ask for the head alone.
+fn get() -> Route {
+    Route::new().guard(Any(Get()).or(Head()))
+}
