@@ -1,6 +1,7 @@
 //! The records one set of units works on, and the changes it makes to them.
 
 mod links;
+mod transfers;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,7 +13,8 @@ use super::cancellation::Cancellation;
 use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
 use super::event::{Event, EventType, LinkEvent};
 use super::ids::{
-    CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId, WalletId,
+    CancellationId, ClientId, HoldId, LedgerTransactionId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId,
+    TransferId, WalletId,
 };
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::message::{Message, NewMessage};
@@ -20,7 +22,9 @@ use super::money::Currency;
 use super::payee::Payee;
 use super::payout::{Payout, Refusal, Rule, State};
 use super::payout_link::PayoutLink;
+use super::request_id::RequestId;
 use super::reversal::Reversal;
+use super::transfer::Transfer;
 use super::wallet::Wallet;
 pub use links::{LinkLine, link_bucket};
 
@@ -37,6 +41,9 @@ pub struct Books {
     pub cancellations: HashMap<CancellationId, Cancellation>,
     /// Reversal transfer ids in use, per client.
     pub transfer_ids: HashSet<(ClientId, String)>,
+    pub transfers: HashMap<TransferId, Transfer>,
+    /// What the ids of requests have made, per client.
+    pub request_ids: HashMap<(ClientId, String), RequestId>,
     pub keys: HashMap<(String, String, String), StoredKey>,
     pub changes: Changes,
     payouts_before: BTreeMap<PayoutId, Option<Payout>>,
@@ -54,6 +61,10 @@ pub struct Changes {
     pub changed_reversals: BTreeMap<ReversalId, i64>,
     pub new_cancellations: Vec<CancellationId>,
     pub changed_cancellations: BTreeMap<CancellationId, i64>,
+    pub new_transfers: Vec<TransferId>,
+    pub changed_transfers: BTreeMap<TransferId, i64>,
+    /// Ids of requests with what they made, and when they had made something before.
+    pub request_ids: Vec<(RequestId, Option<i64>)>,
     pub transactions: Vec<LedgerTransaction>,
     pub postings: Vec<PostingRow>,
     pub events: Vec<Event>,
@@ -115,6 +126,7 @@ pub struct About {
     pub payout_id: Option<PayoutId>,
     pub reversal_id: Option<ReversalId>,
     pub link_id: Option<PayoutLinkId>,
+    pub transfer_id: Option<TransferId>,
     pub hold: Option<(HoldId, Phase)>,
     pub remarks: String,
     /// Who books it, when it is about no payout.
@@ -235,7 +247,22 @@ impl Books {
     ) -> Result<(), Refusal> {
         let postings: Vec<Posting> = postings.into_iter().flatten().collect();
         assert!(!postings.is_empty(), "a ledger transaction moves something");
-        let (available_delta, held_delta) = deltas(wallet_id, &postings);
+        let id = self.line(mint, kind, wallet_id, deltas(wallet_id, &postings), about)?;
+        let rows = postings.iter().enumerate().map(|(position, posting)| posting.row(id, position));
+        self.changes.postings.extend(rows);
+        Ok(())
+    }
+
+    /// A line on a wallet's statement: its two balances move by these differences. The postings belong to it, or to
+    /// the line of another wallet.
+    fn line(
+        &mut self,
+        mint: &mut Mint,
+        kind: Kind,
+        wallet_id: WalletId,
+        (available_delta, held_delta): (i64, i64),
+        about: About,
+    ) -> Result<LedgerTransactionId, Refusal> {
         let wallet = self.wallets.get_mut(&wallet_id).expect("a payout's wallet is loaded with it");
         let available = wallet.available_minor + available_delta;
         let held = wallet.held_minor + held_delta;
@@ -256,6 +283,7 @@ impl Books {
             payout_id: about.payout_id,
             reversal_id: about.reversal_id,
             link_id: about.link_id,
+            transfer_id: about.transfer_id,
             hold_id: about.hold.map(|(hold, _)| hold),
             hold_phase: about.hold.map(|(_, phase)| phase),
             currency: wallet.currency,
@@ -267,9 +295,7 @@ impl Books {
             booked_by: about.booked_by,
             created_at: mint.now(),
         });
-        let rows = postings.iter().enumerate().map(|(position, posting)| posting.row(id, position));
-        self.changes.postings.extend(rows);
-        Ok(())
+        Ok(id)
     }
 
     /// Payouts made by this set.

@@ -5,13 +5,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::event::{Event, LinkEvent};
-use super::ids::{CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId};
+use super::ids::{CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId, TransferId};
 use super::ledger::LedgerTransaction;
 use super::money::Money;
 use super::payee::Payee;
 use super::payout::{CancelPolicy, Payout, Refusal};
 use super::payout_link::{Contact, LinkPolicy, Methods, PayoutLink};
 use super::reversal::Reversal;
+use super::transfer::{self, Transfer};
 
 /// One thing to do, by one caller; what it writes commits together or not at all.
 #[derive(Debug, Clone)]
@@ -40,6 +41,12 @@ pub enum Command {
     AskToCancel(AskToCancel),
     /// Money came in from outside.
     TopUp(TopUp),
+    /// Money from one wallet of a client to another.
+    Transfer(Box<NewTransfer>),
+    /// The sandbox plays money that comes in.
+    SimulateTopUp(Box<SimulateTopUp>),
+    /// The sandbox plays how such money ends that waited.
+    EndTransfer(EndTransfer),
     /// A job moves a payout on, or tells what a rail said.
     Advance(Advance),
     /// What a rail said about a reversal.
@@ -143,6 +150,34 @@ pub struct TopUp {
     pub amount: Money,
     /// What the statement says: the bank's reference, for example.
     pub remarks: String,
+}
+
+/// A transfer between two wallets, named by their numbers.
+#[derive(Debug, Clone)]
+pub struct NewTransfer {
+    pub source_number: i64,
+    pub target_number: i64,
+    pub amount: Money,
+    pub reference: Option<String>,
+    /// Makes a second one neither here nor among payments, for two weeks.
+    pub request_id: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct SimulateTopUp {
+    pub wallet_number: i64,
+    pub amount: Money,
+    pub reference: String,
+    /// How it goes at once.
+    pub state: transfer::State,
+}
+
+#[derive(Debug, Clone)]
+pub struct EndTransfer {
+    pub transfer_id: TransferId,
+    /// The number of the wallet it goes to.
+    pub wallet_number: i64,
+    pub state: transfer::State,
 }
 
 #[derive(Debug, Clone)]
@@ -343,6 +378,7 @@ pub enum Done {
     Cancellation(Box<Cancellation>),
     TopUp(Box<LedgerTransaction>),
     Link(Box<LinkRecord>),
+    Transfer(Box<Transfer>),
 }
 
 /// A payout with all that answers show of it.
@@ -393,12 +429,20 @@ fn link_in_order<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<LinkEvent>, 
     Ok(events)
 }
 
+/// An amount with what was said of it.
+fn told(amount: Money, reference: Option<&str>) -> String {
+    reference.map_or_else(|| amount.to_string(), |reference| format!("{amount}: {reference}"))
+}
+
 impl Command {
     /// The payout a command is about; none for one that makes it.
     pub fn payout_id(&self) -> Option<PayoutId> {
         match self {
             Command::Create(_)
             | Command::TopUp(_)
+            | Command::Transfer(_)
+            | Command::SimulateTopUp(_)
+            | Command::EndTransfer(_)
             | Command::CreateLink(_)
             | Command::CancelLink(_)
             | Command::ReplaceLink(_)
@@ -445,6 +489,9 @@ impl Command {
             Command::Reverse(_) => "payout.reverse",
             Command::AskToCancel(_) => "payout.ask_to_cancel",
             Command::TopUp(_) => "wallet.top_up",
+            Command::Transfer(_) => "wallet.transfer",
+            Command::SimulateTopUp(_) => "sandbox.top_up",
+            Command::EndTransfer(_) => "sandbox.end_top_up",
             Command::Advance(_) => "payout.advance",
             Command::ReversalNews(_) => "reversal.answer",
             Command::CancellationNews(_) => "cancellation.answer",
@@ -470,6 +517,9 @@ impl Command {
             Command::Reverse(reversal) => Some(reversal.reason.clone()),
             Command::AskToCancel(ask) => ask.reason.clone(),
             Command::TopUp(top_up) => Some(format!("{}: {}", top_up.amount, top_up.remarks)),
+            Command::Transfer(new) => Some(told(new.amount, new.reference.as_deref())),
+            Command::SimulateTopUp(top_up) => Some(told(top_up.amount, Some(&top_up.reference))),
+            Command::EndTransfer(end) => Some(end.state.name().to_owned()),
             Command::CancelLink(cancel) => cancel.reason.clone(),
             Command::ReplaceLink(replace) => replace.reason.clone(),
             Command::DecideLink(decide) => decide.note.clone(),

@@ -95,6 +95,8 @@ pub enum Rule {
     Stale,
     InsufficientFunds,
     WalletClosed,
+    /// From a wallet to itself.
+    SameWallet,
     CurrencyMismatch,
     AmountOutOfRange,
     ReferenceTaken,
@@ -348,6 +350,7 @@ impl Rule {
             Rule::Stale => "stale",
             Rule::InsufficientFunds => "insufficient_funds",
             Rule::WalletClosed => "wallet_closed",
+            Rule::SameWallet => "same_wallet",
             Rule::CurrencyMismatch => "currency_mismatch",
             Rule::AmountOutOfRange => "amount_out_of_range",
             Rule::ReferenceTaken => "reference_taken",

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
 use super::load_links::{LinkLoader, WantedLinks};
+use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use crate::domain::audit::Head;
@@ -24,6 +25,7 @@ use crate::domain::wallet::Wallet;
 pub struct Loader {
     query: Arc<str>,
     links: LinkLoader,
+    transfers: TransferLoader,
     lock: String,
     engine: Engine,
 }
@@ -41,6 +43,7 @@ struct Wanted<'a> {
     transfers: Vec<Transfer<'a>>,
     keys: Vec<&'a IdempotencyKey>,
     links: WantedLinks<'a>,
+    moves: WantedTransfers<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -146,7 +149,7 @@ impl Loader {
             engine.texts(3),
             each(2)
         );
-        Loader { query, links: LinkLoader::new(engine), lock, engine }
+        Loader { query, links: LinkLoader::new(engine), transfers: TransferLoader::new(engine), lock, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -179,6 +182,7 @@ impl Loader {
             (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone())
         });
         self.links.load(connection, wanted.links, &mut books).await?;
+        self.transfers.load(connection, wanted.moves, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -223,6 +227,7 @@ impl<'a> Wanted<'a> {
             wanted.keys.extend(&unit.key);
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
             wanted.links.add(unit);
+            wanted.moves.add(unit);
             match &unit.command {
                 Command::Create(new) => {
                     wanted.wallets.insert(new.wallet_number);
@@ -250,6 +255,13 @@ impl<'a> Wanted<'a> {
                 }
                 Command::TopUp(top_up) => {
                     wanted.wallets.insert(top_up.wallet_number);
+                }
+                Command::Transfer(new) => wanted.wallets.extend([new.source_number, new.target_number]),
+                Command::SimulateTopUp(top_up) => {
+                    wanted.wallets.insert(top_up.wallet_number);
+                }
+                Command::EndTransfer(end) => {
+                    wanted.wallets.insert(end.wallet_number);
                 }
                 Command::CreateLink(create) => {
                     wanted.wallets.insert(create.new.wallet_number);

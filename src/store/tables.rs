@@ -194,6 +194,7 @@ pub const LEDGER: Table = Table {
         text("payout_id"),
         text("reversal_id"),
         text("link_id"),
+        text("transfer_id"),
         text("hold_id"),
         text("hold_phase"),
         text("currency"),
@@ -205,6 +206,32 @@ pub const LEDGER: Table = Table {
         text("booked_by"),
         int("created_at"),
     ],
+};
+
+pub const TRANSFERS: Table = Table {
+    name: "transfers",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("source_wallet_id"),
+        text("target_wallet_id"),
+        text("state"),
+        int("amount_minor"),
+        text("currency"),
+        text("reference"),
+        text("request_id"),
+        text("failure_code"),
+        text("maker_staff_id"),
+        text("maker_credential_id"),
+        int("completed_at"),
+        int("updated_at"),
+        int("version"),
+    ],
+};
+
+pub const REQUEST_IDS: Table = Table {
+    name: "request_ids",
+    columns: &[text("client_id"), text("request_id"), text("subject_id"), int("made_at")],
 };
 
 pub const POSTINGS: Table = Table {

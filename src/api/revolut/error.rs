@@ -205,7 +205,7 @@ impl From<Refusal> for ApiError {
             Rule::Forbidden | Rule::MakerIsChecker => Error::Forbidden.into(),
             Rule::NotDone => Error::Internal.into(),
             Rule::ReasonRequired => ApiError::new(400, 4100, "Please provide a reason for the transaction."),
-            Rule::AmountOutOfRange | Rule::CurrencyMismatch => ApiError::new(400, 3000, refusal.reason),
+            Rule::AmountOutOfRange | Rule::CurrencyMismatch | Rule::SameWallet => ApiError::new(400, 3000, refusal.reason),
             _ => match state {
                 Some(state) => {
                     let state = state_name(state);

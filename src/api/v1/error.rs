@@ -10,6 +10,7 @@
 //! | `NotWaitingForApproval` | 400 | `BadRequest` | `payout does not wait for approval in current status` |
 //! | `InsufficientFunds` | 400 | `BadRequest` | `Insufficient wallet balance` |
 //! | `WalletClosed` | 400 | `BadRequest` | `wallet_id names a wallet that is closed` |
+//! | `SameWallet` | 400 | `BadRequest` | `source and target are the same wallet` |
 //! | `CurrencyMismatch` | 400 | `BadRequest` | `currency must be the currency of the wallet` |
 //! | `AmountOutOfRange` | 400 | `BadRequest` | `amount is too large` |
 //! | `NotReversible` | 400 | `BadRequest` | `payout cannot be reversed in current status` |
@@ -260,6 +261,7 @@ impl From<Refusal> for ApiError {
             Rule::NotWaitingForApproval => bad("payout does not wait for approval in current status"),
             Rule::InsufficientFunds => bad("Insufficient wallet balance"),
             Rule::WalletClosed => bad("wallet_id names a wallet that is closed"),
+            Rule::SameWallet => bad("source and target are the same wallet"),
             Rule::CurrencyMismatch => bad("currency must be the currency of the wallet"),
             Rule::AmountOutOfRange => bad("amount is too large"),
             Rule::NotReversible => bad("payout cannot be reversed in current status"),

@@ -10,6 +10,7 @@ mod link_life;
 mod link_message;
 mod reverse;
 mod top_up;
+mod transfer;
 
 use std::borrow::Cow;
 
@@ -68,6 +69,9 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::Reverse(reversal) => reverse::plan(books, caller, reversal, mint)?,
         Command::AskToCancel(ask) => cancel::plan_question(books, caller, ask, mint)?,
         Command::TopUp(top_up) => top_up::plan(books, caller, top_up, mint)?,
+        Command::Transfer(new) => transfer::plan(books, caller, new, mint)?,
+        Command::SimulateTopUp(top_up) => transfer::plan_top_up(books, caller, top_up, mint)?,
+        Command::EndTransfer(end) => transfer::plan_end(books, caller, end, mint)?,
         Command::Advance(advance) => return advance::plan(books, caller, advance, mint),
         Command::ReversalNews(news) => return reverse::plan_news(books, caller, news, mint),
         Command::CancellationNews(news) => return cancel::plan_answer(books, caller, news, mint),
@@ -150,6 +154,10 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
     if let Ok(Done::TopUp(transaction)) = result {
         entry = entry.about(transaction.wallet_id);
         entry.client_id = Some(transaction.client_id);
+    }
+    if let Ok(Done::Transfer(transfer)) = result {
+        entry = entry.about(transfer.id);
+        entry.client_id = Some(transfer.client_id);
     }
     if let Command::Advance(advance) = &unit.command {
         entry.reason = Some(advance::words(&advance.news));
