@@ -1,4 +1,4 @@
--- Transfers between own wallets, what the sandbox plays as money from outside, and the ids of requests.
+-- Transfers between own wallets, and what the sandbox plays as money from outside.
 
 CREATE TABLE transfers (
     id TEXT PRIMARY KEY,
@@ -25,15 +25,6 @@ CREATE INDEX transfers_by_client ON transfers (client_id, id);
 CREATE INDEX transfers_by_source ON transfers (source_wallet_id, id) WHERE source_wallet_id IS NOT NULL;
 CREATE INDEX transfers_by_target ON transfers (target_wallet_id, id);
 CREATE INDEX transfers_by_request ON transfers (request_id, client_id) WHERE request_id IS NOT NULL;
-
--- What the id of a request made last. For two weeks it makes nothing else, neither a payment nor a transfer.
-CREATE TABLE request_ids (
-    client_id TEXT NOT NULL REFERENCES clients (id),
-    request_id TEXT NOT NULL,
-    subject_id TEXT NOT NULL,
-    made_at INTEGER NOT NULL,
-    PRIMARY KEY (request_id, client_id)
-) STRICT;
 
 -- For lists of transactions: what was returned is little among much, and reversals are asked for by wallet too.
 CREATE INDEX payouts_returned_by_client ON payouts (client_id, id) WHERE returned_at IS NOT NULL;

@@ -22,7 +22,6 @@ use super::money::Currency;
 use super::payee::Payee;
 use super::payout::{Payout, Refusal, Rule, State};
 use super::payout_link::PayoutLink;
-use super::request_id::RequestId;
 use super::reversal::Reversal;
 use super::transfer::Transfer;
 use super::wallet::Wallet;
@@ -42,8 +41,6 @@ pub struct Books {
     /// Reversal transfer ids in use, per client.
     pub transfer_ids: HashSet<(ClientId, String)>,
     pub transfers: HashMap<TransferId, Transfer>,
-    /// What the ids of requests have made, per client.
-    pub request_ids: HashMap<(ClientId, String), RequestId>,
     pub keys: HashMap<(String, String, String), StoredKey>,
     pub changes: Changes,
     payouts_before: BTreeMap<PayoutId, Option<Payout>>,
@@ -63,8 +60,6 @@ pub struct Changes {
     pub changed_cancellations: BTreeMap<CancellationId, i64>,
     pub new_transfers: Vec<TransferId>,
     pub changed_transfers: BTreeMap<TransferId, i64>,
-    /// Ids of requests with what they made, and when they had made something before.
-    pub request_ids: Vec<(RequestId, Option<i64>)>,
     pub transactions: Vec<LedgerTransaction>,
     pub postings: Vec<PostingRow>,
     pub events: Vec<Event>,
@@ -72,6 +67,8 @@ pub struct Changes {
     pub messages: Vec<Message>,
     pub audit: Vec<audit::Entry>,
     pub keys: Vec<StoredKey>,
+    /// Keys whose time is over and which are used anew.
+    pub worn_keys: Vec<StoredKey>,
 }
 
 /// An idempotency key with the first outcome, as the database keeps it.

@@ -40,6 +40,9 @@ pub enum Via {
     Page,
     ApiV1,
     Revolut,
+    Razorpay,
+    #[serde(rename = "masspay")]
+    MassPay,
     Job,
     Command,
 }
@@ -136,6 +139,8 @@ impl Via {
             Via::Page => "page",
             Via::ApiV1 => "api_v1",
             Via::Revolut => "revolut",
+            Via::Razorpay => "razorpay",
+            Via::MassPay => "masspay",
             Via::Job => "job",
             Via::Command => "command",
         }

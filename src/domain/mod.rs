@@ -20,7 +20,6 @@ pub mod period;
 pub mod plan;
 pub mod reasons;
 pub mod recipient;
-pub mod request_id;
 pub mod reversal;
 pub mod staff;
 pub mod transfer;

@@ -32,7 +32,7 @@ pub struct Transfer {
     pub amount_minor: i64,
     pub currency: Currency,
     pub reference: Option<String>,
-    /// The client's own id of the request, one of its own among payments and transfers for two weeks.
+    /// The client's own id of the request.
     pub request_id: Option<String>,
     pub failure_code: Option<String>,
     pub maker_staff_id: StaffId,

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::audit::hex;
 use crate::domain::caller::Caller;
-use crate::domain::command::{Done, IdempotencyKey, Outcome};
+use crate::domain::command::{Done, IdempotencyKey, KeyTerms, Outcome};
 use crate::domain::payout::Refusal;
 use crate::error::Error;
 
@@ -27,9 +27,6 @@ impl<T> Answered<T> {
     }
 }
 
-/// How long a key is remembered: 30 days, in microseconds.
-pub const KEPT: i64 = 30 * 24 * 3600 * 1_000_000;
-
 /// The key record of a request; `request` is everything that makes it this request and not another one.
 ///
 /// Errors: the key is longer than 256 characters, which is the most that any contract allows.
@@ -49,5 +46,6 @@ pub fn key(
         operation: operation.to_owned(),
         key: key.to_owned(),
         request_hash: hex(&Sha256::digest(request)),
+        terms: KeyTerms::default(),
     }))
 }

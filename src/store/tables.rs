@@ -13,6 +13,9 @@ pub const PAYOUTS: Table = Table {
         text("account_id"),
         text("link_id"),
         text("reference_id"),
+        text("origin"),
+        text("request_id"),
+        text("extra"),
         text("state"),
         text("action"),
         text("closed_by"),
@@ -227,11 +230,6 @@ pub const TRANSFERS: Table = Table {
         int("updated_at"),
         int("version"),
     ],
-};
-
-pub const REQUEST_IDS: Table = Table {
-    name: "request_ids",
-    columns: &[text("client_id"), text("request_id"), text("subject_id"), int("made_at")],
 };
 
 pub const POSTINGS: Table = Table {

@@ -65,12 +65,6 @@ pub const CHECKS: &[Check] = &[
             ':available' END END",
     },
     Check {
-        promise: "the id of a request names the payment that it made last",
-        broken: "SELECT r.subject_id AS id, 'request ' || r.request_id AS detail FROM request_ids r LEFT JOIN \
-            transfers t ON t.id = r.subject_id WHERE r.subject_id LIKE 'trf!_%' ESCAPE '!' AND (t.id IS NULL OR \
-            t.client_id <> r.client_id OR t.request_id IS NULL OR t.request_id <> r.request_id)",
-    },
-    Check {
         promise: "each statement line continues the one before it",
         broken: "SELECT q.id, 'number ' || q.number AS detail FROM (SELECT id, number, available_after_minor, \
             held_after_minor, available_delta_minor, held_delta_minor, LAG(available_after_minor, 1, 0) OVER w AS \
@@ -83,7 +77,7 @@ pub const CHECKS: &[Check] = &[
         broken: "SELECT p.id, 'state ' || p.state || ', opened ' || COALESCE(o.kind, 'never') || ', closed ' || \
             COALESCE(c.kind, 'never') AS detail FROM payouts p LEFT JOIN ledger_transactions o ON o.hold_id = \
             p.hold_id AND o.hold_phase = 'open' LEFT JOIN ledger_transactions c ON c.hold_id = p.hold_id AND \
-            c.hold_phase = 'close' WHERE (p.hold_id IS NULL AND p.state <> 'failed') OR p.hold_id IS NOT NULL AND \
+            c.hold_phase = 'close' WHERE (p.hold_id IS NULL AND p.state IN ('created', 'processing', 'settling', 'completed')) OR p.hold_id IS NOT NULL AND \
             (o.id IS NULL OR o.payout_id <> p.id OR \
             o.held_delta_minor <> p.amount_minor + p.fees_minor OR (c.id IS NOT NULL AND c.held_delta_minor <> \
             -(p.amount_minor + p.fees_minor)) OR COALESCE(c.kind, 'none') <> CASE WHEN p.state = 'completed' THEN \

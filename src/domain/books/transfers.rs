@@ -1,12 +1,11 @@
-//! Transfers among the records that a set of units works on, and the ids of requests.
+//! Transfers among the records that a set of units works on, and the lines they make on statements.
 
 use super::{About, Books};
 use crate::domain::caller::Caller;
-use crate::domain::ids::{ClientId, Mint, TransferId, WalletId};
+use crate::domain::ids::{Mint, TransferId, WalletId};
 use crate::domain::ledger::{Account, Kind, Posting};
 use crate::domain::money::{MAX_MINOR, Money};
 use crate::domain::payout::{Refusal, Rule};
-use crate::domain::request_id::RequestId;
 use crate::domain::transfer::Transfer;
 
 impl Books {
@@ -62,22 +61,5 @@ impl Books {
             return Err(Refusal::new(Rule::AmountOutOfRange, "The wallet would hold more than Paydesk handles."));
         }
         Ok(())
-    }
-
-    /// Refuses an id that has made something in the last two weeks.
-    pub fn check_request_id(&self, client: ClientId, request_id: &str, now: i64) -> Result<(), Refusal> {
-        let known = self.request_ids.get(&(client, request_id.to_owned()));
-        if known.is_some_and(|known| known.is_remembered(now)) {
-            return Err(Refusal::new(Rule::RequestIdTaken, "This request id has made a payment before.")
-                .instead("Look that payment up, or use another request id for another payment."));
-        }
-        Ok(())
-    }
-
-    /// Says what an id has made from now on; [`Books::check_request_id`] has allowed it.
-    pub fn use_request_id(&mut self, used: RequestId) {
-        let key = (used.client_id, used.request_id.clone());
-        let before = self.request_ids.insert(key, used.clone()).map(|before| before.made_at);
-        self.changes.request_ids.push((used, before));
     }
 }

@@ -21,13 +21,17 @@ use super::ids::Mint;
 use super::payout::{Refusal, Rule};
 
 pub use cancel::{CancelEffect, cancel_effect};
+pub use create::INSUFFICIENT_FUNDS;
 pub use link::{LinkEffect, ReplacementEffect, link_cancel_effect, link_replacement_effect};
 
 /// Plans one unit on the books: its outcome, its audit row, and its key record.
 ///
 /// A refusal is an outcome like any other: it is written and remembered, it just moves no money.
 pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
-    if let Some(earlier) = unit.key.as_ref().and_then(|key| books.keys.get(&name(key))).cloned() {
+    if let Some(key) = &unit.key
+        && let Some(earlier) = books.keys.get(&name(key)).cloned()
+        && mint.now() - earlier.created_at < key.terms.lasts
+    {
         return repeat(books, unit, &earlier, mint.now());
     }
     let ran = run(books, unit, mint);
@@ -108,9 +112,14 @@ fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outc
 }
 
 fn remember(books: &mut Books, key: &IdempotencyKey, result: &Result<Done, Refusal>, now: i64) {
+    if result.is_err() && !key.terms.keeps_refusals {
+        return;
+    }
     let outcome = serde_json::to_string(&without_secrets(result)).expect("outcomes are texts and integers");
     let stored = StoredKey { key: key.clone(), outcome, created_at: now };
-    books.keys.insert(name(key), stored.clone());
+    if let Some(worn) = books.keys.insert(name(key), stored.clone()) {
+        books.changes.worn_keys.push(worn);
+    }
     books.changes.keys.push(stored);
 }
 

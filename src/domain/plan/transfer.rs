@@ -1,12 +1,12 @@
 //! Money between own wallets, and in the sandbox money from outside.
 
+use super::create::INSUFFICIENT_FUNDS;
 use crate::domain::books::{About, Books};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Done, EndTransfer, NewTransfer, SimulateTopUp};
 use crate::domain::ids::{Id, Mint, TransferId};
 use crate::domain::ledger::{Account, Kind, Posting};
 use crate::domain::payout::{Refusal, Rule};
-use crate::domain::request_id::RequestId;
 use crate::domain::transfer::{State, Transfer};
 use crate::domain::wallet::Wallet;
 
@@ -18,8 +18,6 @@ pub(super) fn plan(
     mint: &mut Mint,
 ) -> Result<Done, Refusal> {
     let now = mint.now();
-    let source = books.wallet(new.source_number, caller)?;
-    books.check_request_id(source.client_id, &new.request_id, now)?;
     let source = books.open_wallet(new.source_number, new.amount.currency, caller)?.clone();
     let target = books.open_wallet(new.target_number, new.amount.currency, caller)?.clone();
     if source.id == target.id {
@@ -37,19 +35,13 @@ pub(super) fn plan(
     transfer.request_id = Some(new.request_id.clone());
     if new.amount.minor > source.available_minor {
         transfer.state = State::Declined;
-        transfer.failure_code = Some("insufficient_funds".into());
+        transfer.failure_code = Some(INSUFFICIENT_FUNDS.into());
         transfer.completed_at = None;
     } else {
         let reference = new.reference.as_deref().unwrap_or_default();
         books.post_between(mint, (source.id, target.id), new.amount, id, reference)?;
     }
     books.add_transfer(transfer.clone());
-    books.use_request_id(RequestId {
-        client_id: source.client_id,
-        request_id: new.request_id.clone(),
-        subject_id: id.to_string(),
-        made_at: now,
-    });
     Ok(Done::Transfer(Box::new(transfer)))
 }
 
