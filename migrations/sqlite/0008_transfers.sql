@@ -29,4 +29,8 @@ CREATE INDEX transfers_by_request ON transfers (request_id, client_id) WHERE req
 -- For lists of transactions: what was returned is little among much, and reversals are asked for by wallet too.
 CREATE INDEX payouts_returned_by_client ON payouts (client_id, id) WHERE returned_at IS NOT NULL;
 CREATE INDEX payouts_returned_by_wallet ON payouts (wallet_id, id) WHERE returned_at IS NOT NULL;
+CREATE INDEX ledger_top_ups_by_client ON ledger_transactions (client_id, id)
+    WHERE kind = 'FUNDING' AND transfer_id IS NULL;
+CREATE INDEX ledger_top_ups_by_wallet ON ledger_transactions (wallet_id, id)
+    WHERE kind = 'FUNDING' AND transfer_id IS NULL;
 CREATE INDEX reversals_by_wallet ON reversals (wallet_id, id);

@@ -22,5 +22,6 @@ pub mod reasons;
 pub mod recipient;
 pub mod reversal;
 pub mod staff;
+pub mod transaction;
 pub mod transfer;
 pub mod wallet;

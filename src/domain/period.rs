@@ -49,7 +49,22 @@ mod tests {
         ] {
             assert_eq!(period(text), Some(expected), "{text}");
         }
-        for text in ["", "P", "PT", "P1", "7D", "P1DT", "P1M", "P1Y", "P-1D", "P1.5D", "PD", "P1D1D", "PT1S1M", "P99999999999999999999D"] {
+        for text in [
+            "",
+            "P",
+            "PT",
+            "P1",
+            "7D",
+            "P1DT",
+            "P1M",
+            "P1Y",
+            "P-1D",
+            "P1.5D",
+            "PD",
+            "P1D1D",
+            "PT1S1M",
+            "P99999999999999999999D",
+        ] {
             assert_eq!(period(text), None, "{text}");
         }
     }

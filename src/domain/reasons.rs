@@ -37,13 +37,8 @@ pub const REASONS: [(&str, &str); 29] = [
 
 /// Where a reason is needed: ISO 3166-1 alpha-2 of the account's country, and the currency. These are the countries
 /// whose banks send a payment back that has no purpose code.
-pub const PLACES: [(&str, Currency); 5] = [
-    ("AE", Currency::AED),
-    ("CN", Currency::CNY),
-    ("IN", Currency::INR),
-    ("KR", Currency::KRW),
-    ("MY", Currency::MYR),
-];
+pub const PLACES: [(&str, Currency); 5] =
+    [("AE", Currency::AED), ("CN", Currency::CNY), ("IN", Currency::INR), ("KR", Currency::KRW), ("MY", Currency::MYR)];
 
 /// Whether an account in this country and currency can only be paid with a reason. Where the country is not known yet,
 /// as with a payout link, the currency alone says it.

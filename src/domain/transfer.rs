@@ -43,8 +43,7 @@ pub struct Transfer {
 }
 
 impl State {
-    pub const ALL: [State; 5] =
-        [State::Pending, State::Completed, State::Declined, State::Reverted, State::Failed];
+    pub const ALL: [State; 5] = [State::Pending, State::Completed, State::Declined, State::Reverted, State::Failed];
 
     /// The name in the database.
     pub fn name(self) -> &'static str {

@@ -4,8 +4,8 @@ pub(in crate::service) mod input;
 mod requested;
 
 pub use self::input::{ClaimInput, LinkInput};
-pub use self::requested::{RequestedLink, request};
 use self::input::{details, moment, parse};
+pub use self::requested::{RequestedLink, request};
 use super::fields::Fields;
 use super::idempotency::{Answered, key};
 use super::payouts::note;

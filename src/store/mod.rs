@@ -27,6 +27,7 @@ pub mod staff;
 pub mod tables;
 pub mod throttle;
 pub mod today;
+pub mod transactions;
 pub mod transfers;
 pub mod verify;
 pub mod wallets;

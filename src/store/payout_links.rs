@@ -209,8 +209,7 @@ pub async fn before(
     limit: i64,
 ) -> Result<Vec<LinkRecord>, StoreError> {
     let engine = reader.engine;
-    let mut conditions =
-        Filter { client, to: before, ..Filter::default() }.conditions(engine);
+    let mut conditions = Filter { client, to: before, ..Filter::default() }.conditions(engine);
     let limit = conditions.bind(Value::Int(limit));
     let clause = conditions.where_clause();
     let newest = |state: Option<&State>| {

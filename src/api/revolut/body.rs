@@ -103,6 +103,15 @@ impl Body {
         currency(&code).ok_or_else(|| self.wrong(name, &code))
     }
 
+    /// `amount` and `currency`, of which the first that is missing or wrong is told.
+    pub fn money(&self) -> Result<Money, ApiError> {
+        match self.currency("currency") {
+            Ok(currency) => self.amount("amount", currency),
+            // The amount stands first; without a currency only its shape can be looked at.
+            Err(error) => self.amount("amount", Currency::CLF).and(Err(error)),
+        }
+    }
+
     /// An amount above zero in major units, a number or a decimal text, read exactly as it is written.
     pub fn amount(&self, name: &str, currency: Currency) -> Result<Money, ApiError> {
         let written = self.value(name).ok_or_else(|| self.missing(name))?;
@@ -133,10 +142,7 @@ impl Body {
     pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>, ApiError> {
         let Some(value) = self.value(name) else { return Ok(None) };
         let texts: Option<Vec<String>> = serde_json::from_str(value).ok();
-        texts
-            .filter(|texts| texts.iter().all(|text| is_plain(text)))
-            .map(Some)
-            .ok_or_else(|| self.wrong(name, value))
+        texts.filter(|texts| texts.iter().all(|text| is_plain(text))).map(Some).ok_or_else(|| self.wrong(name, value))
     }
 
     /// An object inside this one, if given; `prefix` names its members in errors.

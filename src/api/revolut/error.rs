@@ -205,7 +205,9 @@ impl From<Refusal> for ApiError {
             Rule::Forbidden | Rule::MakerIsChecker => Error::Forbidden.into(),
             Rule::NotDone => Error::Internal.into(),
             Rule::ReasonRequired => ApiError::new(400, 4100, "Please provide a reason for the transaction."),
-            Rule::AmountOutOfRange | Rule::CurrencyMismatch | Rule::SameWallet => ApiError::new(400, 3000, refusal.reason),
+            Rule::AmountOutOfRange | Rule::CurrencyMismatch | Rule::SameWallet => {
+                ApiError::new(400, 3000, refusal.reason)
+            }
             _ => match state {
                 Some(state) => {
                     let state = state_name(state);
@@ -241,7 +243,9 @@ fn takes_json(headers: &HeaderMap) -> bool {
     let mut ranges = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
     let is_json = |range: &str| {
         let kind = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        kind.is_empty() || matches!(kind.as_str(), "*/*" | "application/*" | "application/json") || kind.ends_with("+json")
+        kind.is_empty()
+            || matches!(kind.as_str(), "*/*" | "application/*" | "application/json")
+            || kind.ends_with("+json")
     };
     !headers.contains_key(ACCEPT) || ranges.any(is_json)
 }
@@ -264,7 +268,9 @@ mod tests {
             headers.insert(ACCEPT, HeaderValue::from_static(value));
             takes_json(&headers)
         };
-        for accept in ["*/*", "application/json", "text/html, application/json;q=0.5", "application/*", "", "Application/JSON"] {
+        for accept in
+            ["*/*", "application/json", "text/html, application/json;q=0.5", "application/*", "", "Application/JSON"]
+        {
             assert!(takes(accept), "{accept}");
         }
         for accept in ["text/html", "application/xml, image/png"] {

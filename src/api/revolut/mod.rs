@@ -10,6 +10,9 @@ pub mod error;
 mod payout_links;
 mod query;
 mod reasons;
+mod sandbox;
+mod transactions;
+mod transfers;
 mod wire;
 
 use actix_web::guard::{Any, Get, Head};
@@ -28,6 +31,11 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(at("/payout-links/{id}").route(get().to(payout_links::show)))
             .service(at("/payout-links/{id}/cancel").route(post().to(payout_links::cancel)))
             .service(at("/transfer-reasons").route(get().to(reasons::index)))
+            .service(at("/transfer").route(post().to(transfers::create)))
+            .service(at("/transactions").route(get().to(transactions::index)))
+            .service(at("/transaction/{id}").route(get().to(transactions::show)))
+            .service(at("/sandbox/topup").route(post().to(sandbox::top_up)))
+            .service(at("/sandbox/transactions/{id}/{action}").route(post().to(sandbox::end)))
             .default_service(web::to(error::nowhere))
             .wrap(from_fn(error::shape)),
     );

@@ -7,7 +7,6 @@ use super::body::{Body, Posted};
 use super::error::ApiError;
 use super::query::{Parameters, path_id};
 use super::wire::link::{Link, states_named};
-use crate::domain::money::Currency;
 use crate::domain::payout::Rule;
 use crate::domain::payout_link::{LinkPolicy, Method, Methods};
 use crate::domain::period::period;
@@ -81,14 +80,7 @@ fn read(body: &Body) -> Result<RequestedLink, ApiError> {
     let contact_name = body.required("counterparty_name", 100)?;
     let request_id = body.required("request_id", REQUEST_ID)?;
     let wallet_id = body.required_id("account_id")?;
-    // The amount needs its currency to be read; which of them is missing is told in the contract's order.
-    let amount = match body.currency("currency") {
-        Ok(currency) => body.amount("amount", currency)?,
-        Err(error) => {
-            body.amount("amount", Currency::CLF)?;
-            return Err(error);
-        }
-    };
+    let amount = body.money()?;
     Ok(RequestedLink {
         contact_name: contact_name.trim().to_owned(),
         request_id,

@@ -53,9 +53,7 @@ impl Parameters {
     /// one: what is before it, is before it.
     pub fn time(&self, name: &str) -> Result<Option<i64>, ApiError> {
         let Some(text) = self.text(name) else { return Ok(None) };
-        time(text)
-            .map(Some)
-            .ok_or_else(|| ApiError::parameter(format!("Parameter {name} must be a valid timestamp")))
+        time(text).map(Some).ok_or_else(|| ApiError::parameter(format!("Parameter {name} must be a valid timestamp")))
     }
 
     /// The id that a parameter holds.

@@ -14,12 +14,7 @@ use crate::domain::payout::{Refusal, Rule};
 use crate::domain::payout_link::{CloseReason, ClosedBy, Contact, PayoutLink, State, check_end};
 use crate::domain::wallet::Wallet;
 
-pub(super) fn plan(
-    books: &mut Books,
-    caller: &Caller,
-    create: &CreateLink,
-    mint: &mut Mint,
-) -> Result<Ran, Refusal> {
+pub(super) fn plan(books: &mut Books, caller: &Caller, create: &CreateLink, mint: &mut Mint) -> Result<Ran, Refusal> {
     let new = &create.new;
     let wallet = books.wallet(new.wallet_number, caller)?;
     if let Some(earlier) = earlier(books, wallet, new) {

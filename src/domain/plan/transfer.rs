@@ -11,12 +11,7 @@ use crate::domain::transfer::{State, Transfer};
 use crate::domain::wallet::Wallet;
 
 /// Moves it at once; with too little money the transfer is made all the same, and declined.
-pub(super) fn plan(
-    books: &mut Books,
-    caller: &Caller,
-    new: &NewTransfer,
-    mint: &mut Mint,
-) -> Result<Done, Refusal> {
+pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewTransfer, mint: &mut Mint) -> Result<Done, Refusal> {
     let now = mint.now();
     let source = books.open_wallet(new.source_number, new.amount.currency, caller)?.clone();
     let target = books.open_wallet(new.target_number, new.amount.currency, caller)?.clone();

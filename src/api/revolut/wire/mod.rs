@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod link;
+pub mod transaction;
 
 use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};

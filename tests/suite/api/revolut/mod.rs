@@ -1,0 +1,5 @@
+mod accounts;
+mod links;
+mod scopes;
+mod simulations;
+mod transfers;

@@ -1,0 +1,1 @@
+//! Each operation needs exactly the scopes of `contracts/revolut.md` section 2.
