@@ -110,6 +110,8 @@ pub struct Terms {
     /// Members that only one dialect knows, a JSON object as text: mode, purpose, narration.
     pub extra: Option<String>,
     pub low_funds: LowFunds,
+    /// Queued in the same unit, and handed to the rail after so long, in microseconds; none lets a job queue it.
+    pub queue_delay: Option<i64>,
 }
 
 /// What becomes of a payout that its wallet cannot pay now.

@@ -127,6 +127,12 @@ pub enum Rule {
     LinkExpired,
     /// Another link of the client was made with this `request_id`, with other data.
     RequestIdTaken,
+    /// The payer cannot bear all charges of this payment.
+    ChargeBearer,
+    /// The money would have to be exchanged, and no reason for that was given.
+    ExchangeReasonRequired,
+    /// The account of the payee takes another currency.
+    PayeeCurrencyMismatch,
     /// The country it goes to wants a reason, and none was given.
     ReasonRequired,
     /// The end of its time is too near, or not after the one it has.
@@ -389,6 +395,9 @@ impl Rule {
             Rule::LinkNotClaimable => "link_not_claimable",
             Rule::LinkExpired => "link_expired",
             Rule::RequestIdTaken => "request_id_taken",
+            Rule::ChargeBearer => "charge_bearer",
+            Rule::ExchangeReasonRequired => "exchange_reason_required",
+            Rule::PayeeCurrencyMismatch => "payee_currency_mismatch",
             Rule::ReasonRequired => "reason_required",
             Rule::ExpiryTooSoon => "expiry_too_soon",
             Rule::Forbidden => "forbidden",

@@ -29,7 +29,7 @@ impl<T> Answered<T> {
 }
 
 /// How long the `request_id` of a payment stands for it: two weeks, in microseconds (`contracts/revolut.md` 5.3).
-const REQUEST_LASTS: i64 = 14 * 24 * 3_600 * 1_000_000;
+pub const REQUEST_LASTS: i64 = 14 * 24 * 3_600 * 1_000_000;
 
 /// The key record of a payment or transfer with a `request_id`, which is one of its own among all of a client's. Only
 /// what was made uses it up; afterwards it may make another one.

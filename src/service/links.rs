@@ -5,7 +5,7 @@ mod requested;
 
 pub use self::input::{ClaimInput, LinkInput};
 use self::input::{details, moment, parse};
-pub use self::requested::{RequestedLink, request};
+pub use self::requested::{RequestedLink, reason, request};
 use super::fields::Fields;
 use super::idempotency::{Answered, key};
 use super::payouts::note;

@@ -204,6 +204,9 @@ impl From<Refusal> for ApiError {
             Rule::NotFound | Rule::LinkNotFound | Rule::WalletNotFound | Rule::PayeeNotFound => ApiError::not_found(),
             Rule::Forbidden | Rule::MakerIsChecker => Error::Forbidden.into(),
             Rule::NotDone => Error::Internal.into(),
+            Rule::ChargeBearer => ApiError::new(400, 3287, refusal.reason),
+            Rule::ExchangeReasonRequired => ApiError::new(400, 3448, refusal.reason),
+            Rule::PayeeCurrencyMismatch => ApiError::new(400, 3187, refusal.reason),
             Rule::ReasonRequired => ApiError::new(400, 4100, "Please provide a reason for the transaction."),
             Rule::AmountOutOfRange | Rule::CurrencyMismatch | Rule::SameWallet => {
                 ApiError::new(400, 3000, refusal.reason)

@@ -6,7 +6,9 @@
 mod accounts;
 pub mod auth;
 mod body;
+mod counterparties;
 pub mod error;
+mod payments;
 mod payout_links;
 mod query;
 mod reasons;
@@ -17,7 +19,7 @@ mod wire;
 
 use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, PayloadConfig, ServiceConfig, post};
+use actix_web::web::{self, PayloadConfig, ServiceConfig, delete, post};
 use actix_web::{Resource, Route};
 
 /// The route table.
@@ -31,6 +33,14 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(at("/payout-links/{id}").route(get().to(payout_links::show)))
             .service(at("/payout-links/{id}/cancel").route(post().to(payout_links::cancel)))
             .service(at("/transfer-reasons").route(get().to(reasons::index)))
+            .service(at("/counterparties").route(get().to(counterparties::index)))
+            .service(at("/counterparty").route(post().to(counterparties::create)))
+            .service(
+                at("/counterparty/{id}")
+                    .route(get().to(counterparties::show))
+                    .route(delete().to(counterparties::delete)),
+            )
+            .service(at("/pay").route(post().to(payments::create)))
             .service(at("/transfer").route(post().to(transfers::create)))
             .service(at("/transactions").route(get().to(transactions::index)))
             .service(at("/transaction/{id}").route(get().to(transactions::show)))

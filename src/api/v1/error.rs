@@ -294,6 +294,9 @@ impl From<Refusal> for ApiError {
             Rule::LinkNotClaimable => bad("payout link cannot be claimed in current status"),
             Rule::LinkExpired => bad("payout link has expired"),
             Rule::ExpiryTooSoon => (400, "BadRequest", format!("expire_by is too soon: {}", refusal.reason).into()),
+            Rule::ChargeBearer => bad("charge_bearer is not possible for this payment"),
+            Rule::ExchangeReasonRequired => bad("exchange_reason is required"),
+            Rule::PayeeCurrencyMismatch => bad("currency must be the currency of the beneficiary's account"),
             Rule::ReasonRequired => bad("transfer_reason is required for this country and currency"),
             Rule::RequestIdTaken => (409, "Conflict", "Payout link with this request_id already exists".into()),
             Rule::OutcomeLost => {

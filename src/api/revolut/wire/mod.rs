@@ -1,6 +1,7 @@
 //! How records look as JSON in this dialect: what has no value is left out, never null.
 
 pub mod account;
+pub mod counterparty;
 pub mod link;
 pub mod transaction;
 
