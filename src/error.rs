@@ -51,7 +51,7 @@ impl Error {
             Error::Validation(_) => 422,
             Error::Refused(refusal) => match refusal.rule {
                 Rule::NotFound | Rule::LinkNotFound | Rule::WalletNotFound | Rule::PayeeNotFound => 404,
-                Rule::MakerIsChecker => 403,
+                Rule::MakerIsChecker | Rule::OverCap => 403,
                 Rule::KeyReused => 422,
                 _ => 409,
             },

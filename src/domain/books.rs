@@ -3,7 +3,7 @@
 mod links;
 mod transfers;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,14 +11,15 @@ use super::audit;
 use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
+use super::credential::Spending;
 use super::event::{Event, EventType, LinkEvent};
 use super::ids::{
-    CancellationId, ClientId, HoldId, LedgerTransactionId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId,
-    TransferId, WalletId,
+    CancellationId, ClientId, CredentialId, HoldId, LedgerTransactionId, Mint, PayeeId, PayoutId, PayoutLinkId,
+    ReversalId, StaffId, TransferId, WalletId,
 };
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::message::{Message, NewMessage};
-use super::money::Currency;
+use super::money::{Currency, Money};
 use super::payee::Payee;
 use super::payout::{Payout, Refusal, Rule, State};
 use super::payout_link::PayoutLink;
@@ -42,6 +43,8 @@ pub struct Books {
     pub transfer_ids: HashSet<(ClientId, String)>,
     pub transfers: HashMap<TransferId, Transfer>,
     pub keys: HashMap<(String, String, String), StoredKey>,
+    /// Of the programs with caps that send out money.
+    pub spending: HashMap<CredentialId, Spending>,
     pub changes: Changes,
     payouts_before: BTreeMap<PayoutId, Option<Payout>>,
     links_before: BTreeMap<PayoutLinkId, Option<PayoutLink>>,
@@ -67,6 +70,8 @@ pub struct Changes {
     pub messages: Vec<Message>,
     pub audit: Vec<audit::Entry>,
     pub keys: Vec<StoredKey>,
+    /// Programs with caps that sent something out.
+    pub spending: BTreeSet<CredentialId>,
     /// Keys whose time is over and which are used anew.
     pub worn_keys: Vec<StoredKey>,
 }
@@ -159,6 +164,27 @@ impl Books {
             return Err(Refusal::new(Rule::CurrencyMismatch, format!("{} holds {has}, not {given}.", wallet.name)));
         }
         Ok(wallet)
+    }
+
+    /// Refuses what would pass the caps of the program that asks. Comes before anything is changed; what is then done
+    /// is counted by [`Books::spend`].
+    pub fn check_caps(&self, caller: &Caller, amount: Money, now: i64) -> Result<(), Refusal> {
+        match caller.credential().and_then(|id| self.spending.get(&id)) {
+            Some(spending) => spending.check(amount, now),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts what a program sends out, if it has caps. What comes back later is not taken off again.
+    pub fn spend(&mut self, caller: &Caller, amount: Money, now: i64) {
+        let spending = caller.credential().and_then(|id| self.spending.get_mut(&id));
+        if let Some(spending) = spending {
+            // One step for the whole set, as one write.
+            if self.changes.spending.insert(spending.credential_id) {
+                spending.version += 1;
+            }
+            spending.add(amount, now);
+        }
     }
 
     /// The payout to change; its version rises once per call to [`Books::change`].
@@ -312,6 +338,11 @@ impl Books {
         self.wallets_before.iter().map(|(id, version)| (&self.wallets[id], *version))
     }
 
+    /// What programs with caps have sent out, as changed by this set; each one version above what was loaded.
+    pub fn changed_spending(&self) -> impl Iterator<Item = &Spending> {
+        self.changes.spending.iter().map(|id| &self.spending[id])
+    }
+
     /// How the counters of payouts move, one row per wallet and bucket, nothing for what stayed.
     pub fn counter_deltas(&self) -> Vec<CounterDelta> {
         let moved = self.payouts_before.iter().map(|(id, before)| (before.as_ref(), &self.payouts[id].payout));
@@ -433,7 +464,7 @@ fn deltas(wallet_id: WalletId, postings: &[Posting]) -> (i64, i64) {
 }
 
 fn insufficient(wallet: &Wallet, needed_minor: i64) -> Refusal {
-    let needed = super::money::Money::new(needed_minor, wallet.currency);
+    let needed = Money::new(needed_minor, wallet.currency);
     Refusal::new(
         Rule::InsufficientFunds,
         format!("{} has {} available; {needed} is needed.", wallet.name, wallet.available()),

@@ -526,6 +526,11 @@ impl Command {
         }
     }
 
+    /// Whether a program's caps count it, which are only loaded for these.
+    pub fn spends(&self) -> bool {
+        matches!(self, Command::Create(_) | Command::CreateLink(_))
+    }
+
     /// The action's name in the audit log.
     pub fn action(&self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod cancellation;
 pub mod charge_bearer;
 pub mod command;
+pub mod credential;
 pub mod event;
 mod flag;
 pub mod ids;

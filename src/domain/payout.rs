@@ -138,6 +138,8 @@ pub enum Rule {
     /// The end of its time is too near, or not after the one it has.
     ExpiryTooSoon,
     Forbidden,
+    /// The program would send out more than its credential's caps allow.
+    OverCap,
     /// It could not be written; nothing of it was done.
     NotDone,
     /// The key came again, but what is stored of its first outcome cannot be read.
@@ -401,6 +403,7 @@ impl Rule {
             Rule::ReasonRequired => "reason_required",
             Rule::ExpiryTooSoon => "expiry_too_soon",
             Rule::Forbidden => "forbidden",
+            Rule::OverCap => "over_cap",
             Rule::NotDone => "not_done",
             Rule::OutcomeLost => "outcome_lost",
         }

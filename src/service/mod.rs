@@ -2,8 +2,10 @@
 
 pub mod access;
 pub mod accounts;
+pub mod api_keys;
 pub mod approvals;
 pub mod audit;
+pub mod certificates;
 pub mod counterparties;
 pub mod credentials;
 pub mod duplicates;
@@ -16,12 +18,14 @@ pub mod link_exports;
 pub mod link_list;
 pub mod links;
 pub mod messages;
+pub mod oauth;
 pub mod passes;
 pub mod passwords;
 pub mod payees;
 pub mod payout_list;
 pub mod payments;
 pub mod payouts;
+pub mod programs;
 pub mod quotes;
 pub mod rates;
 pub mod recipients;

@@ -154,6 +154,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     script.insert(&EVENTS, &changes.events);
     script.insert(&LINK_EVENTS, &changes.link_events);
     counters(&mut script, books);
+    spending(&mut script, books);
     script.insert(&MESSAGES, &changes.messages);
     keys(&mut script, books);
     script.insert(&AUDIT, audit);
@@ -246,6 +247,22 @@ fn counters(script: &mut Script, books: &Books) {
     let (paid, payees) = books.paid_deltas();
     add_totals(script, &books.counter_deltas(), &paid, &payees);
     count(script, &LINK_COUNTERS, &books.link_counter_deltas());
+}
+
+/// What programs with caps have sent out. Another process may have counted something meanwhile, then nothing is written
+/// and the count shows it.
+fn spending(script: &mut Script, books: &Books) {
+    let rows: Vec<_> = books.changed_spending().collect();
+    let int = |name: &str| format!("CAST(value ->> '{name}' AS BIGINT)");
+    let sql = format!(
+        "INSERT INTO credential_spending (credential_id, day, spent_minor, version) SELECT value ->> 'credential_id', {}, \
+         {}, {} FROM {{rows}} WHERE TRUE ON CONFLICT (credential_id) DO UPDATE SET day = excluded.day, spent_minor = \
+         excluded.spent_minor, version = excluded.version WHERE credential_spending.version + 1 = excluded.version",
+        int("day"),
+        int("spent_minor"),
+        int("version"),
+    );
+    script.add(&sql, &rows, rows.len());
 }
 
 /// New links with the words that find them; before payouts and the ledger, which name their link.

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
+use super::credentials;
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
@@ -15,6 +16,7 @@ use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
+use crate::domain::credential::Spending;
 use crate::domain::ids::ClientId;
 use crate::domain::payee::Payee;
 use crate::domain::payout::Origin;
@@ -43,6 +45,8 @@ struct Wanted<'a> {
     reversals: BTreeSet<String>,
     transfers: Vec<Transfer<'a>>,
     keys: Vec<&'a IdempotencyKey>,
+    /// Programs that send out money.
+    spenders: BTreeSet<String>,
     links: WantedLinks<'a>,
     moves: WantedTransfers,
 }
@@ -75,7 +79,7 @@ struct UsedTransfer {
 const HEAD: &str = "SELECT chain, seq, hash FROM audit_log WHERE chain = {chain} ORDER BY seq DESC LIMIT 1";
 
 /// How many parts the query has.
-const PARTS: usize = 11;
+const PARTS: usize = 12;
 
 impl Loader {
     pub fn new(engine: Engine) -> Loader {
@@ -139,7 +143,8 @@ impl Loader {
                     each(9)
                 ),
             ),
-            engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$10")),
+            engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$11")),
+            engine.text_array(&credentials::spending_object(engine), &credentials::spending_of(&names(10))),
         ];
         let query = format!("SELECT {}", columns.join(",\n")).into();
         let lock = format!(
@@ -168,7 +173,8 @@ impl Loader {
         values.push(sql::Value::from(chain));
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
-        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads] = &parts;
+        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads, spending] =
+            &parts;
         let records = both::<PayoutRecord>(named, referred)?;
         let transfers: Vec<UsedTransfer> = sql::decode(transfers)?;
         let heads: Vec<Head> = sql::decode(heads)?;
@@ -182,6 +188,7 @@ impl Loader {
         books.keys = by(sql::decode(keys)?, |stored: &StoredKey| {
             (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone())
         });
+        books.spending = by(sql::decode(spending)?, |spending: &Spending| spending.credential_id);
         self.links.load(connection, wanted.links, &mut books).await?;
         self.transfers.load(connection, wanted.moves, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
@@ -229,6 +236,8 @@ impl<'a> Wanted<'a> {
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
             wanted.links.add(unit);
             wanted.moves.add(unit);
+            let spender = unit.caller.credential().filter(|_| unit.command.spends());
+            wanted.spenders.extend(spender.map(|id| id.to_string()));
             match &unit.command {
                 Command::Create(new) => {
                     wanted.wallets.insert(new.wallet_number);
@@ -293,6 +302,7 @@ impl<'a> Wanted<'a> {
             json(&self.transfers),
             json(&self.asks),
             json(&self.keys),
+            json(&self.spenders),
         ]
     }
 }

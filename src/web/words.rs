@@ -211,6 +211,9 @@ pub fn action(name: &str) -> &str {
         "payouts.export" => "exported payouts",
         "credential.create" => "made a credential",
         "credential.revoke" => "revoked a credential",
+        "credential.rotate" => "gave a credential a new secret",
+        "credential.certify" => "uploaded the certificate of a credential",
+        "credential.code" => "made a one-time code for a credential",
         other => other,
     }
 }

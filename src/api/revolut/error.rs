@@ -29,6 +29,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 
+use super::auth::OauthError;
 use super::wire::link::state_name;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::payout_link::State as LinkState;
@@ -225,6 +226,10 @@ impl From<Refusal> for ApiError {
 /// What failed: an error of ours, or a refusal by the framework, which speaks another shape.
 fn error_of(response: &ServiceResponse) -> Option<ApiError> {
     if let Some(error) = response.response().error() {
+        // The route of tokens speaks OAuth's own shape.
+        if error.as_error::<OauthError>().is_some() {
+            return None;
+        }
         if let Some(error) = error.as_error::<ApiError>() {
             return Some(error.clone());
         }

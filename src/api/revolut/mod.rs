@@ -27,6 +27,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(
         web::scope("/api/1.0")
             .app_data(PayloadConfig::new(body::LARGEST))
+            .service(at("/auth/token").route(post().to(auth::token)))
             .service(at("/accounts").route(get().to(accounts::index)))
             .service(at("/accounts/{id}").route(get().to(accounts::show)))
             .service(at("/payout-links").route(get().to(payout_links::index)).route(post().to(payout_links::create)))
@@ -47,7 +48,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(at("/sandbox/topup").route(post().to(sandbox::top_up)))
             .service(at("/sandbox/transactions/{id}/{action}").route(post().to(sandbox::end)))
             .default_service(web::to(error::nowhere))
-            .wrap(from_fn(error::shape)),
+            .wrap(from_fn(error::shape))
+            .wrap(from_fn(auth::limits)),
     );
 }
 

@@ -20,6 +20,7 @@
 //! | no or malformed `Authorization` | 401 | `UnauthorizedAccess` | `Authentication required` |
 //! | unknown or expired token | 401 | `Unauthorized` | `Invalid or expired token` |
 //! | scope or role missing | 403 | `Forbidden` | `Insufficient permissions` |
+//! | `OverCap` | 403 | `Forbidden` | `Insufficient permissions: …` |
 //! | `MakerIsChecker` | 403 | `Forbidden` | `Insufficient permissions: …` |
 //! | unknown, or another client's | 404 | `NotFound` | `Payout not found`, `Wallet not found`, … |
 //! | unknown route; wrong method | 404; 405 | `NotFound`; `MethodNotAllowed` | |
@@ -271,6 +272,7 @@ impl From<Refusal> for ApiError {
             }
             Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
+            Rule::OverCap => (403, "Forbidden", format!("Insufficient permissions: {}", refusal.reason).into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
             Rule::MakerIsChecker => (
                 403,

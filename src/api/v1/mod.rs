@@ -7,7 +7,6 @@ mod payout_links;
 mod payouts;
 mod posted;
 mod query;
-mod rate;
 mod reversals;
 mod status;
 mod wallets;
@@ -29,9 +28,9 @@ pub fn routes(config: &mut ServiceConfig) {
                 .configure(auth::routes)
                 .default_service(web::to(error::nowhere))
                 .wrap(from_fn(error::shape))
-                .wrap(from_fn(rate::headers)),
+                .wrap(from_fn(auth::limits)),
         )
-        .service(at("/status").route(get().to(status::show)).wrap(from_fn(error::shape)).wrap(from_fn(rate::headers)))
+        .service(at("/status").route(get().to(status::show)).wrap(from_fn(error::shape)).wrap(from_fn(auth::limits)))
         .service(
             web::scope("/api/v1")
                 .app_data(PayloadConfig::new(posted::LARGEST))
@@ -70,7 +69,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .service(at("/transactions/{id:[^/]*}").route(get().to(wallets::transaction)))
                 .default_service(web::to(error::nowhere))
                 .wrap(from_fn(error::shape))
-                .wrap(from_fn(rate::headers)),
+                .wrap(from_fn(auth::limits)),
         );
 }
 

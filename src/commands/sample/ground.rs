@@ -19,7 +19,7 @@ pub(super) fn wallets(clients: &[(ClientId, i64, &str)], mint: &mut Mint) -> Vec
         (0, "Main USD", Currency::USD, 100_000, 500_000),
         (0, "Main EUR", Currency::EUR, 500_000, 2_500_000),
         (0, "Studio GBP", Currency::GBP, 500_000, 500_000),
-        (1, "India INR", Currency::INR, 50_000_000, 20_000_000),
+        (0, "India INR", Currency::INR, 50_000_000, 20_000_000),
         (1, "Tokyo JPY", Currency::JPY, 1_000_000, 1_000_000),
         (1, "Gulf KWD", Currency::KWD, 2_000_000, 50_000_000),
         (2, "Main EUR", Currency::EUR, 1_000_000, 1_000_000),

@@ -34,6 +34,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         };
     }
     let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
+    books.check_caps(caller, new.amount, now)?;
     let payee = payee(books, &wallet, new, mint)?;
     let fees_minor = wallet.fee(new.amount.minor).ok_or_else(|| {
         Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
@@ -50,6 +51,10 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         }
         Err(refusal) => Some(refusal),
     };
+    // What is declined at once sends nothing out.
+    if short.is_none() || new.terms.low_funds != LowFunds::Decline {
+        books.spend(caller, new.amount, now);
+    }
     add_payee(books, payee);
     books.add_payout(record);
     let made = Line {

@@ -36,8 +36,11 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, create: &CreateLink, mint
     if let Some(end) = new.expire_by {
         check_end(end, mint.now())?;
     }
+    let now = mint.now();
+    books.check_caps(caller, new.amount, now)?;
     let terms = Terms { open_for: create.open_for, may_fail: create.may_fail, replaces: None };
     let id = issue(books, caller, new, &create.token, terms, mint)?;
+    books.spend(caller, new.amount, now);
     Ok(Ran::New(done(books, id)))
 }
 

@@ -96,6 +96,7 @@ async fn issue(test: &TestDesk, owner: &str, scopes: &[Scope]) -> credentials::I
         name: format!("Walker {:08x}", rand::random::<u32>()),
         scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
         ip_list: String::new(),
+        ..NewCredential::default()
     };
     credentials::create(&test.desk, &Caller::system(Via::Command, "test"), &new).await.expect("a credential")
 }

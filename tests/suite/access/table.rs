@@ -123,8 +123,8 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/no/such/page", [404, 404, 404, 404, 404]),
 ];
 
-/// What the API answers without a token, to programs of an admin with READ, WRITE or PAY alone, and to one with all
-/// three whose owner is a viewer.
+/// What the APIs answer without a token, to programs of an admin with READ, WRITE or PAY alone, and to one with all
+/// three whose owner is a viewer. Each route is asked with credentials of its own dialect.
 pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/v1/beneficiaries", [401, 200, 403, 403, 200]),
     ("POST", "/api/v1/beneficiaries", [401, 403, 201, 403, 403]),
@@ -157,6 +157,8 @@ pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
     // Sent empty: these make tokens and take none.
     ("POST", "/auth/login", [400, 400, 400, 400, 400]),
     ("POST", "/auth/refresh", [400, 400, 400, 400, 400]),
+    // Sent empty too.
+    ("POST", "/api/1.0/auth/token", [400, 400, 400, 400, 400]),
     ("GET", "/api/v1/nothing", [404, 404, 404, 404, 404]),
     ("GET", "/auth/nothing", [404, 404, 404, 404, 404]),
 ];

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod mail;
 pub mod person;
 pub mod process;
+pub mod programs;
 pub mod proxy;
 pub mod revolut;
 pub mod source;
