@@ -16,7 +16,6 @@ use crate::domain::staff::Role;
 use crate::http;
 use crate::service::Desk;
 use crate::service::access::Access;
-use crate::service::accounts;
 use crate::service::staff::{self, NewMember};
 use crate::store::{Location, Reader, bulk};
 
@@ -125,8 +124,7 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
         program: (crate::domain::ids::Id::first_at(desk.clock.now()), "ERP nightly".into()),
         program_owner: ids[3],
     };
-    let mut sample = sample::play(desk.clock.now(), &cast, &desk.keys);
-    sample.books.changes.new_payees.iter_mut().for_each(|payee| accounts::seal(&desk.keys, payee));
+    let sample = sample::play(desk.clock.now(), &cast, &desk.keys);
     let sample = write(desk, sample).await?;
     let tokens = programs::make(desk, &sample).await?;
     Ok(json!({

@@ -103,12 +103,12 @@ async fn found(
 /// Opens the accounts. Errors: one was sealed under a key that is gone.
 fn opened(desk: &Desk, line: PayeeLine) -> Result<Counterparty, Error> {
     let open = |account: &PayeeAccount| {
-        let text = accounts::open(&desk.keys, Some(account)).map_err(|error| {
+        let text = accounts::open(&desk.keys, account).map_err(|error| {
             tracing::error!(%error, account = %account.id, "an account cannot be opened");
             Error::Internal
         })?;
-        let members = text.as_deref().map(serde_json::from_str).transpose().map_err(|_| Error::Internal)?;
-        Ok((account.clone(), members.unwrap_or_default()))
+        let members = serde_json::from_str(&text).map_err(|_| Error::Internal)?;
+        Ok((account.clone(), members))
     };
     let accounts = line.active_accounts().map(open).collect::<Result<Vec<_>, Error>>()?;
     Ok(Counterparty { line, accounts })

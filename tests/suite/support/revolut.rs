@@ -1,11 +1,20 @@
 //! A program that talks to `/api/1.0` over HTTP, as Revolut's clients do.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use paydesk::domain::caller::{Caller, Via};
+use paydesk::domain::staff::Scope;
+use paydesk::service::credentials::{self, NewCredential};
+use paydesk::service::oauth;
 use paydesk::service::wallet_settings::{self, WalletInput};
+use paydesk::store::credentials::TokenKind;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::api::{Answer, send};
-use super::app::{TestApp, USD};
+use super::app::{SECOND, TestApp, USD};
 
 /// One program with its access token, or somebody without one.
 #[derive(Clone)]
@@ -17,17 +26,40 @@ pub struct Revolut {
 
 impl TestApp {
     /// A program of the first client with the scopes READ, WRITE and PAY.
-    pub fn revolut(&self) -> Revolut {
-        self.revolut_with(Some(&self.test.token))
-    }
-
-    pub fn readonly_revolut(&self) -> Revolut {
-        self.revolut_with(Some(&self.test.readonly_token))
+    pub async fn revolut(&self) -> Revolut {
+        self.revolut_for("1", &[Scope::Read, Scope::Write, Scope::Pay]).await
     }
 
     /// A program of the other client.
-    pub fn other_revolut(&self) -> Revolut {
-        self.revolut_with(Some(&self.test.other_token))
+    pub async fn other_revolut(&self) -> Revolut {
+        self.revolut_for("2", &[Scope::Read, Scope::Write, Scope::Pay]).await
+    }
+
+    /// A program of a client with these scopes; the same one when it is asked for again.
+    pub async fn revolut_for(&self, client: &str, scopes: &[Scope]) -> Revolut {
+        static TOKENS: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
+        let scopes: Vec<String> = scopes.iter().map(|scope| scope.name().to_owned()).collect();
+        let name = format!("Revolut program of client {client} with {}", scopes.join(" "));
+        let mut tokens = TOKENS.lock().await;
+        let place = format!("{} {name}", self.base_url);
+        if !tokens.contains_key(&place) {
+            let new = NewCredential {
+                dialect: "revolut".into(),
+                client: client.into(),
+                owner: "anna@example.com".into(),
+                name,
+                scopes,
+                issuer: "example.com".into(),
+                ..NewCredential::default()
+            };
+            let command = Caller::system(Via::Command, "test");
+            let issued = credentials::create(&self.test.desk, &command, &new).await.expect("a credential");
+            // However far a test moves the clock.
+            let life = 1_000 * 24 * 3_600 * SECOND;
+            let token = oauth::mint(&self.test.desk, issued.credential.id, TokenKind::Access, life).await;
+            tokens.insert(place.clone(), token.expect("a token"));
+        }
+        self.revolut_with(Some(&tokens[&place]))
     }
 
     pub fn revolut_with(&self, token: Option<&str>) -> Revolut {
@@ -50,6 +82,14 @@ impl TestApp {
         };
         let number = wallet_settings::create(&self.test.desk, &self.test.admin, &input).await.expect("a wallet");
         (number, self.account(number).await)
+    }
+
+    /// A counterparty of the first client with an account in the US, and the account.
+    pub async fn counterparty(&self) -> (String, String) {
+        let saved = self.revolut().await.post("/counterparty", &counterparty()).await;
+        assert_eq!(saved.status, 200, "{}", saved.text);
+        let account = saved.json()["accounts"][0]["id"].as_str().expect("an account").to_owned();
+        (saved.id(), account)
     }
 
     /// The body of a payout link of USD 105.60.
@@ -118,4 +158,15 @@ pub fn with(body: &Value, member: &str, value: Value) -> Value {
         value => drop(members.insert(member.to_owned(), value)),
     }
     body
+}
+
+/// Ada Byron with an account in the US.
+pub fn counterparty() -> Value {
+    json!({
+        "individual_name": {"first_name": "Ada", "last_name": "Byron"},
+        "bank_country": "US",
+        "currency": "USD",
+        "account_no": "000123456789",
+        "routing_number": "021000021",
+    })
 }

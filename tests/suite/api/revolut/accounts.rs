@@ -10,9 +10,9 @@ async fn an_account_has_exactly_the_members_of_the_contract() {
     let app = spawn().await;
     app.test.payout("100.00").await;
     let account = app.account(USD).await;
-    let list = app.revolut().get("/accounts").await.json();
+    let list = app.revolut().await.get("/accounts").await.json();
     let listed = list.as_array().unwrap().iter().find(|one| one["id"] == json!(account)).unwrap();
-    let shown = app.revolut().get(&format!("/accounts/{account}")).await;
+    let shown = app.revolut().await.get(&format!("/accounts/{account}")).await;
     assert_eq!((shown.status, &shown.json()), (200, listed));
     // What a payout holds is blocked: 100.00 and its fee of 1.50.
     assert!(shown.text.contains(r#""balance":999898.5,"#), "{}", shown.text);
@@ -31,7 +31,7 @@ async fn an_account_has_exactly_the_members_of_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_or_another_businesss_is_not_found() {
     let app = spawn().await;
-    let api = app.revolut();
+    let api = app.revolut().await;
     let missing = "Resource not found";
     let unknown = "12dcd8c2-6408-458f-98a9-3f4abc180898";
     api.get(&format!("/accounts/{unknown}")).await.is_error(404, 3006, missing);
@@ -48,7 +48,7 @@ async fn what_is_not_there_or_another_businesss_is_not_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_at_the_door_has_the_shape_of_the_contract() {
     let app = spawn().await;
-    let api = app.revolut();
+    let api = app.revolut().await;
     let malformed = "Invalid token. The authorization header must follow the 'Bearer <token>' format.";
     app.revolut_with(None).get("/accounts").await.is_error(401, 1000, malformed);
     for header in ["Basic abc", "Bearer", "Bearer a b", "abc"] {
@@ -74,7 +74,7 @@ async fn every_refusal_at_the_door_has_the_shape_of_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reasons_are_listed_for_each_country() {
     let app = spawn().await;
-    let reasons = app.revolut().get("/transfer-reasons").await.json();
+    let reasons = app.revolut().await.get("/transfer-reasons").await.json();
     let reasons = reasons.as_array().unwrap();
     let expected = json!({"country": "IN", "currency": "INR", "code": "advertising", "description": "Advertising"});
     assert!(reasons.contains(&expected));

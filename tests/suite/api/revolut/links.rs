@@ -13,7 +13,7 @@ const DAY: i64 = 24 * 3_600 * SECOND;
 async fn a_link_is_made_and_read_exactly_as_the_contract_shows() {
     let app = spawn().await;
     let before = app.test.balances(USD).await;
-    let made = app.revolut().post("/payout-links", &app.link_body().await).await;
+    let made = app.revolut().await.post("/payout-links", &app.link_body().await).await;
     assert_eq!(made.status, 201, "{}", made.text);
     let body = made.json();
     let (id, created_at, url) = (made.id(), body["created_at"].clone(), body["url"].as_str().unwrap());
@@ -39,7 +39,7 @@ async fn a_link_is_made_and_read_exactly_as_the_contract_shows() {
     assert!(body["updated_at"].as_str() >= created_at.as_str());
     assert!(made.text.contains(r#""amount":105.6,"#), "{}", made.text);
     assert_eq!((id.len(), id.matches('-').count()), (36, 4));
-    assert_eq!(app.revolut().get(&format!("/payout-links/{id}")).await.json(), expected);
+    assert_eq!(app.revolut().await.get(&format!("/payout-links/{id}")).await.json(), expected);
     // Amount and fee are blocked.
     assert_eq!(app.test.balances(USD).await, (before.0 - 10_718, before.1 + 10_718));
     app.test.verify().await;
@@ -88,21 +88,21 @@ async fn every_member_is_checked_and_the_first_wrong_one_is_named() {
         ("expiry_period", json!("PT23H"), (3000, "Field 'expiry_period' must be between P1D and P7D".to_owned())),
         ("expiry_period", json!("P8D"), (3000, "Field 'expiry_period' must be between P1D and P7D".to_owned())),
     ] {
-        let answer = app.revolut().post("/payout-links", &with(&body, member, value)).await;
+        let answer = app.revolut().await.post("/payout-links", &with(&body, member, value)).await;
         answer.is_error(400, code, &message);
     }
     for text in ["{", "[]", "no"] {
-        let answer = app.revolut().post_text("/payout-links", text).await;
+        let answer = app.revolut().await.post_text("/payout-links", text).await;
         answer.is_error(400, 3000, "Cannot parse request: invalid JSON");
     }
-    app.revolut().post_text("/payout-links", "").await.is_error(400, 3009, "Required 'counterparty_name' is missing");
+    app.revolut().await.post_text("/payout-links", "").await.is_error(400, 3009, "Required 'counterparty_name' is missing");
     let (foreign, unknown) = (app.account(OTHER_USD).await, "12dcd8c2-6408-458f-98a9-3f4abc180898".to_owned());
     for account in [foreign, unknown] {
-        let answer = app.revolut().post("/payout-links", &with(&body, "account_id", json!(account))).await;
+        let answer = app.revolut().await.post("/payout-links", &with(&body, "account_id", json!(account))).await;
         answer.is_error(400, 3544, &format!("Account not found {account}"));
     }
     // Nothing of this used the id up.
-    assert_eq!(app.revolut().post("/payout-links", &body).await.status, 201);
+    assert_eq!(app.revolut().await.post("/payout-links", &body).await.status, 201);
     app.test.verify().await;
 }
 
@@ -116,7 +116,7 @@ async fn what_published_clients_send_is_understood() {
     body["payout_methods"] = json!(["bank_account"]);
     body["save_counterparty"] = json!(true);
     body["transfer_reason_code"] = json!("property_rental");
-    let made = app.revolut().post("/payout-links", &body).await;
+    let made = app.revolut().await.post("/payout-links", &body).await;
     assert_eq!(made.status, 201, "{}", made.text);
     assert!(made.text.contains(r#""amount":10,"#), "{}", made.text);
     let created_at = made.member("created_at").as_str().unwrap().to_owned();
@@ -133,8 +133,9 @@ async fn what_published_clients_send_is_understood() {
 async fn a_request_id_never_makes_a_second_link() {
     let app = spawn().await;
     let body = app.link_body().await;
+    let api = app.revolut().await;
     let callers = (0..32).map(|_| {
-        let (api, body) = (app.revolut(), body.clone());
+        let (api, body) = (api.clone(), body.clone());
         async move { api.post("/payout-links", &body).await }
     });
     let answers = join_all(callers).await;
@@ -143,13 +144,13 @@ async fn a_request_id_never_makes_a_second_link() {
     for answer in refused {
         answer.is_error(400, 3020, "Duplicate request: rent-2026-01");
     }
-    let other = app.revolut().post("/payout-links", &with(&body, "amount", json!(7))).await;
+    let other = app.revolut().await.post("/payout-links", &with(&body, "amount", json!(7))).await;
     other.is_error(400, 3020, "Duplicate request: rent-2026-01");
     // Not even after it was cancelled, and long after.
-    send(app.revolut().request("POST", &format!("/api/1.0/payout-links/{}/cancel", made[0].id()))).await;
+    send(app.revolut().await.request("POST", &format!("/api/1.0/payout-links/{}/cancel", made[0].id()))).await;
     app.test.clock.advance(30 * DAY);
-    app.revolut().post("/payout-links", &body).await.is_error(400, 3020, "Duplicate request: rent-2026-01");
-    assert_eq!(app.revolut().get("/payout-links").await.json().as_array().unwrap().len(), 1);
+    app.revolut().await.post("/payout-links", &body).await.is_error(400, 3020, "Duplicate request: rent-2026-01");
+    assert_eq!(app.revolut().await.get("/payout-links").await.json().as_array().unwrap().len(), 1);
     app.test.verify().await;
 }
 
@@ -158,12 +159,12 @@ async fn too_little_money_makes_a_link_that_has_failed() {
     let app = spawn().await;
     let (number, empty) = app.empty_account().await;
     let body = with(&app.link_body().await, "account_id", json!(empty));
-    let made = app.revolut().post("/payout-links", &body).await;
+    let made = app.revolut().await.post("/payout-links", &body).await;
     assert_eq!((made.status, made.member("state"), made.member("url")), (201, json!("failed"), Value::Null));
     let path = format!("/payout-links/{}", made.id());
-    let cancel = app.revolut().post_text(&format!("{path}/cancel"), "").await;
+    let cancel = app.revolut().await.post_text(&format!("{path}/cancel"), "").await;
     cancel.is_error(422, 3100, "Payout link cannot be cancelled in state failed");
-    app.revolut().post("/payout-links", &body).await.is_error(400, 3020, "Duplicate request: rent-2026-01");
+    app.revolut().await.post("/payout-links", &body).await.is_error(400, 3020, "Duplicate request: rent-2026-01");
     assert_eq!(app.test.balances(number).await, (0, 0));
     app.test.verify().await;
 }
@@ -172,10 +173,10 @@ async fn too_little_money_makes_a_link_that_has_failed() {
 async fn a_link_above_the_limit_awaits_approval_and_can_be_cancelled() {
     let app = spawn().await;
     let body = with(&app.link_body().await, "amount", json!(1500));
-    let made = app.revolut().post("/payout-links", &body).await;
+    let made = app.revolut().await.post("/payout-links", &body).await;
     assert_eq!((made.status, made.member("state"), made.member("url")), (201, json!("awaiting"), Value::Null));
-    assert_eq!(app.revolut().get("/payout-links?state=awaiting").await.json(), json!([made.json()]));
-    let cancelled = app.revolut().post_text(&format!("/payout-links/{}/cancel", made.id()), "{}").await;
+    assert_eq!(app.revolut().await.get("/payout-links?state=awaiting").await.json(), json!([made.json()]));
+    let cancelled = app.revolut().await.post_text(&format!("/payout-links/{}/cancel", made.id()), "{}").await;
     assert_eq!((cancelled.status, cancelled.text.as_str()), (204, ""));
     app.test.verify().await;
 }
@@ -186,18 +187,18 @@ async fn a_cancel_is_answered_by_nothing_and_a_second_one_by_the_state() {
     let before = app.test.balances(USD).await;
     for (number, body) in ["", "{}", "{\"reason\":\"twice\"}"].into_iter().enumerate() {
         let link = with(&app.link_body().await, "request_id", json!(format!("r-{number}")));
-        let id = app.revolut().post("/payout-links", &link).await.id();
+        let id = app.revolut().await.post("/payout-links", &link).await.id();
         let path = format!("/payout-links/{id}/cancel");
         app.test.clock.advance(SECOND);
-        let cancelled = app.revolut().post_text(&path, body).await;
+        let cancelled = app.revolut().await.post_text(&path, body).await;
         assert_eq!((cancelled.status, cancelled.text.as_str()), (204, ""), "{body}");
         assert_eq!(cancelled.header("content-type"), "");
-        app.revolut().post_text(&path, body).await.is_error(
+        app.revolut().await.post_text(&path, body).await.is_error(
             422,
             3100,
             "Payout link cannot be cancelled in state cancelled",
         );
-        let shown = app.revolut().get(&format!("/payout-links/{id}")).await.json();
+        let shown = app.revolut().await.get(&format!("/payout-links/{id}")).await.json();
         assert_eq!(
             (&shown["state"], &shown["url"], &shown["cancellation_reason"]),
             (&json!("cancelled"), &Value::Null, &Value::Null)
@@ -206,18 +207,18 @@ async fn a_cancel_is_answered_by_nothing_and_a_second_one_by_the_state() {
     }
     assert_eq!(app.test.balances(USD).await, before);
     let unknown = "12dcd8c2-6408-458f-98a9-3f4abc180898";
-    app.revolut().post_text(&format!("/payout-links/{unknown}/cancel"), "").await.is_error(
+    app.revolut().await.post_text(&format!("/payout-links/{unknown}/cancel"), "").await.is_error(
         404,
         3006,
         "Resource not found",
     );
     let malformed = "Invalid path parameter 'id': expected UUID";
-    app.revolut().post_text("/payout-links/nope/cancel", "").await.is_error(400, 2101, malformed);
-    let id = app.revolut().post("/payout-links", &app.link_body().await).await.id();
-    let foreign = app.other_revolut().post_text(&format!("/payout-links/{id}/cancel"), "").await;
+    app.revolut().await.post_text("/payout-links/nope/cancel", "").await.is_error(400, 2101, malformed);
+    let id = app.revolut().await.post("/payout-links", &app.link_body().await).await.id();
+    let foreign = app.other_revolut().await.post_text(&format!("/payout-links/{id}/cancel"), "").await;
     foreign.is_error(404, 3006, "Resource not found");
-    app.other_revolut().get(&format!("/payout-links/{id}")).await.is_error(404, 3006, "Resource not found");
-    assert_eq!(app.other_revolut().get("/payout-links").await.json(), json!([]));
+    app.other_revolut().await.get(&format!("/payout-links/{id}")).await.is_error(404, 3006, "Resource not found");
+    assert_eq!(app.other_revolut().await.get("/payout-links").await.json(), json!([]));
     app.test.verify().await;
 }
 
@@ -225,10 +226,11 @@ async fn a_cancel_is_answered_by_nothing_and_a_second_one_by_the_state() {
 async fn of_many_cancels_at_once_one_releases_the_money() {
     let app = spawn().await;
     let before = app.test.balances(USD).await;
-    let id = app.revolut().post("/payout-links", &app.link_body().await).await.id();
+    let id = app.revolut().await.post("/payout-links", &app.link_body().await).await.id();
     let path = format!("/payout-links/{id}/cancel");
+    let api = app.revolut().await;
     let callers = (0..64).map(|_| {
-        let (api, path) = (app.revolut(), path.clone());
+        let (api, path) = (api.clone(), path.clone());
         async move { api.post_text(&path, "").await.status }
     });
     let mut answers = join_all(callers).await;
@@ -241,30 +243,30 @@ async fn of_many_cancels_at_once_one_releases_the_money() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claimed_link_names_who_is_paid_and_cannot_be_cancelled() {
     let app = spawn().await;
-    let made = app.revolut().post("/payout-links", &app.link_body().await).await;
+    let made = app.revolut().await.post("/payout-links", &app.link_body().await).await;
     let secret = made.member("url").as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     let desk = &app.test.desk;
     paydesk::service::links::claim(desk, &visit(), &secret, &claim_input("000123456789"), None).await.unwrap();
     let path = format!("/payout-links/{}", made.id());
-    let claimed = app.revolut().get(&path).await.json();
+    let claimed = app.revolut().await.get(&path).await.json();
     assert_eq!((&claimed["state"], &claimed["url"]), (&json!("processing"), &Value::Null));
     let transaction = claimed["transaction_id"].as_str().unwrap();
-    let transaction = app.revolut().get(&format!("/transaction/{transaction}")).await.json();
+    let transaction = app.revolut().await.get(&format!("/transaction/{transaction}")).await.json();
     assert_eq!(transaction["state"], "pending");
     assert_eq!(transaction["legs"][0]["counterparty"]["id"], claimed["counterparty_id"]);
     let cancel = format!("{path}/cancel");
-    app.revolut().post_text(&cancel, "").await.is_error(
+    app.revolut().await.post_text(&cancel, "").await.is_error(
         422,
         3100,
         "Payout link cannot be cancelled in state processing",
     );
     app.test.run_jobs(60).await;
-    app.revolut().post_text(&cancel, "").await.is_error(
+    app.revolut().await.post_text(&cancel, "").await.is_error(
         422,
         3100,
         "Payout link cannot be cancelled in state processed",
     );
-    assert_eq!(app.revolut().get(&path).await.member("state"), "processed");
+    assert_eq!(app.revolut().await.get(&path).await.member("state"), "processed");
     app.test.verify().await;
 }
 
@@ -274,11 +276,11 @@ async fn the_list_is_newest_first_and_paged_by_the_moment_of_the_last() {
     let mut ids = Vec::new();
     for number in 0..5 {
         let body = with(&app.link_body().await, "request_id", json!(format!("r-{number}")));
-        ids.push(app.revolut().post("/payout-links", &body).await.id());
+        ids.push(app.revolut().await.post("/payout-links", &body).await.id());
     }
-    app.revolut().post_text(&format!("/payout-links/{}/cancel", ids[0]), "").await;
+    app.revolut().await.post_text(&format!("/payout-links/{}/cancel", ids[0]), "").await;
     let list = async |query: &str| {
-        let answer = app.revolut().get(&format!("/payout-links?{query}")).await;
+        let answer = app.revolut().await.get(&format!("/payout-links?{query}")).await;
         let rows = answer.json().as_array().unwrap_or_else(|| panic!("{}", answer.text)).clone();
         rows.iter().map(|row| (row["id"].as_str().unwrap().to_owned(), row["created_at"].clone())).collect::<Vec<_>>()
     };
@@ -308,9 +310,9 @@ async fn the_list_is_newest_first_and_paged_by_the_moment_of_the_last() {
         ("state=issued", "Parameter state has an unknown value"),
         ("state=active&state=lost", "Parameter state has an unknown value"),
     ] {
-        app.revolut().get(&format!("/payout-links?{query}")).await.is_error(400, 2101, message);
+        app.revolut().await.get(&format!("/payout-links?{query}")).await.is_error(400, 2101, message);
     }
-    app.revolut().get("/payout-links/nope").await.is_error(400, 2101, "Invalid path parameter 'id': expected UUID");
+    app.revolut().await.get("/payout-links/nope").await.is_error(400, 2101, "Invalid path parameter 'id': expected UUID");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -318,11 +320,11 @@ async fn a_link_ends_with_its_period() {
     let app = spawn().await;
     let before = app.test.balances(USD).await;
     let body = with(&app.link_body().await, "expiry_period", json!("P1D"));
-    let id = app.revolut().post("/payout-links", &body).await.id();
+    let id = app.revolut().await.post("/payout-links", &body).await.id();
     app.test.clock.advance(DAY + SECOND);
     app.test.run_jobs(1).await;
-    assert_eq!(app.revolut().get(&format!("/payout-links/{id}")).await.member("state"), "expired");
-    let cancel = app.revolut().post_text(&format!("/payout-links/{id}/cancel"), "").await;
+    assert_eq!(app.revolut().await.get(&format!("/payout-links/{id}")).await.member("state"), "expired");
+    let cancel = app.revolut().await.post_text(&format!("/payout-links/{id}/cancel"), "").await;
     cancel.is_error(422, 3100, "Payout link cannot be cancelled in state expired");
     assert_eq!(app.test.balances(USD).await, before);
 }

@@ -1,5 +1,9 @@
+//! The Revolut dialect: requests and exact answers taken from `contracts/revolut.md`.
+
 mod accounts;
+mod counterparties;
 mod links;
+mod payments;
 mod scopes;
 mod simulations;
 mod transfers;

@@ -1,5 +1,6 @@
 //! `/api/1.0/sandbox`: money that comes in, and how a payment ends.
 
+use paydesk::domain::staff::Scope;
 use serde_json::{Value, json};
 
 use crate::support::app::{OTHER_USD, USD, spawn};
@@ -9,14 +10,14 @@ async fn a_top_up_goes_as_it_is_told() {
     let app = spawn().await;
     let account = app.account(USD).await;
     let before = app.test.balances(USD).await.0;
-    let post = async |body: Value| app.revolut().post("/sandbox/topup", &body).await;
+    let post = async |body: Value| app.revolut().await.post("/sandbox/topup", &body).await;
     let made = post(json!({"account_id": account, "amount": 100.25, "currency": "USD"})).await;
     let (created_at, completed_at) = (made.member("created_at"), made.member("completed_at"));
     let expected =
         json!({"id": made.id(), "state": "completed", "created_at": created_at, "completed_at": completed_at});
     assert_eq!((made.status, made.json()), (200, expected));
     assert_eq!(app.test.balances(USD).await.0, before + 10_025);
-    let shown = app.revolut().get(&format!("/transaction/{}", made.id())).await.json();
+    let shown = app.revolut().await.get(&format!("/transaction/{}", made.id())).await.json();
     let expected = json!({
         "id": made.id(),
         "type": "topup",
@@ -34,7 +35,7 @@ async fn a_top_up_goes_as_it_is_told() {
         let made = post(body).await;
         assert_eq!((made.status, made.member("state"), made.member("completed_at")), (200, json!(state), Value::Null));
         let end = format!("/sandbox/transactions/{}/complete", made.id());
-        let ended = app.revolut().post_text(&end, "").await;
+        let ended = app.revolut().await.post_text(&end, "").await;
         match state {
             "pending" => assert_eq!((ended.status, ended.member("state")), (200, json!("completed")), "{}", ended.text),
             state => {
@@ -45,7 +46,7 @@ async fn a_top_up_goes_as_it_is_told() {
     }
     assert_eq!(app.test.balances(USD).await.0, before + 10_725);
     assert_eq!(
-        app.revolut()
+        app.revolut().await
             .get(&format!("/transactions?type=topup&account={account}"))
             .await
             .json()
@@ -80,12 +81,12 @@ async fn a_payment_ends_as_it_is_told_and_then_for_good() {
         let payout = app.test.payout("100.00").await.payout;
         let end = async |action: &str| {
             let path = format!("/sandbox/transactions/{}/{action}", payout.id.hyphenated());
-            app.revolut().post_text(&path, "").await
+            app.revolut().await.post_text(&path, "").await
         };
         let ended = end(action).await;
         assert_eq!((ended.status, ended.member("state")), (200, json!(state)), "{}", ended.text);
         assert_eq!(ended.member("completed_at").is_string(), action == "complete");
-        let shown = app.revolut().get(&format!("/transaction/{}", payout.id.hyphenated())).await.json();
+        let shown = app.revolut().await.get(&format!("/transaction/{}", payout.id.hyphenated())).await.json();
         let reason = match action {
             "decline" => json!("declined"),
             "fail" => json!("failed"),
@@ -110,22 +111,22 @@ async fn the_sandbox_approves_nothing_and_knows_its_own_business_alone() {
     let waits = app.test.payout("2000.00").await.payout;
     let path = |id: String, action: &str| format!("/sandbox/transactions/{id}/{action}");
     let complete = path(waits.id.hyphenated(), "complete");
-    let refused = app.revolut().post_text(&complete, "").await;
+    let refused = app.revolut().await.post_text(&complete, "").await;
     refused.is_error(422, 3100, "That cannot happen now: the payout waits for an action.");
-    app.other_revolut().post_text(&complete, "").await.is_error(404, 3006, "Resource not found");
+    app.other_revolut().await.post_text(&complete, "").await.is_error(404, 3006, "Resource not found");
     let unknown = "12dcd8c2-6408-458f-98a9-3f4abc180898".to_owned();
-    app.revolut().post_text(&path(unknown, "fail"), "").await.is_error(404, 3006, "Resource not found");
-    app.revolut().post_text(&path("x".into(), "fail"), "").await.is_error(
+    app.revolut().await.post_text(&path(unknown, "fail"), "").await.is_error(404, 3006, "Resource not found");
+    app.revolut().await.post_text(&path("x".into(), "fail"), "").await.is_error(
         400,
         2101,
         "Invalid path parameter 'id': expected UUID",
     );
-    app.revolut().post_text(&path(waits.id.hyphenated(), "approve"), "").await.is_error(
+    app.revolut().await.post_text(&path(waits.id.hyphenated(), "approve"), "").await.is_error(
         404,
         3006,
         "Resource not found",
     );
-    app.readonly_revolut().post_text(&complete, "").await.is_error(403, 9002, "This action is forbidden");
-    assert_eq!(app.revolut().post_text(&path(waits.id.hyphenated(), "decline"), "").await.status, 200);
+    app.revolut_for("1", &[Scope::Read]).await.post_text(&complete, "").await.is_error(403, 9002, "This action is forbidden");
+    assert_eq!(app.revolut().await.post_text(&path(waits.id.hyphenated(), "decline"), "").await.status, 200);
     app.test.verify().await;
 }

@@ -25,7 +25,7 @@ async fn body(app: &TestApp, target: &str) -> Value {
 async fn a_transfer_is_done_at_once_and_stands_on_both_statements() {
     let app = spawn().await;
     let (number, target) = app.empty_account().await;
-    let made = app.revolut().post("/transfer", &body(&app, &target).await).await;
+    let made = app.revolut().await.post("/transfer", &body(&app, &target).await).await;
     assert_eq!(made.status, 200, "{}", made.text);
     let (id, created_at) = (made.id(), made.member("created_at"));
     let completed_at = made.member("completed_at");
@@ -33,7 +33,7 @@ async fn a_transfer_is_done_at_once_and_stands_on_both_statements() {
     assert_eq!(made.json(), expected);
     assert!(completed_at.as_str() >= created_at.as_str());
     assert_eq!((app.test.balances(USD).await.0, app.test.balances(number).await.0), (99_974_950, 25_050));
-    let shown = app.revolut().get(&format!("/transaction/{id}")).await;
+    let shown = app.revolut().await.get(&format!("/transaction/{id}")).await;
     let source = app.account(USD).await;
     let legs = shown.member("legs");
     let expected = json!({
@@ -95,9 +95,9 @@ async fn what_cannot_be_moved_is_refused_and_uses_no_request_id_up() {
         ("amount", json!(0), 3000, "Field 'amount' must be more than 0"),
         ("currency", Value::Null, 3009, "Required 'currency' is missing"),
     ] {
-        app.revolut().post("/transfer", &with(&body, member, value)).await.is_error(400, code, message);
+        app.revolut().await.post("/transfer", &with(&body, member, value)).await.is_error(400, code, message);
     }
-    assert_eq!(app.revolut().post("/transfer", &body).await.status, 200);
+    assert_eq!(app.revolut().await.post("/transfer", &body).await.status, 200);
     app.test.verify().await;
 }
 
@@ -106,8 +106,9 @@ async fn a_request_id_moves_money_once_in_two_weeks() {
     let app = spawn().await;
     let (number, target) = app.empty_account().await;
     let body = body(&app, &target).await;
+    let api = app.revolut().await;
     let callers = (0..32).map(|_| {
-        let (api, body) = (app.revolut(), body.clone());
+        let (api, body) = (api.clone(), body.clone());
         async move { api.post("/transfer", &body).await }
     });
     let (made, refused): (Vec<_>, Vec<_>) =
@@ -116,18 +117,18 @@ async fn a_request_id_moves_money_once_in_two_weeks() {
     for answer in refused {
         answer.is_error(400, 3020, "Duplicate request: move-1");
     }
-    let other = app.revolut().post("/transfer", &with(&body, "amount", json!(1))).await;
+    let other = app.revolut().await.post("/transfer", &with(&body, "amount", json!(1))).await;
     other.is_error(400, 3020, "Duplicate request: move-1");
     assert_eq!(app.test.balances(number).await, (25_050, 0));
     app.test.clock.advance(14 * DAY - SECOND);
-    app.revolut().post("/transfer", &body).await.is_error(400, 3020, "Duplicate request: move-1");
+    app.revolut().await.post("/transfer", &body).await.is_error(400, 3020, "Duplicate request: move-1");
     app.test.clock.advance(2 * SECOND);
-    let again = app.revolut().post("/transfer", &body).await;
+    let again = app.revolut().await.post("/transfer", &body).await;
     assert_eq!((again.status, app.test.balances(number).await), (200, (50_100, 0)));
     // Looked up by its request, the newest one is found; a list by time finds each.
-    let newest = app.revolut().get("/transaction/move-1?id_type=request_id").await;
+    let newest = app.revolut().await.get("/transaction/move-1?id_type=request_id").await;
     assert_eq!(newest.id(), again.id());
-    let first = app.revolut().get("/transactions?request_id=move-1&from=2026-01-15").await.json();
+    let first = app.revolut().await.get("/transactions?request_id=move-1&from=2026-01-15").await.json();
     assert_eq!((first.as_array().unwrap().len(), &first[0]["id"]), (1, &json!(made[0].id())));
     app.test.verify().await;
 }
@@ -138,12 +139,12 @@ async fn too_little_money_declines_it() {
     let (number, empty) = app.empty_account().await;
     let mut body = body(&app, &app.account(USD).await).await;
     body["source_account_id"] = json!(empty);
-    let made = app.revolut().post("/transfer", &body).await;
+    let made = app.revolut().await.post("/transfer", &body).await;
     assert_eq!((made.status, made.member("state"), made.member("completed_at")), (200, json!("declined"), Value::Null));
-    let shown = app.revolut().get(&format!("/transaction/{}", made.id())).await;
+    let shown = app.revolut().await.get(&format!("/transaction/{}", made.id())).await;
     assert_eq!(shown.member("reason_code"), "insufficient_funds");
     assert_eq!(app.test.balances(number).await, (0, 0));
-    app.revolut().post("/transfer", &body).await.is_error(400, 3020, "Duplicate request: move-1");
+    app.revolut().await.post("/transfer", &body).await.is_error(400, 3020, "Duplicate request: move-1");
     app.test.verify().await;
 }
 
@@ -167,9 +168,9 @@ async fn the_list_holds_every_kind_in_one_order_and_every_filter() {
     let cancelled = app.test.payout("5.00").await.payout;
     paydesk::service::payouts::cancel(desk, &app.test.operator, cancelled.id, None, None, None).await.unwrap();
     app.test.clock.advance(SECOND);
-    app.revolut().post("/transfer", &body(&app, &target).await).await;
+    app.revolut().await.post("/transfer", &body(&app, &target).await).await;
     let list = async |query: &str| {
-        let answer = app.revolut().get(&format!("/transactions?{query}")).await;
+        let answer = app.revolut().await.get(&format!("/transactions?{query}")).await;
         answer.json().as_array().unwrap_or_else(|| panic!("{}", answer.text)).clone()
     };
     let all = list("").await;
@@ -230,12 +231,12 @@ async fn the_list_holds_every_kind_in_one_order_and_every_filter() {
         ("request_id=move-1", "Parameter from is required with request_id"),
         ("request_id=move-1&from=2026-01-01&to=2026-01-16", "Parameters from and to must be at most 14 days apart"),
     ] {
-        app.revolut().get(&format!("/transactions?{query}")).await.is_error(400, 2101, message);
+        app.revolut().await.get(&format!("/transactions?{query}")).await.is_error(400, 2101, message);
     }
-    assert_eq!(app.other_revolut().get("/transactions?type=transfer").await.json(), json!([]));
-    let foreign = app.other_revolut().get(&format!("/transaction/{}", paid.id.hyphenated())).await;
+    assert_eq!(app.other_revolut().await.get("/transactions?type=transfer").await.json(), json!([]));
+    let foreign = app.other_revolut().await.get(&format!("/transaction/{}", paid.id.hyphenated())).await;
     foreign.is_error(404, 3006, "Resource not found");
-    app.revolut().get("/transaction/nope").await.is_error(400, 2101, "Invalid path parameter 'id': expected UUID");
-    app.revolut().get("/transaction/nope?id_type=request_id").await.is_error(404, 3006, "Resource not found");
-    send(app.revolut().request("POST", "/api/1.0/transactions")).await.is_error(405, 405, "Method not allowed");
+    app.revolut().await.get("/transaction/nope").await.is_error(400, 2101, "Invalid path parameter 'id': expected UUID");
+    app.revolut().await.get("/transaction/nope?id_type=request_id").await.is_error(404, 3006, "Resource not found");
+    send(app.revolut().await.request("POST", "/api/1.0/transactions")).await.is_error(405, 405, "Method not allowed");
 }
