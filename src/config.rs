@@ -1,11 +1,13 @@
 //! Settings: read once from flags and environment, checked, then handed around as one struct.
 
 mod messages;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use messages::{MessageArgs, MessageConfig, Secret, Sms, Smtp, SmtpTls};
+pub use webhooks::{WebhookArgs, WebhookConfig};
 
 use crate::domain::caller::Via;
 use crate::store::Location;
@@ -66,6 +68,8 @@ pub struct ServeArgs {
     pub link_proof: LinkProof,
     #[command(flatten)]
     pub messages: MessageArgs,
+    #[command(flatten)]
+    pub webhooks: WebhookArgs,
     /// How many requests may share one commit; 1 gives each its own, which only a benchmark wants.
     #[arg(long, env = "PAYDESK_WRITE_GROUP", default_value_t = 128, hide = true)]
     pub write_group: usize,
@@ -121,6 +125,7 @@ pub struct Config {
     pub link_proof: LinkProof,
     /// What mail and text messages are sent with.
     pub messages: MessageConfig,
+    pub webhooks: WebhookConfig,
     /// How many requests may share one commit, at least 1.
     pub write_group: usize,
 }
@@ -182,6 +187,7 @@ impl ServeArgs {
             duplicates_within: i64::from(self.duplicate_days) * 24 * HOUR,
             link_proof: self.link_proof,
             messages: self.messages.config()?,
+            webhooks: self.webhooks.config()?,
             write_group: self.write_group.max(1),
         };
         if !config.is_https() && !config.is_loopback() {

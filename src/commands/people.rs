@@ -2,7 +2,7 @@
 
 use super::terminal;
 use crate::domain::caller::{Caller, Via};
-use crate::domain::credential::Dialect;
+use crate::domain::dialect::Dialect;
 use crate::service::Desk;
 use crate::service::credentials::{self, NewCredential};
 use crate::service::staff::{self, NewMember};

@@ -1,6 +1,7 @@
 //! The records one set of units works on, and the changes it makes to them.
 
 mod links;
+mod news;
 mod transfers;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -27,6 +28,7 @@ use super::payout_link::PayoutLink;
 use super::reversal::Reversal;
 use super::transfer::Transfer;
 use super::wallet::Wallet;
+use super::webhook;
 pub use links::{LinkLine, link_bucket};
 
 /// What a set loaded, changed in memory unit by unit, so that units on one payout or wallet see each other.
@@ -48,7 +50,11 @@ pub struct Books {
     pub keys: HashMap<(String, String, String), StoredKey>,
     /// Of the programs with caps that send out money.
     pub spending: HashMap<CredentialId, Spending>,
+    /// What the webhooks of each client want to be told of; clients without one are not in it.
+    pub listeners: HashMap<ClientId, BTreeSet<webhook::Kind>>,
     pub changes: Changes,
+    /// What the unit at hand has changed so far that a webhook wants to know.
+    news: Vec<webhook::News>,
     payouts_before: BTreeMap<PayoutId, Option<Payout>>,
     links_before: BTreeMap<PayoutLinkId, Option<PayoutLink>>,
     wallets_before: BTreeMap<WalletId, i64>,
@@ -72,6 +78,7 @@ pub struct Changes {
     pub events: Vec<Event>,
     pub link_events: Vec<LinkEvent>,
     pub messages: Vec<Message>,
+    pub webhook_events: Vec<webhook::Event>,
     pub audit: Vec<audit::Entry>,
     pub keys: Vec<StoredKey>,
     /// Programs with caps that sent something out.
@@ -213,7 +220,8 @@ impl Books {
         self.payouts.insert(record.payout.id, record);
     }
 
-    /// Writes a line into the payout's history.
+    /// Writes a line into the payout's history. Webhooks are told of the payout as it stands now, so a change of state
+    /// comes first.
     pub fn event(&mut self, payout_id: PayoutId, caller: &Caller, now: i64, line: Line) {
         let record = self.payouts.get_mut(&payout_id).expect("events belong to loaded payouts");
         let event = Event {
@@ -232,6 +240,9 @@ impl Books {
         };
         record.events.push(event.clone());
         self.changes.events.push(event);
+        if let Some(kind) = webhook::Kind::of_payout(line.event_type, line.to) {
+            self.announce_payout(payout_id, kind, line.from, line.to);
+        }
     }
 
     /// Keeps a payee from now on; nothing happens when it is kept already, or deleted.

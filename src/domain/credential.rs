@@ -2,21 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::caller::Via;
 use super::ids::CredentialId;
 use super::money::{Currency, Money};
 use super::payout::{Refusal, Rule};
-
-/// The API that a credential is for; each is refused by the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// Our own: `/api/v1`.
-    Wallet,
-    Revolut,
-    Razorpay,
-    MassPay,
-}
 
 /// How much a program may send out; what is not set has no bound. At least one of the two is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,33 +32,6 @@ pub struct Spending {
 
 /// A day in microseconds.
 const DAY: i64 = 24 * 3_600 * 1_000_000;
-
-impl Dialect {
-    pub const ALL: [Dialect; 4] = [Dialect::Wallet, Dialect::Revolut, Dialect::Razorpay, Dialect::MassPay];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Dialect::Wallet => "wallet",
-            Dialect::Revolut => "revolut",
-            Dialect::Razorpay => "razorpay",
-            Dialect::MassPay => "masspay",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Dialect> {
-        Dialect::ALL.into_iter().find(|dialect| dialect.name() == name)
-    }
-
-    /// The way in of requests with such a credential.
-    pub fn via(self) -> Via {
-        match self {
-            Dialect::Wallet => Via::ApiV1,
-            Dialect::Revolut => Via::Revolut,
-            Dialect::Razorpay => Via::Razorpay,
-            Dialect::MassPay => Via::MassPay,
-        }
-    }
-}
 
 impl Spending {
     /// Whether the program may send out this amount now (Unix microseconds), on top of what it sent out today.
@@ -165,13 +126,5 @@ mod tests {
     fn caps_in_one_currency_allow_no_other() {
         let yen = Money::new(1, Currency::JPY);
         assert_eq!(spending(Some(500), None).check(yen, NOON).unwrap_err().rule, Rule::OverCap);
-    }
-
-    #[test]
-    fn dialects_are_found_by_their_names() {
-        for dialect in Dialect::ALL {
-            assert_eq!(Dialect::from_name(dialect.name()), Some(dialect));
-            assert_eq!(serde_json::to_value(dialect).unwrap(), dialect.name());
-        }
     }
 }

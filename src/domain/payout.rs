@@ -144,6 +144,10 @@ pub enum Rule {
     ReasonRequired,
     /// The end of its time is too near, or not after the one it has.
     ExpiryTooSoon,
+    /// The client has as many webhooks as its dialect allows.
+    WebhookLimit,
+    /// As many secrets of a webhook are good at the same time as its dialect allows.
+    SecretLimit,
     Forbidden,
     /// The program would send out more than its credential's caps allow.
     OverCap,
@@ -413,6 +417,8 @@ impl Rule {
             Rule::PayeeCurrencyMismatch => "payee_currency_mismatch",
             Rule::ReasonRequired => "reason_required",
             Rule::ExpiryTooSoon => "expiry_too_soon",
+            Rule::WebhookLimit => "webhook_limit",
+            Rule::SecretLimit => "secret_limit",
             Rule::Forbidden => "forbidden",
             Rule::OverCap => "over_cap",
             Rule::NotDone => "not_done",

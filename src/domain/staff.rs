@@ -52,6 +52,9 @@ pub enum Operation {
     OwnSessions,
     ManageStaff,
     ManageCredentials,
+    ReadWebhooks,
+    /// Also their secrets, and sending again.
+    ManageWebhooks,
     /// Clients, wallets and their settings, and money that came in.
     ManageWallets,
 }
@@ -80,6 +83,9 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::OwnSessions, Role::Viewer, None),
     (Operation::ManageStaff, Role::Admin, None),
     (Operation::ManageCredentials, Role::Admin, None),
+    // What a webhook was sent has the addresses of payout links in it.
+    (Operation::ReadWebhooks, Role::Admin, Some(Scope::Read)),
+    (Operation::ManageWebhooks, Role::Admin, Some(Scope::Write)),
     (Operation::ManageWallets, Role::Admin, None),
 ];
 
@@ -150,6 +156,8 @@ impl Operation {
             Operation::OwnSessions => "have sessions and a profile",
             Operation::ManageStaff => "manage staff",
             Operation::ManageCredentials => "manage credentials",
+            Operation::ReadWebhooks => "see webhooks",
+            Operation::ManageWebhooks => "manage webhooks",
             Operation::ManageWallets => "manage clients and wallets",
         }
     }

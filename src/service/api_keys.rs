@@ -9,7 +9,7 @@ use super::access::Seen;
 use super::programs::{Arrival, admit};
 use super::{Desk, secrets};
 use crate::domain::caller::Caller;
-use crate::domain::credential::Dialect;
+use crate::domain::dialect::Dialect;
 use crate::domain::ids::CredentialId;
 use crate::error::Error;
 use crate::store::credentials as rows;

@@ -46,6 +46,7 @@ pub mod transfers;
 pub mod verify;
 pub mod wallet_settings;
 pub mod wallets;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -72,6 +73,8 @@ pub struct Desk {
     pub keys: Arc<Keys>,
     pub rails: Rails,
     pub messenger: Messenger,
+    /// How each dialect tells webhooks of events.
+    pub renderers: Arc<webhooks::render::Renderers>,
     /// What is remembered of credentials, and room for hashing passwords.
     pub access: Arc<access::Access>,
     /// Wakes the jobs when there is something to do before their next look.

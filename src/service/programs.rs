@@ -6,7 +6,7 @@ use super::Desk;
 use super::credentials::{admits, scopes_of};
 use crate::domain::audit::Entry;
 use crate::domain::caller::{Caller, Via, Who};
-use crate::domain::credential::Dialect;
+use crate::domain::dialect::Dialect;
 use crate::domain::ids::CredentialId;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::{Scope, has};

@@ -2,18 +2,23 @@
 
 use uuid::Uuid;
 
+use super::links::{self, ClaimInput};
+use super::sign_in::Visit;
 use super::transactions::{self, Transaction};
 use super::{Desk, permit, wallets};
 use crate::domain::caller::Caller;
-use crate::domain::command::{Advance, Command, Done, EndTransfer, News, PayoutRecord, SimulateTopUp, Unit};
-use crate::domain::ids::WalletId;
+use crate::domain::command::{Advance, Command, Done, EndTransfer, LinkRecord, News, PayoutRecord, SimulateTopUp, Unit};
+use crate::domain::ids::{PayoutLinkId, WalletId};
 use crate::domain::money::{Money, exponent};
+use crate::domain::payee::split_name;
 use crate::domain::payout::{Payout, Refusal, Rule, State};
+use crate::domain::payout_link::{Method, Step};
 use crate::domain::staff::Operation;
 use crate::domain::transaction::DECLINED;
 use crate::domain::transfer::{State as TransferState, Transfer};
 use crate::error::Error;
 use crate::rails::SANDBOX;
+use crate::store::payout_links;
 
 /// How a payment is to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +86,37 @@ pub async fn end(desk: &Desk, caller: &Caller, id: Uuid, ending: Ending) -> Resu
             Err(Refusal::new(Rule::WrongState, "That cannot happen now: the transaction has ended.").into())
         }
     }
+}
+
+/// Plays the recipient of a link: it is claimed for an account that nobody has, and paid like any other.
+///
+/// Revolut has no such simulation; without it no program could see its links paid.
+pub async fn claim(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<LinkRecord, Error> {
+    permit(desk, caller, Operation::Simulate).await?;
+    let link = {
+        let mut reader = desk.store.read().await?;
+        let found = payout_links::record(&mut reader, id).await?.map(|record| record.link);
+        found.filter(|link| caller.may_see(link.client_id)).ok_or(Error::NotFound("Payout link"))?
+    };
+    if wallets::find(desk, caller, link.wallet_id).await?.rail != SANDBOX {
+        return Err(Error::Forbidden);
+    }
+    link.check(Step::Claim, desk.clock.now())?;
+    let address = links::address(desk, &link)?;
+    let secret = address.rsplit('/').next().unwrap_or_default();
+    let (first, last) = split_name(&link.contact_name);
+    let input = ClaimInput {
+        method: link.payout_methods.0.first().copied().unwrap_or(Method::BankAccount),
+        last_name: Some(if last.is_empty() { first.clone() } else { last }),
+        first_name: Some(first),
+        email: None,
+        country: Some("GB".into()),
+        identifiers: Some(r#"{"account_number":"00000000","sort_code":"000000"}"#.into()),
+        label: None,
+    };
+    let visit =
+        Visit { via: caller.via, ip: caller.ip.clone(), user_agent: None, request_id: caller.request_id.clone() };
+    links::claim(desk, &visit, secret, &input, None).await
 }
 
 /// Takes the payout through every step up to its end, in one set.

@@ -11,7 +11,7 @@ use super::throttle::{self, Attempt};
 use super::{Desk, passwords, secrets};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
-use crate::domain::credential::Dialect;
+use crate::domain::dialect::Dialect;
 use crate::domain::ids::CredentialId;
 use crate::domain::payout::{Refusal, Rule};
 use crate::error::Error;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::sql::{Engine, Script, Table};
 use super::tables::{
     AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
-    PAYEES, PAYOUTS, POSTINGS, REVERSALS, TRANSFERS, WALLETS,
+    PAYEES, PAYOUTS, POSTINGS, REVERSALS, TRANSFERS, WALLETS, WEBHOOK_EVENTS,
 };
 use super::transfers;
 use crate::domain::audit::Link;
@@ -158,6 +158,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     counters(&mut script, books);
     spending(&mut script, books);
     script.insert(&MESSAGES, &changes.messages);
+    script.insert(&WEBHOOK_EVENTS, &changes.webhook_events);
     keys(&mut script, books);
     script.insert(&AUDIT, audit);
     script

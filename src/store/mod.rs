@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod audit;
 pub mod bulk;
 pub mod credentials;
+pub mod deliveries;
 mod doubt;
 mod hold;
 pub mod keys;
@@ -32,6 +33,7 @@ pub mod transactions;
 pub mod transfers;
 pub mod verify;
 pub mod wallets;
+pub mod webhooks;
 mod writer;
 
 use std::path::PathBuf;

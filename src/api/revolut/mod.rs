@@ -15,11 +15,13 @@ mod reasons;
 mod sandbox;
 mod transactions;
 mod transfers;
+mod webhooks;
 mod wire;
+pub mod words;
 
 use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, PayloadConfig, ServiceConfig, delete, post};
+use actix_web::web::{self, PayloadConfig, ServiceConfig, delete, patch, post};
 use actix_web::{Resource, Route};
 
 /// The route table.
@@ -46,7 +48,24 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(at("/transactions").route(get().to(transactions::index)))
             .service(at("/transaction/{id}").route(get().to(transactions::show)))
             .service(at("/sandbox/topup").route(post().to(sandbox::top_up)))
+            .service(at("/sandbox/payout-links/{id}/claim").route(post().to(sandbox::claim)))
             .service(at("/sandbox/transactions/{id}/{action}").route(post().to(sandbox::end)))
+            .default_service(web::to(error::nowhere))
+            .wrap(from_fn(error::shape))
+            .wrap(from_fn(auth::limits)),
+    );
+    config.service(
+        web::scope("/api/2.0")
+            .app_data(PayloadConfig::new(body::LARGEST))
+            .service(at("/webhooks").route(get().to(webhooks::index)).route(post().to(webhooks::create)))
+            .service(
+                at("/webhooks/{id}")
+                    .route(get().to(webhooks::show))
+                    .route(patch().to(webhooks::update))
+                    .route(delete().to(webhooks::delete)),
+            )
+            .service(at("/webhooks/{id}/rotate-signing-secret").route(post().to(webhooks::rotate)))
+            .service(at("/webhooks/{id}/failed-events").route(get().to(webhooks::failed_events)))
             .default_service(web::to(error::nowhere))
             .wrap(from_fn(error::shape))
             .wrap(from_fn(auth::limits)),

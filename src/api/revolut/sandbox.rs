@@ -5,7 +5,9 @@ use actix_web::{HttpResponse, web};
 use super::auth::Token;
 use super::body::Posted;
 use super::error::ApiError;
+use super::query::path_id;
 use super::transactions::path_uuid;
+use super::wire::link::Link;
 use super::wire::transaction::Made;
 use crate::domain::staff::Operation;
 use crate::domain::transfer::State;
@@ -33,6 +35,20 @@ pub async fn top_up(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
         error => error.into(),
     })?;
     Ok(HttpResponse::Ok().json(Made::from(&made)))
+}
+
+/// POST /api/1.0/sandbox/payout-links/{id}/claim, which only a desk of one's own has
+pub async fn claim(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::Simulate).await?;
+    let claimed = simulations::claim(&desk, &caller, path_id(&id)?).await.map_err(|error| match error {
+        Error::Refused(refusal) => ApiError::new(422, 3100, refusal.reason),
+        error => error.into(),
+    })?;
+    Ok(HttpResponse::Ok().json(Link::of(&desk, &claimed)?))
 }
 
 /// POST /api/1.0/sandbox/transactions/{id}/{action}

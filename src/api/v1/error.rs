@@ -31,6 +31,7 @@
 //! | `ExpiryTooSoon` | 400 | `BadRequest` | `expire_by is too soon: …` |
 //! | `RequestIdTaken` | 409 | `Conflict` | `Payout link with this request_id already exists` |
 //! | `ReasonRequired` | 400 | `BadRequest` | `transfer_reason is required for this country and currency` |
+//! | `WebhookLimit`, `SecretLimit` | 409 | `Conflict` | what there is too much of |
 //! | `CancellationOpen` | 409 | `Conflict` | `payout has an open cancellation already` |
 //! | `Stale`: `If-Match` names another version | 412 | `PreconditionFailed` | |
 //! | body above 64 KiB; not JSON | 413; 415 | `PayloadTooLarge`; `UnsupportedMediaType` | |
@@ -304,6 +305,7 @@ impl From<Refusal> for ApiError {
             Rule::ExchangeReasonRequired => bad("exchange_reason is required"),
             Rule::PayeeCurrencyMismatch => bad("currency must be the currency of the beneficiary's account"),
             Rule::ReasonRequired => bad("transfer_reason is required for this country and currency"),
+            Rule::WebhookLimit | Rule::SecretLimit => (409, "Conflict", refusal.reason.clone().into()),
             Rule::RequestIdTaken => (409, "Conflict", "Payout link with this request_id already exists".into()),
             Rule::OutcomeLost => {
                 (409, "Conflict", "the first outcome of this Idempotency-Key can no longer be read".into())

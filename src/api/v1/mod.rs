@@ -10,6 +10,7 @@ mod query;
 mod reversals;
 mod status;
 mod wallets;
+pub mod webhooks;
 mod wire;
 
 use actix_web::guard::{Any, Get, Head};
@@ -67,6 +68,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .service(at("/wallets/{id:[^/]*}/transactions").route(get().to(wallets::statement)))
                 .service(at("/transactions").route(get().to(wallets::transactions)))
                 .service(at("/transactions/{id:[^/]*}").route(get().to(wallets::transaction)))
+                .configure(webhooks::routes)
                 .default_service(web::to(error::nowhere))
                 .wrap(from_fn(error::shape))
                 .wrap(from_fn(auth::limits)),

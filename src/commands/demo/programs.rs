@@ -9,7 +9,7 @@ use super::super::people::caller;
 use super::super::sample::Sample;
 use super::super::terminal;
 use super::PEOPLE;
-use crate::domain::credential::Dialect;
+use crate::domain::dialect::Dialect;
 use crate::domain::money::Currency;
 use crate::domain::staff::Scope;
 use crate::service::credentials::{self, Issued, NewCredential};

@@ -20,7 +20,9 @@ impl Books {
     /// Adds a transfer made by this set.
     pub fn add_transfer(&mut self, transfer: Transfer) {
         self.changes.new_transfers.push(transfer.id);
-        self.transfers.insert(transfer.id, transfer);
+        let id = transfer.id;
+        self.transfers.insert(id, transfer);
+        self.announce_transfer(id, None);
     }
 
     /// The transfer to change; its version rises once per call.
@@ -29,8 +31,10 @@ impl Books {
         if !self.changes.new_transfers.contains(&id) {
             self.changes.changed_transfers.entry(id).or_insert(transfer.version);
         }
+        let before = transfer.state;
         transfer.version += 1;
         how(transfer);
+        self.announce_transfer(id, Some(before));
     }
 
     /// Moves available money between two wallets: one posting, and a line on each statement.

@@ -6,7 +6,8 @@ use chrono::{Days, NaiveDate};
 use ipnet::IpNet;
 
 use super::NewCredential;
-use crate::domain::credential::{Caps, Dialect};
+use crate::domain::credential::Caps;
+use crate::domain::dialect::Dialect;
 use crate::domain::ids::{CredentialId, StaffId};
 use crate::domain::money::{self, Currency};
 use crate::domain::staff::Scope;

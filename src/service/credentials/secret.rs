@@ -4,7 +4,7 @@ use super::draft;
 use super::{Credential, Issued};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
-use crate::domain::credential::Dialect;
+use crate::domain::dialect::Dialect;
 use crate::domain::ids::CredentialId;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::sql::{Engine, Script, Table, Value, int, text};
 use super::{Reader, StoreError, Tx};
-use crate::domain::credential::{Caps, Dialect};
+use crate::domain::credential::Caps;
+use crate::domain::dialect::Dialect;
 use crate::domain::ids::{ClientId, CredentialId, StaffId};
 use crate::domain::money::Currency;
 use crate::domain::staff::Role;

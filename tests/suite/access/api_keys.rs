@@ -1,7 +1,7 @@
 //! Keys that come with every request: Razorpay's and MassPay's, and passwords of our own API while they are replaced.
 
 use paydesk::domain::caller::{Caller, Via};
-use paydesk::domain::credential::Dialect;
+use paydesk::domain::dialect::Dialect;
 use paydesk::domain::payout::Rule;
 use paydesk::error::Error;
 use paydesk::service::credentials::{self, Issued, NewCredential};

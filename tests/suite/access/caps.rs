@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use paydesk::domain::caller::Caller;
-use paydesk::domain::credential::Dialect;
+use paydesk::domain::dialect::Dialect;
 use paydesk::domain::payout::Rule;
 use paydesk::error::Error;
 use paydesk::service::credentials::NewCredential;

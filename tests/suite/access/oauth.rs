@@ -2,7 +2,7 @@
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use paydesk::domain::caller::{Via, Who};
-use paydesk::domain::credential::Dialect;
+use paydesk::domain::dialect::Dialect;
 use paydesk::domain::ids::CredentialId;
 use paydesk::domain::staff::{Operation, Scope, allows};
 use paydesk::error::Error;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use paydesk::domain::credential::Dialect;
+use paydesk::domain::dialect::Dialect;
 use paydesk::domain::staff::Scope;
 
 use super::ground::{Ground, body, form, path};
@@ -50,7 +50,7 @@ async fn the_apis_answer_every_scope_as_the_table_says() {
             if let Some(authorization) = authorization {
                 request = request.header("Authorization", authorization);
             }
-            if *method == "POST" {
+            if matches!(*method, "POST" | "PATCH") {
                 request = request.json(&body(pattern));
             }
             let answer = with_jobs(&app.test, pattern, send(request)).await;

@@ -8,5 +8,6 @@ pub mod person;
 pub mod process;
 pub mod programs;
 pub mod proxy;
+pub mod receiver;
 pub mod revolut;
 pub mod source;

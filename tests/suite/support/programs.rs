@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use paydesk::domain::caller::{Caller, Via};
-use paydesk::domain::credential::Dialect;
+use paydesk::domain::dialect::Dialect;
 use paydesk::domain::staff::Scope;
 use paydesk::service::credentials::{self, Issued, NewCredential};
 use paydesk::service::programs::Arrival;

@@ -9,4 +9,5 @@ mod recipient;
 mod recipient_proof;
 mod selection;
 mod statement;
+mod told;
 mod wallet_settings;

@@ -168,7 +168,7 @@ impl Transaction {
     }
 
     /// Between own wallets it has two legs; from outside it is a top-up.
-    fn of_transfer(transfer: &Transfer) -> Transaction {
+    pub fn of_transfer(transfer: &Transfer) -> Transaction {
         let (made_at, amount) = (transfer.id.created_at(), transfer.amount());
         let own = |id: String| Counterparty { id: None, account_id: Some(id), account_type: "self" };
         let target = transfer.target_wallet_id.hyphenated();
@@ -216,7 +216,7 @@ impl Transaction {
         }
     }
 
-    fn of_reversal(reversal: &Reversal) -> Transaction {
+    pub fn of_reversal(reversal: &Reversal) -> Transaction {
         let made_at = reversal.id.created_at();
         let ended_at = reversal.completed_at.or(reversal.failed_at).unwrap_or(made_at).max(made_at);
         let state = State::of_reversal(reversal.state);

@@ -7,3 +7,4 @@ mod payments;
 mod scopes;
 mod simulations;
 mod transfers;
+mod webhooks;

@@ -130,3 +130,20 @@ async fn the_sandbox_approves_nothing_and_knows_its_own_business_alone() {
     assert_eq!(app.revolut().await.post_text(&path(waits.id.hyphenated(), "decline"), "").await.status, 200);
     app.test.verify().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_can_be_claimed_by_nobody_to_see_it_paid() {
+    let app = spawn().await;
+    let api = app.revolut().await;
+    let id = api.post("/payout-links", &app.link_body().await).await.id();
+    let claim = format!("/sandbox/payout-links/{id}/claim");
+    app.other_revolut().await.post_text(&claim, "").await.is_error(404, 3006, "Resource not found");
+    let claimed = api.post_text(&claim, "").await;
+    assert_eq!((claimed.status, claimed.member("state")), (200, json!("processing")), "{}", claimed.text);
+    let again = api.post_text(&claim, "").await;
+    assert_eq!((again.status, again.member("code")), (422, json!(3100)));
+    let transaction = claimed.member("transaction_id").as_str().unwrap().to_owned();
+    assert_eq!(api.post_text(&format!("/sandbox/transactions/{transaction}/complete"), "").await.status, 200);
+    assert_eq!(api.get(&format!("/payout-links/{id}")).await.member("state"), "processed");
+    app.test.verify().await;
+}
