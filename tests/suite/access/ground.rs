@@ -13,10 +13,10 @@ use paydesk::service::reversals::{self, ReversalInput};
 use paydesk::service::sign_in::{Visit, sign_in};
 use paydesk::service::staff::{self, NewMember};
 use paydesk::service::webhooks::{self, NewWebhook, Which, deliveries};
-use paydesk::service::{links, payees, sessions, tokens, wallet_settings, wallets};
+use paydesk::service::{links, payees, sessions, wallet_settings, wallets};
 use serde_json::{Value, json};
 
-use crate::support::app::{PASSWORD, SECOND, TestDesk, USD, claim_input, visit};
+use crate::support::app::{PASSWORD, TestDesk, USD, claim_input, visit};
 
 /// A filled-in form, or JSON.
 pub type Form = Vec<(&'static str, String)>;

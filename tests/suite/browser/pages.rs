@@ -24,6 +24,9 @@ const OTHER: &[&str] = &[
 /// What begins the addresses of recipients' pages, which `recipient` walks through.
 const RECIPIENTS: &str = "/l/";
 
+/// Where a payee with several accounts is found.
+const OKAFOR: &str = "/payees?q=okafor";
+
 /// Looks at one page after the other.
 pub(super) struct Eye {
     pub browser: Browser,
@@ -194,6 +197,14 @@ impl Eye {
             self.browser.click("main form:not([role=search]) button[type=submit]").await;
             self.look(&format!("{path}, sent empty")).await;
         }
+        let payee = first_link(&self.browser, OKAFOR, "main a[href^='/payees/ben_']").await;
+        self.browser.go(&format!("{payee}/accounts/new")).await;
+        self.browser.press("main", "Add account").await;
+        self.look("an account without details").await;
+        self.browser.click("#m-uk").await;
+        self.browser.press("main", "Add account").await;
+        self.look("a UK account without details").await;
+        self.open(&format!("/payouts/new?payee={}", payee.trim_start_matches("/payees/"))).await;
         self.browser.go(&waiting).await;
         self.browser.press("main", "Send back").await;
         self.look("sending back without a note").await;
@@ -247,6 +258,14 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         "/settings/staff/{id}/password" => {
             let person = first_link(browser, "/settings/staff", "main a[href^='/settings/staff/stf_']").await;
             vec![format!("{person}/password")]
+        }
+        "/payees/{id}" | "/payees/{id}/accounts/new" => {
+            vec![pattern.replace("/payees/{id}", &first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await)]
+        }
+        path if path.starts_with("/payees/{id}/accounts/{account}/") => {
+            let payee = first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await;
+            let step = path.rsplit('/').next().unwrap_or_default();
+            vec![first_link(browser, &payee, &format!("main a[href*='/accounts/acc_'][href$='/{step}']")).await]
         }
         "/wallets/{number}/settings" | "/wallets/{number}/top-up" => vec![pattern.replace("{number}", "1")],
         "/wallets/{number}/top-ups/{entry}" => vec!["/wallets/1/top-ups/1".to_owned()],
