@@ -255,7 +255,14 @@ impl Player<'_> {
             let state = self.books.payouts[&id].payout.state;
             samples.entry(state.name()).or_default().push(id);
         }
-        Sample { books: self.books, clients, wallets: self.wallets.to_vec(), samples, link_samples, revolut: Default::default() }
+        Sample {
+            books: self.books,
+            clients,
+            wallets: self.wallets.to_vec(),
+            samples,
+            link_samples,
+            revolut: Default::default(),
+        }
     }
 
     fn payout(&self, number: usize) -> PayoutId {

@@ -91,12 +91,7 @@ pub async fn list(desk: &Desk, caller: &Caller, query: &CounterpartyQuery) -> Re
     Ok(all.into_iter().filter(|counterparty| query.fits(counterparty)).collect())
 }
 
-async fn found(
-    desk: &Desk,
-    caller: &Caller,
-    query: &PayeeQuery<'_>,
-    limit: usize,
-) -> Result<Vec<PayeeLine>, Error> {
+async fn found(desk: &Desk, caller: &Caller, query: &PayeeQuery<'_>, limit: usize) -> Result<Vec<PayeeLine>, Error> {
     Ok(payees::list(desk, caller, query, None, limit).await?.0)
 }
 

@@ -7,7 +7,9 @@ use super::sign_in::Visit;
 use super::transactions::{self, Transaction};
 use super::{Desk, permit, wallets};
 use crate::domain::caller::Caller;
-use crate::domain::command::{Advance, Command, Done, EndTransfer, LinkRecord, News, PayoutRecord, SimulateTopUp, Unit};
+use crate::domain::command::{
+    Advance, Command, Done, EndTransfer, LinkRecord, News, PayoutRecord, SimulateTopUp, Unit,
+};
 use crate::domain::ids::{PayoutLinkId, WalletId};
 use crate::domain::money::{Money, exponent};
 use crate::domain::payee::split_name;
@@ -120,7 +122,12 @@ pub async fn claim(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<Lin
 }
 
 /// Takes the payout through every step up to its end, in one set.
-pub(super) async fn end_payout(desk: &Desk, caller: &Caller, payout: &Payout, ending: Ending) -> Result<PayoutRecord, Error> {
+pub(super) async fn end_payout(
+    desk: &Desk,
+    caller: &Caller,
+    payout: &Payout,
+    ending: Ending,
+) -> Result<PayoutRecord, Error> {
     if payout.rail != SANDBOX {
         return Err(Error::Forbidden);
     }

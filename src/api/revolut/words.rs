@@ -25,11 +25,7 @@ const LINK_MADE: &str = "PayoutLinkCreated";
 const LINK_CHANGED: &str = "PayoutLinkStateChanged";
 
 const NAMES: &[Name] = &[
-    Name {
-        name: MADE,
-        kinds: &[Kind::PayoutCreated, Kind::ReversalCreated, Kind::TransferMade],
-        default: true,
-    },
+    Name { name: MADE, kinds: &[Kind::PayoutCreated, Kind::ReversalCreated, Kind::TransferMade], default: true },
     Name {
         name: CHANGED,
         kinds: &[
@@ -48,11 +44,7 @@ const NAMES: &[Name] = &[
         ],
         default: true,
     },
-    Name {
-        name: LINK_MADE,
-        kinds: &[Kind::LinkPending, Kind::LinkIssued, Kind::LinkFailed],
-        default: false,
-    },
+    Name { name: LINK_MADE, kinds: &[Kind::LinkPending, Kind::LinkIssued, Kind::LinkFailed], default: false },
     Name {
         name: LINK_CHANGED,
         kinds: &[

@@ -73,7 +73,12 @@ async fn what_is_missing_or_wrong_is_named() {
     let format = |member: &str, value: &str| format!("Value '{value}' is not in correct format for field '{member}'");
     for (member, value, code, message) in [
         ("individual_name", Value::Null, 3009, "Required 'name' is missing".to_owned()),
-        ("individual_name", json!({"first_name": "Ada"}), 3009, "Required 'individual_name.last_name' is missing".to_owned()),
+        (
+            "individual_name",
+            json!({"first_name": "Ada"}),
+            3009,
+            "Required 'individual_name.last_name' is missing".to_owned(),
+        ),
         ("currency", Value::Null, 3009, "Required 'currency' is missing".to_owned()),
         ("bank_country", Value::Null, 3009, "Required 'bank_country' is missing".to_owned()),
         ("account_no", Value::Null, 3009, "Required 'account_no' is missing".to_owned()),

@@ -95,7 +95,11 @@ async fn every_member_is_checked_and_the_first_wrong_one_is_named() {
         let answer = app.revolut().await.post_text("/payout-links", text).await;
         answer.is_error(400, 3000, "Cannot parse request: invalid JSON");
     }
-    app.revolut().await.post_text("/payout-links", "").await.is_error(400, 3009, "Required 'counterparty_name' is missing");
+    app.revolut().await.post_text("/payout-links", "").await.is_error(
+        400,
+        3009,
+        "Required 'counterparty_name' is missing",
+    );
     let (foreign, unknown) = (app.account(OTHER_USD).await, "12dcd8c2-6408-458f-98a9-3f4abc180898".to_owned());
     for account in [foreign, unknown] {
         let answer = app.revolut().await.post("/payout-links", &with(&body, "account_id", json!(account))).await;
@@ -312,7 +316,11 @@ async fn the_list_is_newest_first_and_paged_by_the_moment_of_the_last() {
     ] {
         app.revolut().await.get(&format!("/payout-links?{query}")).await.is_error(400, 2101, message);
     }
-    app.revolut().await.get("/payout-links/nope").await.is_error(400, 2101, "Invalid path parameter 'id': expected UUID");
+    app.revolut().await.get("/payout-links/nope").await.is_error(
+        400,
+        2101,
+        "Invalid path parameter 'id': expected UUID",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,7 +72,8 @@ async fn a_request_id_never_pays_twice() {
         let (api, body) = (api.clone(), body.clone());
         async move { api.post("/pay", &body).await }
     });
-    let (paid, refused): (Vec<_>, Vec<_>) = join_all(callers).await.into_iter().partition(|answer| answer.status == 200);
+    let (paid, refused): (Vec<_>, Vec<_>) =
+        join_all(callers).await.into_iter().partition(|answer| answer.status == 200);
     assert_eq!((paid.len(), refused.len()), (1, 31));
     for answer in refused {
         answer.is_error(400, 3020, "Duplicate request: invoice-1");
@@ -171,10 +172,18 @@ async fn whom_it_pays_has_to_be_clear() {
         (Value::Null, 3009, "Required 'receiver' is missing".to_owned()),
         (json!("Ada"), 3000, "Value 'Ada' is not in correct format for field 'receiver'".to_owned()),
         (json!({}), 3009, "Required 'receiver.counterparty_id' is missing".to_owned()),
-        (json!({"counterparty_id": "7"}), 3000, "Value '7' is not in correct format for field 'receiver.counterparty_id'".to_owned()),
+        (
+            json!({"counterparty_id": "7"}),
+            3000,
+            "Value '7' is not in correct format for field 'receiver.counterparty_id'".to_owned(),
+        ),
         (json!({"counterparty_id": unknown}), 3544, format!("Counterparty not found {unknown}")),
         (with(&receiver, "account_id", json!(unknown)), 3544, no_account),
-        (json!({"counterparty_id": counterparty_id, "card_id": unknown}), 3544, format!("Card not found for counterparty {counterparty_id}")),
+        (
+            json!({"counterparty_id": counterparty_id, "card_id": unknown}),
+            3544,
+            format!("Card not found for counterparty {counterparty_id}"),
+        ),
         (with(&receiver, "card_id", json!(unknown)), 3000, both),
         (json!({"counterparty_id": company}), 3009, "Required 'receiver.account_id' is missing".to_owned()),
     ] {
@@ -203,7 +212,12 @@ async fn every_other_member_is_checked_too() {
         ("amount", json!(0), 3000, "Field 'amount' must be more than 0"),
         ("amount", json!(1.005), 3000, "Field 'amount' has too many decimals: USD has 2"),
         ("currency", json!("dollars"), 3000, "Value 'dollars' is not in correct format for field 'currency'"),
-        ("charge_bearer", json!("creditor"), 3000, "Value 'creditor' is not in correct format for field 'charge_bearer'"),
+        (
+            "charge_bearer",
+            json!("creditor"),
+            3000,
+            "Value 'creditor' is not in correct format for field 'charge_bearer'",
+        ),
         ("charge_bearer", json!("debtor"), 3287, bearer),
     ] {
         api.post("/pay", &with(&body, member, value)).await.is_error(400, code, message);

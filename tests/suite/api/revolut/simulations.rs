@@ -46,7 +46,8 @@ async fn a_top_up_goes_as_it_is_told() {
     }
     assert_eq!(app.test.balances(USD).await.0, before + 10_725);
     assert_eq!(
-        app.revolut().await
+        app.revolut()
+            .await
             .get(&format!("/transactions?type=topup&account={account}"))
             .await
             .json()
@@ -126,7 +127,11 @@ async fn the_sandbox_approves_nothing_and_knows_its_own_business_alone() {
         3006,
         "Resource not found",
     );
-    app.revolut_for("1", &[Scope::Read]).await.post_text(&complete, "").await.is_error(403, 9002, "This action is forbidden");
+    app.revolut_for("1", &[Scope::Read]).await.post_text(&complete, "").await.is_error(
+        403,
+        9002,
+        "This action is forbidden",
+    );
     assert_eq!(app.revolut().await.post_text(&path(waits.id.hyphenated(), "decline"), "").await.status, 200);
     app.test.verify().await;
 }

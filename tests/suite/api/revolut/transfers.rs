@@ -236,7 +236,11 @@ async fn the_list_holds_every_kind_in_one_order_and_every_filter() {
     assert_eq!(app.other_revolut().await.get("/transactions?type=transfer").await.json(), json!([]));
     let foreign = app.other_revolut().await.get(&format!("/transaction/{}", paid.id.hyphenated())).await;
     foreign.is_error(404, 3006, "Resource not found");
-    app.revolut().await.get("/transaction/nope").await.is_error(400, 2101, "Invalid path parameter 'id': expected UUID");
+    app.revolut().await.get("/transaction/nope").await.is_error(
+        400,
+        2101,
+        "Invalid path parameter 'id': expected UUID",
+    );
     app.revolut().await.get("/transaction/nope?id_type=request_id").await.is_error(404, 3006, "Resource not found");
     send(app.revolut().await.request("POST", "/api/1.0/transactions")).await.is_error(405, 405, "Method not allowed");
 }

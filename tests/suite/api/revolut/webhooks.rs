@@ -65,7 +65,9 @@ async fn a_webhook_is_made_changed_rotated_and_deleted() {
     assert_eq!((many.status, many.member("code")), (422, json!(3355)), "{}", many.text);
     let deleted = call(&api, "DELETE", &path, None).await;
     assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
-    for (method, path) in [("GET", path.clone()), ("DELETE", path.clone()), ("POST", rotate), ("GET", path + "/failed-events")] {
+    for (method, path) in
+        [("GET", path.clone()), ("DELETE", path.clone()), ("POST", rotate), ("GET", path + "/failed-events")]
+    {
         call(&api, method, &path, None).await.is_error(404, 3040, "Webhook not found");
     }
     call(&api, "GET", "/webhooks/nope", None).await.is_error(400, 2101, "Invalid path parameter 'id': expected UUID");
@@ -108,7 +110,10 @@ async fn links_and_transactions_are_told_in_the_contracts_words_and_signed() {
     let shown = api.get(&format!("/transaction/{top_up}")).await.json();
     let changed = |event: &str, data: Value| json!({"data": data, "event": event});
     assert_eq!(bodies.len(), 4, "{bodies:?}");
-    assert_eq!(bodies[0], changed("PayoutLinkCreated", json!({"id": link, "request_id": "rent-2026-01", "state": "active"})));
+    assert_eq!(
+        bodies[0],
+        changed("PayoutLinkCreated", json!({"id": link, "request_id": "rent-2026-01", "state": "active"}))
+    );
     let cancelled = json!({"id": link, "new_state": "cancelled", "old_state": "active", "request_id": "rent-2026-01"});
     assert_eq!(bodies[1], changed("PayoutLinkStateChanged", cancelled));
     assert_eq!((&bodies[2]["event"], &bodies[2]["data"]["state"]), (&json!("TransactionCreated"), &json!("pending")));
@@ -158,7 +163,8 @@ async fn a_payment_is_told_from_pending_to_its_end() {
 async fn an_event_has_failed_after_three_more_tries() {
     let (app, receiver) = (desk().await, Receiver::start().await);
     let api = app.revolut().await;
-    let made = call(&api, "POST", "/webhooks", Some(json!({"url": receiver.url(), "events": ["TransactionCreated"]}))).await;
+    let made =
+        call(&api, "POST", "/webhooks", Some(json!({"url": receiver.url(), "events": ["TransactionCreated"]}))).await;
     receiver.answers([Says::Status(500); 4]);
     let payout = app.test.payout("10.00").await.payout.id;
     for _ in 0..4 {
