@@ -126,6 +126,8 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
     };
     let sample = sample::play(desk.clock.now(), &cast, &desk.keys);
     let sample = write(desk, sample).await?;
+    let (completed, cancelled) = (sample.samples["completed"][0], sample.samples["cancelled"][0]);
+    sample::webhooks::make(desk, &caller("demo"), completed, cancelled).await.map_err(terminal)?;
     let tokens = programs::make(desk, &sample).await?;
     Ok(json!({
         "base_url": desk.config.public_url,

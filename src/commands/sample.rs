@@ -3,6 +3,7 @@
 mod ground;
 mod links;
 mod revolut;
+pub mod webhooks;
 
 use std::collections::HashMap;
 

@@ -29,7 +29,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 
-use super::auth::OauthError;
+use super::token::OauthError;
 use super::wire::link::state_name;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::payout_link::State as LinkState;

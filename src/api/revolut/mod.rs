@@ -13,6 +13,7 @@ mod payout_links;
 mod query;
 mod reasons;
 mod sandbox;
+mod token;
 mod transactions;
 mod transfers;
 mod webhooks;
@@ -29,7 +30,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(
         web::scope("/api/1.0")
             .app_data(PayloadConfig::new(body::LARGEST))
-            .service(at("/auth/token").route(post().to(auth::token)))
+            .service(at("/auth/token").route(post().to(token::create)))
             .service(at("/accounts").route(get().to(accounts::index)))
             .service(at("/accounts/{id}").route(get().to(accounts::show)))
             .service(at("/payout-links").route(get().to(payout_links::index)).route(post().to(payout_links::create)))

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use super::api::{Answer, send};
-use super::app::{SECOND, TestApp, USD};
+use super::app::{SECOND, TestApp, USD, spawn_with};
 
 /// One program with its access token, or somebody without one.
 #[derive(Clone)]
@@ -22,6 +22,11 @@ pub struct Revolut {
     client: Client,
     base_url: String,
     token: Option<String>,
+}
+
+/// A desk whose programs may ask as often as a test wants.
+pub async fn spawn() -> TestApp {
+    spawn_with(|config| config.rate_limits.revolut = 0).await
 }
 
 impl TestApp {

@@ -1,6 +1,7 @@
 //! The pages as people use them, without script.
 
 mod approvals;
+mod credentials;
 mod links;
 mod lists;
 mod payees;
@@ -11,3 +12,4 @@ mod selection;
 mod statement;
 mod told;
 mod wallet_settings;
+mod webhooks;

@@ -1,13 +1,13 @@
 //! A transaction as JSON: exactly the members of `contracts/revolut.md` 5.5, because strict clients refuse any other.
 
 use serde::Serialize;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Number, time};
 use crate::domain::command::PayoutRecord;
 use crate::domain::ledger::LedgerTransaction;
 use crate::domain::money::Money;
+use crate::domain::payee_account::AccountKind;
 use crate::domain::payout::{ClosedBy, Origin, State as PayoutState};
 use crate::domain::reversal::Reversal;
 use crate::domain::transaction::State;
@@ -132,8 +132,8 @@ impl Transaction {
         };
         let out = Money::new(-payout.amount_minor, payout.currency);
         let exchanged = payout.destination_currency != payout.currency;
-        let account_type =
-            if member(record, "account_type").as_deref() == Some("revolut") { "revolut" } else { "external" };
+        let at_revolut = record.account.as_ref().is_some_and(|account| account.kind == AccountKind::Revolut);
+        let account_type = if at_revolut { "revolut" } else { "external" };
         let leg = Leg {
             fee: (payout.fees_minor > 0).then(|| Number(payout.fees())),
             bill_amount: exchanged.then(|| Number(payout.destination())),
@@ -252,10 +252,4 @@ fn leg(transaction: Uuid, place: u128, account_id: String, amount: Money) -> Leg
         description: None,
         balance: None,
     }
-}
-
-/// A text among the members that only this dialect knows.
-fn member(record: &PayoutRecord, name: &str) -> Option<String> {
-    let extra: Value = serde_json::from_str(record.payout.extra.as_deref()?).ok()?;
-    Some(extra[name].as_str()?.to_owned())
 }

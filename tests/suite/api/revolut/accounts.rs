@@ -1,9 +1,11 @@
 //! `/api/1.0`: accounts, transfer reasons, and what every route does.
 
+use paydesk::domain::staff::Scope;
 use serde_json::{Value, json};
 
 use crate::support::api::send;
-use crate::support::app::{OTHER_USD, USD, spawn};
+use crate::support::app::{OTHER_USD, USD, spawn_with};
+use crate::support::revolut::spawn;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_has_exactly_the_members_of_the_contract() {
@@ -80,4 +82,25 @@ async fn reasons_are_listed_for_each_country() {
     assert!(reasons.contains(&expected));
     let of_india: Vec<&Value> = reasons.iter().filter(|reason| reason["country"] == json!("IN")).collect();
     assert_eq!(of_india.len(), 29);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_business_asks_sixty_times_a_minute() {
+    let app = spawn_with(|config| config.rate_limits.revolut = 60).await;
+    let (all, reads) = (app.revolut().await, app.revolut_for("1", &[Scope::Read]).await);
+    let mut refused = Vec::new();
+    for turn in 0..70 {
+        let api = if turn % 2 == 0 { &all } else { &reads };
+        let answer = api.get("/accounts").await;
+        if answer.status != 200 {
+            refused.push(answer);
+        }
+    }
+    // A share of a minute comes back while the test asks.
+    assert!((5..=10).contains(&refused.len()), "{}", refused.len());
+    for answer in refused {
+        assert_ne!(answer.header("retry-after"), "");
+        answer.is_error(429, 3162, "Request rate limit has been reached. Try again later.");
+    }
+    assert_eq!(app.other_revolut().await.get("/accounts").await.status, 200);
 }

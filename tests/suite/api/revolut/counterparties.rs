@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::app::spawn;
-use crate::support::revolut::{counterparty, with};
+use crate::support::revolut::{counterparty, spawn, with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_counterparty_is_saved_found_and_deleted() {

@@ -4,8 +4,8 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::api::send;
-use crate::support::app::{OTHER_USD, SECOND, USD, claim_input, spawn, visit};
-use crate::support::revolut::with;
+use crate::support::app::{OTHER_USD, SECOND, USD, claim_input, visit};
+use crate::support::revolut::{spawn, with};
 
 const DAY: i64 = 24 * 3_600 * SECOND;
 

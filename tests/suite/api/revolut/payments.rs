@@ -3,8 +3,8 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::app::{EUR, OTHER_USD, SECOND, TestApp, USD, spawn};
-use crate::support::revolut::{counterparty, with};
+use crate::support::app::{EUR, OTHER_USD, SECOND, TestApp, USD};
+use crate::support::revolut::{counterparty, spawn, with};
 
 const DAY: i64 = 24 * 3_600 * SECOND;
 

@@ -4,7 +4,7 @@ use paydesk::domain::staff::Scope::{self, Pay, Read, Write};
 use serde_json::json;
 
 use crate::support::api::send;
-use crate::support::app::spawn;
+use crate::support::revolut::spawn;
 
 const UNKNOWN: &str = "12dcd8c2-6408-458f-98a9-3f4abc180898";
 

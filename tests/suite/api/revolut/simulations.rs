@@ -3,7 +3,8 @@
 use paydesk::domain::staff::Scope;
 use serde_json::{Value, json};
 
-use crate::support::app::{OTHER_USD, USD, spawn};
+use crate::support::app::{OTHER_USD, USD};
+use crate::support::revolut::spawn;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_top_up_goes_as_it_is_told() {

@@ -4,8 +4,8 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::api::send;
-use crate::support::app::{EUR, OTHER_USD, SECOND, TestApp, USD, spawn};
-use crate::support::revolut::with;
+use crate::support::app::{EUR, OTHER_USD, SECOND, TestApp, USD};
+use crate::support::revolut::{spawn, with};
 
 const DAY: i64 = 24 * 3_600 * SECOND;
 

@@ -17,6 +17,7 @@ const MINUTE: i64 = 60 * SECOND;
 /// A desk that may call this machine.
 async fn desk() -> TestApp {
     spawn_with(|config| {
+        config.rate_limits.revolut = 0;
         config.webhooks.hosts = vec!["127.0.0.1".into()];
         config.webhooks.patience = Duration::from_millis(400);
     })
