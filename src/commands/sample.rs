@@ -2,6 +2,7 @@
 
 mod ground;
 mod links;
+mod revolut;
 pub mod webhooks;
 
 use std::collections::HashMap;
@@ -44,6 +45,8 @@ pub struct Sample {
     pub samples: HashMap<&'static str, Vec<PayoutId>>,
     /// Ids of links in the sample wallet, by list, each in the spelling of the dialect that asks for it.
     pub link_samples: HashMap<&'static str, Vec<String>>,
+    /// What programs that speak Revolut's dialect start from.
+    pub revolut: serde_json::Value,
 }
 
 /// The sample wallet's number.
@@ -125,6 +128,9 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     for (wallet, minor) in wallets.iter().zip(FUNDS) {
         fund(&mut books, wallet, minor, &mut mint);
     }
+    // Not among the wallets that the stories choose from: it stays as it is.
+    let quiet = revolut::wallet(&mut books, clients[0].0, wallets.len() as i64 + 1, &mut mint);
+    let revolut = revolut::samples(&books, &quiet, &payees[0]);
     let stories = stories(&wallets, &mut dice);
     let mut acts = Vec::new();
     for (number, story) in stories.iter().enumerate() {
@@ -145,7 +151,9 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
         }
     }
     let link_samples = player.listed(&link_stories);
-    player.finish(clients, &stories, link_samples)
+    let mut sample = player.finish(clients, &stories, link_samples);
+    sample.wallets.push(quiet);
+    Sample { revolut, ..sample }
 }
 
 struct Player<'a> {
@@ -248,7 +256,14 @@ impl Player<'_> {
             let state = self.books.payouts[&id].payout.state;
             samples.entry(state.name()).or_default().push(id);
         }
-        Sample { books: self.books, clients, wallets: self.wallets.to_vec(), samples, link_samples }
+        Sample {
+            books: self.books,
+            clients,
+            wallets: self.wallets.to_vec(),
+            samples,
+            link_samples,
+            revolut: Default::default(),
+        }
     }
 
     fn payout(&self, number: usize) -> PayoutId {

@@ -43,6 +43,7 @@ kinds! {
     ReversalKind "rev" ReversalId;
     CancellationKind "can" CancellationId;
     LedgerTransactionKind "ltx" LedgerTransactionId;
+    TransferKind "trf" TransferId;
     StaffKind "stf" StaffId;
     CredentialKind "key" CredentialId;
     MessageKind "msg" MessageId;

@@ -219,6 +219,7 @@ pub const LEDGER: Table = Table {
         text("payout_id"),
         text("reversal_id"),
         text("link_id"),
+        text("transfer_id"),
         text("hold_id"),
         text("hold_phase"),
         text("currency"),
@@ -229,6 +230,27 @@ pub const LEDGER: Table = Table {
         text("remarks"),
         text("booked_by"),
         int("created_at"),
+    ],
+};
+
+pub const TRANSFERS: Table = Table {
+    name: "transfers",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("source_wallet_id"),
+        text("target_wallet_id"),
+        text("state"),
+        int("amount_minor"),
+        text("currency"),
+        text("reference"),
+        text("request_id"),
+        text("failure_code"),
+        text("maker_staff_id"),
+        text("maker_credential_id"),
+        int("completed_at"),
+        int("updated_at"),
+        int("version"),
     ],
 };
 

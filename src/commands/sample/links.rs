@@ -179,7 +179,7 @@ impl Player<'_> {
             LinkAct::Make(open_for) => {
                 let new = new(&self.wallets[story.wallet], story, number, self.mint.now() + open_for);
                 let token = new_token(self.keys);
-                (operator(), Command::CreateLink(Box::new(CreateLink { new, token })))
+                (operator(), Command::CreateLink(Box::new(CreateLink { new, token, open_for: None, may_fail: false })))
             }
             LinkAct::Approve | LinkAct::SendBack => {
                 let approve = act == LinkAct::Approve;

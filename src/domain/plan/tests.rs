@@ -8,6 +8,7 @@ mod links;
 mod low_funds;
 mod random;
 mod reverse;
+mod transfers;
 
 use std::collections::HashMap;
 

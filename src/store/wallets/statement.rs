@@ -223,7 +223,7 @@ impl LedgerFilter {
         let moves = |kind: &Kind| match (kind, self.credit) {
             (Kind::PayoutSettled, _) => self.settled && self.credit.is_none(),
             (Kind::Payout | Kind::LinkHold, Some(credit)) => !credit,
-            (Kind::Adjustment, _) | (_, None) => true,
+            (Kind::Adjustment | Kind::Transfer, _) | (_, None) => true,
             (_, Some(credit)) => credit,
         };
         if self.kinds.is_empty() && self.credit.is_none() {

@@ -8,4 +8,5 @@ mod edges;
 mod links;
 mod lists;
 mod reversals;
+mod revolut;
 mod wallets;

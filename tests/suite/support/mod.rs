@@ -9,4 +9,5 @@ pub mod process;
 pub mod programs;
 pub mod proxy;
 pub mod receiver;
+pub mod revolut;
 pub mod source;

@@ -70,6 +70,8 @@ impl Renderer for Words {
         let body = match scene.snapshot {
             Snapshot::Payout(record) => envelope(id, name, id.created_at(), Payout::from(&**record)),
             Snapshot::Link(record) => envelope(id, name, id.created_at(), Link::of(scene.desk, record)?),
+            // Transfers are no records of this API.
+            Snapshot::Transfer(_) => return Ok(Vec::new()),
             Snapshot::Reversal(record) => envelope(id, name, id.created_at(), Reversal::from(&record.reversal)),
         };
         Ok(vec![Rendered { name, body }])
