@@ -81,7 +81,6 @@ pub async fn pay(desk: &Desk, caller: &Caller, asked: Payment) -> Result<Answere
             extra: Some(extra.to_string()),
             low_funds: LowFunds::Decline,
             queue_delay: Some(desk.config.sandbox_delay),
-            ..Terms::default()
         },
     };
     let unit = Unit { caller: caller.clone(), key: Some(key), command: Command::Create(Box::new(new)) };

@@ -17,8 +17,11 @@ use crate::service::counterparties::{self, CounterpartyQuery, NewCounterparty};
 use crate::service::payees::input::AccountInput;
 use crate::service::{Desk, payees, permit};
 
+/// How a text has to look.
+type Look = fn(&str) -> bool;
+
 /// Identifiers by the name that Revolut gives them, the name that the desk does, and how they have to look.
-const IDENTIFIERS: [(&str, &str, fn(&str) -> bool); 7] = [
+const IDENTIFIERS: [(&str, &str, Look); 7] = [
     ("account_no", "account_number", |text| text.len() <= 34 && is_alphanumeric(text)),
     ("iban", "iban", |text| (15..=34).contains(&text.len()) && is_alphanumeric(text)),
     ("sort_code", "sort_code", |text| text.len() == 6 && is_number(text)),

@@ -19,7 +19,7 @@ async fn desk() -> TestApp {
     spawn_with(|config| {
         config.rate_limits.revolut = 0;
         config.webhooks.hosts = vec!["127.0.0.1".into()];
-        config.webhooks.patience = Duration::from_millis(400);
+        config.webhooks.patience = Duration::from_secs(3);
     })
     .await
 }
