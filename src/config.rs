@@ -1,11 +1,13 @@
 //! Settings: read once from flags and environment, checked, then handed around as one struct.
 
 mod messages;
+mod razorpay;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use messages::{MessageArgs, MessageConfig, Secret, Sms, Smtp, SmtpTls};
+pub use razorpay::{RazorpayArgs, RazorpayConfig, RazorpayKey};
 
 use crate::store::Location;
 
@@ -56,6 +58,8 @@ pub struct ServeArgs {
     pub link_proof: LinkProof,
     #[command(flatten)]
     pub messages: MessageArgs,
+    #[command(flatten)]
+    pub razorpay: RazorpayArgs,
     /// How many requests may share one commit; 1 gives each its own, which only a benchmark wants.
     #[arg(long, env = "PAYDESK_WRITE_GROUP", default_value_t = 128, hide = true)]
     pub write_group: usize,
@@ -91,6 +95,8 @@ pub struct Config {
     pub link_proof: LinkProof,
     /// What mail and text messages are sent with.
     pub messages: MessageConfig,
+    /// What Razorpay's dialect takes.
+    pub razorpay: RazorpayConfig,
     /// How many requests may share one commit, at least 1.
     pub write_group: usize,
 }
@@ -147,6 +153,7 @@ impl ServeArgs {
             duplicates_within: i64::from(self.duplicate_days) * 24 * HOUR,
             link_proof: self.link_proof,
             messages: self.messages.config()?,
+            razorpay: self.razorpay.config(),
             write_group: self.write_group.max(1),
         };
         if !config.is_https() && !config.is_loopback() {

@@ -33,7 +33,27 @@ pub struct Wallet {
     pub version: i64,
 }
 
+/// What account numbers of wallets begin with; ten figures of the wallet's number follow.
+const ACCOUNT: &str = "787878";
+
+/// The number of the wallet that has this account number.
+pub fn number_of_account(account_number: &str) -> Option<i64> {
+    let figures = account_number.strip_prefix(ACCOUNT)?;
+    let plain = figures.len() == 10 && figures.bytes().all(|b| b.is_ascii_digit());
+    figures.parse().ok().filter(|_| plain)
+}
+
+/// The account number of the wallet with this number.
+pub fn account_number(wallet_number: i64) -> String {
+    format!("{ACCOUNT}{wallet_number:010}")
+}
+
 impl Wallet {
+    /// The account number that stands for the wallet in Razorpay's dialect.
+    pub fn account_number(&self) -> String {
+        account_number(self.number)
+    }
+
     pub fn available(&self) -> Money {
         Money::new(self.available_minor, self.currency)
     }
@@ -93,6 +113,16 @@ pub(crate) mod tests {
         let wallet = wallet(Currency::USD);
         assert_eq!(wallet.fee(10_000), Some(150));
         assert_eq!(wallet.fee(5_000), Some(75));
+    }
+
+    #[test]
+    fn an_account_number_names_one_wallet() {
+        let wallet = wallet(Currency::INR);
+        assert_eq!(wallet.account_number(), "7878780000000001");
+        assert_eq!(number_of_account("7878780000000001"), Some(1));
+        for other in ["", "787878", "1", "78787800000000001", "787878-000000001", "1234560000000001"] {
+            assert_eq!(number_of_account(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod access;
 pub mod accounts;
 pub mod approvals;
 pub mod audit;
+pub mod collections;
 pub mod credentials;
 pub mod duplicates;
 pub mod exports;
