@@ -25,8 +25,10 @@ pub enum RazorpayKey {
 #[derive(Debug, Clone)]
 pub struct RazorpayConfig {
     pub key: RazorpayKey,
-    purposes: Vec<String>,
-    contact_types: Vec<String>,
+    /// Besides the provider's own.
+    pub purposes: Vec<String>,
+    /// Besides the provider's own.
+    pub contact_types: Vec<String>,
 }
 
 /// The provider's own words (`contracts/razorpay.md` 3.3).

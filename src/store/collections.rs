@@ -71,7 +71,7 @@ fn links_page(filter: &LinkFilter, window: Window) -> (String, Vec<Value>) {
         (filter.phone.clone(), "l.id IN (SELECT q.link_id FROM payout_link_words q WHERE q.word = ?)"),
         (
             filter.email.as_ref().map(|email| email.to_lowercase()),
-            "l.id IN (SELECT q.link_id FROM payout_link_words q WHERE q.word = ?)",
+            "LOWER(l.contact_email) = ? AND l.id IN (SELECT q.link_id FROM payout_link_words q WHERE q.word = ?)",
         ),
         (filter.account.map(|id| id.to_string()), "l.id IN (SELECT q.id FROM payout_links q WHERE q.account_id = ?)"),
         (filter.receipt.clone(), "l.id IN (SELECT q.id FROM payout_links q WHERE q.receipt = ?)"),

@@ -36,7 +36,7 @@ pub fn name(body: &Body) -> Result<String, RazorpayError> {
 pub fn kind(config: &RazorpayConfig, body: &Body) -> Result<Option<String>, RazorpayError> {
     match body.optional("type", 50)? {
         Some(kind) if !config.knows_contact_type(&kind) => {
-            Err(RazorpayError::input(format!("Invalid type: {kind}")).on("type"))
+            Err(RazorpayError::input(format!("Invalid type: {kind}")).on(body.called("type")))
         }
         kind => Ok(kind),
     }

@@ -114,7 +114,10 @@ async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<NewLink, Razo
         second => second.map(|second| second * 1_000_000),
     };
     let contact = match whom {
-        Whom::Saved(id) => links::saved_contact(desk, caller, id).await?,
+        Whom::Saved(id) => links::saved_contact(desk, caller, id).await.map_err(|error| match error {
+            Error::NotFound(_) => RazorpayError::input("The contact id provided does not exist.").on("contact.id"),
+            error => error.into(),
+        })?,
         Whom::Given(given) => {
             Contact { id: None, name: given.name, kind: given.kind, phone: given.phone, email: given.email }
         }

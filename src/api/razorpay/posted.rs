@@ -218,12 +218,17 @@ impl Body {
     }
 
     pub fn missing(&self, name: &str) -> RazorpayError {
-        RazorpayError::required(&format!("{}{name}", self.prefix))
+        RazorpayError::required(&self.called(name))
+    }
+
+    /// A member's name in errors: `contact.name`.
+    pub fn called(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
     }
 
     /// What is wrong with a member, to be read after its name: `must be at least 100.`
     pub fn wrong(&self, name: &str, message: &str) -> RazorpayError {
-        let field = format!("{}{name}", self.prefix);
+        let field = self.called(name);
         RazorpayError::input(format!("The {field} {message}")).on(field)
     }
 

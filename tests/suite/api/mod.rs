@@ -7,5 +7,6 @@ mod create;
 mod edges;
 mod links;
 mod lists;
+mod razorpay;
 mod reversals;
 mod wallets;

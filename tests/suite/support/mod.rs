@@ -7,4 +7,5 @@ pub mod mail;
 pub mod person;
 pub mod process;
 pub mod proxy;
+pub mod razorpay;
 pub mod source;
