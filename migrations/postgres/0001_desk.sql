@@ -104,30 +104,35 @@ CREATE INDEX wallets_of_client ON wallets (client_id, number);
 CREATE TABLE payees (
     id TEXT COLLATE "C" PRIMARY KEY,
     client_id TEXT COLLATE "C" NOT NULL REFERENCES clients (id),
-    email TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" CHECK (kind IN ('personal', 'business')),
+    email TEXT COLLATE "C",
     first_name TEXT COLLATE "C" NOT NULL,
     last_name TEXT COLLATE "C" NOT NULL,
     country TEXT COLLATE "C",
     phone TEXT COLLATE "C",
-    account_id TEXT COLLATE "C" UNIQUE,
-    account_identifiers TEXT COLLATE "C",
-    account_label TEXT COLLATE "C",
+    contact_type TEXT COLLATE "C",
+    reference TEXT COLLATE "C",
     metadata TEXT COLLATE "C",
     fingerprint TEXT COLLATE "C" NOT NULL,
     saved_at BIGINT,
-    deleted_at BIGINT
+    -- Switched off: it gets no new payouts and no new accounts.
+    disabled_at BIGINT,
+    deleted_at BIGINT,
+    updated_at BIGINT NOT NULL,
+    version BIGINT NOT NULL
 );
 CREATE INDEX payees_of_client ON payees (client_id, id);
 CREATE INDEX payees_saved ON payees (id) WHERE saved_at IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX payees_saved_of_client ON payees (client_id, id) WHERE saved_at IS NOT NULL AND deleted_at IS NULL;
 CREATE UNIQUE INDEX payees_once ON payees (client_id, fingerprint) WHERE deleted_at IS NULL;
 
--- Email, full name and last name in lower case: what a search for a payee compares with.
+-- Email, reference, and the name from each of its words on, in lower case: what a search for a payee compares with.
 CREATE TABLE payee_words (
     word TEXT COLLATE "C" NOT NULL,
     payee_id TEXT COLLATE "C" NOT NULL REFERENCES payees (id),
     PRIMARY KEY (word, payee_id)
 );
+CREATE INDEX payee_words_of_payee ON payee_words (payee_id);
 
 CREATE TABLE payee_totals (
     payee_id TEXT COLLATE "C" NOT NULL REFERENCES payees (id),
@@ -138,12 +143,38 @@ CREATE TABLE payee_totals (
     PRIMARY KEY (payee_id, currency)
 );
 
+-- Accounts that payees are paid on. Their details are never changed: other details are another account.
+CREATE TABLE payee_accounts (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    payee_id TEXT COLLATE "C" NOT NULL REFERENCES payees (id),
+    client_id TEXT COLLATE "C" NOT NULL REFERENCES clients (id),
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('bank_account', 'upi', 'revolut')),
+    currency TEXT COLLATE "C" CHECK (length(currency) = 3),
+    country TEXT COLLATE "C",
+    holder_name TEXT COLLATE "C",
+    -- Sealed.
+    identifiers TEXT COLLATE "C" NOT NULL,
+    label TEXT COLLATE "C",
+    -- Keyed hashes: of all details, and of the number alone.
+    fingerprint TEXT COLLATE "C" NOT NULL,
+    number_hash TEXT COLLATE "C",
+    -- Switched off: no new payout goes to it.
+    disabled_at BIGINT,
+    deleted_at BIGINT
+);
+CREATE UNIQUE INDEX payee_accounts_once ON payee_accounts (payee_id, fingerprint) WHERE deleted_at IS NULL;
+CREATE INDEX payee_accounts_on ON payee_accounts (payee_id, id) WHERE deleted_at IS NULL AND disabled_at IS NULL;
+CREATE INDEX payee_accounts_off ON payee_accounts (payee_id, id) WHERE deleted_at IS NULL AND disabled_at IS NOT NULL;
+CREATE INDEX payee_accounts_there ON payee_accounts (payee_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX payee_accounts_of_client ON payee_accounts (client_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX payee_accounts_by_number ON payee_accounts (number_hash) WHERE deleted_at IS NULL;
+
 CREATE TABLE payouts (
     id TEXT COLLATE "C" PRIMARY KEY,
     client_id TEXT COLLATE "C" NOT NULL REFERENCES clients (id),
     wallet_id TEXT COLLATE "C" NOT NULL REFERENCES wallets (id),
     payee_id TEXT COLLATE "C" NOT NULL REFERENCES payees (id),
-    account_id TEXT COLLATE "C",
+    account_id TEXT COLLATE "C" REFERENCES payee_accounts (id),
     -- The payout link that was claimed with it (0002).
     link_id TEXT COLLATE "C",
     -- Empty where a dialect has none.

@@ -104,30 +104,35 @@ CREATE INDEX wallets_of_client ON wallets (client_id, number);
 CREATE TABLE payees (
     id TEXT PRIMARY KEY,
     client_id TEXT NOT NULL REFERENCES clients (id),
-    email TEXT NOT NULL,
+    kind TEXT CHECK (kind IN ('personal', 'business')),
+    email TEXT,
     first_name TEXT NOT NULL,
     last_name TEXT NOT NULL,
     country TEXT,
     phone TEXT,
-    account_id TEXT UNIQUE,
-    account_identifiers TEXT,
-    account_label TEXT,
+    contact_type TEXT,
+    reference TEXT,
     metadata TEXT,
     fingerprint TEXT NOT NULL,
     saved_at INTEGER,
-    deleted_at INTEGER
+    -- Switched off: it gets no new payouts and no new accounts.
+    disabled_at INTEGER,
+    deleted_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX payees_of_client ON payees (client_id, id);
 CREATE INDEX payees_saved ON payees (id) WHERE saved_at IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX payees_saved_of_client ON payees (client_id, id) WHERE saved_at IS NOT NULL AND deleted_at IS NULL;
 CREATE UNIQUE INDEX payees_once ON payees (client_id, fingerprint) WHERE deleted_at IS NULL;
 
--- Email, full name and last name in lower case: what a search for a payee compares with.
+-- Email, reference, and the name from each of its words on, in lower case: what a search for a payee compares with.
 CREATE TABLE payee_words (
     word TEXT NOT NULL,
     payee_id TEXT NOT NULL REFERENCES payees (id),
     PRIMARY KEY (word, payee_id)
 ) STRICT;
+CREATE INDEX payee_words_of_payee ON payee_words (payee_id);
 
 CREATE TABLE payee_totals (
     payee_id TEXT NOT NULL REFERENCES payees (id),
@@ -138,12 +143,38 @@ CREATE TABLE payee_totals (
     PRIMARY KEY (payee_id, currency)
 ) STRICT;
 
+-- Accounts that payees are paid on. Their details are never changed: other details are another account.
+CREATE TABLE payee_accounts (
+    id TEXT PRIMARY KEY,
+    payee_id TEXT NOT NULL REFERENCES payees (id),
+    client_id TEXT NOT NULL REFERENCES clients (id),
+    kind TEXT NOT NULL CHECK (kind IN ('bank_account', 'upi', 'revolut')),
+    currency TEXT CHECK (length(currency) = 3),
+    country TEXT,
+    holder_name TEXT,
+    -- Sealed.
+    identifiers TEXT NOT NULL,
+    label TEXT,
+    -- Keyed hashes: of all details, and of the number alone.
+    fingerprint TEXT NOT NULL,
+    number_hash TEXT,
+    -- Switched off: no new payout goes to it.
+    disabled_at INTEGER,
+    deleted_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX payee_accounts_once ON payee_accounts (payee_id, fingerprint) WHERE deleted_at IS NULL;
+CREATE INDEX payee_accounts_on ON payee_accounts (payee_id, id) WHERE deleted_at IS NULL AND disabled_at IS NULL;
+CREATE INDEX payee_accounts_off ON payee_accounts (payee_id, id) WHERE deleted_at IS NULL AND disabled_at IS NOT NULL;
+CREATE INDEX payee_accounts_there ON payee_accounts (payee_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX payee_accounts_of_client ON payee_accounts (client_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX payee_accounts_by_number ON payee_accounts (number_hash) WHERE deleted_at IS NULL;
+
 CREATE TABLE payouts (
     id TEXT PRIMARY KEY,
     client_id TEXT NOT NULL REFERENCES clients (id),
     wallet_id TEXT NOT NULL REFERENCES wallets (id),
     payee_id TEXT NOT NULL REFERENCES payees (id),
-    account_id TEXT,
+    account_id TEXT REFERENCES payee_accounts (id),
     -- The payout link that was claimed with it (0002).
     link_id TEXT REFERENCES payout_links (id),
     -- Empty where a dialect has none.

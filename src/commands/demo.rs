@@ -13,7 +13,6 @@ use crate::config::{DataArgs, ServeArgs};
 use crate::domain::staff::{Role, Scope};
 use crate::http;
 use crate::service::access::Access;
-use crate::service::accounts;
 use crate::service::credentials::{self, Issued, NewCredential};
 use crate::service::staff::{self, NewMember};
 use crate::service::{Desk, tokens};
@@ -124,8 +123,7 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
         program: (crate::domain::ids::Id::first_at(desk.clock.now()), "ERP nightly".into()),
         program_owner: ids[3],
     };
-    let mut sample = sample::play(desk.clock.now(), &cast, &desk.keys);
-    sample.books.changes.new_payees.iter_mut().for_each(|payee| accounts::seal(&desk.keys, payee));
+    let sample = sample::play(desk.clock.now(), &cast, &desk.keys);
     let sample = write(desk, sample).await?;
     let full = program(desk, "ERP", &[Scope::Read, Scope::Write, Scope::Pay]).await?;
     let readonly = program(desk, "Reporting", &[Scope::Read]).await?;

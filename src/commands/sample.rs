@@ -120,11 +120,7 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     let mut books = Books::default();
     books.wallets = wallets.iter().map(|wallet| (wallet.id, wallet.clone())).collect();
     books.clients = clients.iter().map(|(id, _, name)| (*id, (*name).to_owned())).collect();
-    let payees = payees(&clients, &mut mint);
-    for payee in payees.iter().flatten() {
-        books.payees.insert(payee.id, payee.clone());
-        books.changes.new_payees.push(payee.clone());
-    }
+    let payees = payees(&clients, keys, &mut books, &mut mint);
     for (wallet, minor) in wallets.iter().zip(FUNDS) {
         fund(&mut books, wallet, minor, &mut mint);
     }
@@ -171,7 +167,7 @@ impl Player<'_> {
                 let new = NewPayout {
                     wallet_number: wallet.number,
                     amount: Money::new(story.amount, wallet.currency),
-                    payee: PayeeChoice::Saved(payee.id),
+                    payee: PayeeChoice::Saved(payee.id, None),
                     reference_id: format!("PAY_2026_{:05}", number + 1),
                     description: Some(DESCRIPTIONS[number % DESCRIPTIONS.len()].to_owned()),
                     metadata: None,

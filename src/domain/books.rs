@@ -12,12 +12,13 @@ use super::cancellation::Cancellation;
 use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
 use super::event::{Event, EventType, LinkEvent};
 use super::ids::{
-    CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId, WalletId,
+    AccountId, CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId, WalletId,
 };
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::message::{Message, NewMessage};
 use super::money::Currency;
 use super::payee::Payee;
+use super::payee_account::PayeeAccount;
 use super::payout::{Payout, Refusal, Rule, State};
 use super::payout_link::PayoutLink;
 use super::reversal::Reversal;
@@ -33,6 +34,8 @@ pub struct Books {
     pub clients: HashMap<ClientId, String>,
     pub wallets: HashMap<WalletId, Wallet>,
     pub payees: HashMap<PayeeId, Payee>,
+    /// Accounts that are named, and of a payee without a named one the newest that is not switched off.
+    pub accounts: HashMap<AccountId, PayeeAccount>,
     pub reversals: HashMap<ReversalId, Reversal>,
     pub cancellations: HashMap<CancellationId, Cancellation>,
     /// Reversal transfer ids in use, per client.
@@ -48,6 +51,7 @@ pub struct Books {
 #[derive(Debug, Default)]
 pub struct Changes {
     pub new_payees: Vec<Payee>,
+    pub new_accounts: Vec<PayeeAccount>,
     /// Payees that are kept from now on, with when that was decided.
     pub saved_payees: BTreeMap<PayeeId, i64>,
     pub new_reversals: Vec<ReversalId>,

@@ -5,10 +5,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::event::{Event, LinkEvent};
-use super::ids::{CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId};
+use super::ids::{AccountId, CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId};
 use super::ledger::LedgerTransaction;
 use super::money::Money;
 use super::payee::Payee;
+pub use super::payee::PayeeDetails;
+use super::payee_account::PayeeAccount;
 use super::payout::{CancelPolicy, Origin, Payout, Refusal};
 use super::payout_link::{Contact, LinkPolicy, Methods, PayoutLink};
 use super::reversal::Reversal;
@@ -119,26 +121,10 @@ pub enum LowFunds {
 
 #[derive(Debug, Clone, Serialize)]
 pub enum PayeeChoice {
-    Saved(PayeeId),
-    /// Details given with the payout; found again by their fingerprint when paid before.
+    /// A saved payee, and which of its accounts; none pays the newest that is not switched off.
+    Saved(PayeeId, Option<AccountId>),
+    /// Details given with the payout; payee and account are found again by their fingerprints when paid before.
     Inline(PayeeDetails),
-}
-
-/// Who to pay, as given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PayeeDetails {
-    pub email: String,
-    pub first_name: String,
-    pub last_name: String,
-    pub country: Option<String>,
-    pub phone: Option<String>,
-    /// Account identifiers, a JSON object, sealed; the fingerprint stands for them, which is the same each time.
-    #[serde(skip)]
-    pub identifiers: Option<String>,
-    pub account_label: Option<String>,
-    pub metadata: Option<String>,
-    /// Keyed hash of the [`super::payee::Identity`].
-    pub fingerprint: String,
 }
 
 #[derive(Debug, Clone)]
@@ -391,6 +377,8 @@ pub enum Done {
 pub struct PayoutRecord {
     pub payout: Payout,
     pub payee: Payee,
+    /// The account that is paid, if one is known.
+    pub account: Option<PayeeAccount>,
     pub wallet_number: i64,
     pub wallet_name: String,
     /// Oldest first.
@@ -412,6 +400,13 @@ pub struct LinkRecord {
     /// Oldest first.
     #[serde(deserialize_with = "link_in_order")]
     pub events: Vec<LinkEvent>,
+}
+
+impl PayoutRecord {
+    /// The account that is paid, in words that may be shown.
+    pub fn account_label(&self) -> Option<&str> {
+        self.account.as_ref()?.label.as_deref()
+    }
 }
 
 impl LinkRecord {

@@ -14,6 +14,7 @@ pub mod maker;
 pub mod message;
 pub mod money;
 pub mod payee;
+pub mod payee_account;
 pub mod payout;
 pub mod payout_link;
 pub mod plan;

@@ -100,6 +100,13 @@ pub enum Rule {
     NotFound,
     WalletNotFound,
     PayeeNotFound,
+    /// It is switched off.
+    PayeeInactive,
+    /// Another payee of the client has the same details.
+    PayeeExists,
+    AccountNotFound,
+    /// It is switched off.
+    AccountInactive,
     AlreadyCompleted,
     NotCancellable,
     WrongState,
@@ -364,6 +371,10 @@ impl Rule {
             Rule::NotFound => "not_found",
             Rule::WalletNotFound => "wallet_not_found",
             Rule::PayeeNotFound => "payee_not_found",
+            Rule::PayeeInactive => "payee_inactive",
+            Rule::PayeeExists => "payee_exists",
+            Rule::AccountNotFound => "account_not_found",
+            Rule::AccountInactive => "account_inactive",
             Rule::AlreadyCompleted => "already_completed",
             Rule::NotCancellable => "not_cancellable",
             Rule::WrongState => "wrong_state",

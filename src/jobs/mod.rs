@@ -188,7 +188,7 @@ async fn put_off(desk: &Desk, command: Command) -> Result<(), Error> {
 /// be called, and the caller puts its work off.
 fn order(desk: &Desk, record: PayoutRecord) -> Option<Order> {
     let id = record.payout.id;
-    match accounts::open(&desk.keys, &record.payee) {
+    match record.account.as_ref().map(|account| accounts::open(&desk.keys, account)).transpose() {
         Ok(account_identifiers) => Some(Order { payout: record.payout, account_identifiers }),
         Err(error) => {
             tracing::error!(%error, payout = %id, "an account cannot be opened, so its payout stays where it is");

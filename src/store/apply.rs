@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 
 use super::sql::{Engine, Script, Table};
 use super::tables::{
-    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEES, PAYOUTS,
-    POSTINGS, REVERSALS, WALLETS,
+    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
+    PAYEES, PAYOUTS, POSTINGS, REVERSALS, WALLETS,
 };
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
 use crate::domain::payee::Payee;
+use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::Payout;
 use crate::domain::payout_link::PayoutLink;
 
@@ -136,6 +137,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     update(&mut script, &WALLETS, WALLET_CHANGES, &wallets);
     payouts(&mut script, books);
     insert_payees(&mut script, &changes.new_payees);
+    insert_accounts(&mut script, &changes.new_accounts);
     insert_links(&mut script, books);
     script.insert(&PAYOUTS, &books.new_payouts().collect::<Vec<_>>());
     links(&mut script, books);
@@ -155,12 +157,22 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
 /// Payees with the words that find them.
 pub fn insert_payees(script: &mut Script, payees: &[Payee]) {
     script.insert(&PAYEES, payees);
+    insert_words(script, payees);
+}
+
+/// The words that find these payees.
+pub fn insert_words(script: &mut Script, payees: &[Payee]) {
     let words: Vec<Word> = payees
         .iter()
-        .flat_map(|payee| words(payee).into_iter().map(|word| Word { word, payee_id: payee.id.to_string() }))
+        .flat_map(|payee| payee.words().into_iter().map(|word| Word { word, payee_id: payee.id.to_string() }))
         .collect();
     let sql = "INSERT INTO payee_words (word, payee_id) SELECT value ->> 'word', value ->> 'payee_id' FROM {rows}";
     script.add(sql, &words, words.len());
+}
+
+/// Accounts, after the payees whose they are.
+pub fn insert_accounts(script: &mut Script, accounts: &[PayeeAccount]) {
+    script.insert(&PAYEE_ACCOUNTS, accounts);
 }
 
 /// Counter rows, money out and payee totals: differences added to what stands.
@@ -314,12 +326,4 @@ fn update<T: Serialize>(script: &mut Script, table: &Table, columns: &[&str], ro
         table.assignments(columns),
     );
     script.add(&sql, rows, rows.len());
-}
-
-fn words(payee: &Payee) -> Vec<String> {
-    let mut words = vec![payee.email.to_lowercase(), payee.name().to_lowercase(), payee.last_name.to_lowercase()];
-    words.retain(|word| !word.is_empty());
-    words.sort();
-    words.dedup();
-    words
 }

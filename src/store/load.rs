@@ -9,13 +9,14 @@ use sqlx::AnyConnection;
 
 use super::load_links::{LinkLoader, WantedLinks};
 use super::sql::{self, Engine};
-use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
+use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
 use crate::domain::ids::ClientId;
-use crate::domain::payee::Payee;
+use crate::domain::payee::{Payee, PayeeDetails};
+use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::Origin;
 use crate::domain::reversal::Reversal;
 use crate::domain::wallet::Wallet;
@@ -36,7 +37,7 @@ struct Wanted<'a> {
     asks: BTreeSet<String>,
     wallets: BTreeSet<i64>,
     references: Vec<Reference<'a>>,
-    payees: BTreeSet<String>,
+    payees: BTreeSet<Chosen>,
     fingerprints: Vec<Fingerprint<'a>>,
     reversals: BTreeSet<String>,
     transfers: Vec<Transfer<'a>>,
@@ -50,10 +51,32 @@ struct Reference<'a> {
     reference: &'a str,
 }
 
+/// A saved payee, and which of its accounts; none wants the newest that is not switched off.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Chosen {
+    payee: String,
+    account: Option<String>,
+}
+
 #[derive(Debug, Serialize)]
 struct Fingerprint<'a> {
     wallet: i64,
+    #[serde(flatten)]
+    of: Fingerprints<'a>,
+}
+
+/// What finds a payee and its account again.
+#[derive(Debug, Serialize)]
+pub struct Fingerprints<'a> {
     fingerprint: &'a str,
+    account: Option<&'a str>,
+}
+
+/// A payee and the account of it that is wanted, over `payees b` and `payee_accounts a`.
+#[derive(Debug, Deserialize)]
+pub struct Paid {
+    payee: Payee,
+    account: Option<PayeeAccount>,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,13 +125,21 @@ impl Loader {
                 &WALLETS.object(engine, "w"),
                 &format!("{} JOIN wallets w ON w.number = CAST(value ->> 'number' AS BIGINT)", each(3)),
             ),
-            engine.text_array(&PAYEES.object(engine, "b"), &format!("{} JOIN payees b ON b.id = value", names(4))),
             engine.text_array(
-                &PAYEES.object(engine, "b"),
+                &Paid::object(engine),
                 &format!(
-                    "{} JOIN wallets v ON v.number = CAST(value ->> 'wallet' AS BIGINT) JOIN payees b ON \
-                     b.client_id = v.client_id AND b.fingerprint = value ->> 'fingerprint' AND b.deleted_at IS NULL",
-                    each(5)
+                    "{} JOIN payees b ON b.id = value ->> 'payee' LEFT JOIN payee_accounts a ON a.id = \
+                     COALESCE(value ->> 'account', (SELECT d.id FROM payee_accounts d WHERE d.payee_id = b.id AND \
+                     d.deleted_at IS NULL AND d.disabled_at IS NULL ORDER BY d.id DESC LIMIT 1))",
+                    each(4)
+                ),
+            ),
+            engine.text_array(
+                &Paid::object(engine),
+                &format!(
+                    "{} JOIN wallets v ON v.number = CAST(value ->> 'wallet' AS BIGINT) {}",
+                    each(5),
+                    Paid::alike("v.client_id")
                 ),
             ),
             engine
@@ -172,7 +203,7 @@ impl Loader {
         let mut books = Books::default();
         books.payouts = by(records, |record| record.payout.id);
         books.wallets = by(both(held, numbered)?, |wallet: &Wallet| wallet.id);
-        books.payees = by(both(saved, alike)?, |payee: &Payee| payee.id);
+        both::<Paid>(saved, alike)?.into_iter().for_each(|paid| paid.enter(&mut books));
         books.reversals = by(sql::decode(reversals)?, |reversal: &Reversal| reversal.id);
         books.cancellations = by(sql::decode(cancellations)?, |cancellation: &Cancellation| cancellation.id);
         books.transfer_ids = transfers.into_iter().map(|used| (used.client_id, used.client_transfer_id)).collect();
@@ -206,6 +237,7 @@ pub fn record_object(engine: Engine) -> String {
     engine.object(&[
         ("payout", PAYOUTS.array(engine, "p")),
         ("payee", PAYEES.array(engine, "b")),
+        ("account", account(engine)),
         ("wallet_number", "w.number".into()),
         ("wallet_name", "w.name".into()),
         ("events", events),
@@ -214,7 +246,8 @@ pub fn record_object(engine: Engine) -> String {
 
 /// What [`record_object`] needs beside `payouts p`.
 pub fn record_joins() -> &'static str {
-    "JOIN payees b ON b.id = p.payee_id JOIN wallets w ON w.id = p.wallet_id"
+    "JOIN payees b ON b.id = p.payee_id LEFT JOIN payee_accounts a ON a.id = p.account_id JOIN wallets w ON w.id = \
+     p.wallet_id"
 }
 
 impl<'a> Wanted<'a> {
@@ -231,12 +264,14 @@ impl<'a> Wanted<'a> {
                         wanted.references.push(Reference { wallet: new.wallet_number, reference: &new.reference_id });
                     }
                     match &new.payee {
-                        PayeeChoice::Saved(id) => {
-                            wanted.payees.insert(id.to_string());
+                        PayeeChoice::Saved(id, account) => {
+                            let account = account.map(|account| account.to_string());
+                            wanted.payees.insert(Chosen { payee: id.to_string(), account });
                         }
-                        PayeeChoice::Inline(details) => wanted
-                            .fingerprints
-                            .push(Fingerprint { wallet: new.wallet_number, fingerprint: &details.fingerprint }),
+                        PayeeChoice::Inline(details) => {
+                            let of = Fingerprints::of(details);
+                            wanted.fingerprints.push(Fingerprint { wallet: new.wallet_number, of });
+                        }
                     }
                 }
                 Command::Reverse(new) => {
@@ -256,7 +291,8 @@ impl<'a> Wanted<'a> {
                 }
                 Command::CreateLink(create) => {
                     wanted.wallets.insert(create.new.wallet_number);
-                    wanted.payees.extend(create.new.contact.id.map(|id| id.to_string()));
+                    let contact = create.new.contact.id;
+                    wanted.payees.extend(contact.map(|id| Chosen { payee: id.to_string(), account: None }));
                 }
                 // Named by their ids alone.
                 _ => {}
@@ -283,6 +319,38 @@ impl<'a> Wanted<'a> {
             json(&self.keys),
         ]
     }
+}
+
+impl<'a> Fingerprints<'a> {
+    pub fn of(details: &'a PayeeDetails) -> Fingerprints<'a> {
+        let account = details.account.as_ref().map(|account| account.fingerprint.as_str());
+        Fingerprints { fingerprint: &details.fingerprint, account }
+    }
+}
+
+impl Paid {
+    pub fn object(engine: Engine) -> String {
+        engine.object(&[("payee", PAYEES.array(engine, "b")), ("account", account(engine))])
+    }
+
+    /// The joins that find the payee of [`Fingerprints`] in `value`, and its account, among those of a client.
+    pub fn alike(client: &str) -> String {
+        format!(
+            "JOIN payees b ON b.client_id = {client} AND b.fingerprint = value ->> 'fingerprint' AND b.deleted_at IS \
+             NULL LEFT JOIN payee_accounts a ON a.payee_id = b.id AND a.fingerprint = value ->> 'account' AND \
+             a.deleted_at IS NULL"
+        )
+    }
+
+    pub fn enter(self, books: &mut Books) {
+        books.payees.insert(self.payee.id, self.payee);
+        books.accounts.extend(self.account.map(|account| (account.id, account)));
+    }
+}
+
+/// The account in `payee_accounts a`, or null.
+fn account(engine: Engine) -> String {
+    format!("CASE WHEN a.id IS NULL THEN NULL ELSE {} END", PAYEE_ACCOUNTS.array(engine, "a"))
 }
 
 fn json(value: &impl Serialize) -> sql::Value {

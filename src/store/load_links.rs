@@ -7,12 +7,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
+use super::load::{Fingerprints, Paid};
 use super::sql::{self, Engine, Value};
-use super::tables::{LINK_EVENTS, LINKS, PAYEES, WALLETS};
+use super::tables::{LINK_EVENTS, LINKS, WALLETS};
 use crate::domain::books::Books;
 use crate::domain::command::{Command, LinkRecord, Unit};
 use crate::domain::ids::ClientId;
-use crate::domain::payee::Payee;
 use crate::domain::wallet::Wallet;
 
 /// The query, built once.
@@ -43,11 +43,12 @@ struct Request<'a> {
     request: &'a str,
 }
 
-/// The payee that a claim names, to be found when paid before.
+/// The payee and the account that a claim names, to be found when paid before.
 #[derive(Debug, Serialize)]
 struct Claim<'a> {
     link: String,
-    fingerprint: &'a str,
+    #[serde(flatten)]
+    of: Fingerprints<'a>,
 }
 
 /// Who pays what a message tells of.
@@ -83,12 +84,8 @@ impl LinkLoader {
                 ),
             ),
             engine.text_array(
-                &PAYEES.object(engine, "b"),
-                &format!(
-                    "{} JOIN payout_links l ON l.id = value ->> 'link' JOIN payees b ON b.client_id = l.client_id AND \
-                     b.fingerprint = value ->> 'fingerprint' AND b.deleted_at IS NULL",
-                    each(3)
-                ),
+                &Paid::object(engine),
+                &format!("{} JOIN payout_links l ON l.id = value ->> 'link' {}", each(3), Paid::alike("l.client_id")),
             ),
             engine.array(
                 &["id", "name"],
@@ -128,8 +125,8 @@ impl LinkLoader {
         }
         let wallets: Vec<Wallet> = sql::decode(held)?;
         books.wallets.extend(wallets.into_iter().map(|wallet| (wallet.id, wallet)));
-        let payees: Vec<Payee> = sql::decode(alike)?;
-        books.payees.extend(payees.into_iter().map(|payee| (payee.id, payee)));
+        let paid: Vec<Paid> = sql::decode(alike)?;
+        paid.into_iter().for_each(|paid| paid.enter(books));
         let clients: Vec<ClientName> = sql::decode(clients)?;
         books.clients = clients.into_iter().map(|client| (client.id, client.name)).collect::<HashMap<_, _>>();
         Ok(())
@@ -147,8 +144,8 @@ impl<'a> WantedLinks<'a> {
                 self.requests.extend(request.map(|request| Request { wallet, request }));
             }
             Command::ClaimLink(claim) => {
-                let fingerprint = &claim.details.fingerprint;
-                self.claims.push(Claim { link: claim.link_id.to_string(), fingerprint });
+                let of = Fingerprints::of(&claim.details);
+                self.claims.push(Claim { link: claim.link_id.to_string(), of });
             }
             _ => {}
         }

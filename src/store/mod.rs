@@ -16,6 +16,7 @@ pub mod messages;
 pub mod meta;
 mod migrate;
 pub use migrate::files as migrations;
+pub mod payee_accounts;
 pub mod payees;
 pub mod payout_links;
 pub mod payouts;

@@ -58,17 +58,39 @@ pub const PAYEES: Table = Table {
     columns: &[
         text("id"),
         text("client_id"),
+        text("kind"),
         text("email"),
         text("first_name"),
         text("last_name"),
         text("country"),
         text("phone"),
-        text("account_id"),
-        text("account_identifiers"),
-        text("account_label"),
+        text("contact_type"),
+        text("reference"),
         text("metadata"),
         text("fingerprint"),
         int("saved_at"),
+        int("disabled_at"),
+        int("deleted_at"),
+        int("updated_at"),
+        int("version"),
+    ],
+};
+
+pub const PAYEE_ACCOUNTS: Table = Table {
+    name: "payee_accounts",
+    columns: &[
+        text("id"),
+        text("payee_id"),
+        text("client_id"),
+        text("kind"),
+        text("currency"),
+        text("country"),
+        text("holder_name"),
+        text("identifiers"),
+        text("label"),
+        text("fingerprint"),
+        text("number_hash"),
+        int("disabled_at"),
         int("deleted_at"),
     ],
 };
@@ -340,9 +362,10 @@ pub const LINK_COUNTERS: Table = Table { name: "payout_link_counters", columns: 
 mod tests {
     use super::*;
     use crate::domain::event::{Event, EventType};
-    use crate::domain::ids::Id;
+    use crate::domain::ids::{Id, Mint};
     use crate::domain::message::{self, About, Channel, Kind, Message};
-    use crate::domain::payee::Payee;
+    use crate::domain::payee::PayeeDetails;
+    use crate::domain::payee_account::{AccountDetails, AccountKind};
     use crate::domain::payout::State;
 
     /// The names of the members as they are written.
@@ -356,23 +379,20 @@ mod tests {
 
     #[test]
     fn columns_stand_in_the_order_of_their_structs() {
-        let payee = Payee {
-            id: Id::first_at(1),
-            client_id: Id::first_at(1),
-            email: String::new(),
-            first_name: String::new(),
-            last_name: String::new(),
-            country: None,
-            phone: None,
-            account_id: None,
-            account_identifiers: None,
-            account_label: None,
-            metadata: None,
-            fingerprint: String::new(),
-            saved_at: None,
-            deleted_at: None,
-        };
+        let mut mint = Mint::new(|| 1);
+        let payee = PayeeDetails::default().into_payee(Id::first_at(1), &mut mint);
         assert_eq!(members(&payee), PAYEES.columns());
+        let account = AccountDetails {
+            kind: AccountKind::Upi,
+            currency: None,
+            country: None,
+            holder_name: None,
+            identifiers: String::new(),
+            label: None,
+            fingerprint: String::new(),
+            number_hash: None,
+        };
+        assert_eq!(members(&account.into_account(&payee, &mut mint)), PAYEE_ACCOUNTS.columns());
         let event = Event {
             payout_id: Id::first_at(1),
             seq: 1,

@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod assets;
 pub mod audit;
 pub mod auth;
+pub mod bank_fields;
 pub mod chart;
 pub mod claim;
 pub mod credentials;

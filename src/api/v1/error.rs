@@ -279,6 +279,10 @@ impl From<Refusal> for ApiError {
             Rule::NotFound => (404, "NotFound", "Payout not found".into()),
             Rule::WalletNotFound => (404, "NotFound", "Wallet not found".into()),
             Rule::PayeeNotFound => (404, "NotFound", "Beneficiary not found".into()),
+            Rule::PayeeInactive => bad("beneficiary is switched off"),
+            Rule::AccountNotFound => (404, "NotFound", "Account of the beneficiary not found".into()),
+            Rule::AccountInactive => bad("account of the beneficiary is switched off"),
+            Rule::PayeeExists => (409, "Conflict", "Beneficiary with these details already exists".into()),
             Rule::ReferenceTaken => (409, "Conflict", "Payout with this reference_id already exists".into()),
             Rule::CancellationOpen => (409, "Conflict", "payout has an open cancellation already".into()),
             Rule::Stale => (

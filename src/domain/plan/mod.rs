@@ -8,6 +8,7 @@ mod link;
 mod link_issue;
 mod link_life;
 mod link_message;
+mod payee;
 mod reverse;
 mod top_up;
 
@@ -118,12 +119,12 @@ fn remember(books: &mut Books, key: &IdempotencyKey, result: &Result<Done, Refus
     books.changes.keys.push(stored);
 }
 
-/// What is remembered of an outcome: what is sealed stands with its payee or link alone, where a new key finds it.
+/// What is remembered of an outcome: what is sealed stands with its account or link alone, where a new key finds it.
 fn without_secrets(result: &Result<Done, Refusal>) -> Cow<'_, Result<Done, Refusal>> {
     match result {
-        Ok(Done::Payout(record)) if record.payee.account_identifiers.is_some() => {
+        Ok(Done::Payout(record)) if record.account.is_some() => {
             let mut record = record.clone();
-            record.payee.account_identifiers = None;
+            record.account.iter_mut().for_each(|account| account.identifiers.clear());
             Cow::Owned(Ok(Done::Payout(record)))
         }
         Ok(Done::Link(record)) => {

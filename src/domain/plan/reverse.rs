@@ -165,10 +165,10 @@ fn tell_payee(books: &mut Books, reversal: &Reversal, mint: &mut Mint) {
     let facts = Facts {
         purpose: record.payout.description.clone(),
         reference: reversal.statement_description.clone(),
-        account: payee.account_label.clone(),
+        account: record.account_label().map(str::to_owned),
         ..Facts::of(client, payee.name(), reversal.amount())
     };
-    let email = Some(payee.email.clone()).filter(|email| !email.is_empty()).map(|email| (Channel::Email, email));
+    let email = payee.email.clone().map(|email| (Channel::Email, email));
     let sms = payee.phone.as_deref().and_then(phone).map(|number| (Channel::Sms, number));
     for (channel, recipient) in email.into_iter().chain(sms) {
         let message = NewMessage {

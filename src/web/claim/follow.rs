@@ -63,7 +63,7 @@ pub async fn show(guest: &Guest, follows: bool) -> Result<HttpResponse, Failure>
     let story = story(payout, guest.sender());
     let is_final = payout.state.is_final();
     let mut facts = vec![Fact::new("From", guest.sender())];
-    let account = record.payee.account_label.clone().unwrap_or_else(|| "Your account".to_owned());
+    let account = record.account_label().unwrap_or("Your account");
     facts.push(Fact::new("Sent to", format!("{}, {account}", record.payee.name())));
     facts.extend(guest.link().reference.clone().map(|reference| Fact::new("Reference", reference)));
     let page = StatusPage {

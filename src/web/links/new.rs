@@ -10,14 +10,15 @@ use crate::domain::payout_link::{PayoutLink, State};
 use crate::domain::staff::Operation;
 use crate::error::{Error, FieldError};
 use crate::service::links::{self, LinkInput};
-use crate::service::{Desk, payees, quotes, wallets};
+use crate::service::{Desk, quotes, wallets};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
 use crate::web::display::{FieldView, NoticeView, OptionView, Problem, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::payouts::form_key;
-use crate::web::payouts::new::{OFFERED, saved, wallet_option};
+use crate::web::payouts::new::wallet_option;
+use crate::web::payouts::new_payee::{offered, saved};
 use crate::web::respond;
 use crate::web::start::{self, StartView};
 use crate::web::time::rfc3339;
@@ -267,7 +268,6 @@ async fn form_page(
     errors: &[FieldError],
 ) -> Result<NewLinkPage, Error> {
     let wallets = wallets::list(desk, &visitor.caller).await?;
-    let (saved, _) = payees::list(desk, &visitor.caller, None, None, None, OFFERED).await?;
     let mut layout = visitor.layout("New payout link", Place::Links);
     layout.failed = !errors.is_empty();
     let field = |name: &'static str, typed: &str| respond::field(name, typed, errors);
@@ -277,12 +277,7 @@ async fn form_page(
         problems: respond::problems(errors),
         start: start::next_link(visitor, wallets.iter().map(|(wallet, _)| wallet)),
         wallets: wallets.iter().filter(|(wallet, _)| wallet.closed_at.is_none()).map(wallet_option).collect(),
-        payees: saved
-            .iter()
-            .map(|line| {
-                OptionView::new(line.payee.email.clone(), format!("{}, {}", line.payee.name(), line.client_name))
-            })
-            .collect(),
+        payees: offered(visitor, desk).await?,
         draft: LinkDraft {
             key: if form.idempotency_key.is_empty() { form_key() } else { form.idempotency_key.clone() },
             wallet: field("wallet", &form.wallet),
@@ -374,7 +369,7 @@ fn ours(errors: Vec<FieldError>) -> Vec<FieldError> {
 fn told(refusal: &Refusal) -> FieldError {
     let field = match refusal.rule {
         Rule::WalletNotFound | Rule::WalletClosed => "wallet",
-        Rule::PayeeNotFound => "payee",
+        Rule::PayeeNotFound | Rule::PayeeInactive => "payee",
         Rule::ExpiryTooSoon => "open_until",
         _ => "amount",
     };

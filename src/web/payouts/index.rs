@@ -230,7 +230,7 @@ fn row(visitor: &Visitor, line: &PayoutLine) -> PayoutRow {
         short_id: line.id.short(),
         created: visitor.zone.short(line.id.created_at(), visitor.now),
         payee: line.payee_name(),
-        account: line.account_label.clone().unwrap_or_else(|| line.payee_email.clone()),
+        account: line.account_label.clone().or_else(|| line.payee_email.clone()).unwrap_or_default(),
         reference: line.reference_id.clone(),
         status: words::line_status(line),
         since,

@@ -7,7 +7,7 @@ use paydesk::domain::ids::{PayoutId, PayoutLinkId};
 use paydesk::domain::payout_link::LinkPolicy;
 use paydesk::domain::staff::Scope;
 use paydesk::service::credentials::{self, NewCredential};
-use paydesk::service::payouts::{self, PayeeInput};
+use paydesk::service::payouts::{self, PayeeFields, PayeeInput};
 use paydesk::service::reversals::{self, ReversalInput};
 use paydesk::service::sign_in::{Visit, sign_in};
 use paydesk::service::staff::{self, NewMember};
@@ -74,9 +74,11 @@ async fn payee(test: &TestDesk) -> String {
         first_name: Some("Pat".into()),
         last_name: Some("Payee".into()),
         country: Some("US".into()),
+        identifiers: Some(json!({ "account_number": "000123456789" }).to_string()),
         ..PayeeInput::default()
     };
-    let made = payees::create(&test.desk, &test.operator, Some("1"), &input, None).await.expect("a payee");
+    let made =
+        payees::create(&test.desk, &test.operator, Some("1"), &input, PayeeFields::OWN, None).await.expect("a payee");
     made.value.payee.id.to_string()
 }
 
@@ -121,7 +123,8 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
     let on_victim = pattern.starts_with("/settings/s");
     let victim = if on_victim { victim(test).await } else { Default::default() };
     let id = match (method, pattern) {
-        ("POST", "/payees/{id}/deletion") | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
+        ("POST", "/payees/{id}/deletion" | "/payees/{id}/accounts/{account}/deletion")
+        | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
         (_, path) if path.starts_with("/settings/credentials/") => ground.credential.clone(),
@@ -146,11 +149,16 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         false => "some-token".to_owned(),
     };
     let asset = paydesk::web::assets::url("css/base.css");
+    let account = match pattern.contains("{account}") {
+        true => test.text(&format!("SELECT id FROM payee_accounts WHERE payee_id = '{id}'")).await,
+        false => String::new(),
+    };
     let mut path = pattern
         .replace("/static/{hash}/{path}", &asset)
         .replace("/wallets/{number}", &format!("/wallets/{USD}"))
         .replace("{entry}", &test.int("SELECT MIN(number) FROM ledger_transactions").await.to_string())
         .replace("{id}", &id)
+        .replace("{account}", &account)
         .replace("{handle}", &victim.1)
         .replace("{reversal}", &ground.reversal)
         .replace("{token}", &secret);
@@ -184,6 +192,8 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             ("email", person()),
             one("country", "US"),
         ],
+        "/payees/{id}/accounts" => vec![one("method", "iban"), one("iban-iban", "DE89 3704 0044 0532 0130 00")],
+        "/payees/{id}/status" | "/payees/{id}/accounts/{account}/status" => vec![one("active", "yes")],
         "/payouts" => vec![
             one("wallet", "1"),
             one("amount", "12.00"),

@@ -245,6 +245,12 @@ impl TestDesk {
         assert_eq!(report.differences, Vec::<String>::new());
     }
 
+    /// The one text a query answers.
+    pub async fn text(&self, sql: &str) -> String {
+        let mut reader = self.desk.store.read().await.expect("a reader");
+        reader.text(sql.to_owned(), &[]).await.expect("a text").unwrap_or_default()
+    }
+
     /// The one number a query answers.
     pub async fn int(&self, sql: &str) -> i64 {
         let mut reader = self.desk.store.read().await.expect("a reader");

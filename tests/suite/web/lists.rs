@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use paydesk::service::payees;
-use paydesk::service::payouts::PayeeInput;
+use paydesk::service::payouts::{PayeeFields, PayeeInput};
 use paydesk::service::reversals::{self, ReversalInput};
 
 use crate::support::app::{TestApp, spawn};
@@ -16,7 +16,9 @@ async fn save(app: &TestApp, client: &str, first_name: &str) {
         country: Some("US".into()),
         ..PayeeInput::default()
     };
-    payees::create(&app.test.desk, &app.test.operator, Some(client), &input, None).await.expect("a payee");
+    payees::create(&app.test.desk, &app.test.operator, Some(client), &input, PayeeFields::OWN, None)
+        .await
+        .expect("a payee");
 }
 
 #[tokio::test(flavor = "multi_thread")]

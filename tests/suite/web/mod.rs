@@ -3,6 +3,7 @@
 mod approvals;
 mod links;
 mod lists;
+mod payees;
 mod payouts;
 mod recipient;
 mod recipient_proof;
