@@ -1,9 +1,7 @@
 //! Payout links: make, find, cancel, replace, extend, decide; and what a recipient does with one.
 
-mod contact;
 pub(in crate::service) mod input;
 
-pub use self::contact::saved_contact;
 pub use self::input::{ClaimInput, LinkInput};
 use self::input::{details, moment, parse};
 use super::fields::Fields;

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod approvals;
 pub mod audit;
 pub mod collections;
+pub mod contacts;
 pub mod credentials;
 pub mod duplicates;
 pub mod exports;

@@ -3,8 +3,10 @@
 use super::error::RazorpayError;
 use super::posted::Body;
 use crate::config::RazorpayConfig;
+use crate::domain::payee::split_name;
 use crate::domain::payout_link::phone_digits;
 use crate::service::fields::Fields;
+use crate::service::payees::input::PayeeInput;
 
 /// A contact's own members. Texts are trimmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,27 @@ pub struct Given {
     pub kind: Option<String>,
     pub phone: Option<String>,
     pub email: Option<String>,
+}
+
+impl Given {
+    /// The payee with these details.
+    pub fn input(&self) -> PayeeInput {
+        let (first_name, last_name) = split(&self.name);
+        PayeeInput {
+            first_name,
+            last_name,
+            email: self.email.clone(),
+            phone: self.phone.clone(),
+            contact_type: self.kind.clone(),
+            ..PayeeInput::default()
+        }
+    }
+}
+
+/// First and last name of a name in one piece.
+pub fn split(name: &str) -> (Option<String>, Option<String>) {
+    let (first, last) = split_name(name);
+    (Some(first), Some(last))
 }
 
 /// Reads name, type, phone number and email.

@@ -206,7 +206,11 @@ impl From<Refusal> for RazorpayError {
     fn from(refusal: Refusal) -> RazorpayError {
         let decision = Some("payout_approval_not_allowed");
         match refusal.rule {
-            Rule::NotFound | Rule::LinkNotFound | Rule::PayeeNotFound => RazorpayError::unknown_id(),
+            Rule::NotFound | Rule::LinkNotFound | Rule::PayeeNotFound | Rule::AccountNotFound => {
+                RazorpayError::unknown_id()
+            }
+            Rule::PayeeInactive => RazorpayError::input("The contact is not active.").on("contact_id"),
+            Rule::AccountInactive => RazorpayError::input("The fund account is not active.").on("fund_account_id"),
             Rule::WalletNotFound | Rule::WalletClosed | Rule::CurrencyMismatch => RazorpayError::account_number(),
             Rule::LinkNotCancellable => {
                 let state = refusal.state.as_deref().unwrap_or_default();

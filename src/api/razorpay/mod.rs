@@ -6,8 +6,13 @@
 
 pub mod auth;
 mod contact;
+mod contacts;
 pub mod error;
+mod fund_account;
+mod fund_accounts;
+mod ledger;
 mod payout_links;
+mod payouts;
 mod posted;
 mod query;
 mod wire;
@@ -17,7 +22,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::guard::{Any, Get, Head};
 use actix_web::http::Uri;
 use actix_web::middleware::{Next, from_fn};
-use actix_web::web::{self, PayloadConfig, ServiceConfig, post};
+use actix_web::web::{self, PayloadConfig, ServiceConfig, patch, post};
 use actix_web::{Resource, Route};
 
 /// The route table.
@@ -28,6 +33,20 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(at("/payout-links").route(get().to(payout_links::index)).route(post().to(payout_links::create)))
             .service(at("/payout-links/{id}").route(get().to(payout_links::show)))
             .service(at("/payout-links/{id}/cancel").route(post().to(payout_links::cancel)))
+            .service(at("/payouts").route(get().to(payouts::index)).route(post().to(payouts::create)))
+            .service(at("/payouts/{id}").route(get().to(payouts::show)))
+            .service(at("/payouts/{id}/cancel").route(post().to(payouts::cancel)))
+            .service(at("/payouts/{id}/approve").route(post().to(payouts::approve)))
+            .service(at("/payouts/{id}/reject").route(post().to(payouts::reject)))
+            .service(at("/contacts").route(get().to(contacts::index)).route(post().to(contacts::create)))
+            .service(at("/contacts/{id}").route(get().to(contacts::show)).route(patch().to(contacts::update)))
+            .service(at("/fund_accounts").route(get().to(fund_accounts::index)).route(post().to(fund_accounts::create)))
+            .service(
+                at("/fund_accounts/{id}").route(get().to(fund_accounts::show)).route(patch().to(fund_accounts::update)),
+            )
+            .service(at("/transactions").route(get().to(ledger::index)))
+            .service(at("/transactions/{id}").route(get().to(ledger::show)))
+            .service(at("/banking_balances").route(get().to(ledger::balance)))
             .default_service(web::to(error::nowhere))
             .wrap(from_fn(error::shape))
             .wrap(from_fn(merge_slashes)),

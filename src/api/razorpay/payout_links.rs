@@ -15,12 +15,12 @@ use crate::domain::caller::Caller;
 use crate::domain::command::NewLink;
 use crate::domain::ids::PayeeId;
 use crate::domain::money::{Currency, Money};
-use crate::domain::payout_link::{Contact, LinkPolicy, Method, Methods, phone_digits};
+use crate::domain::payout_link::{LinkPolicy, Method, Methods, phone_digits};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::number_of_account;
 use crate::error::Error;
 use crate::service::collections::{self, LinkFilter};
-use crate::service::{Desk, links, permit};
+use crate::service::{Desk, contacts, links, permit};
 
 /// GET /v1/payout-links
 pub async fn index(
@@ -114,13 +114,11 @@ async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<NewLink, Razo
         second => second.map(|second| second * 1_000_000),
     };
     let contact = match whom {
-        Whom::Saved(id) => links::saved_contact(desk, caller, id).await.map_err(|error| match error {
+        Whom::Saved(id) => contacts::saved_contact(desk, caller, id).await.map_err(|error| match error {
             Error::NotFound(_) => RazorpayError::input("The contact id provided does not exist.").on("contact.id"),
             error => error.into(),
         })?,
-        Whom::Given(given) => {
-            Contact { id: None, name: given.name, kind: given.kind, phone: given.phone, email: given.email }
-        }
+        Whom::Given(given) => contacts::given_contact(desk, caller, &given.input()).await?,
     };
     Ok(NewLink {
         wallet_number,

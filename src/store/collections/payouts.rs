@@ -18,6 +18,8 @@ pub struct PayoutFilter {
     pub reference: Option<String>,
     /// A member that only the dialect knows.
     pub mode: Option<String>,
+    /// Nothing can match.
+    pub nothing: bool,
 }
 
 /// Where a payout stands, where its state alone does not say enough.
@@ -61,6 +63,9 @@ pub async fn payouts(
     filter: &PayoutFilter,
     window: Window,
 ) -> Result<Vec<PayoutRecord>, StoreError> {
+    if filter.nothing {
+        return Ok(Vec::new());
+    }
     let engine = reader.engine;
     let (inner, values) = payouts_page(engine, wallet, filter, window);
     let record = record_object(engine);

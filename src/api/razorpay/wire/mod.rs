@@ -1,5 +1,8 @@
 //! How records look as JSON in this dialect: what is absent is null, times are Unix seconds, money is paise.
 
+pub mod contact;
+pub mod fund_account;
+pub mod ledger;
 pub mod link;
 pub mod payout;
 

@@ -60,6 +60,13 @@ pub struct Extra {
     pub narration: Option<String>,
 }
 
+impl Extra {
+    /// As it is kept.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("texts")
+    }
+}
+
 /// The statuses of `contracts/razorpay.md` 4.6 and where payouts stand that have them. Nothing is ever `scheduled`.
 const STATUSES: [(&str, &[Standing]); 9] = [
     ("queued", &[Standing::Is(State::Created), Standing::Is(State::Queued)]),
