@@ -177,3 +177,24 @@ pub fn encoded(text: &str) -> String {
         .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect()
 }
+
+/// The body of a contact.
+pub fn contact() -> Value {
+    json!({
+        "name": "Asha Rao",
+        "email": "asha@example.com",
+        "contact": "9876543210",
+        "type": "vendor",
+        "reference_id": "ACME-1",
+        "notes": {"floor": "3"},
+    })
+}
+
+/// The body of a contact's bank account.
+pub fn account(contact: &str) -> Value {
+    json!({
+        "contact_id": contact,
+        "account_type": "bank_account",
+        "bank_account": {"name": "Asha Rao", "ifsc": "HDFC0000123", "account_number": "50100123456789"},
+    })
+}
