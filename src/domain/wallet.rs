@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::ids::{ClientId, WalletId};
 use super::money::{Currency, MAX_MINOR, Money};
 
+/// How account numbers begin.
+const ACCOUNT_PREFIX: &str = "456456";
+
 /// A wallet as it stands. Amounts in minor units of `currency`, times in Unix microseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wallet {
@@ -33,27 +36,12 @@ pub struct Wallet {
     pub version: i64,
 }
 
-/// What account numbers of wallets begin with; ten figures of the wallet's number follow.
-const ACCOUNT: &str = "787878";
-
-/// The number of the wallet that has this account number.
-pub fn number_of_account(account_number: &str) -> Option<i64> {
-    let figures = account_number.strip_prefix(ACCOUNT)?;
-    let plain = figures.len() == 10 && figures.bytes().all(|b| b.is_ascii_digit());
-    figures.parse().ok().filter(|_| plain)
-}
-
-/// The account number of the wallet with this number.
+/// The number that Razorpay's dialect knows the wallet with this number by: 16 digits.
 pub fn account_number(wallet_number: i64) -> String {
-    format!("{ACCOUNT}{wallet_number:010}")
+    format!("{ACCOUNT_PREFIX}{wallet_number:010}")
 }
 
 impl Wallet {
-    /// The account number that stands for the wallet in Razorpay's dialect.
-    pub fn account_number(&self) -> String {
-        account_number(self.number)
-    }
-
     pub fn available(&self) -> Money {
         Money::new(self.available_minor, self.currency)
     }
@@ -70,6 +58,17 @@ impl Wallet {
         let fee = (share + i128::from(self.fee_fixed_minor)).max(i128::from(self.fee_minimum_minor));
         let total = fee + i128::from(amount_minor);
         (total <= i128::from(MAX_MINOR)).then_some(fee as i64)
+    }
+
+    /// The number that Razorpay's dialect knows the wallet by: 16 digits, derived from its own.
+    pub fn account_number(&self) -> String {
+        account_number(self.number)
+    }
+
+    /// The wallet's own number in an account number; none when no wallet can have it.
+    pub fn number_of_account(account_number: &str) -> Option<i64> {
+        let digits = account_number.strip_prefix(ACCOUNT_PREFIX).filter(|digits| digits.len() == 10)?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
     }
 
     pub fn needs_approval(&self, amount_minor: i64) -> bool {
@@ -109,20 +108,20 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn an_account_number_leads_back_to_its_wallet() {
+        let wallet = Wallet { number: 42, ..wallet(Currency::INR) };
+        assert_eq!(wallet.account_number(), "4564560000000042");
+        assert_eq!(Wallet::number_of_account("4564560000000042"), Some(42));
+        for wrong in ["42", "", "456456000000004", "45645600000000042", "4564560000000o42", "456456-000000042"] {
+            assert_eq!(Wallet::number_of_account(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
     fn one_and_a_half_percent_fits_both_published_examples() {
         let wallet = wallet(Currency::USD);
         assert_eq!(wallet.fee(10_000), Some(150));
         assert_eq!(wallet.fee(5_000), Some(75));
-    }
-
-    #[test]
-    fn an_account_number_names_one_wallet() {
-        let wallet = wallet(Currency::INR);
-        assert_eq!(wallet.account_number(), "7878780000000001");
-        assert_eq!(number_of_account("7878780000000001"), Some(1));
-        for other in ["", "787878", "1", "78787800000000001", "787878-000000001", "1234560000000001"] {
-            assert_eq!(number_of_account(other), None, "{other}");
-        }
     }
 
     #[test]

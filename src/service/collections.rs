@@ -6,7 +6,7 @@ use crate::domain::command::{LinkRecord, PayoutRecord};
 use crate::domain::ids::{LedgerTransactionId, PayoutId, PayoutLinkId};
 use crate::domain::money::Currency;
 use crate::domain::staff::Operation;
-use crate::domain::wallet::{Wallet, number_of_account};
+use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::Reader;
 use crate::store::collections::{self as rows};
@@ -99,7 +99,7 @@ pub async fn balance(desk: &Desk, caller: &Caller, account_number: &str) -> Resu
 }
 
 async fn wallet(reader: &mut Reader, caller: &Caller, account_number: &str) -> Result<Wallet, Error> {
-    let number = number_of_account(account_number).ok_or(Error::NotFound("Wallet"))?;
+    let number = Wallet::number_of_account(account_number).ok_or(Error::NotFound("Wallet"))?;
     let found = wallets::by_number(reader, number).await?;
     found
         .filter(|wallet| caller.may_see(wallet.client_id) && wallet.currency == Currency::INR)

@@ -46,7 +46,7 @@ pub(super) async fn earlier(
     let Some(key) = key else { return Ok(Earlier::None) };
     let Some(stored) = keys::find(tx, key).await? else { return Ok(Earlier::None) };
     let entry = entry.clone().about(&stored.outcome);
-    if stored.key == *key {
+    if stored.key.request_hash == key.request_hash {
         tx.audit(Entry { outcome: audit::Outcome::Repeated, ..entry });
         return Ok(Earlier::Same(stored.outcome));
     }

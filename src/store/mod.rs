@@ -6,6 +6,7 @@ pub mod audit;
 pub mod bulk;
 pub mod collections;
 pub mod credentials;
+pub mod deliveries;
 mod doubt;
 mod hold;
 pub mod keys;
@@ -30,6 +31,7 @@ pub mod throttle;
 pub mod today;
 pub mod verify;
 pub mod wallets;
+pub mod webhooks;
 mod writer;
 
 use std::path::PathBuf;

@@ -117,6 +117,13 @@ impl RazorpayError {
         RazorpayError::new(401, Some("authentication_failed"), "Authentication failed")
     }
 
+    /// A partner's token, of which the desk knows none.
+    pub fn no_token() -> RazorpayError {
+        let error =
+            RazorpayError::new(401, Some("authentication_failed"), "The access token is invalid or has expired.");
+        RazorpayError { code: "BAD_REQUEST_AUTHENTICATION_ERROR", ..error }
+    }
+
     /// An address that is not on the key's list.
     pub fn foreign_address() -> RazorpayError {
         RazorpayError::new(400, None, "Transactions from this IP are not allowed. Contact support for help.")

@@ -15,6 +15,7 @@ mod payout_links;
 mod payouts;
 mod posted;
 mod query;
+pub mod webhooks;
 mod wire;
 
 use actix_web::body::MessageBody;
@@ -49,6 +50,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(at("/banking_balances").route(get().to(ledger::balance)))
             .default_service(web::to(error::nowhere))
             .wrap(from_fn(error::shape))
+            .wrap(from_fn(auth::limits))
             .wrap(from_fn(merge_slashes)),
     );
 }

@@ -17,7 +17,7 @@ use crate::domain::ids::PayeeId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout_link::{LinkPolicy, Method, Methods, phone_digits};
 use crate::domain::staff::Operation;
-use crate::domain::wallet::number_of_account;
+use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::service::collections::{self, LinkFilter};
 use crate::service::{Desk, contacts, links, permit};
@@ -98,7 +98,7 @@ pub async fn cancel(
 async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<NewLink, RazorpayError> {
     let config = &desk.config.razorpay;
     let account = body.required("account_number", 40)?;
-    let wallet_number = number_of_account(&account).ok_or_else(RazorpayError::account_number)?;
+    let wallet_number = Wallet::number_of_account(&account).ok_or_else(RazorpayError::account_number)?;
     let whom = whom(config, body)?;
     let amount = Money::new(body.amount()?, Currency::INR);
     body.rupees()?;

@@ -17,7 +17,7 @@ use crate::domain::ids::PayoutId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout::{CancelPolicy, Origin, Rule};
 use crate::domain::staff::Operation;
-use crate::domain::wallet::number_of_account;
+use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::service::collections::{self, PayoutFilter};
 use crate::service::{Desk, contacts, payouts, permit};
@@ -139,7 +139,7 @@ async fn decide(
 async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<NewPayout, RazorpayError> {
     let config = &desk.config.razorpay;
     let account = body.required("account_number", 40)?;
-    let wallet_number = number_of_account(&account).ok_or_else(RazorpayError::account_number)?;
+    let wallet_number = Wallet::number_of_account(&account).ok_or_else(RazorpayError::account_number)?;
     let whom = whom(desk, body)?;
     let amount = Money::new(body.amount()?, Currency::INR);
     body.rupees()?;

@@ -14,6 +14,7 @@ pub const LINK: &str = RAZORPAY_PREFIX;
 pub const PAYOUT: &str = "pout_";
 pub const CONTACT: &str = "cont_";
 pub const FUND_ACCOUNT: &str = "fa_";
+pub const ACCOUNT: &str = "acc_";
 pub const REVERSAL: &str = "rvrsl_";
 pub const TRANSACTION: &str = "txn_";
 pub const BALANCE: &str = "bal_";

@@ -6,6 +6,8 @@ pub mod browser;
 pub mod mail;
 pub mod person;
 pub mod process;
+pub mod programs;
 pub mod proxy;
 pub mod razorpay;
+pub mod receiver;
 pub mod source;

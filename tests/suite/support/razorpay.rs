@@ -1,6 +1,8 @@
 //! A program that talks to `/v1` as Razorpay's published clients do.
 
+use paydesk::domain::dialect::Dialect;
 use paydesk::domain::wallet::account_number;
+use paydesk::service::credentials::NewCredential;
 use paydesk::service::top_ups::{self, TopUpInput};
 use paydesk::service::wallet_settings::{self, WalletInput};
 use reqwest::{Client, Method, RequestBuilder};
@@ -8,33 +10,43 @@ use serde_json::{Value, json};
 
 use super::api::{Answer, send};
 use super::app::{TestApp, TestDesk};
+use super::programs::{form, header, issue};
 
 /// One program with its key, or somebody without one.
 #[derive(Clone)]
 pub struct Razorpay {
     client: Client,
     base_url: String,
-    key: Option<(String, String)>,
+    /// What stands in `Authorization`.
+    authorization: Option<String>,
 }
 
 impl TestApp {
-    /// A program of the first client with the scopes READ, WRITE and PAY.
-    pub fn razorpay(&self) -> Razorpay {
-        self.razorpay_with(Some(("rzp_test_a", &self.test.token)))
+    /// A new program of the first client with the scopes READ, WRITE and PAY.
+    pub async fn razorpay(&self) -> Razorpay {
+        self.razorpay_of(&form(Dialect::Razorpay)).await
     }
 
-    pub fn readonly_razorpay(&self) -> Razorpay {
-        self.razorpay_with(Some(("rzp_test_a", &self.test.readonly_token)))
+    /// The same that may only read.
+    pub async fn readonly_razorpay(&self) -> Razorpay {
+        self.razorpay_of(&NewCredential { scopes: vec!["READ".into()], ..form(Dialect::Razorpay) }).await
     }
 
     /// A program of the other client.
-    pub fn other_razorpay(&self) -> Razorpay {
-        self.razorpay_with(Some(("rzp_test_a", &self.test.other_token)))
+    pub async fn other_razorpay(&self) -> Razorpay {
+        self.razorpay_of(&NewCredential { client: "2".into(), ..form(Dialect::Razorpay) }).await
     }
 
-    pub fn razorpay_with(&self, key: Option<(&str, &str)>) -> Razorpay {
-        let key = key.map(|(id, secret)| (id.to_owned(), secret.to_owned()));
-        Razorpay { client: Client::new(), base_url: self.base_url.clone(), key }
+    /// A program with such a key.
+    pub async fn razorpay_of(&self, new: &NewCredential) -> Razorpay {
+        let issued = issue(&self.test, new).await;
+        self.razorpay_with(Some(&header(&self.test, &issued).await))
+    }
+
+    /// A program that sends this in `Authorization`.
+    pub fn razorpay_with(&self, authorization: Option<&str>) -> Razorpay {
+        let authorization = authorization.map(str::to_owned);
+        Razorpay { client: Client::new(), base_url: self.base_url.clone(), authorization }
     }
 }
 
@@ -67,8 +79,8 @@ impl Razorpay {
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let request = self.client.request(method, format!("{}{path}", self.base_url));
-        match &self.key {
-            Some((id, secret)) => request.basic_auth(id, Some(secret)),
+        match &self.authorization {
+            Some(value) => request.header("Authorization", value),
             None => request,
         }
     }

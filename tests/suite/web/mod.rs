@@ -9,4 +9,6 @@ mod recipient;
 mod recipient_proof;
 mod selection;
 mod statement;
+mod told;
 mod wallet_settings;
+mod webhooks;

@@ -266,30 +266,44 @@ async fn an_email_of_several_payees_names_none_of_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recipient_whose_account_is_switched_off_is_asked_for_another_one() {
     let app = spawn().await;
-    let link = app.test.link("10.00").await;
-    let secret = app.test.secret(&link);
-    let claim = crate::support::app::claim_input("000123456789");
-    paydesk::service::links::claim(&app.test.desk, &crate::support::app::visit(), &secret, &claim, None).await.unwrap();
-    let record = app.test.get(app.test.get_link(link.link.id).await.link.payout_id.unwrap()).await;
-    let typed = PayeeInput {
-        email: record.payee.email.clone(),
+    let john = app.visitor();
+    let claim = async |number: &str| {
+        let record = app.test.link("10.00").await;
+        let link = format!("/l/{}", app.test.secret(&record));
+        let fields = [
+            ("first_name", "John"),
+            ("last_name", "Doe"),
+            ("method", "us"),
+            ("us-routing_number", "021000021"),
+            ("us-account_number", number),
+            ("us-account_type", "checking"),
+            ("key", "john-doe"),
+        ];
+        (record.link.id, john.post_link(&link, "/claim", &fields).await)
+    };
+    let (first, answer) = claim("000123456789").await;
+    assert_eq!(answer.status, 303, "{}", answer.main());
+    let paid = app.test.get(app.test.get_link(first).await.link.payout_id.unwrap()).await;
+    let saved = PayeeInput {
+        email: paid.payee.email.clone(),
         first_name: Some("John".into()),
         last_name: Some("Doe".into()),
         country: Some("US".into()),
         ..PayeeInput::default()
     };
-    payees::create(&app.test.desk, &app.test.operator, Some("1"), &typed, PayeeFields::OWN, None).await.unwrap();
-    accounts::set_active(&app.test.desk, &app.test.operator, record.payout.account_id.unwrap(), false).await.unwrap();
-    let again = app.test.link("10.00").await;
-    let refused = paydesk::service::links::claim(
-        &app.test.desk,
-        &crate::support::app::visit(),
-        &app.test.secret(&again),
-        &claim,
-        None,
-    )
-    .await;
-    assert!(refused.is_err());
-    assert_eq!(app.test.get_link(again.link.id).await.link.state.name(), "issued", "the link stays open");
+    payees::create(&app.test.desk, &app.test.operator, Some("1"), &saved, PayeeFields::OWN, None).await.unwrap();
+    accounts::set_active(&app.test.desk, &app.test.operator, paid.payout.account_id.unwrap(), false).await.unwrap();
+    let (second, refused) = claim("000123456789").await;
+    assert_eq!(refused.status, 422);
+    let words = refused.main();
+    assert!(words.contains("The way to be paid cannot be used") && words.contains("Give another account"), "{words}");
+    assert_eq!(refused.field("us-account_number").as_deref(), Some("000123456789"), "what was typed is there again");
+    assert_eq!(app.test.get_link(second).await.link.state.name(), "issued", "the link stays open");
+    let (third, answer) = claim("000123456780").await;
+    assert_eq!(answer.status, 303, "{}", answer.main());
+    assert_eq!(app.test.get_link(third).await.link.payee_id, Some(paid.payee.id));
+    payees::set_active(&app.test.desk, &app.test.operator, paid.payee.id, false).await.unwrap();
+    let (_, refused) = claim("000123456780").await;
+    assert!(refused.status == 422 && refused.main().contains("Give another account"), "{}", refused.main());
     app.test.verify().await;
 }

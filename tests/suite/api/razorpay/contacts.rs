@@ -10,7 +10,7 @@ const BEGAN: i64 = NOW / SECOND;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contact_is_made_once_read_changed_and_switched_off() {
     let app = spawn().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let made = program.post("/v1/contacts", contact()).await;
     let mut expected = json!({
         "id": made.id(),
@@ -51,9 +51,9 @@ async fn a_contact_is_made_once_read_changed_and_switched_off() {
     assert_eq!(program.get("/v1/contacts").await.ids(), [ravi.id(), made.id()]);
     assert_eq!(program.get("/v1/contacts?count=1&skip=1").await.ids(), [made.id()]);
     assert_eq!(program.get(&format!("/v1/contacts?to={BEGAN}")).await.ids(), [made.id()]);
-    assert_eq!(app.other_razorpay().get("/v1/contacts").await.ids(), Vec::<String>::new());
-    app.other_razorpay().get(&path).await.errs_input("The id provided does not exist", "id");
-    app.other_razorpay().patch(&path, json!({})).await.errs_input("The id provided does not exist", "id");
+    assert_eq!(app.other_razorpay().await.get("/v1/contacts").await.ids(), Vec::<String>::new());
+    app.other_razorpay().await.get(&path).await.errs_input("The id provided does not exist", "id");
+    app.other_razorpay().await.patch(&path, json!({})).await.errs_input("The id provided does not exist", "id");
     program.get("/v1/contacts/cont_1").await.errs_input("cont_1 is not a valid id.", "id");
     let taken = program.post("/v1/contacts", json!({"name": "Ravi", "email": "ravi@example.com"})).await.id();
     let same = program.patch(&format!("/v1/contacts/{taken}"), json!({"email": ""})).await;
@@ -63,7 +63,7 @@ async fn a_contact_is_made_once_read_changed_and_switched_off() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_used_of_a_contact_is_named() {
     let app = spawn().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let id = program.post("/v1/contacts", contact()).await.id();
     for (member, value, description, field) in [
         ("name", json!("Al"), "The name must be at least 3 characters.", "name"),
@@ -93,7 +93,7 @@ async fn what_cannot_be_used_of_a_contact_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fund_account_is_made_once_and_shows_no_more_of_its_number_than_it_must() {
     let app = spawn().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let contact = program.post("/v1/contacts", contact()).await.id();
     let made = program.post("/v1/fund_accounts", account(&contact)).await;
     let mut expected = json!({
@@ -125,15 +125,15 @@ async fn a_fund_account_is_made_once_and_shows_no_more_of_its_number_than_it_mus
     assert_eq!(program.patch(&path, json!({"active": false})).await.json(), expected);
     assert_eq!(program.get(&path).await.json(), expected);
     program.patch(&path, json!({})).await.errs_input("The active field is required.", "active");
-    app.other_razorpay().get(&path).await.errs_input("The id provided does not exist", "id");
+    app.other_razorpay().await.get(&path).await.errs_input("The id provided does not exist", "id");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_used_of_a_fund_account_is_named() {
     let app = spawn().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let contact = program.post("/v1/contacts", contact()).await.id();
-    let foreign = app.other_razorpay().post("/v1/contacts", json!({"name": "Somebody"})).await.id();
+    let foreign = app.other_razorpay().await.post("/v1/contacts", json!({"name": "Somebody"})).await.id();
     let missing = "The contact id provided does not exist.";
     for (member, value, description, field) in [
         ("contact_id", Value::Null, "The contact_id field is required.", "contact_id"),
@@ -171,7 +171,7 @@ async fn what_cannot_be_used_of_a_fund_account_is_named() {
 async fn a_link_is_made_to_a_contact_by_its_id_or_makes_the_contact() {
     let app = spawn().await;
     let (_, number) = app.test.rupees().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let id = program.post("/v1/contacts", contact()).await.id();
     let by_id = program.post("/v1/payout-links", link_with(&number, "contact", json!({"id": id}))).await;
     assert_eq!((by_id.status, by_id.member("contact_id")), (200, json!(id)), "{}", by_id.text);

@@ -12,7 +12,7 @@ const BEGAN: i64 = NOW / SECOND;
 async fn the_account_tells_what_moved_and_what_is_left() {
     let app = spawn().await;
     let (_, number) = app.test.rupees().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     app.test.clock.advance(SECOND);
     let link = program.post("/v1/payout-links", link(&number)).await.id();
     program.post_nothing(&format!("/v1/payout-links/{link}/cancel")).await;
@@ -63,7 +63,7 @@ async fn the_account_tells_what_moved_and_what_is_left() {
     let one = program.get(&format!("/v1/transactions/{}", ids[1])).await;
     assert_eq!((one.status, one.json()), (200, items[1].clone()));
     program.get("/v1/transactions/txn_00000000000001").await.errs_input("The id provided does not exist", "id");
-    let foreign = app.other_razorpay().get(&format!("/v1/transactions/{}", ids[1])).await;
+    let foreign = app.other_razorpay().await.get(&format!("/v1/transactions/{}", ids[1])).await;
     foreign.errs_input("The id provided does not exist", "id");
     let balance = program.get(&format!("/v1/banking_balances?account_number={number}")).await.json();
     assert!(balance["id"].as_str().unwrap().starts_with("bal_"));
@@ -79,7 +79,7 @@ async fn the_account_tells_what_moved_and_what_is_left() {
     }
     for path in ["/v1/transactions", "/v1/banking_balances"] {
         program.get(path).await.errs_input("The account_number field is required.", "account_number");
-        let foreign = app.other_razorpay().get(&format!("{path}?account_number={number}")).await;
+        let foreign = app.other_razorpay().await.get(&format!("{path}?account_number={number}")).await;
         foreign.errs_input("The RazorpayX Account number is invalid.", "account_number");
     }
 }

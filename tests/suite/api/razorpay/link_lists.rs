@@ -11,7 +11,7 @@ const BEGAN: i64 = NOW / SECOND;
 async fn a_collection_counts_what_it_holds_newest_first() {
     let app = spawn().await;
     let (_, account) = app.test.rupees().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     // In another currency, and so not of this API's lists.
     app.test.link("10.00").await;
     let empty = program.get("/v1/payout-links").await;
@@ -51,14 +51,14 @@ async fn a_collection_counts_what_it_holds_newest_first() {
     ] {
         program.get(&format!("/v1/payout-links?{query}")).await.errs_input(description, field);
     }
-    assert_eq!(app.other_razorpay().get("/v1/payout-links").await.ids(), Vec::<String>::new());
+    assert_eq!(app.other_razorpay().await.get("/v1/payout-links").await.ids(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_filter_finds_its_own() {
     let app = spawn().await;
     let (_, account) = app.test.rupees().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let plain = program.post("/v1/payout-links", link(&account)).await.id();
     let other = json!({"name": "Asha Rao", "contact": "+91 98765-43210", "email": "Asha@example.com"});
     let mut body = link_with(&account, "contact", other);

@@ -25,11 +25,12 @@ async fn a_cancelled_link_is_the_documented_object_member_by_member() {
     let app = spawn().await;
     let (wallet, account) = app.test.rupees().await;
     let before = app.test.balances(wallet).await;
-    let made = app.razorpay().post("/v1/payout-links", link_with(&account, "expire_by", json!(BEGAN + 1021))).await;
+    let made =
+        app.razorpay().await.post("/v1/payout-links", link_with(&account, "expire_by", json!(BEGAN + 1021))).await;
     assert_eq!((made.status, made.member("status")), (200, json!("issued")), "{}", made.text);
     assert_eq!(app.test.balances(wallet).await, (before.0 - 1000, before.1 + 1000));
     app.test.clock.advance(60 * SECOND);
-    let answer = app.razorpay().post_nothing(&format!("/v1/payout-links/{}/cancel", made.id())).await;
+    let answer = app.razorpay().await.post_nothing(&format!("/v1/payout-links/{}/cancel", made.id())).await;
     assert_eq!(answer.status, 200);
     let (documented, found): (Value, Value) = (serde_json::from_str(DOCUMENTED).unwrap(), answer.json());
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -63,7 +64,7 @@ async fn a_cancelled_link_is_the_documented_object_member_by_member() {
     ] {
         assert_eq!(found[member], value, "{member}");
     }
-    let read = app.razorpay().get(&format!("/v1/payout-links/{}", made.id())).await;
+    let read = app.razorpay().await.get(&format!("/v1/payout-links/{}", made.id())).await;
     assert_eq!((read.status, read.json()), (200, found));
     assert_eq!(app.test.balances(wallet).await, before);
     app.test.verify().await;
@@ -73,13 +74,14 @@ async fn a_cancelled_link_is_the_documented_object_member_by_member() {
 async fn an_id_has_its_prefix_and_22_characters() {
     let app = spawn().await;
     let (_, account) = app.test.rupees().await;
-    let id = app.razorpay().post("/v1/payout-links", link(&account)).await.id();
+    let program = app.razorpay().await;
+    let id = program.post("/v1/payout-links", link(&account)).await.id();
     let text = id.strip_prefix("poutlk_").unwrap();
     assert!(text.len() == 22 && text.bytes().all(|b| b.is_ascii_alphanumeric()), "{id}");
     for action in ["", "/cancel"] {
         let ask = async |id: &str| match action {
-            "" => app.razorpay().get(&format!("/v1/payout-links/{id}")).await,
-            _ => app.razorpay().post_nothing(&format!("/v1/payout-links/{id}{action}")).await,
+            "" => program.get(&format!("/v1/payout-links/{id}")).await,
+            _ => program.post_nothing(&format!("/v1/payout-links/{id}{action}")).await,
         };
         for unknown in ["poutlk_00000000000001", "poutlk_zzzzzzzzzzzzzzzzzzzzzz", &format!("poutlk_{:022}", 1)] {
             ask(unknown).await.errs_input("The id provided does not exist", "id");
@@ -88,26 +90,27 @@ async fn an_id_has_its_prefix_and_22_characters() {
             ask(malformed).await.errs_input(&format!("{malformed} is not a valid id."), "id");
         }
         let foreign = match action {
-            "" => app.other_razorpay().get(&format!("/v1/payout-links/{id}")).await,
-            _ => app.other_razorpay().post_nothing(&format!("/v1/payout-links/{id}/cancel")).await,
+            "" => app.other_razorpay().await.get(&format!("/v1/payout-links/{id}")).await,
+            _ => app.other_razorpay().await.post_nothing(&format!("/v1/payout-links/{id}/cancel")).await,
         };
         foreign.errs_input("The id provided does not exist", "id");
     }
-    assert_eq!(app.razorpay().get(&format!("/v1/payout-links/{id}")).await.member("status"), "issued");
+    assert_eq!(app.razorpay().await.get(&format!("/v1/payout-links/{id}")).await.member("status"), "issued");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_used_is_named() {
     let app = spawn().await;
     let (_, account) = app.test.rupees().await;
+    let program = app.razorpay().await;
     let many: serde_json::Map<String, Value> = (0..16).map(|n| (n.to_string(), json!("x"))).collect();
     for (member, value, description, field) in [
         ("account_number", Value::Null, "The account_number field is required.", "account_number"),
-        ("account_number", json!("4564563559247998"), "The RazorpayX Account number is invalid.", "account_number"),
+        ("account_number", json!("7878780080316316"), "The RazorpayX Account number is invalid.", "account_number"),
         // Wallets in other currencies, of others, and of nobody.
-        ("account_number", json!("7878780000000001"), "The RazorpayX Account number is invalid.", "account_number"),
-        ("account_number", json!("7878780000000005"), "The RazorpayX Account number is invalid.", "account_number"),
-        ("account_number", json!("7878780000009999"), "The RazorpayX Account number is invalid.", "account_number"),
+        ("account_number", json!("4564560000000001"), "The RazorpayX Account number is invalid.", "account_number"),
+        ("account_number", json!("4564560000000005"), "The RazorpayX Account number is invalid.", "account_number"),
+        ("account_number", json!("4564560000009999"), "The RazorpayX Account number is invalid.", "account_number"),
         ("contact", Value::Null, "The contact field is required.", "contact"),
         ("contact", json!("Gaurav"), "The contact must be an object.", "contact"),
         ("contact", json!({"email": "a@example.com"}), "The contact.name field is required.", "contact.name"),
@@ -142,15 +145,15 @@ async fn what_cannot_be_used_is_named() {
         ("expire_by", json!(-1), "The expire_by must be a time in Unix seconds.", "expire_by"),
         ("expire_by", json!(BEGAN + 600), "The expire_by must be at least 15 minutes in the future.", "expire_by"),
     ] {
-        let answer = app.razorpay().post("/v1/payout-links", link_with(&account, member, value.clone())).await;
+        let answer = program.post("/v1/payout-links", link_with(&account, member, value.clone())).await;
         assert_eq!(answer.status, 400, "{member} {value}: {}", answer.text);
         answer.errs_input(description, field);
     }
     let mut nobody = link(&account);
     nobody["contact"] = json!({"name": "Gaurav Kumar"});
-    let answer = app.razorpay().post("/v1/payout-links", nobody).await;
+    let answer = app.razorpay().await.post("/v1/payout-links", nobody).await;
     answer.errs_input("The contact.contact field is required when contact.email is not present.", "contact.contact");
-    assert_eq!(app.razorpay().get("/v1/payout-links").await.ids(), Vec::<String>::new());
+    assert_eq!(app.razorpay().await.get("/v1/payout-links").await.ids(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,7 +172,7 @@ async fn what_is_optional_may_be_left_out_and_what_nobody_knows_is_ignored() {
         "colour": "red",
         "expire_by": null,
     });
-    let made = app.razorpay().post("/v1/payout-links", body).await;
+    let made = app.razorpay().await.post("/v1/payout-links", body).await;
     assert_eq!(made.status, 200, "{}", made.text);
     for (member, value) in [
         ("receipt", Value::Null),
@@ -189,14 +192,14 @@ async fn what_is_optional_may_be_left_out_and_what_nobody_knows_is_ignored() {
     let (_, account) = app.test.rupees().await;
     let mut body = link_with(&account, "purpose", json!("prize"));
     body["contact"]["type"] = json!("winner");
-    assert_eq!(app.razorpay().post("/v1/payout-links", body).await.member("purpose"), "prize");
+    assert_eq!(app.razorpay().await.post("/v1/payout-links", body).await.member("purpose"), "prize");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_needs_its_money() {
     let app = spawn().await;
     let (_, account) = app.test.rupees().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     for _ in 0..10 {
         assert_eq!(program.post("/v1/payout-links", link_with(&account, "amount", json!(100_000))).await.status, 200);
     }
@@ -209,7 +212,7 @@ async fn a_link_needs_its_money() {
 async fn only_an_issued_link_is_cancelled() {
     let app = spawn().await;
     let (_, account) = app.test.rupees().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let cancel = async |id: &str| program.post_nothing(&format!("/v1/payout-links/{id}/cancel")).await;
     let refused = |answer: Answer, state: &str| {
         answer.errs_input(&format!("Payout Link cannot be cancelled as it is in {state} state"), "");
@@ -264,9 +267,10 @@ async fn of_64_cancels_at_once_one_is_done() {
     let app = spawn().await;
     let (wallet, account) = app.test.rupees().await;
     let before = app.test.balances(wallet).await;
-    let id = app.razorpay().post("/v1/payout-links", link(&account)).await.id();
+    let id = app.razorpay().await.post("/v1/payout-links", link(&account)).await.id();
+    let shared = app.razorpay().await;
     let cancels = (0..64).map(|_| {
-        let (program, path) = (app.razorpay(), format!("/v1/payout-links/{id}/cancel"));
+        let (program, path) = (shared.clone(), format!("/v1/payout-links/{id}/cancel"));
         tokio::spawn(async move { program.post_nothing(&path).await })
     });
     let mut done = 0;
@@ -289,10 +293,10 @@ async fn a_message_is_told_of_once_it_was_really_sent() {
     let config = server.config();
     let app = spawn_with(|settings| settings.messages = config).await;
     let (_, account) = app.test.rupees().await;
-    let made = app.razorpay().post("/v1/payout-links", link(&account)).await;
+    let made = app.razorpay().await.post("/v1/payout-links", link(&account)).await;
     assert_eq!((made.member("send_email"), made.member("send_sms")), (json!(false), json!(false)));
     app.test.run_jobs(2).await;
-    let read = app.razorpay().get(&format!("/v1/payout-links/{}", made.id())).await;
+    let read = app.razorpay().await.get(&format!("/v1/payout-links/{}", made.id())).await;
     // There is a mail server, but nothing that sends text messages.
     assert_eq!((read.member("send_email"), read.member("send_sms")), (json!(true), json!(false)));
     assert!(server.mails()[0].words().contains(made.member("short_url").as_str().unwrap()));

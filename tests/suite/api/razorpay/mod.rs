@@ -6,3 +6,4 @@ mod ledger;
 mod link_lists;
 mod links;
 mod payouts;
+mod webhooks;

@@ -32,8 +32,8 @@ async fn make(program: &Razorpay, key: &str, body: Value) -> Answer {
 /// A wallet's account number and the fund account of Asha Rao.
 async fn ground(app: &TestApp) -> (i64, String, String) {
     let (wallet, number) = app.test.rupees().await;
-    let contact = app.razorpay().post("/v1/contacts", contact()).await.id();
-    let fund_account = app.razorpay().post("/v1/fund_accounts", account(&contact)).await.id();
+    let contact = app.razorpay().await.post("/v1/contacts", contact()).await.id();
+    let fund_account = app.razorpay().await.post("/v1/fund_accounts", account(&contact)).await.id();
     (wallet, number, fund_account)
 }
 
@@ -41,7 +41,7 @@ async fn ground(app: &TestApp) -> (i64, String, String) {
 async fn a_payout_is_the_object_of_the_contract_from_made_to_processed() {
     let app = spawn().await;
     let (wallet, number, fund_account) = ground(&app).await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let made = make(&program, "key-0001", payout(&number, &fund_account)).await;
     assert_eq!(made.status, 200, "{}", made.text);
     let mut expected = json!({
@@ -89,7 +89,7 @@ async fn a_payout_is_the_object_of_the_contract_from_made_to_processed() {
 async fn a_payout_to_make_needs_its_key() {
     let app = spawn().await;
     let (_, number, fund_account) = ground(&app).await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let missing = program.post("/v1/payouts", payout(&number, &fund_account)).await;
     let text = "Idempotency key is missing. Include idempotency header and key in the request.";
     missing.errs(400, text, "", "X-Payout-Idempotency");
@@ -103,8 +103,8 @@ async fn a_payout_to_make_needs_its_key() {
     assert_eq!(program.get(&format!("/v1/payouts?account_number={number}")).await.ids(), Vec::<String>::new());
     let app = spawn_with(|config| config.razorpay.key = paydesk::config::RazorpayKey::Optional).await;
     let (_, number, fund_account) = ground(&app).await;
-    let made = app.razorpay().post("/v1/payouts", payout(&number, &fund_account)).await;
-    let again = app.razorpay().post("/v1/payouts", payout(&number, &fund_account)).await;
+    let made = app.razorpay().await.post("/v1/payouts", payout(&number, &fund_account)).await;
+    let again = app.razorpay().await.post("/v1/payouts", payout(&number, &fund_account)).await;
     assert_eq!((made.status, again.status), (200, 200));
     assert_ne!(made.id(), again.id());
 }
@@ -113,7 +113,7 @@ async fn a_payout_to_make_needs_its_key() {
 async fn the_same_key_gives_the_saved_payout_as_it_stands_now_for_seven_days() {
     let app = spawn().await;
     let (wallet, number, fund_account) = ground(&app).await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let body = payout(&number, &fund_account);
     let first = make(&program, "key 1_-A", body.clone()).await;
     let again = make(&program, "key 1_-A", body.clone()).await;
@@ -141,8 +141,9 @@ async fn the_same_key_gives_the_saved_payout_as_it_stands_now_for_seven_days() {
 async fn of_32_at_once_with_one_key_one_is_made() {
     let app = spawn().await;
     let (wallet, number, fund_account) = ground(&app).await;
+    let shared = app.razorpay().await;
     let makes = (0..32).map(|_| {
-        let (program, body) = (app.razorpay(), payout(&number, &fund_account));
+        let (program, body) = (shared.clone(), payout(&number, &fund_account));
         tokio::spawn(async move { make(&program, "once-only", body).await })
     });
     let mut ids = Vec::new();
@@ -161,7 +162,7 @@ async fn of_32_at_once_with_one_key_one_is_made() {
 async fn too_little_money_is_refused_or_waited_for() {
     let app = spawn().await;
     let (wallet, number, fund_account) = ground(&app).await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     // Leaves 500.00 of 10,000.00.
     for turn in 0..10 {
         let mut body = payout(&number, &fund_account);
@@ -203,7 +204,7 @@ async fn too_little_money_is_refused_or_waited_for() {
 async fn a_composite_payout_brings_its_contact_and_its_account() {
     let app = spawn().await;
     let (_, number) = app.test.rupees().await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let mut body = payout(&number, "");
     body.as_object_mut().unwrap().remove("fund_account_id");
     body["mode"] = json!("UPI");
@@ -234,7 +235,7 @@ async fn what_cannot_be_used_is_named() {
     let (_, number, fund_account) = ground(&app).await;
     for (turn, (member, value, description, field)) in [
         ("account_number", Value::Null, "The account_number field is required.", "account_number"),
-        ("account_number", json!("7878780000000001"), "The RazorpayX Account number is invalid.", "account_number"),
+        ("account_number", json!("4564560000000001"), "The RazorpayX Account number is invalid.", "account_number"),
         ("fund_account_id", Value::Null, "The fund_account_id field is required.", "fund_account_id"),
         ("fund_account_id", json!("fa_1"), "fa_1 is not a valid id.", "fund_account_id"),
         ("fund_account_id", json!("fa_00000000000001"), "The id provided does not exist", "fund_account_id"),
@@ -265,15 +266,15 @@ async fn what_cannot_be_used_is_named() {
     {
         let mut body = payout(&number, &fund_account);
         body[member] = value;
-        make(&app.razorpay(), &format!("wrong-{turn}"), body).await.errs_input(description, field);
+        make(&app.razorpay().await, &format!("wrong-{turn}"), body).await.errs_input(description, field);
     }
     for mode in ["NEFT", "RTGS", "IMPS", "UPI", "card", "amazonpay"] {
         let mut body = payout(&number, &fund_account);
         body["mode"] = json!(mode);
-        assert_eq!(make(&app.razorpay(), &format!("mode-{mode}"), body).await.member("mode"), mode);
+        assert_eq!(make(&app.razorpay().await, &format!("mode-{mode}"), body).await.member("mode"), mode);
     }
-    app.razorpay().patch(&format!("/v1/fund_accounts/{fund_account}"), json!({"active": false})).await;
-    let off = make(&app.razorpay(), "inactive", payout(&number, &fund_account)).await;
+    app.razorpay().await.patch(&format!("/v1/fund_accounts/{fund_account}"), json!({"active": false})).await;
+    let off = make(&app.razorpay().await, "inactive", payout(&number, &fund_account)).await;
     off.errs_input("The fund account is not active.", "fund_account_id");
 }
 
@@ -281,7 +282,7 @@ async fn what_cannot_be_used_is_named() {
 async fn only_a_queued_payout_is_cancelled() {
     let app = spawn().await;
     let (wallet, number, fund_account) = ground(&app).await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let before = app.test.balances(wallet).await;
     let cancel = async |id: &str| program.post_nothing(&format!("/v1/payouts/{id}/cancel")).await;
     let queued = make(&program, "cancel-1", payout(&number, &fund_account)).await.id();
@@ -303,7 +304,7 @@ async fn only_a_queued_payout_is_cancelled() {
     cancel(&paid).await.errs_input(&text("processed"), "");
     cancel("pout_00000000000001").await.errs_input("The id provided does not exist", "id");
     cancel("poutlk_00000000000001").await.errs_input("poutlk_00000000000001 is not a valid id.", "id");
-    let foreign = app.other_razorpay().post_nothing(&format!("/v1/payouts/{paid}/cancel")).await;
+    let foreign = app.other_razorpay().await.post_nothing(&format!("/v1/payouts/{paid}/cancel")).await;
     foreign.errs_input("The id provided does not exist", "id");
     app.test.verify().await;
 }
@@ -313,9 +314,10 @@ async fn of_64_cancels_at_once_one_is_done() {
     let app = spawn().await;
     let (wallet, number, fund_account) = ground(&app).await;
     let before = app.test.balances(wallet).await;
-    let id = make(&app.razorpay(), "cancelled", payout(&number, &fund_account)).await.id();
+    let id = make(&app.razorpay().await, "cancelled", payout(&number, &fund_account)).await.id();
+    let shared = app.razorpay().await;
     let cancels = (0..64).map(|_| {
-        let (program, path) = (app.razorpay(), format!("/v1/payouts/{id}/cancel"));
+        let (program, path) = (shared.clone(), format!("/v1/payouts/{id}/cancel"));
         tokio::spawn(async move { program.post(&path, json!({})).await })
     });
     let mut done = 0;
@@ -334,7 +336,7 @@ async fn of_64_cancels_at_once_one_is_done() {
 async fn what_waits_is_approved_or_rejected_by_somebody_else() {
     let app = spawn().await;
     let (wallet, number, fund_account) = ground(&app).await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     let remarks = json!({"remarks": "Looked at the invoice"});
     let mut waiting = Vec::new();
     for turn in 0..3 {
@@ -377,10 +379,10 @@ async fn what_waits_is_approved_or_rejected_by_somebody_else() {
 async fn a_list_is_of_one_account_and_every_filter_finds_its_own() {
     let app = spawn().await;
     let (_, number, fund_account) = ground(&app).await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     app.test.payout("10.00").await;
     program.get("/v1/payouts").await.errs_input("The account_number field is required.", "account_number");
-    let foreign = app.other_razorpay().get(&format!("/v1/payouts?account_number={number}")).await;
+    let foreign = app.other_razorpay().await.get(&format!("/v1/payouts?account_number={number}")).await;
     foreign.errs_input("The RazorpayX Account number is invalid.", "account_number");
     let first = make(&program, "list-1", payout(&number, &fund_account)).await.id();
     app.test.clock.advance(SECOND);
@@ -424,7 +426,7 @@ async fn a_list_is_of_one_account_and_every_filter_finds_its_own() {
 async fn what_fails_and_what_the_bank_sends_back_says_why() {
     let app = spawn().await;
     let (_, number, fund_account) = ground(&app).await;
-    let program = app.razorpay();
+    let program = app.razorpay().await;
     // The sandbox plays by the last digits of the amount.
     let mut made = Vec::new();
     for (amount, status, reason) in [
