@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use self::ground::{DESCRIPTIONS, FUNDS, PEOPLE, amount, fund, payees, wallets};
+use self::ground::{DESCRIPTIONS, FUNDS, PEOPLE, amount, contacts, fund, payees, wallets};
 use crate::domain::books::Books;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
@@ -125,6 +125,7 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     books.wallets = wallets.iter().map(|wallet| (wallet.id, wallet.clone())).collect();
     books.clients = clients.iter().map(|(id, _, name)| (*id, (*name).to_owned())).collect();
     let payees = payees(&clients, keys, &mut books, &mut mint);
+    let contacts = contacts(clients[0].0, keys, &mut books, &mut mint);
     for (wallet, minor) in wallets.iter().zip(FUNDS) {
         fund(&mut books, wallet, minor, &mut mint);
     }
@@ -142,7 +143,8 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     }
     acts.sort_by_key(|(time, number, _)| (*time, *number));
     let (made, links) = (HashMap::new(), HashMap::new());
-    let mut player = Player { books, mint, cast, keys, wallets: &wallets, payees: &payees, made, links };
+    let mut player =
+        Player { books, mint, cast, keys, wallets: &wallets, payees: &payees, contacts: &contacts, made, links };
     for (time, number, act) in acts {
         player.mint.turn_to(time);
         match act {
@@ -163,6 +165,8 @@ struct Player<'a> {
     keys: &'a Keys,
     wallets: &'a [Wallet],
     payees: &'a [Vec<Payee>],
+    /// In India, of the first client.
+    contacts: &'a [Payee],
     made: HashMap<usize, (PayoutId, Option<ReversalId>)>,
     links: HashMap<usize, PayoutLinkId>,
 }

@@ -167,6 +167,8 @@ impl CancelPolicy {
     /// What pages and `/api/v1` allow: everything that no rail has.
     pub const DESK: CancelPolicy =
         CancelPolicy { allowed: &[State::Created, State::Queued, State::ActionRequired, State::Processing] };
+    /// What Razorpay's dialect allows: what it calls `queued` (`contracts/razorpay.md` 4.4).
+    pub const RAZORPAY: CancelPolicy = CancelPolicy { allowed: &[State::Created, State::Queued] };
 }
 
 /// A payout as it stands. Amounts in minor units, times in Unix microseconds.

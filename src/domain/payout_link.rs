@@ -78,6 +78,8 @@ pub struct LinkPolicy {
 impl LinkPolicy {
     /// Pages, `/api/v1` and Revolut's dialect: everything that nobody has claimed.
     pub const DESK: LinkPolicy = LinkPolicy { cancellable: &[State::Pending, State::Issued] };
+    /// Razorpay's dialect: what a recipient has (`contracts/razorpay.md` 3.5).
+    pub const RAZORPAY: LinkPolicy = LinkPolicy { cancellable: &[State::Issued] };
 }
 
 /// One change a link can go through; [`PayoutLink::check`] says whether it may happen now.

@@ -6,6 +6,8 @@ pub mod api_keys;
 pub mod approvals;
 pub mod audit;
 pub mod certificates;
+pub mod collections;
+pub mod contacts;
 pub mod counterparties;
 pub mod credentials;
 pub mod duplicates;

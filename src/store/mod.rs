@@ -4,6 +4,7 @@ pub mod apply;
 pub mod approvals;
 pub mod audit;
 pub mod bulk;
+pub mod collections;
 pub mod credentials;
 pub mod deliveries;
 mod doubt;

@@ -1,7 +1,7 @@
 //! The way of an event from the outbox to its receivers, for the job that goes it.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::Entry as Place;
 
 use super::open;
 use super::render::{Rendered, Scene};
@@ -201,8 +201,8 @@ fn draft(desk: &Desk, claimed: Claimed) -> Result<Vec<Draft>, Error> {
     for webhook in webhooks.into_iter().flatten() {
         let Some(renderer) = desk.renderers.of(webhook.dialect) else { continue };
         let messages = match rendered.entry(webhook.dialect) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(renderer.render(&scene)?),
+            Place::Occupied(known) => known.into_mut(),
+            Place::Vacant(place) => place.insert(renderer.render(&scene)?),
         };
         for (place, message) in messages.iter().enumerate() {
             if webhook.events.split_whitespace().any(|name| name == message.name) {
