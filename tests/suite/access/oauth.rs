@@ -11,7 +11,7 @@ use paydesk::service::{oauth, programs, staff};
 use serde_json::{Value, json};
 
 use crate::support::api::{Answer, send};
-use crate::support::app::{SECOND, TestApp, TestDesk, desk, spawn, spawn_with};
+use crate::support::app::{SECOND, TestApp, TestDesk, desk, spawn, spawn_with, usual_limits};
 use crate::support::programs::{
     AUDIENCE, ISSUER, OTHER_SIGNER, SIGNER, arrival, arrival_from, authorization, claims, form, issue,
 };
@@ -365,7 +365,7 @@ async fn scopes_are_those_of_the_dialects_own_table() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_address_may_only_try_so_often() {
-    let app = spawn().await;
+    let app = spawn_with(|config| config.rate_limits = usual_limits()).await;
     let client = client(&app.test, &form(Dialect::Revolut)).await;
     let bad = OTHER_SIGNER.sign(&claims(&client.client_id));
     let mut answers = Vec::new();
