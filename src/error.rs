@@ -55,7 +55,7 @@ impl Error {
                 | Rule::WalletNotFound
                 | Rule::PayeeNotFound
                 | Rule::AccountNotFound => 404,
-                Rule::MakerIsChecker => 403,
+                Rule::MakerIsChecker | Rule::OverCap => 403,
                 Rule::KeyReused => 422,
                 _ => 409,
             },

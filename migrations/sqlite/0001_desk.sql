@@ -54,31 +54,54 @@ CREATE TABLE credentials (
     client_id TEXT NOT NULL REFERENCES clients (id),
     staff_id TEXT NOT NULL REFERENCES staff (id),
     name TEXT NOT NULL,
+    dialect TEXT NOT NULL CHECK (dialect IN ('wallet', 'revolut', 'razorpay', 'masspay')),
+    -- What the program is known by: username, client id, key id, or the open part of its key.
     username TEXT NOT NULL UNIQUE,
-    password_hash TEXT NOT NULL,
+    -- What proves it: argon2id of a password, SHA-256 of a random secret, or a certificate (PEM), which comes later.
+    secret TEXT CHECK (secret IS NOT NULL OR dialect = 'revolut'),
+    -- The one before, which still works for a while.
+    old_secret TEXT,
+    old_secret_until INTEGER CHECK ((old_secret IS NULL) = (old_secret_until IS NULL)),
+    -- Who signs, in Revolut's words: the host of the redirect address.
+    issuer TEXT CHECK ((issuer IS NOT NULL) = (dialect = 'revolut')),
     -- Separated by blanks.
     scopes TEXT NOT NULL,
     -- Networks in CIDR notation, separated by blanks; empty allows every address.
     ip_list TEXT NOT NULL,
+    cap_currency TEXT CHECK (length(cap_currency) = 3),
+    cap_call_minor INTEGER CHECK (cap_call_minor > 0),
+    cap_day_minor INTEGER CHECK (cap_day_minor > 0),
     created_by TEXT REFERENCES staff (id),
+    expires_at INTEGER,
     last_used_at INTEGER,
     revoked_at INTEGER,
-    version INTEGER NOT NULL
+    version INTEGER NOT NULL,
+    CHECK ((cap_currency IS NULL) = (cap_call_minor IS NULL AND cap_day_minor IS NULL))
 ) STRICT;
 CREATE INDEX credentials_of_client ON credentials (client_id, id);
 
-CREATE TABLE refresh_tokens (
+-- What a program with caps has sent out on one day of UTC, as a number of days since 1970.
+CREATE TABLE credential_spending (
+    credential_id TEXT PRIMARY KEY REFERENCES credentials (id),
+    day INTEGER NOT NULL,
+    spent_minor INTEGER NOT NULL CHECK (spent_minor >= 0),
+    version INTEGER NOT NULL
+) STRICT;
+
+-- What was handed out to programs and is asked for again: one-time codes, access and refresh tokens.
+CREATE TABLE credential_tokens (
     token_hash TEXT PRIMARY KEY,
     credential_id TEXT NOT NULL REFERENCES credentials (id),
-    -- The sign-in it descends from; a token used twice ends them all.
+    kind TEXT NOT NULL CHECK (kind IN ('code', 'access', 'refresh')),
+    -- The sign-in it descends from; what works once and is used twice ends them all.
     family TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER
 ) STRICT;
-CREATE INDEX refresh_tokens_of_credential ON refresh_tokens (credential_id);
-CREATE INDEX refresh_tokens_of_family ON refresh_tokens (family);
-CREATE INDEX refresh_tokens_by_end ON refresh_tokens (expires_at);
+CREATE INDEX credential_tokens_of_credential ON credential_tokens (credential_id);
+CREATE INDEX credential_tokens_of_family ON credential_tokens (family);
+CREATE INDEX credential_tokens_by_end ON credential_tokens (expires_at);
 
 CREATE TABLE wallets (
     number INTEGER PRIMARY KEY,

@@ -2,6 +2,7 @@
 
 mod ground;
 mod links;
+pub mod webhooks;
 
 use std::collections::HashMap;
 

@@ -409,6 +409,13 @@ impl PayoutRecord {
     }
 }
 
+impl PayoutRecord {
+    /// Leaves out what is sealed: where it is kept besides its own row, it would outlive the key it is sealed under.
+    pub fn forget_secrets(&mut self) {
+        self.account.iter_mut().for_each(|account| account.identifiers.clear());
+    }
+}
+
 impl LinkRecord {
     /// When it last changed, in Unix microseconds.
     pub fn updated_at(&self) -> i64 {
@@ -469,6 +476,11 @@ impl Command {
             Command::RemindLink(remind) => Some(remind.link_id),
             _ => None,
         }
+    }
+
+    /// Whether a program's caps count it, which are only loaded for these.
+    pub fn spends(&self) -> bool {
+        matches!(self, Command::Create(_) | Command::CreateLink(_))
     }
 
     /// The action's name in the audit log.

@@ -134,7 +134,13 @@ pub enum Rule {
     RequestIdTaken,
     /// The end of its time is too near, or not after the one it has.
     ExpiryTooSoon,
+    /// The client has as many webhooks as its dialect allows.
+    WebhookLimit,
+    /// As many secrets of a webhook are good at the same time as its dialect allows.
+    SecretLimit,
     Forbidden,
+    /// The program would send out more than its credential's caps allow.
+    OverCap,
     /// It could not be written; nothing of it was done.
     NotDone,
     /// The key came again, but what is stored of its first outcome cannot be read.
@@ -396,7 +402,10 @@ impl Rule {
             Rule::LinkExpired => "link_expired",
             Rule::RequestIdTaken => "request_id_taken",
             Rule::ExpiryTooSoon => "expiry_too_soon",
+            Rule::WebhookLimit => "webhook_limit",
+            Rule::SecretLimit => "secret_limit",
             Rule::Forbidden => "forbidden",
+            Rule::OverCap => "over_cap",
             Rule::NotDone => "not_done",
             Rule::OutcomeLost => "outcome_lost",
         }

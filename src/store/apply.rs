@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::sql::{Engine, Script, Table};
 use super::tables::{
     AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
-    PAYEES, PAYOUTS, POSTINGS, REVERSALS, WALLETS,
+    PAYEES, PAYOUTS, POSTINGS, REVERSALS, WALLETS, WEBHOOK_EVENTS,
 };
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
@@ -148,7 +148,9 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     script.insert(&EVENTS, &changes.events);
     script.insert(&LINK_EVENTS, &changes.link_events);
     counters(&mut script, books);
+    spending(&mut script, books);
     script.insert(&MESSAGES, &changes.messages);
+    script.insert(&WEBHOOK_EVENTS, &changes.webhook_events);
     keys(&mut script, books);
     script.insert(&AUDIT, audit);
     script
@@ -250,6 +252,22 @@ fn counters(script: &mut Script, books: &Books) {
     let (paid, payees) = books.paid_deltas();
     add_totals(script, &books.counter_deltas(), &paid, &payees);
     count(script, &LINK_COUNTERS, &books.link_counter_deltas());
+}
+
+/// What programs with caps have sent out. Another process may have counted something meanwhile, then nothing is written
+/// and the count shows it.
+fn spending(script: &mut Script, books: &Books) {
+    let rows: Vec<_> = books.changed_spending().collect();
+    let int = |name: &str| format!("CAST(value ->> '{name}' AS BIGINT)");
+    let sql = format!(
+        "INSERT INTO credential_spending (credential_id, day, spent_minor, version) SELECT value ->> 'credential_id', {}, \
+         {}, {} FROM {{rows}} WHERE TRUE ON CONFLICT (credential_id) DO UPDATE SET day = excluded.day, spent_minor = \
+         excluded.spent_minor, version = excluded.version WHERE credential_spending.version + 1 = excluded.version",
+        int("day"),
+        int("spent_minor"),
+        int("version"),
+    );
+    script.add(&sql, &rows, rows.len());
 }
 
 /// New links with the words that find them; before payouts and the ledger, which name their link.

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
+use super::credentials;
 use super::load_links::{LinkLoader, WantedLinks};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
@@ -14,12 +15,14 @@ use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
+use crate::domain::credential::Spending;
 use crate::domain::ids::ClientId;
 use crate::domain::payee::{Payee, PayeeDetails};
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::Origin;
 use crate::domain::reversal::Reversal;
 use crate::domain::wallet::Wallet;
+use crate::domain::webhook::Kind;
 
 /// The query, built once: its text is long and always the same.
 #[derive(Debug)]
@@ -42,6 +45,8 @@ struct Wanted<'a> {
     reversals: BTreeSet<String>,
     transfers: Vec<Transfer<'a>>,
     keys: Vec<&'a IdempotencyKey>,
+    /// Programs that send out money.
+    spenders: BTreeSet<String>,
     links: WantedLinks<'a>,
 }
 
@@ -95,12 +100,13 @@ struct UsedTransfer {
 const HEAD: &str = "SELECT chain, seq, hash FROM audit_log WHERE chain = {chain} ORDER BY seq DESC LIMIT 1";
 
 /// How many parts the query has.
-const PARTS: usize = 11;
+const PARTS: usize = 12;
 
 impl Loader {
     pub fn new(engine: Engine) -> Loader {
         let record = record_object(engine);
         let joins = record_joins();
+        let wallet = wallet_object(engine);
         let (each, names) = (|place| engine.each(place), |place| engine.each_text(place));
         // What is asked for drives each part by a join: an `IN (SELECT …)` would fill a table of its own first.
         let columns = [
@@ -114,7 +120,7 @@ impl Loader {
                 ),
             ),
             engine.text_array(
-                &WALLETS.object(engine, "w"),
+                &wallet,
                 &format!(
                     "(SELECT DISTINCT p.wallet_id FROM {} JOIN payouts p ON p.id = value) AS named JOIN wallets w ON \
                      w.id = named.wallet_id",
@@ -122,7 +128,7 @@ impl Loader {
                 ),
             ),
             engine.text_array(
-                &WALLETS.object(engine, "w"),
+                &wallet,
                 &format!("{} JOIN wallets w ON w.number = CAST(value ->> 'number' AS BIGINT)", each(3)),
             ),
             engine.text_array(
@@ -167,7 +173,8 @@ impl Loader {
                     each(9)
                 ),
             ),
-            engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$10")),
+            engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$11")),
+            engine.text_array(&credentials::spending_object(engine), &credentials::spending_of(&names(10))),
         ];
         let query = format!("SELECT {}", columns.join(",\n")).into();
         let lock = format!(
@@ -196,13 +203,14 @@ impl Loader {
         values.push(sql::Value::from(chain));
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
-        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads] = &parts;
+        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads, spending] =
+            &parts;
         let records = both::<PayoutRecord>(named, referred)?;
         let transfers: Vec<UsedTransfer> = sql::decode(transfers)?;
         let heads: Vec<Head> = sql::decode(heads)?;
         let mut books = Books::default();
         books.payouts = by(records, |record| record.payout.id);
-        books.wallets = by(both(held, numbered)?, |wallet: &Wallet| wallet.id);
+        add_wallets(&mut books, both(held, numbered)?);
         both::<Paid>(saved, alike)?.into_iter().for_each(|paid| paid.enter(&mut books));
         books.reversals = by(sql::decode(reversals)?, |reversal: &Reversal| reversal.id);
         books.cancellations = by(sql::decode(cancellations)?, |cancellation: &Cancellation| cancellation.id);
@@ -210,6 +218,7 @@ impl Loader {
         books.keys = by(sql::decode(keys)?, |stored: &StoredKey| {
             (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone())
         });
+        books.spending = by(sql::decode(spending)?, |spending: &Spending| spending.credential_id);
         self.links.load(connection, wanted.links, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
@@ -228,6 +237,31 @@ pub async fn head(connection: &mut AnyConnection, engine: Engine, chain: &str) -
     let inner = HEAD.replace("{chain}", "$1");
     let heads: Vec<Head> = sql::read(connection, engine, &["chain", "seq", "hash"], &inner, &[chain.into()]).await?;
     Ok(heads.into_iter().next().unwrap_or_else(|| Head::start(chain)))
+}
+
+/// A wallet, and what the webhooks of its client want to know.
+#[derive(Debug, Deserialize)]
+pub struct LoadedWallet {
+    wallet: Wallet,
+    /// Kinds separated by blanks, once for each webhook; none where there is no webhook.
+    listeners: Option<Vec<String>>,
+}
+
+/// A [`LoadedWallet`] over `wallets w`: a client without webhooks costs one look into a small index.
+pub fn wallet_object(engine: Engine) -> String {
+    let listeners = engine.collect("h.kinds", "webhooks h WHERE h.client_id = w.client_id AND h.state = 'active'");
+    engine.object(&[("wallet", WALLETS.array(engine, "w")), ("listeners", listeners)])
+}
+
+pub fn add_wallets(books: &mut Books, loaded: Vec<LoadedWallet>) {
+    for LoadedWallet { wallet, listeners } in loaded {
+        let kinds = listeners.iter().flatten().flat_map(|kinds| kinds.split(' ')).filter_map(Kind::from_name);
+        let mut kinds = kinds.peekable();
+        if kinds.peek().is_some() {
+            books.listeners.entry(wallet.client_id).or_default().extend(kinds);
+        }
+        books.wallets.insert(wallet.id, wallet);
+    }
 }
 
 /// A [`PayoutRecord`] as a JSON object, over the joins of [`record_joins`].
@@ -257,6 +291,8 @@ impl<'a> Wanted<'a> {
             wanted.keys.extend(&unit.key);
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
             wanted.links.add(unit);
+            let spender = unit.caller.credential().filter(|_| unit.command.spends());
+            wanted.spenders.extend(spender.map(|id| id.to_string()));
             match &unit.command {
                 Command::Create(new) => {
                     wanted.wallets.insert(new.wallet_number);
@@ -317,6 +353,7 @@ impl<'a> Wanted<'a> {
             json(&self.transfers),
             json(&self.asks),
             json(&self.keys),
+            json(&self.spenders),
         ]
     }
 }

@@ -7,13 +7,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
-use super::load::{Fingerprints, Paid};
+use super::load::{Fingerprints, Paid, add_wallets, wallet_object};
 use super::sql::{self, Engine, Value};
-use super::tables::{LINK_EVENTS, LINKS, WALLETS};
+use super::tables::{LINK_EVENTS, LINKS};
 use crate::domain::books::Books;
 use crate::domain::command::{Command, LinkRecord, Unit};
 use crate::domain::ids::ClientId;
-use crate::domain::wallet::Wallet;
 
 /// The query, built once.
 #[derive(Debug)]
@@ -76,7 +75,7 @@ impl LinkLoader {
                 ),
             ),
             engine.text_array(
-                &WALLETS.object(engine, "w"),
+                &wallet_object(engine),
                 &format!(
                     "(SELECT DISTINCT l.wallet_id FROM {} JOIN payout_links l ON l.id = value) AS named JOIN wallets w \
                      ON w.id = named.wallet_id",
@@ -123,8 +122,7 @@ impl LinkLoader {
             let records: Vec<LinkRecord> = sql::decode(part)?;
             books.links.extend(records.into_iter().map(|record| (record.link.id, record)));
         }
-        let wallets: Vec<Wallet> = sql::decode(held)?;
-        books.wallets.extend(wallets.into_iter().map(|wallet| (wallet.id, wallet)));
+        add_wallets(books, sql::decode(held)?);
         let paid: Vec<Paid> = sql::decode(alike)?;
         paid.into_iter().for_each(|paid| paid.enter(books));
         let clients: Vec<ClientName> = sql::decode(clients)?;

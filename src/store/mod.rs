@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod audit;
 pub mod bulk;
 pub mod credentials;
+pub mod deliveries;
 mod doubt;
 mod hold;
 pub mod keys;
@@ -29,6 +30,7 @@ pub mod throttle;
 pub mod today;
 pub mod verify;
 pub mod wallets;
+pub mod webhooks;
 mod writer;
 
 use std::path::PathBuf;

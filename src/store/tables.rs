@@ -322,6 +322,40 @@ pub const MESSAGES: Table = Table {
     ],
 };
 
+pub const WEBHOOK_EVENTS: Table = Table {
+    name: "webhook_events",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("kind"),
+        text("about_id"),
+        text("from_state"),
+        text("to_state"),
+        text("snapshot"),
+        int("due_at"),
+    ],
+};
+
+pub const WEBHOOK_DELIVERIES: Table = Table {
+    name: "webhook_deliveries",
+    columns: &[
+        text("id"),
+        text("webhook_id"),
+        text("event_id"),
+        text("name"),
+        text("about_id"),
+        text("body"),
+        text("state"),
+        int("attempts"),
+        int("round_from"),
+        int("round_at"),
+        int("next_at"),
+        int("sent_at"),
+        int("status"),
+        text("answer"),
+    ],
+};
+
 pub const AUDIT: Table = Table {
     name: "audit_log",
     columns: &[

@@ -3,6 +3,7 @@
 use super::display::{MoneyText, OptionView, StatusView};
 use super::numbers::listed;
 use crate::domain::cancellation;
+use crate::domain::dialect::Dialect;
 use crate::domain::message;
 use crate::domain::money::{Money, group};
 use crate::domain::payout::{Action, Payout, State};
@@ -133,6 +134,11 @@ pub fn methods(methods: &Methods) -> String {
     listed(&words.collect::<Vec<_>>(), Method::ALL.len())
 }
 
+/// A masked account, whose last digits stay beside their dots.
+pub fn masked_account(label: &str) -> String {
+    label.replace("•• ", "••\u{a0}")
+}
+
 pub fn reversal_status(state: reversal::State, unknown: bool) -> StatusView {
     match state {
         reversal::State::Pending if unknown => view("s-unknown", "Waiting for provider"),
@@ -217,7 +223,29 @@ pub fn action(name: &str) -> &str {
         "payouts.export" => "exported payouts",
         "credential.create" => "made a credential",
         "credential.revoke" => "revoked a credential",
+        "credential.rotate" => "gave a credential a new secret",
+        "credential.certify" => "uploaded the certificate of a credential",
+        "credential.code" => "made a one-time code for a credential",
+        "webhook.create" => "made a webhook",
+        "webhook.change" => "changed a webhook",
+        "webhook.switch_on" => "switched a webhook on",
+        "webhook.switch_off" => "switched a webhook off",
+        "webhook.rotate_secret" => "made a new secret for a webhook",
+        "webhook.delete" => "deleted a webhook",
+        "webhook.replay" => "sent again to a webhook",
+        "webhook.test" => "tested a webhook",
+        "webhook.read" => "looked at a webhook",
         other => other,
+    }
+}
+
+/// The API that a credential speaks.
+pub fn dialect(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Wallet => "Paydesk",
+        Dialect::Revolut => "Revolut",
+        Dialect::Razorpay => "Razorpay",
+        Dialect::MassPay => "MassPay",
     }
 }
 
@@ -231,6 +259,14 @@ pub fn via(name: &str) -> &'static str {
         "masspay" => "MassPay API",
         "command" => "Command",
         _ => "System",
+    }
+}
+
+/// The same inside a sentence: `browser`, `API`.
+pub fn via_inside(name: &str) -> String {
+    match via(name) {
+        "API" => "API".to_owned(),
+        word => word.to_lowercase(),
     }
 }
 

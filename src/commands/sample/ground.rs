@@ -24,7 +24,7 @@ pub(super) fn wallets(clients: &[(ClientId, i64, &str)], mint: &mut Mint) -> Vec
         (0, "Main USD", Currency::USD, 100_000, 500_000),
         (0, "Main EUR", Currency::EUR, 500_000, 2_500_000),
         (0, "Studio GBP", Currency::GBP, 500_000, 500_000),
-        (1, "India INR", Currency::INR, 50_000_000, 20_000_000),
+        (0, "India INR", Currency::INR, 50_000_000, 20_000_000),
         (1, "Tokyo JPY", Currency::JPY, 1_000_000, 1_000_000),
         (1, "Gulf KWD", Currency::KWD, 2_000_000, 50_000_000),
         (2, "Main EUR", Currency::EUR, 1_000_000, 1_000_000),
@@ -148,8 +148,26 @@ fn typed(method: Method, fields: &[(&str, &str)]) -> Plain {
 const BUSINESS: &str = "Tessuti SpA";
 
 pub(super) fn email(first: &str, last: &str) -> String {
-    let ascii = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+    let ascii = |text: &str| text.to_lowercase().chars().filter_map(plain).collect::<String>();
     format!("{}.{}@example.com", ascii(first), ascii(last))
+}
+
+/// A small letter without its accent, as people write theirs in an address; none for anything else.
+fn plain(letter: char) -> Option<char> {
+    match letter {
+        'a'..='z' => Some(letter),
+        'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'æ' => Some('a'),
+        'č' | 'ç' => Some('c'),
+        'ð' => Some('d'),
+        'é' | 'è' | 'ê' | 'ë' | 'ễ' => Some('e'),
+        'í' | 'ì' | 'ı' => Some('i'),
+        'ñ' => Some('n'),
+        'ó' | 'ò' | 'ô' | 'ö' | 'ø' => Some('o'),
+        'š' => Some('s'),
+        'ú' | 'ù' | 'ü' => Some('u'),
+        'ž' => Some('z'),
+        _ => None,
+    }
 }
 
 pub(super) const DESCRIPTIONS: [&str; 8] = [

@@ -32,6 +32,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         };
     }
     let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
+    books.check_caps(caller, new.amount, now)?;
     let paid = paid_to(books, &wallet, &new.payee, mint)?;
     let fees_minor = wallet.fee(new.amount.minor).ok_or_else(|| {
         Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
@@ -48,6 +49,10 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         }
         Err(refusal) => Some(refusal),
     };
+    // What is declined at once sends nothing out.
+    if short.is_none() || new.terms.low_funds != LowFunds::Decline {
+        books.spend(caller, new.amount, now);
+    }
     paid.keep(books);
     books.add_payout(record);
     let made = Line {

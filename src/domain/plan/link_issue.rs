@@ -39,7 +39,10 @@ pub(super) fn plan(
     if let Some(end) = new.expire_by {
         check_end(end, mint.now())?;
     }
+    let now = mint.now();
+    books.check_caps(caller, new.amount, now)?;
     let id = issue(books, caller, new, token, None, mint)?;
+    books.spend(caller, new.amount, now);
     Ok(Ran::New(done(books, id)))
 }
 

@@ -37,6 +37,7 @@ pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
     if let (Ok(_), Some(payout_id)) = (&ran, unit.command.payout_id()) {
         link_life::follow(books, &unit.caller, payout_id, mint);
     }
+    books.write_news(mint);
     let (result, repeated, quiet) = match ran {
         Ok(Ran::New(done)) => (Ok(done), false, false),
         Ok(Ran::Earlier(done)) => (Ok(done), true, false),
@@ -124,7 +125,7 @@ fn without_secrets(result: &Result<Done, Refusal>) -> Cow<'_, Result<Done, Refus
     match result {
         Ok(Done::Payout(record)) if record.account.is_some() => {
             let mut record = record.clone();
-            record.account.iter_mut().for_each(|account| account.identifiers.clear());
+            record.forget_secrets();
             Cow::Owned(Ok(Done::Payout(record)))
         }
         Ok(Done::Link(record)) => {

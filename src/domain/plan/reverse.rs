@@ -61,6 +61,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewReversal, mint: 
     books.changes.new_reversals.push(reversal.id);
     let message = format!("Reversal of {amount} asked for");
     note(books, caller, &payout, message, Some(new.reason.clone()), now);
+    books.announce_reversal(reversal.id);
     Ok(Done::Reversal(Box::new(reversal)))
 }
 
@@ -125,6 +126,9 @@ pub(super) fn plan_news(
         books.changes.changed_reversals.entry(reversal.id).or_insert(before.version);
     }
     books.reversals.insert(reversal.id, reversal.clone());
+    if reversal.state != before.state {
+        books.announce_reversal(reversal.id);
+    }
     let done = Done::Reversal(Box::new(reversal));
     Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
 }

@@ -88,6 +88,7 @@ async fn a_program_needs_the_scope_for_it_and_an_address_of_its_list() {
                 name: format!("Reader {:08x}", rand::random::<u32>()),
                 scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
                 ip_list: ip_list.into(),
+                ..NewCredential::default()
             };
             let issued = credentials::create(&desk, &Caller::system(Via::Command, "test"), &new).await;
             tokens::mint_access_token(&desk, issued.expect("a credential").credential.id, 3_600 * SECOND)

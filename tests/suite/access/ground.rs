@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use paydesk::domain::caller::{Caller, Via};
+use paydesk::domain::caller::Via;
+use paydesk::domain::dialect::Dialect;
 use paydesk::domain::ids::{PayoutId, PayoutLinkId};
 use paydesk::domain::payout_link::LinkPolicy;
 use paydesk::domain::staff::Scope;
-use paydesk::service::credentials::{self, NewCredential};
+use paydesk::service::credentials::NewCredential;
 use paydesk::service::payouts::{self, PayeeFields, PayeeInput};
 use paydesk::service::reversals::{self, ReversalInput};
 use paydesk::service::sign_in::{Visit, sign_in};
 use paydesk::service::staff::{self, NewMember};
-use paydesk::service::{links, payees, sessions, tokens, wallet_settings, wallets};
+use paydesk::service::webhooks::{self, NewWebhook, Which, deliveries};
+use paydesk::service::{links, payees, sessions, wallet_settings, wallets};
 use serde_json::{Value, json};
 
-use crate::support::app::{PASSWORD, SECOND, TestDesk, USD, claim_input, visit};
+use crate::support::app::{PASSWORD, TestDesk, USD, claim_input, visit};
+use crate::support::programs::{SIGNER, form as new, issue};
 
 /// A filled-in form, or JSON.
 pub type Form = Vec<(&'static str, String)>;
@@ -30,6 +33,9 @@ pub struct Ground {
     stoppable: PayoutId,
     payee: String,
     credential: String,
+    /// A webhook, and a test that it was sent.
+    webhook: String,
+    delivery: String,
     /// Was cancelled by hand, and was claimed.
     cancelled_link: PayoutLinkId,
     claimed_link: PayoutLinkId,
@@ -46,6 +52,7 @@ impl Ground {
         test.run_jobs(20).await;
         let payee = payee(test).await;
         let credential = credential(test, "anna@example.com", &[Scope::Read]).await;
+        let (webhook, delivery) = webhook(test, true).await;
         let cancelled_link = test.link("10.00").await.link.id;
         links::cancel(&test.desk, &test.operator, cancelled_link, LinkPolicy::DESK, None, None, None)
             .await
@@ -55,7 +62,18 @@ impl Ground {
             .await
             .expect("a claim");
         let claimed_link = claimed.link.id;
-        Ground { cancelled, reversed, reversal, stoppable, payee, credential, cancelled_link, claimed_link }
+        Ground {
+            cancelled,
+            reversed,
+            reversal,
+            stoppable,
+            payee,
+            credential,
+            webhook,
+            delivery,
+            cancelled_link,
+            claimed_link,
+        }
     }
 }
 
@@ -83,23 +101,21 @@ async fn payee(test: &TestDesk) -> String {
 }
 
 async fn credential(test: &TestDesk, owner: &str, scopes: &[Scope]) -> String {
-    issue(test, owner, scopes).await.credential.id.to_string()
+    let scopes = scopes.iter().map(|scope| scope.name().to_owned()).collect();
+    let new = NewCredential { owner: owner.into(), scopes, ..new(Dialect::Wallet) };
+    issue(test, &new).await.credential.id.to_string()
 }
 
-pub async fn token(test: &TestDesk, owner: &str, scopes: &[Scope]) -> String {
-    let issued = issue(test, owner, scopes).await;
-    tokens::mint_access_token(&test.desk, issued.credential.id, 24 * 3_600 * SECOND)
-}
-
-async fn issue(test: &TestDesk, owner: &str, scopes: &[Scope]) -> credentials::Issued {
-    let new = NewCredential {
-        client: "1".into(),
-        owner: owner.into(),
-        name: format!("Walker {:08x}", rand::random::<u32>()),
-        scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
-        ip_list: String::new(),
+/// A webhook that goes nowhere and a test that waits for it; or, to be deleted, one without.
+async fn webhook(test: &TestDesk, tested: bool) -> (String, String) {
+    let url = Some("https://hooks.invalid/walk".into());
+    let new = NewWebhook { client: Some("1".into()), url, events: Some(vec!["payout.returned".into()]) };
+    let made = webhooks::create(&test.desk, &test.admin, Dialect::Wallet, &new).await.expect("a webhook").webhook.id;
+    let delivery = match tested {
+        true => deliveries::test(&test.desk, &test.admin, Which::any(made)).await.expect("a test").id.to_string(),
+        false => String::new(),
     };
-    credentials::create(&test.desk, &Caller::system(Via::Command, "test"), &new).await.expect("a credential")
+    (made.to_string(), delivery)
 }
 
 /// A person and the handle of their session, for admins to do things to.
@@ -127,6 +143,14 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
+        ("DELETE", "/api/v1/webhooks/{id}") | ("POST", "/settings/webhooks/{id}/deletion") => {
+            webhook(test, false).await.0
+        }
+        (_, path) if path.contains("/webhooks/") => ground.webhook.clone(),
+        (_, path) if path.ends_with("/certificate") || path.ends_with("/code") => {
+            issue(test, &new(Dialect::Revolut)).await.credential.id.to_string()
+        }
+        ("POST", "/settings/credentials/{id}/rotation") => credential(test, "anna@example.com", &[Scope::Read]).await,
         (_, path) if path.starts_with("/settings/credentials/") => ground.credential.clone(),
         (_, path) if path.starts_with("/settings/staff/") => victim.0,
         (_, path) if path.contains("/wallets/") || path.contains("/transactions/") => USD.to_string(),
@@ -159,6 +183,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         .replace("{entry}", &test.int("SELECT MIN(number) FROM ledger_transactions").await.to_string())
         .replace("{id}", &id)
         .replace("{account}", &account)
+        .replace("{delivery}", &ground.delivery)
         .replace("{handle}", &victim.1)
         .replace("{reversal}", &ground.reversal)
         .replace("{token}", &secret);
@@ -246,6 +271,10 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             one("scopes", "READ"),
             one("scope", "READ"),
         ],
+        "/settings/credentials/{id}/rotation" => vec![one("overlap", "24"), one("version", "1")],
+        "/settings/credentials/{id}/certificate" => {
+            vec![("certificate", SIGNER.public.clone()), one("overlap", "0"), one("version", "1")]
+        }
         "/settings/profile" => vec![one("name", "Walker"), one("zone", "Europe/Berlin"), one("theme", "system")],
         "/settings/profile/password" => {
             vec![one("current_password", "not my password now"), one("new_password", "a quite good new password")]
@@ -268,6 +297,19 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
         "/wallets/{number}/top-up" => {
             vec![one("amount", "5.00"), one("reference", "TRF 1"), one("confirmed", "yes"), key()]
         }
+        "/settings/webhooks" => vec![
+            one("client", "1"),
+            one("url", "https://hooks.invalid/walk"),
+            one("events", "payout.returned"),
+            one("event", "payout.returned"),
+        ],
+        "/settings/webhooks/{id}/edit" => vec![
+            one("url", "https://hooks.invalid/changed"),
+            one("events", "payout.returned"),
+            one("event", "payout.returned"),
+        ],
+        "/settings/webhooks/{id}/secret" => vec![one("overlap", "0")],
+        "/settings/webhooks/{id}/switch" => vec![one("way", "on")],
         "/settings/staff/{id}/role" => vec![one("role", "operator")],
         _ => Vec::new(),
     }
@@ -285,6 +327,7 @@ pub fn body(pattern: &str) -> Value {
         "/api/v1/beneficiaries" => {
             json!({ "email": email, "first_name": "Nora", "last_name": "New", "country": "US" })
         }
+        "/api/v1/webhooks" => json!({ "url": "https://hooks.invalid/walk" }),
         "/api/v1/payout-links" => crate::support::api::link(),
         "/api/v1/payout-links/{id}/extension" => json!({ "expire_by": "2026-03-01T12:00:00Z" }),
         "/api/v1/payouts/{id}/approval" | "/api/v1/payout-links/{id}/approval" => json!({ "decision": "approve" }),

@@ -190,9 +190,14 @@ impl Eye {
         self.look("the preview of a selection").await;
         self.browser.click("main form.form button[type=submit]").await;
         self.look("the preview of a selection, sent empty").await;
-        for path in
-            ["/payout-links/new", "/payouts/new", "/payees/new", "/settings/staff/new", "/settings/credentials/new"]
-        {
+        for path in [
+            "/payout-links/new",
+            "/payouts/new",
+            "/payees/new",
+            "/settings/staff/new",
+            "/settings/credentials/new",
+            "/settings/webhooks/new",
+        ] {
             self.browser.go(path).await;
             self.browser.click("main form:not([role=search]) button[type=submit]").await;
             self.look(&format!("{path}, sent empty")).await;
@@ -205,6 +210,38 @@ impl Eye {
         self.browser.press("main", "Add account").await;
         self.look("a UK account without details").await;
         self.open(&format!("/payouts/new?payee={}", payee.trim_start_matches("/payees/"))).await;
+        let webhook = first_link(&self.browser, "/settings/webhooks", "main a[href^='/settings/webhooks/whk_']").await;
+        for act in ["secret", "switch", "deletion"] {
+            self.browser.go(&webhook).await;
+            self.browser.click(&format!("main a[href='{webhook}/{act}']")).await;
+            self.browser.find(&format!("dialog#{act}-dialog[open]")).await;
+            self.look(&format!("the dialog of {webhook}/{act}")).await;
+        }
+        self.browser.go(&format!("{webhook}/secret")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.look("a new secret of a webhook").await;
+        self.open(&format!("{webhook}?status=waiting")).await;
+        for dialect in ["revolut", "razorpay"] {
+            let path = format!("/settings/credentials/new?dialect={dialect}");
+            self.browser.go(&path).await;
+            self.browser.fill("#cap_call", "1").await;
+            self.browser.click("main form.form button[type=submit]").await;
+            self.look(&format!("{path}, sent empty")).await;
+        }
+        let masspay = credential(&self.browser, "Reporting, MassPay").await;
+        self.browser.go(&format!("{masspay}/rotation")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.browser.find("main .done").await;
+        self.look("a new secret").await;
+        let revolut = credential(&self.browser, "Reporting, Revolut").await;
+        self.browser.go(&format!("{revolut}/certificate")).await;
+        self.browser.fill("#certificate", "not a certificate").await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.look("no certificate").await;
+        self.browser.go(&format!("{revolut}/code")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.browser.find("main .done").await;
+        self.look("a one-time code").await;
         self.browser.go(&waiting).await;
         self.browser.press("main", "Send back").await;
         self.look("sending back without a note").await;
@@ -217,6 +254,14 @@ impl Eye {
         self.open("/payouts?q=no-such-reference").await;
         self.open("/payouts?from=2026-02-31").await;
     }
+}
+
+/// The page of the credential with this name.
+async fn credential(browser: &Browser, name: &str) -> String {
+    browser.go("/settings/credentials").await;
+    browser.press("main", name).await;
+    browser.until("/settings/credentials/key_").await;
+    browser.path().await
 }
 
 /// The addresses that stand for a pattern.
@@ -266,6 +311,24 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
             let payee = first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await;
             let step = path.rsplit('/').next().unwrap_or_default();
             vec![first_link(browser, &payee, &format!("main a[href*='/accounts/acc_'][href$='/{step}']")).await]
+        }
+        "/settings/webhooks/{id}/deliveries/{delivery}" => {
+            let webhook = first_link(browser, "/settings/webhooks", "main a[href^='/settings/webhooks/whk_']").await;
+            vec![first_link(browser, &webhook, "main a[href*='/deliveries/dlv_']").await]
+        }
+        "/settings/credentials/new" => {
+            let of = |dialect: &&str| format!("{pattern}?dialect={dialect}");
+            ["wallet", "revolut", "razorpay", "masspay"].iter().map(of).collect()
+        }
+        "/settings/credentials/{id}" => {
+            let mut pages = Vec::new();
+            for name in ["ERP", "ERP, Revolut", "ERP, Razorpay", "ERP, MassPay"] {
+                pages.push(credential(browser, name).await);
+            }
+            pages
+        }
+        "/settings/credentials/{id}/certificate" | "/settings/credentials/{id}/code" => {
+            vec![pattern.replace("/settings/credentials/{id}", &credential(browser, "ERP, Revolut").await)]
         }
         "/wallets/{number}/settings" | "/wallets/{number}/top-up" => vec![pattern.replace("{number}", "1")],
         "/wallets/{number}/top-ups/{entry}" => vec!["/wallets/1/top-ups/1".to_owned()],

@@ -416,8 +416,9 @@ async fn program(desk: &Desk, client: &str, scopes: &[Scope]) -> (String, (Strin
         name: format!("Program of client {client} with {} scopes", scopes.len()),
         scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
         ip_list: String::new(),
+        ..NewCredential::default()
     };
     let issued = credentials::create(desk, &command, &new).await.expect("a credential");
     let token = tokens::mint_access_token(desk, issued.credential.id, 3_600 * SECOND * 24);
-    (token, (issued.credential.username, issued.password))
+    (token, (issued.credential.username, issued.secret.expect("a password")))
 }

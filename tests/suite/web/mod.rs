@@ -1,6 +1,7 @@
 //! The pages as people use them, without script.
 
 mod approvals;
+mod credentials;
 mod links;
 mod lists;
 mod payees;
@@ -9,4 +10,6 @@ mod recipient;
 mod recipient_proof;
 mod selection;
 mod statement;
+mod told;
 mod wallet_settings;
+mod webhooks;
