@@ -303,7 +303,7 @@ async fn new_page(
 fn choice(scope: Scope, ticked: &[String]) -> ScopeChoice {
     let (label, note) = match scope {
         Scope::Read => ("Read payouts, wallets and payees", ""),
-        Scope::Write => ("Save and delete payees", ""),
+        Scope::Write => ("Save and delete payees, and manage webhooks", ""),
         Scope::Pay => {
             ("Make, approve, cancel and reverse payouts", "Its owner’s role and the approval limits still apply.")
         }
