@@ -1,8 +1,6 @@
 //! APIs for programs, one folder for each dialect.
 
-pub mod masspay;
 mod rate;
-pub mod razorpay;
 pub mod revolut;
 pub mod v1;
 

@@ -3,6 +3,7 @@
 use super::display::{MoneyText, OptionView, StatusView};
 use super::numbers::listed;
 use crate::domain::cancellation;
+use crate::domain::dialect::Dialect;
 use crate::domain::message;
 use crate::domain::money::{Money, group};
 use crate::domain::payout::{Action, Payout, State};
@@ -235,6 +236,16 @@ pub fn action(name: &str) -> &str {
         "webhook.test" => "tested a webhook",
         "webhook.read" => "looked at a webhook",
         other => other,
+    }
+}
+
+/// The API that a credential speaks.
+pub fn dialect(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Wallet => "Paydesk",
+        Dialect::Revolut => "Revolut",
+        Dialect::Razorpay => "Razorpay",
+        Dialect::MassPay => "MassPay",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::Error;
 /// A refusal in the words of the contract's section 3.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
-pub struct RevolutError {
+pub struct ApiError {
     status: u16,
     code: u16,
     message: String,
@@ -18,47 +18,47 @@ pub struct RevolutError {
     retry_after: Option<u64>,
 }
 
-impl RevolutError {
-    pub fn new(status: u16, code: u16, message: impl Into<String>) -> RevolutError {
-        RevolutError { status, code, message: message.into(), retry_after: None }
+impl ApiError {
+    pub fn new(status: u16, code: u16, message: impl Into<String>) -> ApiError {
+        ApiError { status, code, message: message.into(), retry_after: None }
     }
 
     /// No token, or something else in its place.
-    pub fn no_token() -> RevolutError {
+    pub fn no_token() -> ApiError {
         let message = "Invalid token. The authorization header must follow the 'Bearer <token>' format.";
-        RevolutError::new(401, 1000, message)
+        ApiError::new(401, 1000, message)
     }
 }
 
-impl From<Error> for RevolutError {
-    fn from(error: Error) -> RevolutError {
+impl From<Error> for ApiError {
+    fn from(error: Error) -> ApiError {
         match error {
-            Error::NotFound(_) => RevolutError::new(404, 3006, "Resource not found"),
+            Error::NotFound(_) => ApiError::new(404, 3006, "Resource not found"),
             Error::Validation(fields) => {
                 let first = fields.first();
                 let message = first.map_or_else(String::new, |first| format!("{} {}", first.field, first.message));
-                RevolutError::new(400, 3000, message)
+                ApiError::new(400, 3000, message)
             }
-            Error::Refused(refusal) => RevolutError::new(422, 3100, refusal.reason),
-            Error::Forbidden => RevolutError::new(403, 9002, "This action is forbidden"),
+            Error::Refused(refusal) => ApiError::new(422, 3100, refusal.reason),
+            Error::Forbidden => ApiError::new(403, 9002, "This action is forbidden"),
             Error::Unauthenticated | Error::InvalidCredentials => {
                 let message = "Access token is invalid or has expired. Get another one with the refresh token.";
-                RevolutError::new(401, 1000, message)
+                ApiError::new(401, 1000, message)
             }
-            Error::TooManyAttempts { retry_after } => RevolutError {
+            Error::TooManyAttempts { retry_after } => ApiError {
                 retry_after: Some(retry_after),
-                ..RevolutError::new(429, 3162, "Request rate limit has been reached. Try again later.")
+                ..ApiError::new(429, 3162, "Request rate limit has been reached. Try again later.")
             },
-            Error::Unavailable | Error::InDoubt => RevolutError {
+            Error::Unavailable | Error::InDoubt => ApiError {
                 retry_after: Some(5),
-                ..RevolutError::new(503, 5003, "The service is unavailable. Try again later.")
+                ..ApiError::new(503, 5003, "The service is unavailable. Try again later.")
             },
-            Error::Internal => RevolutError::new(500, 5000, "Internal error"),
+            Error::Internal => ApiError::new(500, 5000, "Internal error"),
         }
     }
 }
 
-impl ResponseError for RevolutError {
+impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }

@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod error;
+mod token;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
@@ -14,7 +15,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(
         web::scope("/api/1.0")
             .app_data(PayloadConfig::new(LARGEST))
-            .service(web::resource("/auth/token").route(web::post().to(auth::token)))
+            .service(web::resource("/auth/token").route(web::post().to(token::create)))
             .wrap(from_fn(auth::limits)),
     );
 }

@@ -87,6 +87,13 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/settings/credentials/{id}", [DOOR, 403, 403, 403, 200]),
     ("GET", "/settings/credentials/{id}/revocation", [DOOR, 403, 403, 403, 200]),
     ("POST", "/settings/credentials/{id}/revocation", [DOOR, 403, 403, 403, 303]),
+    ("GET", "/settings/credentials/{id}/rotation", [DOOR, 403, 403, 403, 200]),
+    // The secret stands in this answer and nowhere else, and so does the code.
+    ("POST", "/settings/credentials/{id}/rotation", [DOOR, 403, 403, 403, 200]),
+    ("GET", "/settings/credentials/{id}/certificate", [DOOR, 403, 403, 403, 200]),
+    ("POST", "/settings/credentials/{id}/certificate", [DOOR, 403, 403, 403, 303]),
+    ("GET", "/settings/credentials/{id}/code", [DOOR, 403, 403, 403, 200]),
+    ("POST", "/settings/credentials/{id}/code", [DOOR, 403, 403, 403, 200]),
     ("GET", "/settings/profile", [DOOR, 200, 200, 200, 200]),
     ("POST", "/settings/profile", [DOOR, 303, 303, 303, 303]),
     // Reloading the address of a refused form leads back to where it stood.

@@ -221,6 +221,27 @@ impl Eye {
         self.browser.click("main form.form button[type=submit]").await;
         self.look("a new secret of a webhook").await;
         self.open(&format!("{webhook}?status=waiting")).await;
+        for dialect in ["revolut", "razorpay"] {
+            let path = format!("/settings/credentials/new?dialect={dialect}");
+            self.browser.go(&path).await;
+            self.browser.fill("#cap_call", "1").await;
+            self.browser.click("main form.form button[type=submit]").await;
+            self.look(&format!("{path}, sent empty")).await;
+        }
+        let masspay = credential(&self.browser, "Reporting, MassPay").await;
+        self.browser.go(&format!("{masspay}/rotation")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.browser.find("main .done").await;
+        self.look("a new secret").await;
+        let revolut = credential(&self.browser, "Reporting, Revolut").await;
+        self.browser.go(&format!("{revolut}/certificate")).await;
+        self.browser.fill("#certificate", "not a certificate").await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.look("no certificate").await;
+        self.browser.go(&format!("{revolut}/code")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.browser.find("main .done").await;
+        self.look("a one-time code").await;
         self.browser.go(&waiting).await;
         self.browser.press("main", "Send back").await;
         self.look("sending back without a note").await;
@@ -233,6 +254,14 @@ impl Eye {
         self.open("/payouts?q=no-such-reference").await;
         self.open("/payouts?from=2026-02-31").await;
     }
+}
+
+/// The page of the credential with this name.
+async fn credential(browser: &Browser, name: &str) -> String {
+    browser.go("/settings/credentials").await;
+    browser.press("main", name).await;
+    browser.until("/settings/credentials/key_").await;
+    browser.path().await
 }
 
 /// The addresses that stand for a pattern.
@@ -286,6 +315,20 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         "/settings/webhooks/{id}/deliveries/{delivery}" => {
             let webhook = first_link(browser, "/settings/webhooks", "main a[href^='/settings/webhooks/whk_']").await;
             vec![first_link(browser, &webhook, "main a[href*='/deliveries/dlv_']").await]
+        }
+        "/settings/credentials/new" => {
+            let of = |dialect: &&str| format!("{pattern}?dialect={dialect}");
+            ["wallet", "revolut", "razorpay", "masspay"].iter().map(of).collect()
+        }
+        "/settings/credentials/{id}" => {
+            let mut pages = Vec::new();
+            for name in ["ERP", "ERP, Revolut", "ERP, Razorpay", "ERP, MassPay"] {
+                pages.push(credential(browser, name).await);
+            }
+            pages
+        }
+        "/settings/credentials/{id}/certificate" | "/settings/credentials/{id}/code" => {
+            vec![pattern.replace("/settings/credentials/{id}", &credential(browser, "ERP, Revolut").await)]
         }
         "/wallets/{number}/settings" | "/wallets/{number}/top-up" => vec![pattern.replace("{number}", "1")],
         "/wallets/{number}/top-ups/{entry}" => vec!["/wallets/1/top-ups/1".to_owned()],

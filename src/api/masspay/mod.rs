@@ -1,4 +1,0 @@
-//! MassPay's dialect (contracts/reversals.md).
-
-pub mod auth;
-pub mod error;

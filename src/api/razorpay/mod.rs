@@ -1,4 +1,0 @@
-//! Razorpay's dialect (contracts/razorpay.md).
-
-pub mod auth;
-pub mod error;
