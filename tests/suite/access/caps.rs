@@ -15,7 +15,12 @@ use crate::support::programs::{arrival, form, header, issue};
 const DAY: i64 = 24 * 3_600 * SECOND;
 
 fn capped(call: &str, day: &str) -> NewCredential {
-    NewCredential { cap_currency: "USD".into(), cap_call: call.into(), cap_day: day.into(), ..form(Dialect::MassPay) }
+    NewCredential {
+        cap_currency: "USD".into(),
+        most_per_call: call.into(),
+        most_per_day: day.into(),
+        ..form(Dialect::MassPay)
+    }
 }
 
 async fn program(test: &TestDesk, call: &str, day: &str) -> Caller {
