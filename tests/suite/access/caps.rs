@@ -125,6 +125,31 @@ async fn links_and_payouts_fill_the_same_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn transfers_between_own_wallets_count_too() {
+    let app = spawn().await;
+    let new = NewCredential { most_per_day: "10".into(), cap_currency: "USD".into(), ..form(Dialect::Revolut) };
+    let token = header(&app.test, &issue(&app.test, &new).await).await;
+    let api = app.revolut_with(token.strip_prefix("Bearer "));
+    let (number, target) = app.empty_account().await;
+    let source = app.account(USD).await;
+    let transfer = |request_id: &str, amount: &str| {
+        json!({
+            "request_id": request_id, "source_account_id": source, "target_account_id": target,
+            "amount": amount, "currency": "USD",
+        })
+    };
+    assert_eq!(api.post("/transfer", &transfer("first", "6.00")).await.status, 200);
+    let refused = api.post("/transfer", &transfer("second", "4.01")).await;
+    assert_eq!((refused.status, refused.member("code")), (403, json!(9002)));
+    let words = "This action is forbidden. This credential sends out at most USD 10.00 a day; USD 4.00 is left until \
+                 00:00 UTC.";
+    assert_eq!(refused.member("message"), words);
+    assert_eq!(app.test.balances(number).await.0, 600);
+    assert_eq!(api.post("/transfer", &transfer("third", "4.00")).await.status, 200);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn our_own_api_says_what_the_cap_is() {
     let app = spawn().await;
     let issued = issue(&app.test, &NewCredential { dialect: "wallet".into(), ..capped("5.00", "") }).await;

@@ -7,5 +7,7 @@ mod create;
 mod edges;
 mod links;
 mod lists;
+mod razorpay;
 mod reversals;
+mod revolut;
 mod wallets;
