@@ -60,7 +60,7 @@ async fn keys_stop_with_their_credential_their_owner_and_their_time() {
         let test = desk().await;
         let revoked = issue(&test, &form(dialect)).await;
         let orphan = issue(&test, &NewCredential { owner: "axel@example.com".into(), ..form(dialect) }).await;
-        let ended = issue(&test, &NewCredential { expires_on: "2026-01-15".into(), ..form(dialect) }).await;
+        let ended = issue(&test, &NewCredential { last_day: "2026-01-15".into(), ..form(dialect) }).await;
         for issued in [&revoked, &orphan, &ended] {
             enter(&test, issued, secret(issued), None).await.expect("a program");
         }

@@ -255,7 +255,7 @@ async fn who_may_no_longer_gets_nothing_and_what_they_had_stops() {
     let app = spawn_with(|config| config.rate_limits.revolut = 1_000).await;
     let test = &app.test;
     let invited = NewCredential { owner: "axel@example.com".into(), ..form(Dialect::Revolut) };
-    let ending = NewCredential { expires_on: "2026-01-15".into(), ..form(Dialect::Revolut) };
+    let ending = NewCredential { last_day: "2026-01-15".into(), ..form(Dialect::Revolut) };
     let (revoked, orphan, ended) =
         (client(test, &form(Dialect::Revolut)).await, client(test, &invited).await, client(test, &ending).await);
     let mut tokens = Vec::new();
