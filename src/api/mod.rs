@@ -1,7 +1,9 @@
 //! APIs for programs, one folder for each dialect.
 
+pub mod masspay;
 pub mod openapi;
 mod rate;
+pub mod razorpay;
 pub mod revolut;
 pub mod v1;
 
@@ -13,7 +15,7 @@ use crate::http::request_id::Traced;
 use crate::service::programs::Arrival;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(openapi::routes).configure(v1::routes).configure(revolut::routes);
+    config.configure(openapi::routes).configure(v1::routes).configure(revolut::routes).configure(razorpay::routes);
 }
 
 /// What the document describes, in its order.

@@ -133,7 +133,7 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
         "base_url": desk.config.public_url,
         "users": users,
         "tokens": tokens,
-        "samples": { "wallet_id": SAMPLE_WALLET, "payouts": sample.samples, "links": sample.link_samples },
+        "samples": { "wallet_id": SAMPLE_WALLET, "payouts": sample.samples, "links": sample.link_samples, "revolut": sample.revolut },
     }))
 }
 

@@ -6,6 +6,9 @@ use crate::domain::command::Answer;
 use crate::domain::payout::Payout;
 use crate::domain::reversal::Reversal;
 
+/// The name of the sandbox on wallets and payouts.
+pub const SANDBOX: &str = "sandbox";
+
 /// What a rail says about a payout it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::audit::{self, Entry, hex};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Done, IdempotencyKey, KeyTerms, Outcome};
+use crate::domain::ids::ClientId;
 use crate::domain::payout::Refusal;
 use crate::error::Error;
 use crate::store::{Tx, keys};
@@ -25,6 +26,22 @@ impl<T> Answered<T> {
         let Outcome { repeated, replayed, result } = outcome;
         let done = result.map_err(|refusal| Refusal { replayed, ..refusal })?;
         Ok(Answered { value: pick(done).ok_or(Error::Internal)?, repeated, replayed })
+    }
+}
+
+/// How long the `request_id` of a payment stands for it: two weeks, in microseconds (`contracts/revolut.md` 5.3).
+pub const REQUEST_LASTS: i64 = 14 * 24 * 3_600 * 1_000_000;
+
+/// The key record of a payment or transfer with a `request_id`, which is one of its own among all of a client's. Only
+/// what was made uses it up; afterwards it may make another one.
+pub fn request_key(client: ClientId, request_id: &str, request: &impl Serialize) -> IdempotencyKey {
+    let request = serde_json::to_vec(request).expect("requests are texts and numbers");
+    IdempotencyKey {
+        caller: client.to_string(),
+        operation: "payment".to_owned(),
+        key: request_id.to_owned(),
+        request_hash: hex(&Sha256::digest(request)),
+        terms: KeyTerms { lasts: REQUEST_LASTS, keeps_refusals: false },
     }
 }
 

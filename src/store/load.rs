@@ -9,6 +9,7 @@ use sqlx::AnyConnection;
 
 use super::credentials;
 use super::load_links::{LinkLoader, WantedLinks};
+use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use crate::domain::audit::Head;
@@ -29,6 +30,7 @@ use crate::domain::webhook::Kind;
 pub struct Loader {
     query: Arc<str>,
     links: LinkLoader,
+    transfers: TransferLoader,
     lock: String,
     engine: Engine,
 }
@@ -48,6 +50,7 @@ struct Wanted<'a> {
     /// Programs that send out money.
     spenders: BTreeSet<String>,
     links: WantedLinks<'a>,
+    moves: WantedTransfers,
 }
 
 #[derive(Debug, Serialize)]
@@ -185,7 +188,7 @@ impl Loader {
             engine.texts(3),
             each(2)
         );
-        Loader { query, links: LinkLoader::new(engine), lock, engine }
+        Loader { query, links: LinkLoader::new(engine), transfers: TransferLoader::new(engine), lock, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -220,6 +223,7 @@ impl Loader {
         });
         books.spending = by(sql::decode(spending)?, |spending: &Spending| spending.credential_id);
         self.links.load(connection, wanted.links, &mut books).await?;
+        self.transfers.load(connection, wanted.moves, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -291,6 +295,7 @@ impl<'a> Wanted<'a> {
             wanted.keys.extend(&unit.key);
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
             wanted.links.add(unit);
+            wanted.moves.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
             match &unit.command {
@@ -324,6 +329,13 @@ impl<'a> Wanted<'a> {
                 }
                 Command::TopUp(top_up) => {
                     wanted.wallets.insert(top_up.wallet_number);
+                }
+                Command::Transfer(new) => wanted.wallets.extend([new.source_number, new.target_number]),
+                Command::SimulateTopUp(top_up) => {
+                    wanted.wallets.insert(top_up.wallet_number);
+                }
+                Command::EndTransfer(end) => {
+                    wanted.wallets.insert(end.wallet_number);
                 }
                 Command::CreateLink(create) => {
                     wanted.wallets.insert(create.new.wallet_number);

@@ -1,6 +1,6 @@
 //! Reading clients and wallets.
 
-mod statement;
+pub(in crate::store) mod statement;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,11 @@ pub async fn client(reader: &mut Reader, id: ClientId) -> Result<Option<Client>,
 pub async fn by_number(reader: &mut Reader, number: i64) -> Result<Option<Wallet>, StoreError> {
     let inner = format!("SELECT {} FROM wallets w WHERE w.number = $1", WALLETS.select("w"));
     Ok(reader.rows(&WALLETS.columns(), &inner, &[number.into()]).await?.into_iter().next())
+}
+
+pub async fn by_id(reader: &mut Reader, id: WalletId) -> Result<Option<Wallet>, StoreError> {
+    let inner = format!("SELECT {} FROM wallets w WHERE w.id = $1", WALLETS.select("w"));
+    Ok(reader.rows(&WALLETS.columns(), &inner, &[id.to_string().into()]).await?.into_iter().next())
 }
 
 /// The wallet as the unit finds it.

@@ -3,7 +3,6 @@
 use super::display::{MoneyText, OptionView, StatusView};
 use super::numbers::listed;
 use crate::domain::cancellation;
-use crate::domain::dialect::Dialect;
 use crate::domain::message;
 use crate::domain::money::{Money, group};
 use crate::domain::payout::{Action, Payout, State};
@@ -100,6 +99,7 @@ pub fn link_status(state: LinkState, reopened: bool, reason: Option<CloseReason>
         (LinkState::Cancelled, _) => view("s-cancelled", "Cancelled"),
         (LinkState::Rejected, _) => view("s-cancelled", "Sent back"),
         (LinkState::Expired, _) => view("s-expired", "Expired"),
+        (LinkState::Failed, Some(CloseReason::InsufficientFunds)) => view("s-failed", "Not issued"),
         (LinkState::Failed, _) => view("s-failed", "Closed after attempts"),
     }
 }
@@ -236,16 +236,6 @@ pub fn action(name: &str) -> &str {
         "webhook.test" => "tested a webhook",
         "webhook.read" => "looked at a webhook",
         other => other,
-    }
-}
-
-/// The API that a credential speaks.
-pub fn dialect(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Wallet => "Paydesk",
-        Dialect::Revolut => "Revolut",
-        Dialect::Razorpay => "Razorpay",
-        Dialect::MassPay => "MassPay",
     }
 }
 

@@ -16,7 +16,7 @@ use crate::service::sign_in::Visit;
 /// A refusal in OAuth's shape, which this one route answers in: `{"error":"invalid_grant","error_description":"…"}`.
 #[derive(Debug, thiserror::Error)]
 #[error("{description}")]
-struct OauthError {
+pub struct OauthError {
     status: StatusCode,
     error: &'static str,
     description: String,

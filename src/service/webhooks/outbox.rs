@@ -1,10 +1,11 @@
 //! The way of an event from the outbox to its receivers, for the job that goes it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as Place;
 
 use super::open;
 use super::render::{Rendered, Scene};
-use crate::domain::audit::Entry;
+use crate::domain::audit::Entry as AuditEntry;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::dialect::Dialect;
 use crate::domain::ids::{EventId, WebhookId};
@@ -154,7 +155,7 @@ pub async fn conclude(desk: &Desk, id: WebhookId, ended: Vec<Ended>, off: Option
             }
             let Some(webhook) = webhooks::get(tx, id).await? else { return Ok(()) };
             let caller = Caller::system(Via::Job, "webhooks");
-            let mut entry = Entry::done(&caller, tx.now(), "webhook.switch_off").about(id);
+            let mut entry = AuditEntry::done(&caller, tx.now(), "webhook.switch_off").about(id);
             entry.client_id = Some(webhook.client_id);
             tx.audit(entry.because(Some(reason.to_owned())));
             tell_owner(tx, &webhook, reason).await
@@ -199,10 +200,11 @@ fn draft(desk: &Desk, claimed: Claimed) -> Result<Vec<Draft>, Error> {
     let mut drafts = Vec::new();
     for webhook in webhooks.into_iter().flatten() {
         let Some(renderer) = desk.renderers.of(webhook.dialect) else { continue };
-        if !rendered.contains_key(&webhook.dialect) {
-            rendered.insert(webhook.dialect, renderer.render(&scene)?);
-        }
-        for (place, message) in rendered[&webhook.dialect].iter().enumerate() {
+        let messages = match rendered.entry(webhook.dialect) {
+            Place::Occupied(known) => known.into_mut(),
+            Place::Vacant(place) => place.insert(renderer.render(&scene)?),
+        };
+        for (place, message) in messages.iter().enumerate() {
             if webhook.events.split_whitespace().any(|name| name == message.name) {
                 drafts.push(Draft {
                     webhook_id: webhook.id,

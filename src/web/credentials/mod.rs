@@ -15,7 +15,7 @@ use super::display::{ActView, NoticeView, OptionView, StatusView, TimeView, Tone
 use super::failure::Failure;
 use super::layout::{Layout, Place};
 use super::numbers::many;
-use super::{respond, words};
+use super::respond;
 use crate::domain::dialect::Dialect;
 use crate::domain::ids::CredentialId;
 use crate::domain::money::Money;
@@ -162,7 +162,7 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
     respond::page(&CredentialPage {
         layout: visitor.layout(&credential.name, Place::Credentials),
         id: credential.id.to_string(),
-        api: words::dialect(credential.dialect),
+        api: credential.dialect.words(),
         status: status(&visitor, &credential),
         names: names(&desk, &credential, accounts),
         proof: proof(&visitor, &credential),
@@ -202,7 +202,7 @@ fn row(visitor: &Visitor, credential: &Credential) -> CredentialRow {
     CredentialRow {
         href: href(credential),
         name: credential.name.clone(),
-        api: words::dialect(credential.dialect),
+        api: credential.dialect.words(),
         username: credential.username.clone(),
         client: credential.client_name.clone(),
         owner: credential.owner_name.clone(),

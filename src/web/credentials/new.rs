@@ -44,10 +44,10 @@ pub struct CredentialDraft {
     pub owner: FieldView,
     pub scopes: FieldView,
     pub ip_list: FieldView,
-    pub expires_on: FieldView,
+    pub last_day: FieldView,
     pub cap_currency: FieldView,
-    pub cap_call: FieldView,
-    pub cap_day: FieldView,
+    pub most_per_call: FieldView,
+    pub most_per_day: FieldView,
     pub issuer: FieldView,
     pub certificate: FieldView,
 }
@@ -148,10 +148,10 @@ fn draft(form: &[(String, String)]) -> NewCredential {
         name: text("name"),
         scopes: form.iter().filter(|(field, _)| field == "scope").map(|(_, value)| value.clone()).collect(),
         ip_list: text("ip_list"),
-        expires_on: text("expires_on"),
+        last_day: text("last_day"),
         cap_currency: text("cap_currency"),
-        cap_call: text("cap_call"),
-        cap_day: text("cap_day"),
+        most_per_call: text("most_per_call"),
+        most_per_day: text("most_per_day"),
         issuer: text("issuer"),
         certificate: text("certificate"),
     }
@@ -172,7 +172,7 @@ async fn page(
     };
     let tab = |one: Dialect| TabView {
         href: format!("/settings/credentials/new?dialect={}", one.name()),
-        word: words::dialect(one).to_owned(),
+        word: one.words().to_owned(),
         count: None,
         current: one == dialect,
     };
@@ -185,10 +185,10 @@ async fn page(
         "certificate",
         "scopes",
         "ip_list",
-        "expires_on",
+        "last_day",
         "cap_currency",
-        "cap_call",
-        "cap_day",
+        "most_per_call",
+        "most_per_day",
     ];
     let field = |name: &str, typed: &str| respond::field(name, typed, errors);
     Ok(NewCredentialPage {
@@ -206,10 +206,10 @@ async fn page(
             owner: field("owner", &draft.owner),
             scopes: field("scopes", ""),
             ip_list: field("ip_list", &draft.ip_list),
-            expires_on: field("expires_on", &draft.expires_on),
+            last_day: field("last_day", &draft.last_day),
             cap_currency: field("cap_currency", &draft.cap_currency),
-            cap_call: field("cap_call", &draft.cap_call),
-            cap_day: field("cap_day", &draft.cap_day),
+            most_per_call: field("most_per_call", &draft.most_per_call),
+            most_per_day: field("most_per_day", &draft.most_per_day),
             issuer: field("issuer", &draft.issuer),
             certificate: field("certificate", &draft.certificate),
         },

@@ -143,14 +143,14 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
-        ("DELETE", "/api/v1/webhooks/{id}") | ("POST", "/settings/webhooks/{id}/deletion") => {
-            webhook(test, false).await.0
-        }
-        (_, path) if path.contains("/webhooks/") => ground.webhook.clone(),
         (_, path) if path.ends_with("/certificate") || path.ends_with("/code") => {
             issue(test, &new(Dialect::Revolut)).await.credential.id.to_string()
         }
         ("POST", "/settings/credentials/{id}/rotation") => credential(test, "anna@example.com", &[Scope::Read]).await,
+        ("DELETE", "/api/v1/webhooks/{id}") | ("POST", "/settings/webhooks/{id}/deletion") => {
+            webhook(test, false).await.0
+        }
+        (_, path) if path.contains("/webhooks/") => ground.webhook.clone(),
         (_, path) if path.starts_with("/settings/credentials/") => ground.credential.clone(),
         (_, path) if path.starts_with("/settings/staff/") => victim.0,
         (_, path) if path.contains("/wallets/") || path.contains("/transactions/") => USD.to_string(),

@@ -8,5 +8,7 @@ mod described;
 mod edges;
 mod links;
 mod lists;
+mod razorpay;
 mod reversals;
+mod revolut;
 mod wallets;

@@ -204,6 +204,27 @@ impl Eye {
             self.browser.click("main form:not([role=search]) button[type=submit]").await;
             self.look(&format!("{path}, sent empty")).await;
         }
+        for dialect in ["revolut", "razorpay"] {
+            let path = format!("/settings/credentials/new?dialect={dialect}");
+            self.browser.go(&path).await;
+            self.browser.fill("#most_per_call", "1").await;
+            self.browser.click("main form.form button[type=submit]").await;
+            self.look(&format!("{path}, sent empty")).await;
+        }
+        let masspay = credential(&self.browser, "Reporting, MassPay").await;
+        self.browser.go(&format!("{masspay}/rotation")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.browser.find("main .done").await;
+        self.look("a new secret").await;
+        let revolut = credential(&self.browser, "Reporting, Revolut").await;
+        self.browser.go(&format!("{revolut}/certificate")).await;
+        self.browser.fill("#certificate", "not a certificate").await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.look("no certificate").await;
+        self.browser.go(&format!("{revolut}/code")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.browser.find("main .done").await;
+        self.look("a one-time code").await;
         let payee = first_link(&self.browser, OKAFOR, "main a[href^='/payees/ben_']").await;
         self.browser.go(&format!("{payee}/accounts/new")).await;
         self.browser.press("main", "Add account").await;
@@ -223,27 +244,6 @@ impl Eye {
         self.browser.click("main form.form button[type=submit]").await;
         self.look("a new secret of a webhook").await;
         self.open(&format!("{webhook}?status=waiting")).await;
-        for dialect in ["revolut", "razorpay"] {
-            let path = format!("/settings/credentials/new?dialect={dialect}");
-            self.browser.go(&path).await;
-            self.browser.fill("#cap_call", "1").await;
-            self.browser.click("main form.form button[type=submit]").await;
-            self.look(&format!("{path}, sent empty")).await;
-        }
-        let masspay = credential(&self.browser, "Reporting, MassPay").await;
-        self.browser.go(&format!("{masspay}/rotation")).await;
-        self.browser.click("main form.form button[type=submit]").await;
-        self.browser.find("main .done").await;
-        self.look("a new secret").await;
-        let revolut = credential(&self.browser, "Reporting, Revolut").await;
-        self.browser.go(&format!("{revolut}/certificate")).await;
-        self.browser.fill("#certificate", "not a certificate").await;
-        self.browser.click("main form.form button[type=submit]").await;
-        self.look("no certificate").await;
-        self.browser.go(&format!("{revolut}/code")).await;
-        self.browser.click("main form.form button[type=submit]").await;
-        self.browser.find("main .done").await;
-        self.look("a one-time code").await;
         self.browser.go(&waiting).await;
         self.browser.press("main", "Send back").await;
         self.look("sending back without a note").await;
@@ -307,18 +307,6 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
             let person = first_link(browser, "/settings/staff", "main a[href^='/settings/staff/stf_']").await;
             vec![format!("{person}/password")]
         }
-        "/payees/{id}" | "/payees/{id}/accounts/new" => {
-            vec![pattern.replace("/payees/{id}", &first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await)]
-        }
-        path if path.starts_with("/payees/{id}/accounts/{account}/") => {
-            let payee = first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await;
-            let step = path.rsplit('/').next().unwrap_or_default();
-            vec![first_link(browser, &payee, &format!("main a[href*='/accounts/acc_'][href$='/{step}']")).await]
-        }
-        "/settings/webhooks/{id}/deliveries/{delivery}" => {
-            let webhook = first_link(browser, "/settings/webhooks", "main a[href^='/settings/webhooks/whk_']").await;
-            vec![first_link(browser, &webhook, "main a[href*='/deliveries/dlv_']").await]
-        }
         "/settings/credentials/new" => {
             let of = |dialect: &&str| format!("{pattern}?dialect={dialect}");
             ["wallet", "revolut", "razorpay", "masspay"].iter().map(of).collect()
@@ -332,6 +320,18 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         }
         "/settings/credentials/{id}/certificate" | "/settings/credentials/{id}/code" => {
             vec![pattern.replace("/settings/credentials/{id}", &credential(browser, "ERP, Revolut").await)]
+        }
+        "/payees/{id}" | "/payees/{id}/accounts/new" => {
+            vec![pattern.replace("/payees/{id}", &first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await)]
+        }
+        path if path.starts_with("/payees/{id}/accounts/{account}/") => {
+            let payee = first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await;
+            let step = path.rsplit('/').next().unwrap_or_default();
+            vec![first_link(browser, &payee, &format!("main a[href*='/accounts/acc_'][href$='/{step}']")).await]
+        }
+        "/settings/webhooks/{id}/deliveries/{delivery}" => {
+            let webhook = first_link(browser, "/settings/webhooks", "main a[href^='/settings/webhooks/whk_']").await;
+            vec![first_link(browser, &webhook, "main a[href*='/deliveries/dlv_']").await]
         }
         "/wallets/{number}/settings" | "/wallets/{number}/top-up" => vec![pattern.replace("{number}", "1")],
         "/wallets/{number}/top-ups/{entry}" => vec!["/wallets/1/top-ups/1".to_owned()],

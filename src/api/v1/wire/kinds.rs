@@ -6,11 +6,12 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::Number;
 use crate::api::openapi::schema::{texts, words};
+use crate::api::v1::webhooks::Words;
 use crate::domain::ledger::Kind;
 use crate::domain::payout::State;
 use crate::domain::payout_link::{Method, State as LinkState};
 use crate::domain::reversal::State as ReversalState;
-use crate::domain::webhook::Kind as Event;
+use crate::service::webhooks::render::Renderer;
 use crate::store::payout_links::LinkBucket;
 
 texts! {
@@ -70,7 +71,7 @@ words! {
     /// How a delivery stands.
     DeliveryStatus ["waiting", "delivered", "failed"];
     /// What happened.
-    EventName Event::ALL.iter().map(|event| event.name()).collect::<Vec<_>>();
+    EventName Words.names().iter().map(|event| event.name).collect::<Vec<_>>();
     /// Every wallet here is prepaid.
     WalletKind ["PREPAID"];
     /// What is written is completed.

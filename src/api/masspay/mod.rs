@@ -1,0 +1,4 @@
+//! MassPay's dialect (contracts/reversals.md).
+
+pub mod auth;
+pub mod error;
