@@ -19,16 +19,20 @@ pub struct Api {
     pub about: &'static [&'static str],
     /// Stands before the names of its schemas and operations: `Razorpay`. Empty for the desk's own API.
     pub prefix: &'static str,
-    /// What the body of an error is: media type and name of the schema. Refusals have the first of them; the others
-    /// show the sample of their schema.
+    /// What the body of an error usually is: media type and name of the schema. The first is what refusals say; those
+    /// of another schema have the first media type alone. The others show the sample of their schema.
     pub errors: &'static [(&'static str, &'static str)],
+    /// With which statuses everything that needs a caller refuses, whatever it does: `&[401, 429, 500, 503]`.
+    pub refuses_callers: &'static [u16],
+    /// With which everything that takes a body refuses besides, such as 413 and 415.
+    pub refuses_bodies: &'static [u16],
     /// How callers say who they are, by name, with a `curl` argument that does it: `-H "Authorization: …"`.
     pub security: fn() -> Vec<(&'static str, SecurityScheme, &'static str)>,
     pub operations: fn() -> Vec<Operation>,
     /// Schemas that no handler names, errors above all.
     pub schemas: fn() -> Vec<Named>,
     pub samples: fn() -> Vec<Sample>,
-    /// What operations like this one refuse with, besides their own refusals.
+    /// What operations like this one refuse with, besides their own refusals: nothing is added for the dialect.
     pub common: fn(&Facts) -> Vec<Refusal>,
     /// The headers of its answers with this status.
     pub headers: fn(&Facts, u16) -> Vec<(&'static str, Header)>,
@@ -42,6 +46,8 @@ pub type Named = (String, RefOr<Schema>);
 pub struct Facts {
     pub method: &'static str,
     pub path: String,
+    /// Whether its handler is told before, below another prefix.
+    pub is_again: bool,
     pub has_body: bool,
     /// Whether a caller has to say who they are.
     pub is_secured: bool,
@@ -57,8 +63,18 @@ pub struct Refusal {
     pub name: String,
     /// One line for the reader.
     pub summary: String,
+    /// The name of the schema of its body.
+    pub schema: String,
     /// The body, exactly as it is sent.
     pub text: String,
+}
+
+impl Refusal {
+    /// The refusal that says so with this body.
+    pub fn of<T: ToSchema + Serialize>(status: u16, name: &str, summary: &str, body: &T) -> Refusal {
+        let Sample { schema, text } = Sample::of(body);
+        Refusal { status, name: name.to_owned(), summary: summary.to_owned(), schema, text }
+    }
 }
 
 /// A body as the document shows it.
@@ -91,6 +107,7 @@ impl Facts {
         Facts {
             method: method_name(&operation.method),
             path: operation.path.clone(),
+            is_again: operation.is_again(),
             has_body: description.request_body.is_some(),
             is_secured: secured,
             parameters: names.collect(),

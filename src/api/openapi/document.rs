@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::path::Operation as Description;
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::schema::{ArrayItems, Schema};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayItems, Schema};
 use utoipa::openapi::security::SecurityScheme;
 use utoipa::openapi::{Ref, RefOr, Required};
 
@@ -169,23 +169,23 @@ impl Described {
         content.examples.insert(key.clone(), reference("examples", &key));
     }
 
+    /// The answer that these refusals with the same status are.
     fn refused(&mut self, status: u16, refusals: &[Refusal], samples: &[Sample]) -> Response {
         let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
         let mut response = ResponseBuilder::new().description(reason.unwrap_or("Error"));
-        for (place, (media_type, schema)) in self.api.errors.iter().enumerate() {
+        let Some(((media_type, usual), others)) = self.api.errors.split_first() else { return response.build() };
+        let mut content = ContentBuilder::new().schema(Some(schema_of(refusals))).build();
+        for refusal in refusals {
+            let shown = Shown { summary: refusal.summary.clone(), text: refusal.text.clone() };
+            let key = self.keep(format!("{status}_{}", refusal.name), shown);
+            content.examples.insert(key.clone(), reference("examples", &key));
+        }
+        response = response.content(*media_type, content);
+        let others = others.iter().filter(|_| refusals.iter().any(|refusal| refusal.schema == *usual));
+        for (media_type, schema) in others {
             let schema = Ref::from_schema_name(*schema);
             let mut content = RefOr::T(ContentBuilder::new().schema(Some(schema)).build());
-            if place == 0 {
-                if let RefOr::T(content) = &mut content {
-                    for refusal in refusals {
-                        let shown = Shown { summary: refusal.summary.clone(), text: refusal.text.clone() };
-                        let key = self.keep(format!("{status}_{}", refusal.name), shown);
-                        content.examples.insert(key.clone(), reference("examples", &key));
-                    }
-                }
-            } else {
-                self.exemplify(&mut content, samples);
-            }
+            self.exemplify(&mut content, samples);
             if let RefOr::T(content) = content {
                 response = response.content(*media_type, content);
             }
@@ -279,6 +279,20 @@ fn schemas(api: &Api, operations: &[Operation]) -> Vec<Named> {
         }
     }
     schemas
+}
+
+/// The schema of these bodies, or any of theirs if they have several.
+fn schema_of(refusals: &[Refusal]) -> RefOr<Schema> {
+    let mut names: Vec<&str> = refusals.iter().map(|refusal| refusal.schema.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
+        [name] => RefOr::Ref(Ref::from_schema_name(*name)),
+        names => {
+            let any = names.iter().fold(AnyOfBuilder::new(), |any, name| any.item(Ref::from_schema_name(*name)));
+            RefOr::T(Schema::AnyOf(any.build()))
+        }
+    }
 }
 
 /// The schema that a body is, or is a list of.

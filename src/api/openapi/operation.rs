@@ -21,6 +21,8 @@ pub struct Operation {
     pub refusals: Vec<Refusal>,
     /// What it is about: `Payouts`.
     pub group: String,
+    /// The prefix that it stands below again: `/v0.1.4`.
+    again: Option<&'static str>,
     describe: fn() -> Description,
     collect: fn(&mut Schemas),
     route: Route,
@@ -53,6 +55,7 @@ impl Operation {
             method,
             refusals: Vec::new(),
             group: D::tags().first().map(|tag| (*tag).to_owned()).unwrap_or_default(),
+            again: None,
             describe: D::operation,
             collect: D::schemas,
         }
@@ -64,8 +67,27 @@ impl Operation {
         self
     }
 
+    /// The same handler below another prefix, for an API that answers below two. It is told in a group of its own.
+    pub fn again(mut self, prefix: &str, other: &'static str) -> Operation {
+        if let Some(rest) = self.path.strip_prefix(prefix) {
+            self.path = format!("{other}{rest}");
+            self.group = format!("{} below {other}", self.group);
+            self.again = Some(other);
+        }
+        self
+    }
+
+    pub fn is_again(&self) -> bool {
+        self.again.is_some()
+    }
+
+    /// What its handler says of it, under an id that no other has.
     pub fn description(&self) -> path::Operation {
-        (self.describe)()
+        let mut description = (self.describe)();
+        if let (Some(prefix), Some(id)) = (self.again, &mut description.operation_id) {
+            id.extend(prefix.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }));
+        }
+        description
     }
 
     /// The schemas that it names.

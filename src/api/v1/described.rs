@@ -26,6 +26,8 @@ pub fn described() -> Api {
         ],
         prefix: "",
         errors: &[("application/json", "Error"), ("application/problem+json", "Problem")],
+        refuses_callers: &[401, 403, 429, 500, 503],
+        refuses_bodies: &[413, 415],
         security,
         operations: super::operations,
         schemas,

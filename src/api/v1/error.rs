@@ -209,8 +209,7 @@ impl Problem<'static> {
 
 impl From<ApiError> for openapi::Refusal {
     fn from(error: ApiError) -> openapi::Refusal {
-        let text = openapi::Sample::of(&error.body()).text;
-        openapi::Refusal { status: error.status, name: error.code.to_owned(), summary: error.message, text }
+        openapi::Refusal::of(error.status, error.code, &error.message, &error.body())
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use paydesk::config::RateLimits;
 use paydesk::domain::dialect::Dialect;
 use paydesk::domain::staff::Scope;
 use reqwest::RequestBuilder;
@@ -55,7 +56,8 @@ async fn keys(app: &TestApp) -> BTreeMap<(String, Role), String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_breaks_the_desk_or_the_document() {
-    let app = spawn_with(|config| config.rate_limit = 1_000_000).await;
+    let often = RateLimits { v1: 1_000_000, revolut: 1_000_000, razorpay: 1_000_000, masspay: 1_000_000 };
+    let app = spawn_with(|config| config.rate_limits = often).await;
     let jobs = async {
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
