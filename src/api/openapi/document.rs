@@ -66,7 +66,7 @@ impl Document {
 }
 
 impl Described {
-    fn of(api: Api) -> Described {
+    pub(super) fn of(api: Api) -> Described {
         let operations = (api.operations)();
         let mut described = Described {
             operations: Vec::new(),

@@ -52,6 +52,8 @@ mod document;
 mod operation;
 pub mod schema;
 mod serve;
+#[cfg(test)]
+mod tests;
 mod written;
 
 pub use self::about::{Api, Facts, Named, Refusal, Sample, header};
