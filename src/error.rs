@@ -52,7 +52,7 @@ impl Error {
             Error::Refused(refusal) => match refusal.rule {
                 Rule::NotFound | Rule::LinkNotFound | Rule::WalletNotFound | Rule::PayeeNotFound => 404,
                 Rule::MakerIsChecker => 403,
-                Rule::KeyReused => 422,
+                Rule::KeyReused | Rule::Invalid => 422,
                 _ => 409,
             },
             Error::Forbidden => 403,

@@ -12,7 +12,7 @@ use self::ground::{DESCRIPTIONS, FUNDS, PEOPLE, amount, fund, payees, wallets};
 use crate::domain::books::Books;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
-    Advance, Answer, Cancel, Command, Decide, Done, NewPayout, NewReversal, News, PayeeChoice, ReversalNews, Unit,
+    Advance, Cancel, Command, Decide, Done, NewPayout, NewReversal, News, PayeeChoice, ReversalNews, Reversed, Unit,
 };
 use crate::domain::ids::{ClientId, CredentialId, Mint, PayoutId, PayoutLinkId, ReversalId, StaffId};
 use crate::domain::money::Money;
@@ -211,7 +211,7 @@ impl Player<'_> {
             Act::Answer => {
                 let (payout_id, reversal) = self.made[&number];
                 let reversal_id = reversal.expect("asked before it is answered");
-                let news = ReversalNews { reversal_id, payout_id, version: None, answer: Answer::Yes, due_at: None };
+                let news = ReversalNews { reversal_id, payout_id, version: None, answer: Reversed::All, due_at: None };
                 (system(), Command::ReversalNews(news))
             }
             Act::Link(_) => unreachable!("links are played by link_act"),

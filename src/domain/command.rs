@@ -196,8 +196,18 @@ pub struct ReversalNews {
     pub payout_id: PayoutId,
     /// The version of the reversal that the job saw.
     pub version: Option<i64>,
-    pub answer: Answer,
+    pub answer: Reversed,
     pub due_at: Option<i64>,
+}
+
+/// A rail's answer to a reversal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reversed {
+    All,
+    /// Only so much of it, in minor units of the destination currency; the rest stays with the payee.
+    Part(i64),
+    No(String),
+    Unknown,
 }
 
 #[derive(Debug, Clone)]

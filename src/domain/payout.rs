@@ -2,6 +2,8 @@
 
 mod check;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AccountId, ClientId, CredentialId, HoldId, PayeeId, PayoutId, PayoutLinkId, StaffId, WalletId};
@@ -75,6 +77,9 @@ pub struct Refusal {
     /// The state the record was found in, by its name in `/api/v1`, where a dialect's words need it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// What is wrong point by point, member and fact, where a dialect lists it: `amount: must be more than 0`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
     /// An earlier refusal told again, because its idempotency key came again.
     #[serde(skip)]
     pub replayed: bool,
@@ -115,6 +120,8 @@ pub enum Rule {
     /// The end of its time is too near, or not after the one it has.
     ExpiryTooSoon,
     Forbidden,
+    /// What was sent cannot be used as it is; the details say what of it. Remembered only where a contract wants that.
+    Invalid,
     /// It could not be written; nothing of it was done.
     NotDone,
     /// The key came again, but what is stored of its first outcome cannot be read.
@@ -311,7 +318,19 @@ impl State {
 
 impl Refusal {
     pub fn new(rule: Rule, reason: impl Into<String>) -> Refusal {
-        Refusal { rule, reason: reason.into(), instead: None, state: None, replayed: false }
+        Refusal { rule, reason: reason.into(), instead: None, state: None, details: Vec::new(), replayed: false }
+    }
+
+    /// What was sent cannot be used: each member's name with what is wrong, to be read after the name.
+    pub fn invalid<N: fmt::Display, M: fmt::Display>(points: impl IntoIterator<Item = (N, M)>) -> Refusal {
+        let mut refusal = Refusal::new(Rule::Invalid, "");
+        for (name, message) in points {
+            if refusal.details.is_empty() {
+                refusal.reason = format!("{name} {message}");
+            }
+            refusal.details.push(format!("{name}: {message}"));
+        }
+        refusal
     }
 
     pub fn key_reused() -> Refusal {
@@ -322,6 +341,12 @@ impl Refusal {
     /// Says which state the record was found in.
     pub fn found(mut self, state: &str) -> Refusal {
         self.state = Some(state.to_owned());
+        self
+    }
+
+    /// Adds a point to [`Refusal::details`].
+    pub fn detail(mut self, point: impl Into<String>) -> Refusal {
+        self.details.push(point.into());
         self
     }
 
@@ -362,6 +387,7 @@ impl Rule {
             Rule::RequestIdTaken => "request_id_taken",
             Rule::ExpiryTooSoon => "expiry_too_soon",
             Rule::Forbidden => "forbidden",
+            Rule::Invalid => "invalid",
             Rule::NotDone => "not_done",
             Rule::OutcomeLost => "outcome_lost",
         }

@@ -2,7 +2,7 @@
 
 pub mod sandbox;
 
-use crate::domain::command::Answer;
+use crate::domain::command::{Answer, Reversed};
 use crate::domain::payout::Payout;
 use crate::domain::reversal::Reversal;
 
@@ -46,7 +46,7 @@ pub trait Rail: Send + Sync {
     /// Asks to stop it.
     fn cancel(&self, order: &Order, now: i64) -> impl Future<Output = Answer> + Send;
     /// Asks to bring back part of a paid one; the reversal's id is the key.
-    fn reverse(&self, order: &Order, reversal: &Reversal, now: i64) -> impl Future<Output = Answer> + Send;
+    fn reverse(&self, order: &Order, reversal: &Reversal, now: i64) -> impl Future<Output = Reversed> + Send;
 }
 
 /// The rails of this desk, by the name on wallets and payouts.

@@ -57,6 +57,7 @@ const PAYOUT_CHANGES: &[Change] = changes![
 
 const REVERSAL_CHANGES: &[&str] = &[
     "state",
+    "amount_minor",
     "source_minor",
     "remaining_minor",
     "failure_reason",

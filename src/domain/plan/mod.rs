@@ -26,8 +26,10 @@ pub use link::{LinkEffect, ReplacementEffect, link_cancel_effect, link_replaceme
 ///
 /// A refusal is an outcome like any other: it is written and remembered, it just moves no money.
 pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
-    if let Some(earlier) = unit.key.as_ref().and_then(|key| books.keys.get(&name(key))).cloned() {
-        return repeat(books, unit, &earlier, mint.now());
+    if let Some(key) = &unit.key
+        && let Some(earlier) = books.keys.get(&name(key)).cloned()
+    {
+        return repeat(books, unit, key, &earlier, mint.now());
     }
     let ran = run(books, unit, mint);
     if let (Ok(_), Some(payout_id)) = (&ran, unit.command.payout_id()) {
@@ -85,10 +87,17 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
     Ok(Ran::New(done))
 }
 
-/// The first outcome again, or a refusal when the key came with another request.
-fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outcome {
-    let asked = unit.key.as_ref().map(|key| key.request_hash.as_str());
-    let first = (asked == Some(earlier.key.request_hash.as_str()))
+/// The first outcome again, with its audit row.
+fn repeat(books: &mut Books, unit: &Unit, key: &IdempotencyKey, earlier: &StoredKey, now: i64) -> Outcome {
+    let outcome = again(key, earlier);
+    let entry = entry(books, unit, &outcome.result, true, now);
+    books.changes.audit.push(entry);
+    outcome
+}
+
+/// The first outcome under a key again, or a refusal when the key came with another request.
+pub fn again(key: &IdempotencyKey, earlier: &StoredKey) -> Outcome {
+    let first = (key.request_hash == earlier.key.request_hash)
         .then(|| serde_json::from_str::<Result<Done, Refusal>>(&earlier.outcome));
     let replayed = matches!(first, Some(Ok(_)));
     let result = match first {
@@ -98,8 +107,6 @@ fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outc
             .instead("Look at the record itself before you ask again with a new key.")),
         None => Err(Refusal::key_reused()),
     };
-    let entry = entry(books, unit, &result, true, now);
-    books.changes.audit.push(entry);
     Outcome { repeated: true, replayed, result }
 }
 

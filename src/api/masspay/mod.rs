@@ -1,0 +1,33 @@
+//! MassPay's payout API with reversals, as `contracts/reversals.md` has it: `/v1.0.0`, and `/v0.1.4` before.
+
+pub mod auth;
+pub mod error;
+mod reversals;
+mod sent;
+mod wire;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, PayloadConfig, ServiceConfig, get, post, resource};
+
+/// The route table. Words of the provider's own win over a user's token; those that Paydesk has no call for are
+/// nowhere.
+pub fn routes(config: &mut ServiceConfig) {
+    for version in ["/v1.0.0", "/v0.1.4"] {
+        config.service(
+            web::scope(version)
+                .app_data(PayloadConfig::new(sent::LARGEST))
+                .service(resource("/payout/{word:account|load|tax|user|wallet}{rest:(/.*)?}").to(error::nowhere))
+                .service(
+                    resource("/payout/{user_token}/{payout_token}/reversal")
+                        .route(get().to(reversals::index))
+                        .route(post().to(reversals::create)),
+                )
+                .service(
+                    resource("/payout/{user_token}/{payout_token}/reversal/{reversal_token}")
+                        .route(get().to(reversals::show)),
+                )
+                .default_service(web::to(error::nowhere))
+                .wrap(from_fn(error::shape)),
+        );
+    }
+}
