@@ -146,7 +146,13 @@ CREATE TABLE payouts (
     account_id TEXT,
     -- The payout link that was claimed with it (0002).
     link_id TEXT REFERENCES payout_links (id),
+    -- Empty where a dialect has none.
     reference_id TEXT NOT NULL,
+    -- Which face made it.
+    origin TEXT NOT NULL CHECK (origin IN ('desk', 'revolut', 'razorpay', 'masspay')),
+    request_id TEXT,
+    -- Members that only its dialect knows, a JSON object.
+    extra TEXT,
     state TEXT NOT NULL CHECK (state IN ('created', 'queued', 'processing', 'settling', 'action_required',
         'completed', 'failed', 'cancelled', 'expired')),
     action TEXT CHECK (action IN ('approval', 'verification')),
@@ -184,6 +190,7 @@ CREATE TABLE payouts (
     due_at INTEGER,
     version INTEGER NOT NULL,
     CHECK ((state = 'action_required') = (action IS NOT NULL)),
+    CHECK (hold_id IS NOT NULL OR state NOT IN ('created', 'processing', 'settling', 'completed')),
     CHECK (checker_staff_id IS NULL OR (checker_staff_id <> maker_staff_id AND checker_staff_id <>
         COALESCE(credential_creator_id, '')))
 ) STRICT;
@@ -195,7 +202,10 @@ CREATE INDEX payouts_by_wallet ON payouts (wallet_id, id);
 CREATE INDEX payouts_by_currency_state ON payouts (currency, state, id);
 CREATE INDEX payouts_by_client_state ON payouts (client_id, state, id);
 CREATE INDEX payouts_by_wallet_state ON payouts (wallet_id, state, id);
-CREATE UNIQUE INDEX payouts_by_reference ON payouts (reference_id, client_id);
+-- Unique for what the desk itself made; the dialects take any reference again.
+CREATE UNIQUE INDEX payouts_by_reference ON payouts (reference_id, client_id,
+    (CASE WHEN origin = 'desk' THEN '' ELSE id END));
+CREATE INDEX payouts_by_request ON payouts (request_id, client_id) WHERE request_id IS NOT NULL;
 -- What waits for somebody, what nobody knows and what was reversed are few among many.
 CREATE INDEX payouts_by_action ON payouts (action, id) WHERE action IS NOT NULL;
 CREATE INDEX payouts_by_currency_action ON payouts (currency, action, id) WHERE action IS NOT NULL;

@@ -12,7 +12,8 @@ use self::ground::{DESCRIPTIONS, FUNDS, PEOPLE, amount, fund, payees, wallets};
 use crate::domain::books::Books;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
-    Advance, Cancel, Command, Decide, Done, NewPayout, NewReversal, News, PayeeChoice, ReversalNews, Reversed, Unit,
+    Advance, Cancel, Command, Decide, Done, NewPayout, NewReversal, News, PayeeChoice, ReversalNews, Reversed, Terms,
+    Unit,
 };
 use crate::domain::ids::{ClientId, CredentialId, Mint, PayoutId, PayoutLinkId, ReversalId, StaffId};
 use crate::domain::money::Money;
@@ -174,6 +175,7 @@ impl Player<'_> {
                     reference_id: format!("PAY_2026_{:05}", number + 1),
                     description: Some(DESCRIPTIONS[number % DESCRIPTIONS.len()].to_owned()),
                     metadata: None,
+                    terms: Terms::default(),
                 };
                 (self.maker(story), Command::Create(Box::new(new)))
             }

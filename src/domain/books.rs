@@ -61,6 +61,8 @@ pub struct Changes {
     pub messages: Vec<Message>,
     pub audit: Vec<audit::Entry>,
     pub keys: Vec<StoredKey>,
+    /// Keys whose time is over and which are used anew.
+    pub worn_keys: Vec<StoredKey>,
 }
 
 /// An idempotency key with the first outcome, as the database keeps it.

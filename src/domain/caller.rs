@@ -39,6 +39,10 @@ pub enum Who {
 pub enum Via {
     Page,
     ApiV1,
+    Revolut,
+    Razorpay,
+    #[serde(rename = "masspay")]
+    MassPay,
     Job,
     Command,
 }
@@ -134,6 +138,9 @@ impl Via {
         match self {
             Via::Page => "page",
             Via::ApiV1 => "api_v1",
+            Via::Revolut => "revolut",
+            Via::Razorpay => "razorpay",
+            Via::MassPay => "masspay",
             Via::Job => "job",
             Via::Command => "command",
         }

@@ -9,7 +9,7 @@ use super::ids::{CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId};
 use super::ledger::LedgerTransaction;
 use super::money::Money;
 use super::payee::Payee;
-use super::payout::{CancelPolicy, Payout, Refusal};
+use super::payout::{CancelPolicy, Origin, Payout, Refusal};
 use super::payout_link::{Contact, LinkPolicy, Methods, PayoutLink};
 use super::reversal::Reversal;
 
@@ -29,6 +29,24 @@ pub struct IdempotencyKey {
     pub key: String,
     /// SHA-256 in hex of what was asked, to notice another request under the same key.
     pub request_hash: String,
+    #[serde(skip)]
+    pub terms: KeyTerms,
+}
+
+/// What a contract promises of its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyTerms {
+    /// How long a key stands for its first outcome, in microseconds; afterwards it may be used anew.
+    pub lasts: i64,
+    /// Whether a refusal uses the key up; otherwise only what was done does.
+    pub keeps_refusals: bool,
+}
+
+impl Default for KeyTerms {
+    /// 30 days, refusals too.
+    fn default() -> KeyTerms {
+        KeyTerms { lasts: 30 * 24 * 3600 * 1_000_000, keeps_refusals: true }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -69,9 +87,34 @@ pub struct NewPayout {
     pub wallet_number: i64,
     pub amount: Money,
     pub payee: PayeeChoice,
+    /// The client's own reference; empty where a dialect has none.
     pub reference_id: String,
     pub description: Option<String>,
     pub metadata: Option<String>,
+    pub terms: Terms,
+}
+
+/// What the face that makes a payout adds; pages and `/api/v1` add nothing.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Terms {
+    pub origin: Origin,
+    /// The client's name of the request, where the dialect has one.
+    pub request_id: Option<String>,
+    /// Members that only one dialect knows, a JSON object as text: mode, purpose, narration.
+    pub extra: Option<String>,
+    pub low_funds: LowFunds,
+}
+
+/// What becomes of a payout that its wallet cannot pay now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub enum LowFunds {
+    /// It is not made.
+    #[default]
+    Refuse,
+    /// It is made and has failed at once, without a hold (contracts/revolut.md section 5.1).
+    Decline,
+    /// It waits, without a hold, until there is enough (contracts/razorpay.md section 4.2).
+    Wait,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -159,6 +202,8 @@ pub struct Advance {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     Queued,
+    /// A payout that waits for money is to have its hold now, if the wallet has enough.
+    Funded,
     /// Handed over: committed before the rail is called.
     Submitted,
     Accepted {

@@ -19,6 +19,8 @@ pub enum EventType {
     Cancellation,
     /// The provider did not answer, or answers again.
     Provider,
+    /// The wallet has enough now, and the money is set aside.
+    Funding,
     /// A payout link may be claimed longer.
     Extension,
     /// The address of a payout link was sent again.

@@ -45,6 +45,19 @@ pub enum ClosedBy {
     Time,
 }
 
+/// The face that made a payout.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Pages, `/api/v1` and claimed payout links; only these share one set of references per client.
+    #[default]
+    Desk,
+    Revolut,
+    Razorpay,
+    #[serde(rename = "masspay")]
+    MassPay,
+}
+
 /// One change a payout can go through; [`Payout::check`] says whether it may happen now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -150,8 +163,13 @@ pub struct Payout {
     pub account_id: Option<AccountId>,
     /// The payout link that was claimed with it.
     pub link_id: Option<PayoutLinkId>,
-    /// The client's own reference, unique for payouts made by `/api/v1` and the pages.
+    /// The client's own reference, unique for payouts made by `/api/v1` and the pages; empty where a dialect gave none.
     pub reference_id: String,
+    pub origin: Origin,
+    /// The client's name of the request that made it, where its dialect has one.
+    pub request_id: Option<String>,
+    /// Members that only its dialect knows, a JSON object as text.
+    pub extra: Option<String>,
     pub state: State,
     pub action: Option<Action>,
     pub closed_by: Option<ClosedBy>,
@@ -170,6 +188,7 @@ pub struct Payout {
     pub reversed_source_minor: i64,
     /// Completed reversals only, in the destination currency.
     pub reversed_done_minor: i64,
+    /// The money set aside for it; none before there is enough, and when it was declined for want of money.
     pub hold_id: Option<HoldId>,
     pub rail: String,
     pub maker_staff_id: StaffId,
@@ -287,6 +306,11 @@ impl Payout {
     /// Whether a rail may have the money: from hand-over until an end is known.
     pub fn is_with_rail(&self) -> bool {
         !self.state.is_final() && self.submitted_at.is_some()
+    }
+
+    /// Whether it stands in the queue until its wallet has enough for it.
+    pub fn waits_for_money(&self) -> bool {
+        self.state == State::Queued && self.hold_id.is_none()
     }
 
     pub fn waits_for_approval(&self) -> bool {

@@ -14,12 +14,11 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::domain::caller::{Caller, Via};
-use crate::domain::command::{Command, Outcome, PayoutRecord, Unit};
+use crate::domain::command::{Command, KeyTerms, Outcome, PayoutRecord, Unit};
 use crate::error::Error;
 use crate::rails::Order;
 use crate::service::Desk;
 use crate::service::accounts;
-use crate::service::idempotency::KEPT;
 use crate::service::sessions;
 use crate::store::{keys, payout_links as link_rows, payouts as payout_rows, reversals as reversal_rows};
 
@@ -129,7 +128,7 @@ pub async fn clean_up(desk: &Desk) {
 }
 
 async fn forget_keys(desk: &Desk) -> Result<(), Error> {
-    let kept_since = desk.clock.now() - KEPT;
+    let kept_since = desk.clock.now() - KeyTerms::default().lasts;
     while desk.store.write(move |tx| Box::pin(keys::forget(tx, kept_since, CHUNK))).await? >= CHUNK as u64 {}
     Ok(())
 }

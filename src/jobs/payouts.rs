@@ -13,6 +13,9 @@ use crate::store::payouts;
 /// A payout that waits for an action expires after 30 days, in microseconds.
 const ACTION_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
 
+/// A payout that waits for money fails after 90 days, in microseconds (contracts/razorpay.md section 4.6).
+const MONEY_TIME: i64 = 90 * 24 * 3600 * 1_000_000;
+
 /// How many sets one look works through before the other jobs get their turn.
 const ROUNDS: usize = 20;
 
@@ -42,6 +45,11 @@ fn own_step(desk: &Desk, record: &PayoutRecord, now: i64) -> Option<(News, Optio
     let payout = &record.payout;
     match payout.state {
         State::Created => Some((News::Queued, Some(now + desk.config.sandbox_delay))),
+        State::Queued if payout.waits_for_money() && now - payout.queued_at.unwrap_or(now) >= MONEY_TIME => {
+            let reason = "The wallet did not have enough money for three months.".to_owned();
+            Some((News::Failed { code: "low_balance".into(), reason }, None))
+        }
+        State::Queued if payout.waits_for_money() => Some((News::Funded, Some(now + desk.config.sandbox_delay))),
         State::Queued => Some((News::Submitted, Some(now + LEASE))),
         State::ActionRequired if payout.submitted_at.is_none() => Some((News::Expired, None)),
         _ => None,
@@ -148,7 +156,7 @@ fn unit(payout: &Payout, news: News, due_at: Option<i64>, job: &str) -> Unit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::command::{Answer, NewPayout, PayeeChoice, PayeeDetails, Reversed};
+    use crate::domain::command::{Answer, NewPayout, PayeeChoice, PayeeDetails, Reversed, Terms};
     use crate::domain::reversal::Reversal;
 
     /// A rail that never heard of anything, and takes what it is given.
@@ -195,6 +203,7 @@ mod tests {
             reference_id: "r".into(),
             description: None,
             metadata: None,
+            terms: Terms::default(),
         };
         let command = Command::Create(Box::new(new));
         let unit = Unit { caller: Caller::system(Via::Job, "test"), key: None, command };

@@ -7,7 +7,7 @@ use super::Desk;
 use crate::domain::audit::{Entry, hex};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
-use crate::domain::command::{Done, IdempotencyKey, Outcome};
+use crate::domain::command::{Done, IdempotencyKey, KeyTerms, Outcome};
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::plan;
 use crate::error::Error;
@@ -30,9 +30,6 @@ impl<T> Answered<T> {
         Ok(Answered { value: pick(done).ok_or(Error::Internal)?, repeated, replayed })
     }
 }
-
-/// How long a key is remembered: 30 days, in microseconds.
-pub const KEPT: i64 = 30 * 24 * 3600 * 1_000_000;
 
 /// The idempotency key that a request came with, and what it is a key of.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +72,7 @@ impl<'a> Given<'a> {
             operation: dialect.to_owned(),
             key: key.to_owned(),
             request_hash: hex(&Sha256::digest(request)),
+            terms: KeyTerms::default(),
         })
     }
 }
@@ -103,6 +101,10 @@ pub async fn ended_early(desk: &Desk, caller: &Caller, given: Given<'_>, error: 
                 keys::insert(tx, &StoredKey { key, outcome, created_at: tx.now() }).await?;
                 return Ok(Outcome { repeated: false, replayed: false, result });
             };
+            if tx.now() - earlier.created_at >= key.terms.lasts {
+                // Worn, and about to be cleaned up: as if there were none.
+                return Ok(Outcome { repeated: false, replayed: false, result });
+            }
             let again = plan::again(&key, &earlier);
             if let Err(refusal) = &again.result
                 && refusal.rule == Rule::KeyReused
@@ -134,5 +136,6 @@ pub fn key(
         operation: operation.to_owned(),
         key: key.to_owned(),
         request_hash: hex(&Sha256::digest(request)),
+        terms: KeyTerms::default(),
     }))
 }

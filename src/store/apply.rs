@@ -41,6 +41,7 @@ const PAYOUT_CHANGES: &[Change] = changes![
     checker_staff_id,
     failure_code,
     failure_reason,
+    hold_id,
     rail_reference,
     queued_at,
     submitted_at,
@@ -147,7 +148,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     script.insert(&LINK_EVENTS, &changes.link_events);
     counters(&mut script, books);
     script.insert(&MESSAGES, &changes.messages);
-    script.insert(&KEYS, &changes.keys);
+    keys(&mut script, books);
     script.insert(&AUDIT, audit);
     script
 }
@@ -281,6 +282,15 @@ fn reversals(script: &mut Script, books: &Books) {
     // After the changes: one that ended makes room for a new one.
     let new: Vec<_> = changes.new_reversals.iter().map(|id| &books.reversals[id]).collect();
     script.insert(&REVERSALS, &new);
+}
+
+/// New keys, in the place of those whose time is over.
+fn keys(script: &mut Script, books: &Books) {
+    let changes = &books.changes;
+    let sql = "DELETE FROM idempotency_keys WHERE (caller, operation, key, created_at) IN (SELECT value ->> 'caller', \
+               value ->> 'operation', value ->> 'key', CAST(value ->> 'created_at' AS BIGINT) FROM {rows})";
+    script.add(sql, &changes.worn_keys, changes.worn_keys.len());
+    script.insert(&KEYS, &changes.keys);
 }
 
 fn cancellations(script: &mut Script, books: &Books) {

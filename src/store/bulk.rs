@@ -105,6 +105,7 @@ pub async fn write_seed(tx: &mut Tx<'_>, chunk: &SeedChunk) -> Result<(), sqlx::
             ("wallet_id", wallet_id.clone()),
             ("payee_id", text(2)),
             ("reference_id", format!("'BENCH_' || {}", text(3))),
+            ("origin", same("'desk'")),
             ("state", text(4)),
             ("closed_by", same("CASE WHEN value ->> 4 IN ('failed', 'cancelled') THEN 'rail' END")),
             ("amount_minor", amount.to_string()),

@@ -16,6 +16,7 @@ use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
 use crate::domain::ids::ClientId;
 use crate::domain::payee::Payee;
+use crate::domain::payout::Origin;
 use crate::domain::reversal::Reversal;
 use crate::domain::wallet::Wallet;
 
@@ -85,7 +86,7 @@ impl Loader {
                 &record,
                 &format!(
                     "{} JOIN wallets v ON v.number = CAST(value ->> 'wallet' AS BIGINT) JOIN payouts p ON \
-                     p.reference_id = value ->> 'reference' AND p.client_id = v.client_id {joins}",
+                     p.reference_id = value ->> 'reference' AND p.client_id = v.client_id AND p.origin = 'desk' {joins}",
                     each(2)
                 ),
             ),
@@ -226,7 +227,9 @@ impl<'a> Wanted<'a> {
             match &unit.command {
                 Command::Create(new) => {
                     wanted.wallets.insert(new.wallet_number);
-                    wanted.references.push(Reference { wallet: new.wallet_number, reference: &new.reference_id });
+                    if new.terms.origin == Origin::Desk {
+                        wanted.references.push(Reference { wallet: new.wallet_number, reference: &new.reference_id });
+                    }
                     match &new.payee {
                         PayeeChoice::Saved(id) => {
                             wanted.payees.insert(id.to_string());

@@ -58,7 +58,7 @@ pub const CHECKS: &[Check] = &[
         broken: "SELECT p.id, 'state ' || p.state || ', opened ' || COALESCE(o.kind, 'never') || ', closed ' || \
             COALESCE(c.kind, 'never') AS detail FROM payouts p LEFT JOIN ledger_transactions o ON o.hold_id = \
             p.hold_id AND o.hold_phase = 'open' LEFT JOIN ledger_transactions c ON c.hold_id = p.hold_id AND \
-            c.hold_phase = 'close' WHERE (p.hold_id IS NULL AND p.state <> 'failed') OR p.hold_id IS NOT NULL AND \
+            c.hold_phase = 'close' WHERE (p.hold_id IS NULL AND p.state IN ('created', 'processing', 'settling', 'completed')) OR p.hold_id IS NOT NULL AND \
             (o.id IS NULL OR o.payout_id <> p.id OR \
             o.held_delta_minor <> p.amount_minor + p.fees_minor OR (c.id IS NOT NULL AND c.held_delta_minor <> \
             -(p.amount_minor + p.fees_minor)) OR COALESCE(c.kind, 'none') <> CASE WHEN p.state = 'completed' THEN \

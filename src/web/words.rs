@@ -219,6 +219,9 @@ pub fn via(name: &str) -> &'static str {
     match name {
         "page" => "Browser",
         "api_v1" => "API",
+        "revolut" => "Revolut API",
+        "razorpay" => "Razorpay API",
+        "masspay" => "MassPay API",
         "command" => "Command",
         _ => "System",
     }

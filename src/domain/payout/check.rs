@@ -20,7 +20,7 @@ impl Payout {
                     format!("It does not wait for approval: it {}.", state.words()),
                 ));
             }
-            Step::Submit if state == State::Queued => State::Processing,
+            Step::Submit if state == State::Queued && self.hold_id.is_some() => State::Processing,
             Step::Accept if state == State::Processing || self.waits_for_rail() => State::Settling,
             Step::AskAction if matches!(state, State::Created | State::Processing | State::Settling) => {
                 State::ActionRequired
@@ -56,8 +56,13 @@ impl Payout {
         match self.state {
             State::Completed => Err(Refusal::new(Rule::AlreadyCompleted, "It is completed: the payee has the money.")
                 .instead("Reverse it, fully or in part.")),
+            State::Cancelled if self.hold_id.is_none() => {
+                Err(refuse("It is already cancelled; nothing was held for it."))
+            }
             State::Cancelled => Err(refuse("It is already cancelled; its refund was booked then.")),
+            State::Failed if self.hold_id.is_none() => Err(refuse("It failed before any money was held for it.")),
             State::Failed => Err(refuse("It failed, and its money went back to the wallet.")),
+            State::Expired if self.hold_id.is_none() => Err(refuse("It expired before any money was held for it.")),
             State::Expired => Err(refuse("It expired, and its money went back to the wallet.")),
             State::Settling => Err(refuse("The money is on its way to the payee.")
                 .instead("Wait for the outcome; a completed payout can be reversed.")),

@@ -1,6 +1,7 @@
 //! A payout moves on by itself: queued, handed over, and what the rail says afterwards.
 
 use super::cancel::{close, tell};
+use super::create::fund;
 use super::{Ran, check_version, link_life};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
@@ -10,6 +11,10 @@ use crate::domain::ids::Mint;
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::money::Money;
 use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rule, State, Step};
+
+/// A payout that waits for money is looked at again after this at first, then after ever longer pauses, in microseconds.
+pub(super) const MONEY_PAUSE: i64 = 30 * 1_000_000;
+const LONGEST_MONEY_PAUSE: i64 = 10 * 60 * 1_000_000;
 
 /// A payout whose news is refused is looked at again after this, in microseconds.
 const REFUSED_PAUSE: i64 = 10 * 60 * 1_000_000;
@@ -56,6 +61,7 @@ fn go_on(
             });
             tell(books, caller, id, to, "Payout queued", None, now);
         }
+        News::Funded => return set_aside(books, caller, payout, due_at, mint),
         News::Submitted => {
             let to = go(Step::Submit)?;
             books.change(id, |payout| {
@@ -111,6 +117,7 @@ fn go_on(
 pub(super) fn words(news: &News) -> String {
     match news {
         News::Queued => "queued".into(),
+        News::Funded => "looked for money".into(),
         News::Submitted => "handed to the provider".into(),
         News::Accepted { .. } => "accepted by the provider".into(),
         News::Completed { .. } => "completed".into(),
@@ -121,6 +128,44 @@ pub(super) fn words(news: &News) -> String {
         News::Unchanged => "the provider answers again".into(),
         News::Expired => "expired".into(),
         News::Returned { reason } => format!("returned by the bank: {reason}"),
+    }
+}
+
+/// Opens the hold of a payout that waits for money; with too little still, only the time of the next look moves.
+fn set_aside(
+    books: &mut Books,
+    caller: &Caller,
+    payout: &Payout,
+    due_at: Option<i64>,
+    mint: &mut Mint,
+) -> Result<Moved, Refusal> {
+    if !payout.waits_for_money() {
+        return Err(Refusal::new(Rule::WrongState, "It does not wait for money."));
+    }
+    let now = mint.now();
+    match fund(books, payout, mint) {
+        Ok(hold) => {
+            books.change(payout.id, |payout| {
+                payout.hold_id = Some(hold);
+                payout.due_at = due_at;
+            });
+            let line = Line {
+                event_type: EventType::Funding,
+                from: Some(payout.state),
+                to: payout.state,
+                message: "The wallet has enough money; it is held for the payout".into(),
+                note: None,
+            };
+            books.event(payout.id, caller, now, line);
+            Ok(Moved::Visibly)
+        }
+        Err(refusal) if refusal.rule == Rule::InsufficientFunds => {
+            let waited = now - payout.queued_at.unwrap_or(now);
+            let pause = (waited / 10).clamp(MONEY_PAUSE, LONGEST_MONEY_PAUSE);
+            books.look_again(payout.id, Some(now + pause));
+            Ok(Moved::Quietly)
+        }
+        Err(refusal) => Err(refusal),
     }
 }
 

@@ -29,7 +29,8 @@ pub struct CancelEffect {
 pub fn cancel_effect(payout: &Payout, wallet: &Wallet, policy: CancelPolicy) -> Result<CancelEffect, Refusal> {
     payout.check(Step::Cancel, policy)?;
     let before = wallet.available();
-    let refund = payout.total();
+    // What waits for money has nothing to give back.
+    let refund = Money::new(if payout.hold_id.is_some() { payout.total().minor } else { 0 }, payout.currency);
     Ok(CancelEffect {
         amount: payout.amount(),
         fees: payout.fees(),

@@ -3,18 +3,23 @@
 use std::collections::hash_map::Entry;
 
 use super::Ran;
+use super::advance::MONEY_PAUSE;
+use super::cancel::tell;
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
-use crate::domain::command::{Done, NewPayout, PayeeChoice, PayeeDetails, PayoutRecord};
+use crate::domain::command::{Done, LowFunds, NewPayout, PayeeChoice, PayeeDetails, PayoutRecord};
 use crate::domain::event::EventType;
 use crate::domain::ids::{HoldId, Id, Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::payee::Payee;
-use crate::domain::payout::{Action, Payout, Refusal, Rule, State};
+use crate::domain::payout::{Action, ClosedBy, Origin, Payout, Refusal, Rule, State};
 use crate::domain::wallet::Wallet;
 
 /// How long a checker has to answer: 30 days, in microseconds.
 const APPROVAL_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
+
+/// The failure code of a payout that its wallet could not pay.
+pub const INSUFFICIENT_FUNDS: &str = "insufficient_funds";
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &mut Mint) -> Result<Ran, Refusal> {
     let now = mint.now();
@@ -34,23 +39,17 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
     })?;
     let id: PayoutId = mint.next();
-    let hold: HoldId = mint.next();
-    let held = Account::Held(wallet.id);
-    let available = Account::Available(wallet.id);
-    let record = record(id, hold, &wallet, &payee, new, fees_minor, caller);
-    let (amount, fees) = (record.payout.amount(), record.payout.fees());
-    books.post(
-        mint,
-        Kind::Payout,
-        wallet.id,
-        [Posting::new(available, held, amount), Posting::new(available, held, fees)],
-        About {
-            payout_id: Some(id),
-            hold: Some((hold, Phase::Open)),
-            remarks: format!("Held for payout {}", new.reference_id),
-            ..About::default()
-        },
-    )?;
+    let mut record = record(id, &wallet, &payee, new, fees_minor, caller);
+    let short = match fund(books, &record.payout, mint) {
+        Ok(hold) => {
+            record.payout.hold_id = Some(hold);
+            None
+        }
+        Err(refusal) if refusal.rule != Rule::InsufficientFunds || new.terms.low_funds == LowFunds::Refuse => {
+            return Err(refusal);
+        }
+        Err(refusal) => Some(refusal),
+    };
     add_payee(books, payee);
     books.add_payout(record);
     let made = Line {
@@ -61,12 +60,63 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         note: None,
     };
     books.event(id, caller, now, made);
-    if wallet.needs_approval(new.amount.minor) {
-        wait_for_checker(books, caller, id, now);
-    } else {
-        books.change(id, |payout| payout.due_at = Some(now));
+    match short {
+        Some(refusal) if new.terms.low_funds == LowFunds::Decline => decline(books, caller, id, refusal, now),
+        _ if wallet.needs_approval(new.amount.minor) => wait_for_checker(books, caller, id, now),
+        Some(_) => wait_for_money(books, caller, id, "Payout waits until the wallet has enough money", None, now),
+        None => books.change(id, |payout| payout.due_at = Some(now)),
     }
     Ok(Ran::New(Done::Payout(Box::new(books.payouts[&id].clone()))))
+}
+
+/// Sets amount and fees aside for a payout; refused when its wallet has too little, and nothing is changed then.
+pub(super) fn fund(books: &mut Books, payout: &Payout, mint: &mut Mint) -> Result<HoldId, Refusal> {
+    let hold: HoldId = mint.next();
+    let (available, held) = (Account::Available(payout.wallet_id), Account::Held(payout.wallet_id));
+    let named = if payout.reference_id.is_empty() { payout.id.to_string() } else { payout.reference_id.clone() };
+    books.post(
+        mint,
+        Kind::Payout,
+        payout.wallet_id,
+        [Posting::new(available, held, payout.amount()), Posting::new(available, held, payout.fees())],
+        About {
+            payout_id: Some(payout.id),
+            hold: Some((hold, Phase::Open)),
+            remarks: format!("Held for payout {named}"),
+            ..About::default()
+        },
+    )?;
+    Ok(hold)
+}
+
+/// Into the queue without a hold; a job looks whether the wallet has enough by now.
+pub(super) fn wait_for_money(
+    books: &mut Books,
+    caller: &Caller,
+    id: PayoutId,
+    message: &str,
+    note: Option<String>,
+    now: i64,
+) {
+    books.change(id, |payout| {
+        payout.state = State::Queued;
+        payout.action = None;
+        payout.queued_at = Some(now);
+        payout.due_at = Some(now + MONEY_PAUSE);
+    });
+    tell(books, caller, id, State::Queued, message, note, now);
+}
+
+/// Ends a payout that its wallet cannot pay: nothing was held, so nothing goes back.
+fn decline(books: &mut Books, caller: &Caller, id: PayoutId, refusal: Refusal, now: i64) {
+    books.change(id, |payout| {
+        payout.state = State::Failed;
+        payout.closed_by = Some(ClosedBy::Rail);
+        payout.failure_code = Some(INSUFFICIENT_FUNDS.into());
+        payout.failure_reason = Some(refusal.reason);
+        payout.failed_at = Some(now);
+    });
+    tell(books, caller, id, State::Failed, "Payout declined: the wallet has too little money", None, now);
 }
 
 /// The saved payee, the one with the same details, or a new one that is written only if the payout is.
@@ -99,10 +149,14 @@ pub(super) fn add_payee(books: &mut Books, payee: Payee) {
 }
 
 fn earlier(books: &Books, wallet: &Wallet, new: &NewPayout) -> Option<PayoutRecord> {
+    if new.terms.origin != Origin::Desk {
+        return None;
+    }
     let mut records = books.payouts.values();
-    records
-        .find(|record| record.payout.client_id == wallet.client_id && record.payout.reference_id == new.reference_id)
-        .cloned()
+    let same = |payout: &Payout| {
+        payout.origin == Origin::Desk && payout.client_id == wallet.client_id && payout.reference_id == new.reference_id
+    };
+    records.find(|record| same(&record.payout)).cloned()
 }
 
 fn same(earlier: &PayoutRecord, wallet: &Wallet, new: &NewPayout) -> bool {
@@ -118,9 +172,9 @@ fn same(earlier: &PayoutRecord, wallet: &Wallet, new: &NewPayout) -> bool {
         && payout.metadata == new.metadata
 }
 
+/// A new payout, whose hold is not open yet.
 pub(super) fn record(
     id: PayoutId,
-    hold: HoldId,
     wallet: &Wallet,
     payee: &Payee,
     new: &NewPayout,
@@ -135,6 +189,9 @@ pub(super) fn record(
         account_id: payee.account_id,
         link_id: None,
         reference_id: new.reference_id.clone(),
+        origin: new.terms.origin,
+        request_id: new.terms.request_id.clone(),
+        extra: new.terms.extra.clone(),
         state: State::Created,
         action: None,
         closed_by: None,
@@ -147,7 +204,7 @@ pub(super) fn record(
         reversed_minor: 0,
         reversed_source_minor: 0,
         reversed_done_minor: 0,
-        hold_id: Some(hold),
+        hold_id: None,
         rail: wallet.rail.clone(),
         // Jobs make no payouts; a payout without a person behind it cannot be checked by another one.
         maker_staff_id: caller.person().unwrap_or_else(|| Id::first_at(0)),

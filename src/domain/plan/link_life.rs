@@ -1,15 +1,14 @@
 //! A payout link from its claim on: the recipient, the payout that pays it, and time.
 
 use super::check_version;
-use super::create::{add_payee, payee_with, record};
+use super::create::{add_payee, fund, payee_with, record};
 use super::link::{close, done, hold, release, tell};
 use super::link_message::write;
-use crate::domain::books::{About, Books, Line, LinkLine};
+use crate::domain::books::{Books, Line, LinkLine};
 use crate::domain::caller::{Caller, Who};
-use crate::domain::command::{ClaimLink, DeclineLink, Done, ExpireLink, NewPayout, PayeeChoice};
+use crate::domain::command::{ClaimLink, DeclineLink, Done, ExpireLink, NewPayout, PayeeChoice, Terms};
 use crate::domain::event::EventType;
-use crate::domain::ids::{HoldId, Mint, PayoutId, PayoutLinkId};
-use crate::domain::ledger::{Account, Kind, Phase, Posting};
+use crate::domain::ids::{Mint, PayoutId, PayoutLinkId};
 use crate::domain::message::Kind as Message;
 use crate::domain::payout::{Refusal, Rule, State as PayoutState};
 use crate::domain::payout_link::{CloseReason, ClosedBy, MOST_FAILURES, PayoutLink, State, Step};
@@ -27,7 +26,7 @@ pub(super) fn plan_claim(
     let to = link.check(Step::Claim, now)?;
     let wallet = books.wallets[&link.wallet_id].clone();
     let payee = payee_with(books, &wallet, &claim.details, mint);
-    let (payout_id, payout_hold): (PayoutId, HoldId) = (mint.next(), mint.next());
+    let payout_id: PayoutId = mint.next();
     let text = payout_id.to_string();
     let new = NewPayout {
         wallet_number: wallet.number,
@@ -37,28 +36,17 @@ pub(super) fn plan_claim(
         reference_id: format!("{id}-{}", &text[text.len() - 6..]),
         description: link.description.clone(),
         metadata: link.notes.clone(),
+        terms: Terms::default(),
     };
-    let mut made = record(payout_id, payout_hold, &wallet, &payee, &new, link.fees_minor, caller);
+    let mut made = record(payout_id, &wallet, &payee, &new, link.fees_minor, caller);
     made.payout.link_id = Some(id);
     made.payout.maker_staff_id = link.maker_staff_id;
     made.payout.maker_credential_id = link.maker_credential_id;
     made.payout.credential_creator_id = link.credential_creator_id;
     made.payout.checker_staff_id = link.checker_staff_id;
     release(books, id, "Release of claimed payout link", mint)?;
-    let (available, held) = (Account::Available(wallet.id), Account::Held(wallet.id));
-    books.post(
-        mint,
-        Kind::Payout,
-        wallet.id,
-        // What the link held is what the payout holds, so the wallet always has it.
-        [Posting::new(available, held, link.amount()), Posting::new(available, held, link.fees())],
-        About {
-            payout_id: Some(payout_id),
-            hold: Some((payout_hold, Phase::Open)),
-            remarks: format!("Held for payout {}", new.reference_id),
-            ..About::default()
-        },
-    )?;
+    // What the link held is what the payout holds, so the wallet always has it.
+    made.payout.hold_id = Some(fund(books, &made.payout, mint)?);
     add_payee(books, payee.clone());
     books.add_payout(made);
     queue(books, caller, payout_id, claim.queue_delay, now);

@@ -28,6 +28,7 @@ pub use link::{LinkEffect, ReplacementEffect, link_cancel_effect, link_replaceme
 pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
     if let Some(key) = &unit.key
         && let Some(earlier) = books.keys.get(&name(key)).cloned()
+        && mint.now() - earlier.created_at < key.terms.lasts
     {
         return repeat(books, unit, key, &earlier, mint.now());
     }
@@ -111,9 +112,14 @@ pub fn again(key: &IdempotencyKey, earlier: &StoredKey) -> Outcome {
 }
 
 fn remember(books: &mut Books, key: &IdempotencyKey, result: &Result<Done, Refusal>, now: i64) {
+    if result.is_err() && !key.terms.keeps_refusals {
+        return;
+    }
     let outcome = serde_json::to_string(&without_secrets(result)).expect("outcomes are texts and integers");
     let stored = StoredKey { key: key.clone(), outcome, created_at: now };
-    books.keys.insert(name(key), stored.clone());
+    if let Some(worn) = books.keys.insert(name(key), stored.clone()) {
+        books.changes.worn_keys.push(worn);
+    }
     books.changes.keys.push(stored);
 }
 

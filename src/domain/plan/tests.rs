@@ -5,6 +5,7 @@ mod cancel;
 mod create;
 mod decide;
 mod links;
+mod low_funds;
 mod random;
 mod reverse;
 
@@ -125,8 +126,14 @@ impl World {
             let payout = &record.payout;
             assert!((0..=payout.destination_minor).contains(&payout.reversed_minor));
             assert!(payout.reversed_source_minor <= payout.amount_minor);
-            let closed = phases.contains_key(&(payout.hold_id.unwrap(), false));
-            assert_eq!(closed, payout.state.is_final(), "a hold is closed exactly when its payout has ended");
+            match payout.hold_id {
+                Some(hold) => assert_eq!(
+                    phases.contains_key(&(hold, false)),
+                    payout.state.is_final(),
+                    "a hold is closed exactly when its payout has ended"
+                ),
+                None => assert!(payout.submitted_at.is_none() && payout.state != State::Completed),
+            }
             let mut state = None;
             for event in &record.events {
                 assert_eq!(event.from_state, state.or(event.from_state));
@@ -316,6 +323,7 @@ fn create(reference: &str, minor: i64, currency: Currency) -> Command {
         reference_id: reference.into(),
         description: None,
         metadata: None,
+        terms: Terms::default(),
     }))
 }
 

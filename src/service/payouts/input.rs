@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::command::{NewPayout, PayeeChoice, PayeeDetails};
+use crate::domain::command::{NewPayout, PayeeChoice, PayeeDetails, Terms};
 use crate::domain::payee::account_label;
 use crate::error::Error;
 use crate::keys::Keys;
@@ -124,7 +124,7 @@ pub(in crate::service) fn parse(keys: &Keys, input: &PayoutInput) -> Result<NewP
     checks.done()?;
     match (wallet_number, amount, payee) {
         (Some(wallet_number), Some(amount), Some(payee)) => {
-            Ok(NewPayout { wallet_number, amount, payee, reference_id, description, metadata })
+            Ok(NewPayout { wallet_number, amount, payee, reference_id, description, metadata, terms: Terms::default() })
         }
         _ => Err(Error::Internal),
     }

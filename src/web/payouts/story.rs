@@ -49,6 +49,9 @@ impl Story<'_> {
     /// Held in the wallet; nothing has been sent.
     fn waits(&self) -> (Sentence, Stops) {
         let payout = self.payout;
+        if payout.hold_id.is_none() {
+            return self.waits_for_money();
+        }
         let provider = self.provider();
         let start = Sentence::default()
             .strong(payout.total().to_string())
@@ -69,6 +72,23 @@ impl Story<'_> {
         };
         let held = format!("Held since {}", self.at(payout.id.created_at()));
         (say, [(Here, held), (Ahead, queue), (Ahead, "Not sent".into()), (Ahead, "Not paid".into())])
+    }
+
+    /// The wallet has too little: nothing is held, and nobody has anything.
+    fn waits_for_money(&self) -> (Sentence, Stops) {
+        let payout = self.payout;
+        let (first, queue) = match payout.queued_at {
+            Some(queued) => ("It is paid once ", format!("Waits for money since {}", self.at(queued))),
+            None => ("It waits for approval, and is then paid once ", "Not before it is approved".to_owned()),
+        };
+        let say = Sentence::default()
+            .text("No money is held yet. ")
+            .text(first)
+            .link(self.wallet_href.clone(), self.wallet)
+            .text(" has ")
+            .strong(payout.total().to_string())
+            .text(" available.");
+        (say, [(Here, "Nothing held".into()), (Ahead, queue), (Ahead, "Not sent".into()), (Ahead, "Not paid".into())])
     }
 
     /// Handed over; the same amount stays held until the provider's answer is known.
@@ -224,7 +244,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::Id;
     use crate::domain::money::Currency;
-    use crate::domain::payout::Action;
+    use crate::domain::payout::{Action, Origin};
     use crate::web::display::Say;
 
     const NOON: i64 = 1_795_262_400_000_000;
@@ -238,6 +258,9 @@ mod tests {
             account_id: None,
             link_id: None,
             reference_id: "PAY_1".into(),
+            origin: Origin::Desk,
+            request_id: None,
+            extra: None,
             state,
             action: None,
             closed_by: None,

@@ -1,6 +1,6 @@
 //! Jobs: one row that breaks, rows of another process, clean-up.
 
-use paydesk::domain::command::{Advance, Command, NewPayout, News, PayeeChoice, Unit};
+use paydesk::domain::command::{Advance, Command, NewPayout, News, PayeeChoice, Terms, Unit};
 use paydesk::domain::ids::PayoutId;
 use paydesk::domain::money::{Currency, Money};
 use paydesk::domain::payout::{Rule, State};
@@ -17,12 +17,18 @@ async fn a_payout_that_cannot_be_written_stops_no_other_and_is_put_off() {
     let test = desk().await;
     let (broken, whole) = (test.payout("10.00").await.payout.id, test.payout("20.00").await.payout.id);
     test.run_jobs(16).await;
-    // Without its hold the payout cannot be completed: planning that is a bug, and panics.
+    let ended = test.payout("30.00").await.payout;
+    payouts::cancel(&test.desk, &test.operator, ended.id, None, None, None).await.unwrap();
+    // A hold that is closed already cannot be closed again, so this payout cannot be completed.
+    let (hold, ended) = (ended.hold_id.unwrap().to_string(), ended.id.to_string());
     test.desk
         .store
         .write(move |tx| {
-            let id = broken.to_string();
-            Box::pin(async move { tx.execute("UPDATE payouts SET hold_id = NULL WHERE id = $1", &[id.into()]).await })
+            let (broken, ended, hold) = (broken.to_string(), ended.clone(), hold.clone());
+            Box::pin(async move {
+                tx.execute("UPDATE payouts SET hold_id = NULL WHERE id = $1", &[ended.into()]).await?;
+                tx.execute("UPDATE payouts SET hold_id = $2 WHERE id = $1", &[broken.into(), hold.into()]).await
+            })
         })
         .await
         .unwrap();
@@ -180,6 +186,7 @@ async fn one_look_works_through_so_many_payouts_and_leaves_the_rest_to_the_next(
             reference_id: format!("ROUND_{number}"),
             description: None,
             metadata: None,
+            terms: Terms::default(),
         };
         Unit { caller: test.operator.clone(), key: None, command: Command::Create(Box::new(new)) }
     };

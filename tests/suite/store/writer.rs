@@ -140,11 +140,17 @@ async fn making_cancelling_and_paying_race_and_everything_adds_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_in_the_same_group_is_told_the_first_outcome() {
-    use paydesk::domain::command::{Cancel, Command, IdempotencyKey, Unit};
+    use paydesk::domain::command::{Cancel, Command, IdempotencyKey, KeyTerms, Unit};
     use paydesk::domain::payout::CancelPolicy;
     let test = desk().await;
     let id = test.payout("10.00").await.payout.id;
-    let key = IdempotencyKey { caller: "c".into(), operation: "o".into(), key: "k".into(), request_hash: "h".into() };
+    let key = IdempotencyKey {
+        caller: "c".into(),
+        operation: "o".into(),
+        key: "k".into(),
+        request_hash: "h".into(),
+        terms: KeyTerms::default(),
+    };
     let unit = || Unit {
         caller: test.operator.clone(),
         key: Some(key.clone()),

@@ -174,11 +174,11 @@ async fn many_payees(app: &TestApp, client_id: ClientId, count: usize) {
 async fn many_payouts(app: &TestApp, first: i64, last: i64) {
     app.test.payout("10.00").await;
     let sql = "WITH RECURSIVE n (i) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $2) INSERT \
-               INTO payouts (id, client_id, wallet_id, payee_id, reference_id, state, amount_minor, fees_minor, \
-               currency, destination_minor, destination_currency, reversed_minor, reversed_source_minor, \
+               INTO payouts (id, client_id, wallet_id, payee_id, reference_id, origin, state, amount_minor, \
+               fees_minor, currency, destination_minor, destination_currency, reversed_minor, reversed_source_minor, \
                reversed_done_minor, rail, maker_staff_id, version) SELECT SUBSTR(p.id, 1, 22) || CAST(10000000 + n.i \
-               AS TEXT), p.client_id, p.wallet_id, p.payee_id, 'COPY_' || CAST(n.i AS TEXT), p.state, p.amount_minor, \
-               p.fees_minor, p.currency, p.destination_minor, p.destination_currency, 0, 0, 0, p.rail, \
+               AS TEXT), p.client_id, p.wallet_id, p.payee_id, 'COPY_' || CAST(n.i AS TEXT), p.origin, 'queued', \
+               p.amount_minor, p.fees_minor, p.currency, p.destination_minor, p.destination_currency, 0, 0, 0, p.rail, \
                p.maker_staff_id, 1 FROM n JOIN payouts p ON p.id = (SELECT MAX(id) FROM payouts WHERE reference_id LIKE \
                'TEST%')";
     let written = app

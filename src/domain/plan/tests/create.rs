@@ -36,6 +36,7 @@ fn a_key_answers_its_first_outcome_again_also_a_refusal() {
             operation: "payout.create".into(),
             key: "k".into(),
             request_hash: hash.into(),
+            terms: KeyTerms::default(),
         })
     };
     let too_much = create("big", 99_000, Currency::USD);
@@ -93,6 +94,7 @@ fn a_stored_outcome_that_no_longer_reads_is_a_refusal() {
         operation: "payout.create".into(),
         key: "k".into(),
         request_hash: "a".into(),
+        terms: KeyTerms::default(),
     };
     let stored = StoredKey { key: key.clone(), outcome: "{\"Ok\":{\"old\":1}}".into(), created_at: 1 };
     world.books.keys.insert(name(&key), stored);
