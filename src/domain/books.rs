@@ -20,6 +20,7 @@ use super::money::Currency;
 use super::payee::Payee;
 use super::payout::{Payout, Refusal, Rule, State};
 use super::payout_link::PayoutLink;
+use super::quote::Quote;
 use super::reversal::Reversal;
 use super::wallet::Wallet;
 pub use links::{LinkLine, link_bucket};
@@ -35,6 +36,10 @@ pub struct Books {
     pub payees: HashMap<PayeeId, Payee>,
     pub reversals: HashMap<ReversalId, Reversal>,
     pub cancellations: HashMap<CancellationId, Cancellation>,
+    /// Quotes that are named, and those that hold a `client_transfer_id` which is.
+    pub quotes: HashMap<PayoutId, Quote>,
+    /// Names of requests that payouts of a dialect were made by, per client.
+    pub request_ids: HashSet<(ClientId, String)>,
     /// Reversal transfer ids in use, per client.
     pub transfer_ids: HashSet<(ClientId, String)>,
     pub keys: HashMap<(String, String, String), StoredKey>,
@@ -50,6 +55,9 @@ pub struct Changes {
     pub new_payees: Vec<Payee>,
     /// Payees that are kept from now on, with when that was decided.
     pub saved_payees: BTreeMap<PayeeId, i64>,
+    pub new_quotes: Vec<PayoutId>,
+    /// Quotes whose payout was made.
+    pub committed_quotes: Vec<PayoutId>,
     pub new_reversals: Vec<ReversalId>,
     pub changed_reversals: BTreeMap<ReversalId, i64>,
     pub new_cancellations: Vec<CancellationId>,
@@ -411,7 +419,8 @@ fn deltas(wallet_id: WalletId, postings: &[Posting]) -> (i64, i64) {
     (available, held)
 }
 
-fn insufficient(wallet: &Wallet, needed_minor: i64) -> Refusal {
+/// The refusal of a wallet that has less available than is needed.
+pub(super) fn insufficient(wallet: &Wallet, needed_minor: i64) -> Refusal {
     let needed = super::money::Money::new(needed_minor, wallet.currency);
     Refusal::new(
         Rule::InsufficientFunds,

@@ -5,12 +5,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::event::{Event, LinkEvent};
-use super::ids::{CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId};
+use super::exchange::{Rate, Side};
+use super::ids::{AccountId, CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId};
 use super::ledger::LedgerTransaction;
-use super::money::Money;
+use super::money::{Currency, Money};
 use super::payee::Payee;
 use super::payout::{CancelPolicy, Origin, Payout, Refusal};
 use super::payout_link::{Contact, LinkPolicy, Methods, PayoutLink};
+use super::quote::Quoted;
 use super::reversal::Reversal;
 
 /// One thing to do, by one caller; what it writes commits together or not at all.
@@ -55,6 +57,10 @@ pub enum Command {
     Cancel(Cancel),
     Decide(Decide),
     Reverse(Box<NewReversal>),
+    /// What a payout would cost, promised for a while; or the payout at once.
+    Quote(Box<NewQuote>),
+    /// Makes the payout of a quote.
+    CommitQuote(CommitQuote),
     AskToCancel(AskToCancel),
     /// Money came in from outside.
     TopUp(TopUp),
@@ -139,6 +145,38 @@ pub struct PayeeDetails {
     pub metadata: Option<String>,
     /// Keyed hash of the [`super::payee::Identity`].
     pub fingerprint: String,
+}
+
+/// A quote to make. Where the money would come from is named by the wallet's number.
+#[derive(Debug, Clone)]
+pub struct NewQuote {
+    pub wallet_number: i64,
+    pub payee_id: PayeeId,
+    /// Which of the payee's accounts; none for the usual one.
+    pub account_id: Option<AccountId>,
+    /// What the wallet pays, or what the payee gets.
+    pub side: Side,
+    /// The currency of the side that is not said.
+    pub other: Currency,
+    /// What the rail exchanges at; none when nothing is exchanged.
+    pub rate: Option<Rate>,
+    /// Amount and fee together must not pass this; a larger amount is lowered to it. In the wallet's minor units.
+    pub limit_minor: Option<i64>,
+    pub client_transfer_id: Option<String>,
+    pub metadata: Option<String>,
+    /// Members that only its dialect knows, a JSON object as text.
+    pub extra: Option<String>,
+    pub origin: Origin,
+    /// Make the payout at once.
+    pub commit: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct CommitQuote {
+    pub quote_id: PayoutId,
+    pub payee_id: PayeeId,
+    pub wallet_number: i64,
+    pub origin: Origin,
 }
 
 #[derive(Debug, Clone)]
@@ -391,6 +429,7 @@ pub struct Outcome {
 pub enum Done {
     Payout(Box<PayoutRecord>),
     Reversal(Box<Reversal>),
+    Quote(Box<Quoted>),
     Cancellation(Box<Cancellation>),
     TopUp(Box<LedgerTransaction>),
     Link(Box<LinkRecord>),
@@ -449,6 +488,7 @@ impl Command {
     pub fn payout_id(&self) -> Option<PayoutId> {
         match self {
             Command::Create(_)
+            | Command::Quote(_)
             | Command::TopUp(_)
             | Command::CreateLink(_)
             | Command::CancelLink(_)
@@ -463,6 +503,7 @@ impl Command {
             Command::Cancel(cancel) => Some(cancel.payout_id),
             Command::Decide(decide) => Some(decide.payout_id),
             Command::Reverse(reversal) => Some(reversal.payout_id),
+            Command::CommitQuote(commit) => Some(commit.quote_id),
             Command::AskToCancel(ask) => Some(ask.payout_id),
             Command::Advance(advance) => Some(advance.payout_id),
             Command::ReversalNews(news) => Some(news.payout_id),
@@ -494,6 +535,8 @@ impl Command {
             Command::Decide(Decide { approve: true, .. }) => "payout.approve",
             Command::Decide(_) => "payout.send_back",
             Command::Reverse(_) => "payout.reverse",
+            Command::Quote(_) => "payout.quote",
+            Command::CommitQuote(_) => "payout.commit",
             Command::AskToCancel(_) => "payout.ask_to_cancel",
             Command::TopUp(_) => "wallet.top_up",
             Command::Advance(_) => "payout.advance",

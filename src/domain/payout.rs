@@ -121,6 +121,8 @@ pub enum Rule {
     FullyReversed,
     ReversalTooLarge,
     TransferIdTaken,
+    /// The rate of a quote was promised for a time that is over.
+    QuoteExpired,
     CancellationOpen,
     LinkNotFound,
     LinkNotCancellable,
@@ -403,6 +405,7 @@ impl Rule {
             Rule::FullyReversed => "fully_reversed",
             Rule::ReversalTooLarge => "reversal_too_large",
             Rule::TransferIdTaken => "transfer_id_taken",
+            Rule::QuoteExpired => "quote_expired",
             Rule::CancellationOpen => "cancellation_open",
             Rule::LinkNotFound => "link_not_found",
             Rule::LinkNotCancellable => "link_not_cancellable",

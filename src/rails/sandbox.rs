@@ -3,8 +3,10 @@
 //! What happens to a payout follows from the last four digits of its amount in minor units, or else of its account
 //! number, and from the time since it was handed over; so the sandbox answers the same after a restart.
 
-use super::{Order, Rail, Status};
+use super::{Order, Rail, Status, rates};
 use crate::domain::command::{Answer, Reversed};
+use crate::domain::exchange::Rate;
+use crate::domain::money::Currency;
 use crate::domain::payout::{Payout, State};
 use crate::domain::reversal::Reversal;
 
@@ -127,6 +129,10 @@ impl Rail for Sandbox {
             Play::HalfReversals => Reversed::Part((reversal.amount_minor / 2).max(1)),
             _ => Reversed::All,
         }
+    }
+
+    fn rate(&self, source: Currency, destination: Currency) -> Option<Rate> {
+        rates::sandbox(source, destination)
     }
 }
 

@@ -19,6 +19,7 @@ pub mod passes;
 pub mod passwords;
 pub mod payees;
 pub mod payout_list;
+pub mod payout_quotes;
 pub mod payouts;
 pub mod quotes;
 pub mod rates;

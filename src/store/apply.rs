@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::sql::{Engine, Script, Table};
 use super::tables::{
     AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEES, PAYOUTS,
-    POSTINGS, REVERSALS, WALLETS,
+    POSTINGS, QUOTES, REVERSALS, WALLETS,
 };
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
@@ -139,6 +139,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     insert_payees(&mut script, &changes.new_payees);
     insert_links(&mut script, books);
     script.insert(&PAYOUTS, &books.new_payouts().collect::<Vec<_>>());
+    quotes(&mut script, books);
     links(&mut script, books);
     reversals(&mut script, books);
     cancellations(&mut script, books);
@@ -269,6 +270,17 @@ fn links(script: &mut Script, books: &Books) {
     let sql = "UPDATE payees SET saved_at = CAST(value ->> 'saved_at' AS BIGINT) FROM {rows} WHERE payees.id = \
                value ->> 'payee_id' AND payees.saved_at IS NULL";
     script.add(sql, &saved, saved.len());
+}
+
+/// New quotes, and those that became payouts: each only once.
+fn quotes(script: &mut Script, books: &Books) {
+    let row = |id| &books.quotes[id];
+    let new: Vec<_> = books.changes.new_quotes.iter().map(row).collect();
+    script.insert(&QUOTES, &new);
+    let committed: Vec<_> = books.changes.committed_quotes.iter().map(row).collect();
+    let sql = "UPDATE quotes SET committed_at = CAST(value ->> 'committed_at' AS BIGINT) FROM {rows} WHERE quotes.id = \
+               value ->> 'id' AND quotes.committed_at IS NULL";
+    script.add(sql, &committed, committed.len());
 }
 
 fn reversals(script: &mut Script, books: &Books) {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
 use super::load_links::{LinkLoader, WantedLinks};
+use super::load_quotes::{QuoteLoader, WantedQuotes};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use crate::domain::audit::Head;
@@ -25,6 +26,7 @@ use crate::domain::wallet::Wallet;
 pub struct Loader {
     query: Arc<str>,
     links: LinkLoader,
+    quotes: QuoteLoader,
     lock: String,
     engine: Engine,
 }
@@ -42,6 +44,7 @@ struct Wanted<'a> {
     transfers: Vec<Transfer<'a>>,
     keys: Vec<&'a IdempotencyKey>,
     links: WantedLinks<'a>,
+    quotes: WantedQuotes<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -147,7 +150,7 @@ impl Loader {
             engine.texts(3),
             each(2)
         );
-        Loader { query, links: LinkLoader::new(engine), lock, engine }
+        Loader { query, links: LinkLoader::new(engine), quotes: QuoteLoader::new(engine), lock, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -180,6 +183,7 @@ impl Loader {
             (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone())
         });
         self.links.load(connection, wanted.links, &mut books).await?;
+        self.quotes.load(connection, wanted.quotes, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -224,6 +228,7 @@ impl<'a> Wanted<'a> {
             wanted.keys.extend(&unit.key);
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
             wanted.links.add(unit);
+            wanted.quotes.add(unit);
             match &unit.command {
                 Command::Create(new) => {
                     wanted.wallets.insert(new.wallet_number);
@@ -250,6 +255,14 @@ impl<'a> Wanted<'a> {
                 }
                 Command::AskToCancel(_) | Command::CancellationNews(_) => {
                     wanted.asks.extend(unit.command.payout_id().map(|id| id.to_string()));
+                }
+                Command::Quote(new) => {
+                    wanted.wallets.insert(new.wallet_number);
+                    wanted.payees.insert(new.payee_id.to_string());
+                }
+                Command::CommitQuote(commit) => {
+                    wanted.wallets.insert(commit.wallet_number);
+                    wanted.payees.insert(commit.payee_id.to_string());
                 }
                 Command::TopUp(top_up) => {
                     wanted.wallets.insert(top_up.wallet_number);

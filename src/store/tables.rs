@@ -222,6 +222,28 @@ pub const POSTINGS: Table = Table {
     ],
 };
 
+pub const QUOTES: Table = Table {
+    name: "quotes",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("wallet_id"),
+        text("payee_id"),
+        text("account_id"),
+        int("amount_minor"),
+        int("fees_minor"),
+        text("currency"),
+        int("destination_minor"),
+        text("destination_currency"),
+        text("rate"),
+        text("client_transfer_id"),
+        text("metadata"),
+        text("extra"),
+        int("expires_at"),
+        int("committed_at"),
+    ],
+};
+
 pub const REVERSALS: Table = Table {
     name: "reversals",
     columns: &[

@@ -6,6 +6,7 @@
 //! | `FullyReversed` | 400 | `payout_already_fully_reversed` |
 //! | `ReversalTooLarge` | 400 | `reversal_amount_exceeds_remaining` |
 //! | `NotReversible` | 400 | `payout_not_reversible` |
+//! | `QuoteExpired`, `InsufficientFunds` of a quote: told as an answer's `status`; elsewhere | 400 | `ex_rate_expired`, `nsf` |
 //! | `TransferIdTaken` | 400 | `duplicate_client_transfer_id` |
 //! | `KeyReused` | 400 | `idempotency_key_reused` |
 //! | any other rule of the desk | 400 | the rule's own code |
@@ -153,6 +154,8 @@ impl From<Refusal> for ApiError {
                 "reversal_amount_exceeds_remaining",
                 "The reversal amount is larger than the reversible amount.".into(),
             ),
+            Rule::QuoteExpired => ("ex_rate_expired", "The exchange rate has expired.".into()),
+            Rule::InsufficientFunds => ("nsf", "The source has too little money.".into()),
             Rule::NotReversible => ("payout_not_reversible", "The payout cannot be reversed.".into()),
             Rule::TransferIdTaken => ("duplicate_client_transfer_id", "The client_transfer_id was used before.".into()),
             Rule::KeyReused => ("idempotency_key_reused", "The Idempotency-Key was used for another request.".into()),

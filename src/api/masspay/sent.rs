@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::web::Bytes;
+use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::api::json::{Malformed, Members};
@@ -80,6 +80,13 @@ impl Sent {
         let body = self.body.as_ref().map(|body| body.trim_ascii());
         body.ok_or_else(|| Refusal::invalid([("body", format!("must have at most {LARGEST} bytes"))]))
     }
+}
+
+/// A parameter of the address; blank, it is none, and given twice, the last one counts.
+pub fn parameter(request: &HttpRequest, name: &str) -> Option<String> {
+    let found = web::Query::<Vec<(String, String)>>::from_query(request.query_string()).ok()?.into_inner();
+    let value = found.into_iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.trim().to_owned());
+    value.filter(|value| !value.is_empty())
 }
 
 impl Asking {

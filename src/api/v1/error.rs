@@ -260,6 +260,7 @@ impl From<Refusal> for ApiError {
                 (400, "BadRequest", format!("amount is larger than the reversible amount: {}", refusal.reason).into())
             }
             Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
+            Rule::QuoteExpired => bad("the exchange rate of the quote has expired"),
             Rule::Invalid => (400, "BadRequest", refusal.reason.into()),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),

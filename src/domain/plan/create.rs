@@ -22,7 +22,6 @@ const APPROVAL_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
 pub const INSUFFICIENT_FUNDS: &str = "insufficient_funds";
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &mut Mint) -> Result<Ran, Refusal> {
-    let now = mint.now();
     // A retry gets its payout also when the wallet was closed or the payee deleted since.
     let wallet = books.wallet(new.wallet_number, caller)?;
     if let Some(earlier) = earlier(books, wallet, new) {
@@ -38,14 +37,28 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
     let fees_minor = wallet.fee(new.amount.minor).ok_or_else(|| {
         Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
     })?;
-    let id: PayoutId = mint.next();
-    let mut record = record(id, &wallet, &payee, new, fees_minor, caller);
+    let record = record(mint.next(), &wallet, &payee, new, fees_minor, caller);
+    add_record(books, caller, record, payee, new.terms.low_funds, mint).map(Ran::New)
+}
+
+/// Opens the hold of a new payout and its history; what becomes of it when its wallet has too little is `low_funds`.
+pub(super) fn add_record(
+    books: &mut Books,
+    caller: &Caller,
+    mut record: PayoutRecord,
+    payee: Payee,
+    low_funds: LowFunds,
+    mint: &mut Mint,
+) -> Result<Done, Refusal> {
+    let now = mint.now();
+    let (id, amount_minor) = (record.payout.id, record.payout.amount_minor);
+    let needs_approval = books.wallets[&record.payout.wallet_id].needs_approval(amount_minor);
     let short = match fund(books, &record.payout, mint) {
         Ok(hold) => {
             record.payout.hold_id = Some(hold);
             None
         }
-        Err(refusal) if refusal.rule != Rule::InsufficientFunds || new.terms.low_funds == LowFunds::Refuse => {
+        Err(refusal) if refusal.rule != Rule::InsufficientFunds || low_funds == LowFunds::Refuse => {
             return Err(refusal);
         }
         Err(refusal) => Some(refusal),
@@ -61,12 +74,12 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
     };
     books.event(id, caller, now, made);
     match short {
-        Some(refusal) if new.terms.low_funds == LowFunds::Decline => decline(books, caller, id, refusal, now),
-        _ if wallet.needs_approval(new.amount.minor) => wait_for_checker(books, caller, id, now),
+        Some(refusal) if low_funds == LowFunds::Decline => decline(books, caller, id, refusal, now),
+        _ if needs_approval => wait_for_checker(books, caller, id, now),
         Some(_) => wait_for_money(books, caller, id, "Payout waits until the wallet has enough money", None, now),
         None => books.change(id, |payout| payout.due_at = Some(now)),
     }
-    Ok(Ran::New(Done::Payout(Box::new(books.payouts[&id].clone()))))
+    Ok(Done::Payout(Box::new(books.payouts[&id].clone())))
 }
 
 /// Sets amount and fees aside for a payout; refused when its wallet has too little, and nothing is changed then.

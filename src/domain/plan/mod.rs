@@ -8,6 +8,7 @@ mod link;
 mod link_issue;
 mod link_life;
 mod link_message;
+mod quote;
 mod reverse;
 mod top_up;
 
@@ -69,6 +70,8 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::Cancel(cancel) => cancel::plan(books, caller, cancel, mint)?,
         Command::Decide(decide) => decide::plan(books, caller, decide, mint)?,
         Command::Reverse(reversal) => reverse::plan(books, caller, reversal, mint)?,
+        Command::Quote(new) => return quote::plan(books, caller, new, mint),
+        Command::CommitQuote(commit) => return quote::plan_commit(books, caller, commit, mint),
         Command::AskToCancel(ask) => cancel::plan_question(books, caller, ask, mint)?,
         Command::TopUp(top_up) => top_up::plan(books, caller, top_up, mint)?,
         Command::Advance(advance) => return advance::plan(books, caller, advance, mint),
@@ -151,6 +154,10 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
         let client = books.payouts.get(&id).map(|record| record.payout.client_id);
         entry.client_id = entry.client_id.or(client);
     }
+    if let Ok(Done::Quote(quoted)) = result {
+        entry = entry.about(quoted.quote.id);
+        entry.client_id = Some(quoted.quote.client_id);
+    }
     let link_id = match result {
         Ok(Done::Link(record)) => Some(record.link.id),
         _ => unit.command.link_id(),
@@ -167,7 +174,11 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
     if let Command::Advance(advance) = &unit.command {
         entry.reason = Some(advance::words(&advance.news));
     }
-    if let Err(refusal) = result {
+    let no_quote = match result {
+        Ok(Done::Quote(quoted)) => quoted.refusal.as_ref(),
+        _ => None,
+    };
+    if let Some(refusal) = result.as_ref().err().or(no_quote) {
         entry = entry.refused(refusal);
     } else if repeated {
         entry.outcome = audit::Outcome::Repeated;

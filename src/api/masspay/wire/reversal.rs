@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{PAYOUT, REVERSAL, USER, time};
+use super::{PAYOUT, REVERSAL, USER, shortened, time};
 use crate::api::json::{Members, Number, stored};
 use crate::domain::ids::PayeeId;
 use crate::domain::money::Money;
@@ -79,35 +79,4 @@ pub fn input(mut members: Members) -> Result<ReversalInput, Refusal> {
     };
     members.done()?;
     Ok(input)
-}
-
-/// A number without the zeros at its end: clients that know only floating point write 100 yen as `100.0`.
-pub fn shortened(number: &str) -> String {
-    match number.split_once('.') {
-        Some((_, fraction)) if !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit()) => {
-            number.trim_end_matches('0').trim_end_matches('.').to_owned()
-        }
-        _ => number.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn zeros_at_the_end_of_a_number_say_nothing() {
-        for (written, read) in [
-            ("100.0", "100"),
-            ("25.50", "25.5"),
-            ("0.00", "0"),
-            ("100", "100"),
-            ("1.005", "1.005"),
-            ("1.", "1."),
-            ("1.0e2", "1.0e2"),
-            ("-5.0", "-5"),
-        ] {
-            assert_eq!(shortened(written), read);
-        }
-    }
 }
