@@ -7,5 +7,6 @@ mod create;
 mod edges;
 mod links;
 mod lists;
+mod masspay;
 mod reversals;
 mod wallets;
