@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_rate_is_above_zero_and_of_a_size_that_rates_have() {
-        for text in ["0", "-1", "", "x", "1e3", "1000000000000000", "0.00000000000000001"] {
+        for text in ["0", "-1", "", "x", "1000000000000000", "0.00000000000000001"] {
             assert_eq!(Rate::parse(text), None, "{text}");
         }
         assert_eq!(Rate::parse("1.500").unwrap().text(), "1.5");

@@ -20,6 +20,8 @@ use crate::store::{Reader, payees, payouts, quotes as rows, wallets};
 
 /// The most payouts that a payee's list tells: contracts/reversals.md has no paging, so it is the newest.
 pub const NEWEST: i64 = 100;
+/// More wallets than a client has.
+const WALLETS: i64 = 1_000;
 
 /// A quote as sent; amounts are still text. The names are those of contracts/reversals.md section 5.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -136,7 +138,7 @@ pub async fn of_payee(desk: &Desk, caller: &Caller, payee: PayeeId) -> Result<Ve
     let open = rows::open_of_payee(&mut reader, payee.id, now, NEWEST).await?;
     let made = payouts::newest_of_payee(&mut reader, payee.id, NEWEST).await?;
     let wallets =
-        if open.is_empty() { Vec::new() } else { wallets::list(&mut reader, caller.client(), NEWEST).await? };
+        if open.is_empty() { Vec::new() } else { wallets::list(&mut reader, caller.client(), WALLETS).await? };
     let mut list: Vec<(PayoutId, Quoting)> = Vec::with_capacity(open.len() + made.len());
     for quote in open {
         // One that was committed between the two looks is a payout by now.
@@ -156,7 +158,7 @@ pub async fn wallets_for(desk: &Desk, caller: &Caller, payee: PayeeId) -> Result
     permit(desk, caller, Operation::ReadWallets).await?;
     let mut reader = desk.store.read().await?;
     let payee = known(&mut reader, caller, payee).await?;
-    Ok(wallets::list(&mut reader, Some(payee.client_id), NEWEST).await?)
+    Ok(wallets::list(&mut reader, Some(payee.client_id), WALLETS).await?)
 }
 
 enum Found {

@@ -6,6 +6,7 @@ mod create;
 mod decide;
 mod links;
 mod low_funds;
+mod quote;
 mod random;
 mod reverse;
 

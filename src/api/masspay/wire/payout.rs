@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{DESTINATION, PAYOUT, USER, WALLET, shortened, time, wallet_id};
+use super::{DESTINATION, PAYOUT, WALLET, shortened, time, wallet_id};
 use crate::api::json::{Members, Number, stored};
 use crate::domain::command::PayoutRecord;
 use crate::domain::ids::{AccountId, Id, PayeeId, PayoutId};
@@ -44,7 +44,6 @@ pub struct Payout<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     status_reason: Option<&'a str>,
     reversible_amount: Number,
-    user_token: String,
 }
 
 /// What became of committing a payout.
@@ -108,7 +107,6 @@ impl<'a> Payout<'a> {
             metadata: stored(quote.metadata.as_deref()),
             status_reason: quoted.refusal.as_ref().map(|refusal| refusal.reason.as_str()),
             reversible_amount: Number(Money::new(0, quote.destination_currency)),
-            user_token: quote.payee_id.token(USER),
         }
     }
 
@@ -136,7 +134,6 @@ impl<'a> Payout<'a> {
             metadata: stored(payout.metadata.as_deref()),
             status_reason: payout.failure_reason.as_deref(),
             reversible_amount: Number(payout.reversible()),
-            user_token: payout.payee_id.token(USER),
         }
     }
 }

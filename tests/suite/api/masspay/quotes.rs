@@ -75,7 +75,7 @@ async fn a_quote_tells_everything_and_its_payout_takes_its_token() {
         "attr_set_token": "attr_set_1", "exchange_rate": 17.05, "fee": 1.5,
         "expiration": "2026-01-15T10:32:00.000Z", "pickup_code": "", "status": "PENDING", "payer_name": "Sandbox",
         "delivery_type": "BANK_DEPOSIT", "country_code": "USA", "estimated_availability": "2026-01-16T10:30:00.000Z",
-        "metadata": {"order": 7}, "reversible_amount": 0.0, "user_token": ground.user,
+        "metadata": {"order": 7}, "reversible_amount": 0.0,
     });
     let mut told = quote.json();
     // Ids of one transaction follow each other by a microsecond; the hours are those of the clock.
