@@ -16,6 +16,7 @@ use crate::rails::Rails;
 use crate::rails::sandbox::Sandbox;
 use crate::service::Desk;
 use crate::service::access::Access;
+use crate::service::webhooks::render::Renderers;
 use crate::store::{Location, Store, StoreError};
 use crate::{api, http, web};
 
@@ -39,10 +40,16 @@ pub fn with_store(store: Store, config: Config, keys: Keys, clock: Clock) -> Des
         keys: Arc::new(keys),
         rails,
         messenger,
+        renderers: Arc::new(renderers()),
         access: Arc::new(Access::default()),
         wake: Arc::new(Notify::new()),
         answered: Arc::new(Notify::new()),
     }
+}
+
+/// One for each dialect that webhooks can speak.
+fn renderers() -> Renderers {
+    Renderers::new(vec![Arc::new(api::v1::webhooks::Words), Arc::new(api::masspay::webhooks::Words)])
 }
 
 /// The server for pages and APIs on a socket that is bound already. Stops on SIGTERM and SIGINT, gracefully.

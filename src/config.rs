@@ -1,12 +1,15 @@
 //! Settings: read once from flags and environment, checked, then handed around as one struct.
 
 mod messages;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use messages::{MessageArgs, MessageConfig, Secret, Sms, Smtp, SmtpTls};
+pub use webhooks::{WebhookArgs, WebhookConfig};
 
+use crate::domain::caller::Via;
 use crate::store::Location;
 
 /// What every command takes.
@@ -44,9 +47,18 @@ pub struct ServeArgs {
     /// Minutes an access token of /api/v1 is valid.
     #[arg(long, env = "PAYDESK_ACCESS_TOKEN", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub access_token: u32,
-    /// Requests per minute and credential; 0 turns the limit off.
+    /// Requests per minute and credential of /api/v1; 0 turns the limit off.
     #[arg(long, env = "PAYDESK_RATE_LIMIT", default_value_t = 6000)]
     pub rate_limit: u32,
+    /// Requests per minute and client of the Revolut dialect; 0 turns the limit off.
+    #[arg(long, env = "PAYDESK_RATE_LIMIT_REVOLUT", default_value_t = 60)]
+    pub rate_limit_revolut: u32,
+    /// Requests per second and key of the Razorpay dialect; 0 turns the limit off.
+    #[arg(long, env = "PAYDESK_RATE_LIMIT_RAZORPAY", default_value_t = 10)]
+    pub rate_limit_razorpay: u32,
+    /// Requests per minute and key of the MassPay dialect; 0 turns the limit off.
+    #[arg(long, env = "PAYDESK_RATE_LIMIT_MASSPAY", default_value_t = 6000)]
+    pub rate_limit_masspay: u32,
     /// Days within which a payment of the same amount to the same payee is pointed out as a possible duplicate; 0 never.
     #[arg(long, env = "PAYDESK_DUPLICATE_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(0..=366))]
     pub duplicate_days: u32,
@@ -56,6 +68,8 @@ pub struct ServeArgs {
     pub link_proof: LinkProof,
     #[command(flatten)]
     pub messages: MessageArgs,
+    #[command(flatten)]
+    pub webhooks: WebhookArgs,
     /// How many requests may share one commit; 1 gives each its own, which only a benchmark wants.
     #[arg(long, env = "PAYDESK_WRITE_GROUP", default_value_t = 128, hide = true)]
     pub write_group: usize,
@@ -67,6 +81,26 @@ pub enum LinkProof {
     Code,
     Receipt,
     None,
+}
+
+/// How many requests a program may make; 0 turns a limit off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Per minute and credential.
+    pub v1: u32,
+    /// Per minute and client.
+    pub revolut: u32,
+    /// Per second and credential.
+    pub razorpay: u32,
+    /// Per minute and credential.
+    pub masspay: u32,
+}
+
+/// So many requests in so many seconds; at least one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    pub requests: u32,
+    pub seconds: u64,
 }
 
 /// The checked settings. Durations in microseconds unless the name says otherwise.
@@ -83,14 +117,15 @@ pub struct Config {
     pub session_absolute: i64,
     pub access_token: i64,
     pub refresh_token: i64,
-    /// Per minute and credential; 0 turns the limit off.
-    pub rate_limit: u32,
+    /// Of each dialect; see [`Config::rate_limit`].
+    pub rate_limits: RateLimits,
     /// How far back a payment of the same amount to the same payee is pointed out; 0 never.
     pub duplicates_within: i64,
     /// The least that opens a payout link where no code can be sent.
     pub link_proof: LinkProof,
     /// What mail and text messages are sent with.
     pub messages: MessageConfig,
+    pub webhooks: WebhookConfig,
     /// How many requests may share one commit, at least 1.
     pub write_group: usize,
 }
@@ -143,10 +178,16 @@ impl ServeArgs {
             session_absolute: 12 * HOUR,
             access_token: i64::from(self.access_token) * MINUTE,
             refresh_token: 7 * 24 * HOUR,
-            rate_limit: self.rate_limit,
+            rate_limits: RateLimits {
+                v1: self.rate_limit,
+                revolut: self.rate_limit_revolut,
+                razorpay: self.rate_limit_razorpay,
+                masspay: self.rate_limit_masspay,
+            },
             duplicates_within: i64::from(self.duplicate_days) * 24 * HOUR,
             link_proof: self.link_proof,
             messages: self.messages.config()?,
+            webhooks: self.webhooks.config()?,
             write_group: self.write_group.max(1),
         };
         if !config.is_https() && !config.is_loopback() {
@@ -159,6 +200,18 @@ impl ServeArgs {
 }
 
 impl Config {
+    /// The limit of programs that come in this way; none when it is off.
+    pub fn rate_limit(&self, via: Via) -> Option<RateLimit> {
+        let limits = &self.rate_limits;
+        let (requests, seconds) = match via {
+            Via::Revolut => (limits.revolut, 60),
+            Via::Razorpay => (limits.razorpay, 1),
+            Via::MassPay => (limits.masspay, 60),
+            _ => (limits.v1, 60),
+        };
+        (requests > 0).then_some(RateLimit { requests, seconds })
+    }
+
     /// Whether browsers reach the desk over TLS; then cookies are `Secure` and `__Host-`.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")

@@ -50,8 +50,12 @@ impl Error {
             Error::NotFound(_) => 404,
             Error::Validation(_) => 422,
             Error::Refused(refusal) => match refusal.rule {
-                Rule::NotFound | Rule::LinkNotFound | Rule::WalletNotFound | Rule::PayeeNotFound => 404,
-                Rule::MakerIsChecker => 403,
+                Rule::NotFound
+                | Rule::LinkNotFound
+                | Rule::WalletNotFound
+                | Rule::PayeeNotFound
+                | Rule::AccountNotFound => 404,
+                Rule::MakerIsChecker | Rule::OverCap => 403,
                 Rule::KeyReused | Rule::Invalid => 422,
                 _ => 409,
             },

@@ -1,6 +1,9 @@
 //! The one HTTP client for calls to the outside: gateways, rails, webhooks.
 //!
 //! It follows no redirects, uses no proxy, trusts the certificates that the system trusts, and never waits for long.
+//! Addresses that clients typed go through [`Guarded`], which reaches nothing but the public internet.
+
+mod guard;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +18,8 @@ use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
+
+pub use guard::{Guarded, NoReply, NotAllowed, is_public};
 
 /// How long a call may take, its answer included.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -38,25 +43,31 @@ pub enum NoAnswer {
     Broken,
 }
 
+/// What is trusted to be who it says it is. Errors: the certificates of this system cannot be used.
+fn tls() -> Result<ClientConfig, String> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Ok(config.map_err(|error| error.to_string())?.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn name_us(request: &mut Request<Vec<u8>>) {
+    let agent = HeaderValue::from_static(concat!("Paydesk/", env!("CARGO_PKG_VERSION")));
+    request.headers_mut().entry(USER_AGENT).or_insert(agent);
+}
+
 impl Client {
     /// Errors: the certificates of this system cannot be used.
     pub fn new() -> Result<Client, String> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         let connector =
-            hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
+            hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls()?).https_or_http().enable_http1().build();
         Ok(Client { pool: Pool::builder(TokioExecutor::new()).build(connector) })
     }
 
     /// Sends a request and reads the whole answer, whatever its status.
     pub async fn send(&self, mut request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, NoAnswer> {
-        let agent = HeaderValue::from_static(concat!("Paydesk/", env!("CARGO_PKG_VERSION")));
-        request.headers_mut().entry(USER_AGENT).or_insert(agent);
+        name_us(&mut request);
         let request = request.map(|body| Full::new(Bytes::from(body)));
         let call = async {
             let answer = self.pool.request(request).await.map_err(|error| match error.is_connect() {

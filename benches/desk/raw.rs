@@ -205,10 +205,10 @@ impl Page {
             "SELECT p.id, p.reference_id, p.state, p.action, p.outcome_unknown_since, p.submitted_at, p.returned_at, \
              p.amount_minor, p.fees_minor, p.currency, p.destination_minor, p.destination_currency, p.reversed_minor, \
              p.description, p.rail, p.version, p.maker_staff_id, p.payee_id, b.first_name, b.last_name, b.email, \
-             b.account_label, w.number, w.name, c.name, (SELECT e.actor_name FROM payout_events e WHERE e.payout_id = \
+             a.label, w.number, w.name, c.name, (SELECT e.actor_name FROM payout_events e WHERE e.payout_id = \
              p.id ORDER BY e.seq DESC LIMIT 1), (SELECT e.created_at FROM payout_events e WHERE e.payout_id = p.id \
              ORDER BY e.seq DESC LIMIT 1) FROM (SELECT * FROM payouts ORDER BY id DESC LIMIT 51) AS p JOIN payees b ON \
-             b.id = p.payee_id JOIN wallets w ON w.id = p.wallet_id JOIN clients c ON c.id = p.client_id ORDER BY p.id \
+             b.id = p.payee_id LEFT JOIN payee_accounts a ON a.id = p.account_id JOIN wallets w ON w.id = p.wallet_id JOIN clients c ON c.id = p.client_id ORDER BY p.id \
              DESC",
         );
         Page { statement, _database: database }

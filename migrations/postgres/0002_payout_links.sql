@@ -33,7 +33,7 @@ CREATE TABLE payout_links (
     attempt_count BIGINT NOT NULL CHECK (attempt_count >= 0),
     failure_count BIGINT NOT NULL CHECK (failure_count BETWEEN 0 AND attempt_count),
     payee_id TEXT COLLATE "C" REFERENCES payees (id),
-    account_id TEXT COLLATE "C",
+    account_id TEXT COLLATE "C" REFERENCES payee_accounts (id),
     payout_id TEXT COLLATE "C" UNIQUE,
     hold_id TEXT COLLATE "C" UNIQUE,
     maker_staff_id TEXT COLLATE "C" NOT NULL,

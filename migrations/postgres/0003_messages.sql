@@ -2,11 +2,11 @@
 
 CREATE TABLE messages (
     id TEXT COLLATE "C" PRIMARY KEY,
-    about_kind TEXT COLLATE "C" NOT NULL CHECK (about_kind IN ('link', 'payout', 'reversal')),
+    about_kind TEXT COLLATE "C" NOT NULL CHECK (about_kind IN ('link', 'payout', 'reversal', 'webhook')),
     about_id TEXT COLLATE "C" NOT NULL,
     client_id TEXT COLLATE "C" NOT NULL REFERENCES clients (id),
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('link_issued', 'link_reminder', 'link_paid', 'link_attempt_failed',
-        'link_cancelled', 'link_code', 'reversal_notice')),
+        'link_cancelled', 'link_code', 'payout_notice', 'reversal_notice', 'webhook_off')),
     channel TEXT COLLATE "C" NOT NULL CHECK (channel IN ('email', 'sms')),
     recipient TEXT COLLATE "C" NOT NULL,
     -- The facts it tells, a JSON object; nothing secret.

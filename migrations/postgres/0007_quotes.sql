@@ -16,6 +16,8 @@ CREATE TABLE quotes (
     metadata TEXT COLLATE "C",
     -- Members that only its dialect knows, a JSON object.
     extra TEXT COLLATE "C",
+    -- Whether the payee is told once it is paid.
+    notify BIGINT NOT NULL CHECK (notify IN (0, 1)),
     expires_at BIGINT NOT NULL,
     committed_at BIGINT,
     CHECK ((rate IS NULL) = (currency = destination_currency)),

@@ -54,31 +54,54 @@ CREATE TABLE credentials (
     client_id TEXT NOT NULL REFERENCES clients (id),
     staff_id TEXT NOT NULL REFERENCES staff (id),
     name TEXT NOT NULL,
+    dialect TEXT NOT NULL CHECK (dialect IN ('wallet', 'revolut', 'razorpay', 'masspay')),
+    -- What the program is known by: username, client id, key id, or the open part of its key.
     username TEXT NOT NULL UNIQUE,
-    password_hash TEXT NOT NULL,
+    -- What proves it: argon2id of a password, SHA-256 of a random secret, or a certificate (PEM), which comes later.
+    secret TEXT CHECK (secret IS NOT NULL OR dialect = 'revolut'),
+    -- The one before, which still works for a while.
+    old_secret TEXT,
+    old_secret_until INTEGER CHECK ((old_secret IS NULL) = (old_secret_until IS NULL)),
+    -- Who signs, in Revolut's words: the host of the redirect address.
+    issuer TEXT CHECK ((issuer IS NOT NULL) = (dialect = 'revolut')),
     -- Separated by blanks.
     scopes TEXT NOT NULL,
     -- Networks in CIDR notation, separated by blanks; empty allows every address.
     ip_list TEXT NOT NULL,
+    cap_currency TEXT CHECK (length(cap_currency) = 3),
+    cap_call_minor INTEGER CHECK (cap_call_minor > 0),
+    cap_day_minor INTEGER CHECK (cap_day_minor > 0),
     created_by TEXT REFERENCES staff (id),
+    expires_at INTEGER,
     last_used_at INTEGER,
     revoked_at INTEGER,
-    version INTEGER NOT NULL
+    version INTEGER NOT NULL,
+    CHECK ((cap_currency IS NULL) = (cap_call_minor IS NULL AND cap_day_minor IS NULL))
 ) STRICT;
 CREATE INDEX credentials_of_client ON credentials (client_id, id);
 
-CREATE TABLE refresh_tokens (
+-- What a program with caps has sent out on one day of UTC, as a number of days since 1970.
+CREATE TABLE credential_spending (
+    credential_id TEXT PRIMARY KEY REFERENCES credentials (id),
+    day INTEGER NOT NULL,
+    spent_minor INTEGER NOT NULL CHECK (spent_minor >= 0),
+    version INTEGER NOT NULL
+) STRICT;
+
+-- What was handed out to programs and is asked for again: one-time codes, access and refresh tokens.
+CREATE TABLE credential_tokens (
     token_hash TEXT PRIMARY KEY,
     credential_id TEXT NOT NULL REFERENCES credentials (id),
-    -- The sign-in it descends from; a token used twice ends them all.
+    kind TEXT NOT NULL CHECK (kind IN ('code', 'access', 'refresh')),
+    -- The sign-in it descends from; what works once and is used twice ends them all.
     family TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER
 ) STRICT;
-CREATE INDEX refresh_tokens_of_credential ON refresh_tokens (credential_id);
-CREATE INDEX refresh_tokens_of_family ON refresh_tokens (family);
-CREATE INDEX refresh_tokens_by_end ON refresh_tokens (expires_at);
+CREATE INDEX credential_tokens_of_credential ON credential_tokens (credential_id);
+CREATE INDEX credential_tokens_of_family ON credential_tokens (family);
+CREATE INDEX credential_tokens_by_end ON credential_tokens (expires_at);
 
 CREATE TABLE wallets (
     number INTEGER PRIMARY KEY,
@@ -104,30 +127,35 @@ CREATE INDEX wallets_of_client ON wallets (client_id, number);
 CREATE TABLE payees (
     id TEXT PRIMARY KEY,
     client_id TEXT NOT NULL REFERENCES clients (id),
-    email TEXT NOT NULL,
+    kind TEXT CHECK (kind IN ('personal', 'business')),
+    email TEXT,
     first_name TEXT NOT NULL,
     last_name TEXT NOT NULL,
     country TEXT,
     phone TEXT,
-    account_id TEXT UNIQUE,
-    account_identifiers TEXT,
-    account_label TEXT,
+    contact_type TEXT,
+    reference TEXT,
     metadata TEXT,
     fingerprint TEXT NOT NULL,
     saved_at INTEGER,
-    deleted_at INTEGER
+    -- Switched off: it gets no new payouts and no new accounts.
+    disabled_at INTEGER,
+    deleted_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX payees_of_client ON payees (client_id, id);
 CREATE INDEX payees_saved ON payees (id) WHERE saved_at IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX payees_saved_of_client ON payees (client_id, id) WHERE saved_at IS NOT NULL AND deleted_at IS NULL;
 CREATE UNIQUE INDEX payees_once ON payees (client_id, fingerprint) WHERE deleted_at IS NULL;
 
--- Email, full name and last name in lower case: what a search for a payee compares with.
+-- Email, reference, and the name from each of its words on, in lower case: what a search for a payee compares with.
 CREATE TABLE payee_words (
     word TEXT NOT NULL,
     payee_id TEXT NOT NULL REFERENCES payees (id),
     PRIMARY KEY (word, payee_id)
 ) STRICT;
+CREATE INDEX payee_words_of_payee ON payee_words (payee_id);
 
 CREATE TABLE payee_totals (
     payee_id TEXT NOT NULL REFERENCES payees (id),
@@ -138,12 +166,38 @@ CREATE TABLE payee_totals (
     PRIMARY KEY (payee_id, currency)
 ) STRICT;
 
+-- Accounts that payees are paid on. Their details are never changed: other details are another account.
+CREATE TABLE payee_accounts (
+    id TEXT PRIMARY KEY,
+    payee_id TEXT NOT NULL REFERENCES payees (id),
+    client_id TEXT NOT NULL REFERENCES clients (id),
+    kind TEXT NOT NULL CHECK (kind IN ('bank_account', 'upi', 'revolut')),
+    currency TEXT CHECK (length(currency) = 3),
+    country TEXT,
+    holder_name TEXT,
+    -- Sealed.
+    identifiers TEXT NOT NULL,
+    label TEXT,
+    -- Keyed hashes: of all details, and of the number alone.
+    fingerprint TEXT NOT NULL,
+    number_hash TEXT,
+    -- Switched off: no new payout goes to it.
+    disabled_at INTEGER,
+    deleted_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX payee_accounts_once ON payee_accounts (payee_id, fingerprint) WHERE deleted_at IS NULL;
+CREATE INDEX payee_accounts_on ON payee_accounts (payee_id, id) WHERE deleted_at IS NULL AND disabled_at IS NULL;
+CREATE INDEX payee_accounts_off ON payee_accounts (payee_id, id) WHERE deleted_at IS NULL AND disabled_at IS NOT NULL;
+CREATE INDEX payee_accounts_there ON payee_accounts (payee_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX payee_accounts_of_client ON payee_accounts (client_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX payee_accounts_by_number ON payee_accounts (number_hash) WHERE deleted_at IS NULL;
+
 CREATE TABLE payouts (
     id TEXT PRIMARY KEY,
     client_id TEXT NOT NULL REFERENCES clients (id),
     wallet_id TEXT NOT NULL REFERENCES wallets (id),
     payee_id TEXT NOT NULL REFERENCES payees (id),
-    account_id TEXT,
+    account_id TEXT REFERENCES payee_accounts (id),
     -- The payout link that was claimed with it (0002).
     link_id TEXT REFERENCES payout_links (id),
     -- Empty where a dialect has none.
@@ -153,6 +207,8 @@ CREATE TABLE payouts (
     request_id TEXT,
     -- Members that only its dialect knows, a JSON object.
     extra TEXT,
+    -- Whether the payee is told once it is paid.
+    notify INTEGER NOT NULL DEFAULT 0 CHECK (notify IN (0, 1)),
     state TEXT NOT NULL CHECK (state IN ('created', 'queued', 'processing', 'settling', 'action_required',
         'completed', 'failed', 'cancelled', 'expired')),
     action TEXT CHECK (action IN ('approval', 'verification')),

@@ -33,7 +33,7 @@ CREATE TABLE payout_links (
     attempt_count INTEGER NOT NULL CHECK (attempt_count >= 0),
     failure_count INTEGER NOT NULL CHECK (failure_count BETWEEN 0 AND attempt_count),
     payee_id TEXT REFERENCES payees (id),
-    account_id TEXT,
+    account_id TEXT REFERENCES payee_accounts (id),
     payout_id TEXT UNIQUE,
     hold_id TEXT UNIQUE,
     maker_staff_id TEXT NOT NULL,

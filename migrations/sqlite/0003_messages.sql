@@ -2,11 +2,11 @@
 
 CREATE TABLE messages (
     id TEXT PRIMARY KEY,
-    about_kind TEXT NOT NULL CHECK (about_kind IN ('link', 'payout', 'reversal')),
+    about_kind TEXT NOT NULL CHECK (about_kind IN ('link', 'payout', 'reversal', 'webhook')),
     about_id TEXT NOT NULL,
     client_id TEXT NOT NULL REFERENCES clients (id),
     kind TEXT NOT NULL CHECK (kind IN ('link_issued', 'link_reminder', 'link_paid', 'link_attempt_failed',
-        'link_cancelled', 'link_code', 'reversal_notice')),
+        'link_cancelled', 'link_code', 'payout_notice', 'reversal_notice', 'webhook_off')),
     channel TEXT NOT NULL CHECK (channel IN ('email', 'sms')),
     recipient TEXT NOT NULL,
     -- The facts it tells, a JSON object; nothing secret.

@@ -16,6 +16,8 @@ CREATE TABLE quotes (
     metadata TEXT,
     -- Members that only its dialect knows, a JSON object.
     extra TEXT,
+    -- Whether the payee is told once it is paid.
+    notify INTEGER NOT NULL CHECK (notify IN (0, 1)),
     expires_at INTEGER NOT NULL,
     committed_at INTEGER,
     CHECK ((rate IS NULL) = (currency = destination_currency)),

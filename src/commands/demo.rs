@@ -1,5 +1,7 @@
 //! `demo`: a fresh database, richly filled, served with the sandbox provider.
 
+mod programs;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,17 +12,12 @@ use super::sample::{self, Cast, SAMPLE_WALLET, Sample};
 use super::serve::{bind, open, until_stopped};
 use super::{terminal, words};
 use crate::config::{DataArgs, ServeArgs};
-use crate::domain::staff::{Role, Scope};
+use crate::domain::staff::Role;
 use crate::http;
+use crate::service::Desk;
 use crate::service::access::Access;
-use crate::service::accounts;
-use crate::service::credentials::{self, Issued, NewCredential};
 use crate::service::staff::{self, NewMember};
-use crate::service::{Desk, tokens};
 use crate::store::{Location, Reader, bulk};
-
-/// Access tokens in the credentials file stay valid this long, in microseconds.
-const TOKEN_LIFE: i64 = 7 * 24 * 3600 * 1_000_000;
 
 const PEOPLE: [(&str, &str, Role); 4] = [
     ("Vera Holm", "vera@example.com", Role::Viewer),
@@ -38,7 +35,10 @@ pub async fn demo(
 ) -> Result<(), String> {
     let mut config = args.config()?;
     // Whoever tries the demo out should not have to wait because of how fast they try.
-    config.rate_limit = config.rate_limit.max(600_000);
+    let limits = &mut config.rate_limits;
+    for limit in [&mut limits.v1, &mut limits.revolut, &mut limits.razorpay, &mut limits.masspay] {
+        *limit = (*limit).max(600_000);
+    }
     http::health::record();
     let listener = bind(&config)?;
     start_fresh(location).await?;
@@ -124,19 +124,24 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
         program: (crate::domain::ids::Id::first_at(desk.clock.now()), "ERP nightly".into()),
         program_owner: ids[3],
     };
-    let mut sample = sample::play(desk.clock.now(), &cast, &desk.keys);
-    sample.books.changes.new_payees.iter_mut().for_each(|payee| accounts::seal(&desk.keys, payee));
+    let sample = sample::play(desk.clock.now(), &cast, &desk.keys);
     let sample = write(desk, sample).await?;
-    let full = program(desk, "ERP", &[Scope::Read, Scope::Write, Scope::Pay]).await?;
-    let readonly = program(desk, "Reporting", &[Scope::Read]).await?;
+    let (completed, cancelled) = (sample.samples["completed"][0], sample.samples["cancelled"][0]);
+    sample::webhooks::make(desk, &caller("demo"), completed, cancelled).await.map_err(terminal)?;
+    let tokens = programs::make(desk, &sample).await?;
     Ok(json!({
         "base_url": desk.config.public_url,
         "users": users,
-        "tokens": {
-            "wallet": token(desk, &full),
-            "readonly": { "wallet": token(desk, &readonly) },
+        "tokens": tokens,
+        "samples": {
+            "wallet_id": SAMPLE_WALLET,
+            "payouts": sample.samples,
+            "links": sample.link_samples,
+            "masspay": {
+                "user_token": sample.masspay.0.token("usr_"),
+                "payout_token_completed": sample.masspay.1.token("payout_"),
+            },
         },
-        "samples": { "wallet_id": SAMPLE_WALLET, "payouts": sample.samples, "links": sample.link_samples },
     }))
 }
 
@@ -177,26 +182,6 @@ async fn write(desk: &Desk, sample: Sample) -> Result<Arc<Sample>, String> {
         .await
         .map_err(words)?;
     Ok(sample)
-}
-
-async fn program(desk: &Desk, name: &str, scopes: &[Scope]) -> Result<Issued, String> {
-    let new = NewCredential {
-        client: "1".into(),
-        owner: PEOPLE[3].1.into(),
-        name: name.into(),
-        scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
-        ip_list: String::new(),
-    };
-    credentials::create(desk, &caller("demo"), &new).await.map_err(terminal)
-}
-
-fn token(desk: &Desk, issued: &Issued) -> serde_json::Value {
-    json!({
-        "access_token": tokens::mint_access_token(desk, issued.credential.id, TOKEN_LIFE),
-        "username": issued.credential.username,
-        "password": issued.password,
-        "client_id": 1,
-    })
 }
 
 /// Writes a file that only its owner reads, whole or not at all.

@@ -15,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Config, DataArgs, ServeArgs};
 use crate::error::Error;
 use crate::keys::{Keys, Ring};
+use crate::service::credentials::NewCredential;
 use crate::service::verify;
 use crate::store::{Location, Reader, StoreError};
 
@@ -99,23 +100,47 @@ enum KeyCommand {
 
 #[derive(Debug, Subcommand)]
 enum CredentialCommand {
-    /// Adds a program's sign-in to /api/v1; prints its secret once.
-    Add {
-        #[arg(long)]
-        name: String,
-        /// The client's number.
-        #[arg(long)]
-        client: i64,
-        /// The email of the person it acts for.
-        #[arg(long)]
-        owner: String,
-        /// READ, WRITE, PAY, READ_SENSITIVE; separated by commas.
-        #[arg(long, value_delimiter = ',', default_value = "READ")]
-        scopes: Vec<String>,
-        /// Networks it may call from; separated by commas.
-        #[arg(long, value_delimiter = ',')]
-        ip: Vec<String>,
-    },
+    /// Adds a program and prints its secret once.
+    Add(CredentialArgs),
+}
+
+#[derive(Debug, Args)]
+struct CredentialArgs {
+    #[arg(long)]
+    name: String,
+    /// The API it speaks: wallet (/api/v1), revolut, razorpay or masspay.
+    #[arg(long, default_value = "wallet")]
+    dialect: String,
+    /// The client's number.
+    #[arg(long)]
+    client: i64,
+    /// The email of the person it acts for.
+    #[arg(long)]
+    owner: String,
+    /// READ, WRITE, PAY, READ_SENSITIVE; separated by commas.
+    #[arg(long, value_delimiter = ',', default_value = "READ")]
+    scopes: Vec<String>,
+    /// Networks it may call from; separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    ip: Vec<String>,
+    /// The last day on which it works: 2027-12-31.
+    #[arg(long)]
+    expires: Option<String>,
+    /// What the caps are in: USD.
+    #[arg(long)]
+    cap_currency: Option<String>,
+    /// The most it may send out in one call: 500.00.
+    #[arg(long)]
+    cap_call: Option<String>,
+    /// The most it may send out in one day (UTC).
+    #[arg(long)]
+    cap_day: Option<String>,
+    /// For revolut: the host that its assertions name as iss, such as example.com.
+    #[arg(long)]
+    issuer: Option<String>,
+    /// For revolut: the file with the certificate (PEM) that its assertions are signed with.
+    #[arg(long)]
+    certificate: Option<PathBuf>,
 }
 
 /// Runs what the command line asks for. The error is one sentence for the person at the terminal.
@@ -135,9 +160,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, String> {
             let desk = serve::open(&cli.data, &location, &quiet_config()?).await?;
             people::add_staff(&desk, email, name, role, password).await.map(|()| ExitCode::SUCCESS)
         }
-        Some(Command::Credential { command: CredentialCommand::Add { name, client, owner, scopes, ip } }) => {
+        Some(Command::Credential { command: CredentialCommand::Add(args) }) => {
+            let new = args.read()?;
             let desk = serve::open(&cli.data, &location, &quiet_config()?).await?;
-            people::add_credential(&desk, name, client, &owner, scopes, &ip).await.map(|()| ExitCode::SUCCESS)
+            people::add_credential(&desk, &new).await.map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Key { command }) => match command {
             KeyCommand::Rotate { drop_old } => key::rotate(&cli.data, &location, drop_old).await,
@@ -149,6 +175,30 @@ pub async fn run(cli: Cli) -> Result<ExitCode, String> {
             seed::seed(&desk, payouts).await.map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Verify) => check(&cli.data, &location).await,
+    }
+}
+
+impl CredentialArgs {
+    /// The credential as typed, with what the named file holds.
+    fn read(self) -> Result<NewCredential, String> {
+        let certificate = match &self.certificate {
+            Some(path) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
+            None => String::new(),
+        };
+        Ok(NewCredential {
+            dialect: self.dialect,
+            client: self.client.to_string(),
+            owner: self.owner,
+            name: self.name,
+            scopes: self.scopes,
+            ip_list: self.ip.join("\n"),
+            expires_on: self.expires.unwrap_or_default(),
+            cap_currency: self.cap_currency.unwrap_or_default(),
+            cap_call: self.cap_call.unwrap_or_default(),
+            cap_day: self.cap_day.unwrap_or_default(),
+            issuer: self.issuer.unwrap_or_default(),
+            certificate,
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::terminal;
 use crate::domain::caller::{Caller, Via};
+use crate::domain::dialect::Dialect;
 use crate::service::Desk;
 use crate::service::credentials::{self, NewCredential};
 use crate::service::staff::{self, NewMember};
@@ -26,21 +27,28 @@ pub async fn add_staff(
     Ok(())
 }
 
-/// Adds a program's sign-in and prints its secret, this once.
-pub async fn add_credential(
-    desk: &Desk,
-    name: String,
-    client: i64,
-    owner: &str,
-    scopes: Vec<String>,
-    ip: &[String],
-) -> Result<(), String> {
-    let new =
-        NewCredential { client: client.to_string(), owner: owner.to_owned(), name, scopes, ip_list: ip.join("\n") };
-    let issued = credentials::create(desk, &caller("credential_add"), &new).await.map_err(terminal)?;
+/// Adds a program and prints its secret, this once.
+pub async fn add_credential(desk: &Desk, new: &NewCredential) -> Result<(), String> {
+    let caller = caller("credential_add");
+    let issued = credentials::create(desk, &caller, new).await.map_err(terminal)?;
+    let credential = &issued.credential;
+    let code = match &credential.certificate {
+        Some(_) => Some(credentials::make_code(desk, &caller, credential.id).await.map_err(terminal)?.1),
+        None => None,
+    };
     desk.store.close().await;
-    println!("username: {}", issued.credential.username);
-    println!("password, shown only now: {}", issued.password);
+    let secret = issued.secret.as_deref().unwrap_or_default();
+    match credential.dialect {
+        Dialect::Wallet => println!("username: {}\npassword, shown only now: {secret}", credential.username),
+        Dialect::Razorpay => println!("key id: {}\nkey secret, shown only now: {secret}", credential.username),
+        Dialect::MassPay => println!("api key, shown only now: {secret}"),
+        Dialect::Revolut => println!("client id: {}", credential.username),
+    }
+    if let Some(code) = code {
+        println!("one-time code, good for 10 minutes: {code}");
+    } else if credential.dialect == Dialect::Revolut {
+        println!("upload its certificate on the page of the credential, then make a one-time code there");
+    }
     Ok(())
 }
 

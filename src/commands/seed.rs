@@ -6,12 +6,15 @@ use std::time::Instant;
 
 use super::words;
 use crate::domain::books::{About, Books, CounterDelta, PaidDelta, PayeeDelta, SLOT};
-use crate::domain::ids::{ClientId, Id, Mint, PayeeId, StaffId};
+use crate::domain::ids::{AccountId, ClientId, Id, Mint, PayeeId, StaffId};
 use crate::domain::ledger::{Account, Kind, Posting};
 use crate::domain::money::{Currency, Money};
-use crate::domain::payee::Payee;
+use crate::domain::payee::{Payee, PayeeDetails};
+use crate::domain::payee_account::{AccountKind, PayeeAccount};
 use crate::domain::wallet::Wallet;
-use crate::service::{Desk, accounts};
+use crate::keys::Keys;
+use crate::service::Desk;
+use crate::service::accounts::{self, Plain};
 use crate::store::bulk::{self, SeedChunk, SeedRow};
 use crate::store::wallets;
 
@@ -27,7 +30,7 @@ const LIFE: i64 = 600_000_000;
 /// The wallet that grows, payout by payout.
 struct Seeds {
     wallet: Wallet,
-    payees: Vec<PayeeId>,
+    payees: Vec<(PayeeId, AccountId)>,
     staff: StaffId,
     mint: Mint,
     number: u64,
@@ -63,9 +66,7 @@ pub async fn seed(desk: &Desk, payouts: u64) -> Result<(), String> {
 }
 
 async fn begin(desk: &Desk, seeds: &mut Seeds, client: i64, payouts: u64) -> Result<(), String> {
-    let mut payees = seeds.make_payees();
-    payees.iter_mut().for_each(|payee| accounts::seal(&desk.keys, payee));
-    let payees = Arc::new(payees);
+    let payees = Arc::new(seeds.make_payees(&desk.keys));
     let wallet = seeds.wallet.clone();
     let books = Arc::new(seeds.fund(payouts));
     desk.store
@@ -74,7 +75,7 @@ async fn begin(desk: &Desk, seeds: &mut Seeds, client: i64, payouts: u64) -> Res
             Box::pin(async move {
                 bulk::insert_wallets(tx, &[(wallet.client_id, client, format!("Benchmark {client}"))], &[wallet])
                     .await?;
-                bulk::start_seed(tx, &payees, &books).await
+                bulk::start_seed(tx, (&payees.0, &payees.1), &books).await
             })
         })
         .await
@@ -108,27 +109,34 @@ impl Seeds {
         Seeds { wallet, payees: Vec::new(), staff: Id::first_at(0), mint, number: 0 }
     }
 
-    fn make_payees(&mut self) -> Vec<Payee> {
-        let payees: Vec<Payee> = (0..PAYEES)
-            .map(|n| Payee {
-                id: self.mint.next(),
-                client_id: self.wallet.client_id,
-                email: format!("payee{n}@bench.example.com"),
+    /// Payees with an account each.
+    fn make_payees(&mut self, keys: &Keys) -> (Vec<Payee>, Vec<PayeeAccount>) {
+        let made = (0..PAYEES).map(|n| {
+            let country = || Some("US".to_owned());
+            let plain = Plain {
+                kind: AccountKind::BankAccount,
+                currency: None,
+                country: country(),
+                holder_name: None,
+                identifiers: [("account_number".to_owned(), format!("{n:010}").into())].into_iter().collect(),
+                label: Some(format!("US account •• {n:04}")),
+            };
+            let mut details = PayeeDetails {
+                email: Some(format!("payee{n}@bench.example.com")),
                 first_name: format!("Payee {n}"),
                 last_name: format!("Number{n}"),
-                country: Some("US".into()),
-                phone: None,
-                account_id: Some(self.mint.next()),
-                account_identifiers: Some(format!(r#"{{"account_number":"{n:010}"}}"#)),
-                account_label: Some(format!("US account •• {n:04}")),
-                metadata: None,
-                fingerprint: format!("bench-{n}"),
-                saved_at: Some(self.mint.now()),
-                deleted_at: None,
-            })
-            .collect();
-        self.payees = payees.iter().map(|payee| payee.id).collect();
-        payees
+                country: country(),
+                ..PayeeDetails::default()
+            };
+            accounts::identify(keys, &mut details);
+            let mut payee = details.into_payee(self.wallet.client_id, &mut self.mint);
+            payee.saved_at = Some(self.mint.now());
+            let account = accounts::account(keys, plain).into_account(&payee, &mut self.mint);
+            (payee, account)
+        });
+        let (payees, accounts): (Vec<Payee>, Vec<PayeeAccount>) = made.unzip();
+        self.payees = payees.iter().zip(&accounts).map(|(payee, account)| (payee.id, account.id)).collect();
+        (payees, accounts)
     }
 
     /// Books with enough money for all that follows.
@@ -210,10 +218,11 @@ impl Seeds {
         };
         self.wallet.available_minor -= AMOUNT + FEES;
         self.wallet.held_minor += AMOUNT + FEES;
+        let (payee, account) = self.payees[(self.number * 7_919 % PAYEES) as usize];
         SeedRow(
             self.mint.next(),
             self.mint.next(),
-            self.payees[(self.number * 7_919 % PAYEES) as usize],
+            payee,
             format!("{}_{:09}", self.wallet.number, self.number),
             state,
             self.mint.now(),
@@ -224,6 +233,7 @@ impl Seeds {
             self.wallet.held_minor,
             0,
             0,
+            account,
         )
     }
 

@@ -1,8 +1,9 @@
 //! The records one set of units works on, and the changes it makes to them.
 
 mod links;
+mod news;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,19 +11,23 @@ use super::audit;
 use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
+use super::credential::Spending;
 use super::event::{Event, EventType, LinkEvent};
 use super::ids::{
-    CancellationId, ClientId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId, WalletId,
+    AccountId, CancellationId, ClientId, CredentialId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId,
+    StaffId, WalletId,
 };
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::message::{Message, NewMessage};
-use super::money::Currency;
+use super::money::{Currency, Money};
 use super::payee::Payee;
+use super::payee_account::PayeeAccount;
 use super::payout::{Payout, Refusal, Rule, State};
 use super::payout_link::PayoutLink;
 use super::quote::Quote;
 use super::reversal::Reversal;
 use super::wallet::Wallet;
+use super::webhook;
 pub use links::{LinkLine, link_bucket};
 
 /// What a set loaded, changed in memory unit by unit, so that units on one payout or wallet see each other.
@@ -30,10 +35,12 @@ pub use links::{LinkLine, link_bucket};
 pub struct Books {
     pub payouts: HashMap<PayoutId, PayoutRecord>,
     pub links: HashMap<PayoutLinkId, LinkRecord>,
-    /// Names of the clients that new links are made for, and whose reversals payees are told of.
+    /// Names of the clients that new links are made for, and whose payouts and reversals payees are told of.
     pub clients: HashMap<ClientId, String>,
     pub wallets: HashMap<WalletId, Wallet>,
     pub payees: HashMap<PayeeId, Payee>,
+    /// Accounts that are named, and of a payee without a named one the newest that is not switched off.
+    pub accounts: HashMap<AccountId, PayeeAccount>,
     pub reversals: HashMap<ReversalId, Reversal>,
     pub cancellations: HashMap<CancellationId, Cancellation>,
     /// Quotes that are named, and those that hold a `client_transfer_id` which is.
@@ -43,7 +50,13 @@ pub struct Books {
     /// Reversal transfer ids in use, per client.
     pub transfer_ids: HashSet<(ClientId, String)>,
     pub keys: HashMap<(String, String, String), StoredKey>,
+    /// Of the programs with caps that send out money.
+    pub spending: HashMap<CredentialId, Spending>,
+    /// What the webhooks of each client want to be told of; clients without one are not in it.
+    pub listeners: HashMap<ClientId, BTreeSet<webhook::Kind>>,
     pub changes: Changes,
+    /// What the unit at hand has changed so far that a webhook wants to know.
+    news: Vec<webhook::News>,
     payouts_before: BTreeMap<PayoutId, Option<Payout>>,
     links_before: BTreeMap<PayoutLinkId, Option<PayoutLink>>,
     wallets_before: BTreeMap<WalletId, i64>,
@@ -53,6 +66,7 @@ pub struct Books {
 #[derive(Debug, Default)]
 pub struct Changes {
     pub new_payees: Vec<Payee>,
+    pub new_accounts: Vec<PayeeAccount>,
     /// Payees that are kept from now on, with when that was decided.
     pub saved_payees: BTreeMap<PayeeId, i64>,
     pub new_quotes: Vec<PayoutId>,
@@ -67,8 +81,11 @@ pub struct Changes {
     pub events: Vec<Event>,
     pub link_events: Vec<LinkEvent>,
     pub messages: Vec<Message>,
+    pub webhook_events: Vec<webhook::Event>,
     pub audit: Vec<audit::Entry>,
     pub keys: Vec<StoredKey>,
+    /// Programs with caps that sent something out.
+    pub spending: BTreeSet<CredentialId>,
     /// Keys whose time is over and which are used anew.
     pub worn_keys: Vec<StoredKey>,
 }
@@ -162,6 +179,27 @@ impl Books {
         Ok(wallet)
     }
 
+    /// Refuses what would pass the caps of the program that asks. Comes before anything is changed; what is then done
+    /// is counted by [`Books::spend`].
+    pub fn check_caps(&self, caller: &Caller, amount: Money, now: i64) -> Result<(), Refusal> {
+        match caller.credential().and_then(|id| self.spending.get(&id)) {
+            Some(spending) => spending.check(amount, now),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts what a program sends out, if it has caps. What comes back later is not taken off again.
+    pub fn spend(&mut self, caller: &Caller, amount: Money, now: i64) {
+        let spending = caller.credential().and_then(|id| self.spending.get_mut(&id));
+        if let Some(spending) = spending {
+            // One step for the whole set, as one write.
+            if self.changes.spending.insert(spending.credential_id) {
+                spending.version += 1;
+            }
+            spending.add(amount, now);
+        }
+    }
+
     /// The payout to change; its version rises once per call to [`Books::change`].
     pub fn change(&mut self, id: PayoutId, how: impl FnOnce(&mut Payout)) {
         let record = self.payouts.get_mut(&id).expect("a plan changes only what was loaded");
@@ -184,7 +222,8 @@ impl Books {
         self.payouts.insert(record.payout.id, record);
     }
 
-    /// Writes a line into the payout's history.
+    /// Writes a line into the payout's history. Webhooks are told of the payout as it stands now, so a change of state
+    /// comes first.
     pub fn event(&mut self, payout_id: PayoutId, caller: &Caller, now: i64, line: Line) {
         let record = self.payouts.get_mut(&payout_id).expect("events belong to loaded payouts");
         let event = Event {
@@ -203,6 +242,9 @@ impl Books {
         };
         record.events.push(event.clone());
         self.changes.events.push(event);
+        if let Some(kind) = webhook::Kind::of_payout(line.event_type, line.to) {
+            self.announce_payout(payout_id, kind, line.from, line.to);
+        }
     }
 
     /// Keeps a payee from now on; nothing happens when it is kept already, or deleted.
@@ -297,6 +339,11 @@ impl Books {
     /// Wallets changed by this set in id order, with the version they were loaded at.
     pub fn changed_wallets(&self) -> impl Iterator<Item = (&Wallet, i64)> {
         self.wallets_before.iter().map(|(id, version)| (&self.wallets[id], *version))
+    }
+
+    /// What programs with caps have sent out, as changed by this set; each one version above what was loaded.
+    pub fn changed_spending(&self) -> impl Iterator<Item = &Spending> {
+        self.changes.spending.iter().map(|id| &self.spending[id])
     }
 
     /// How the counters of payouts move, one row per wallet and bucket, nothing for what stayed.
@@ -421,7 +468,7 @@ fn deltas(wallet_id: WalletId, postings: &[Posting]) -> (i64, i64) {
 
 /// The refusal of a wallet that has less available than is needed.
 pub(super) fn insufficient(wallet: &Wallet, needed_minor: i64) -> Refusal {
-    let needed = super::money::Money::new(needed_minor, wallet.currency);
+    let needed = Money::new(needed_minor, wallet.currency);
     Refusal::new(
         Rule::InsufficientFunds,
         format!("{} has {} available; {needed} is needed.", wallet.name, wallet.available()),

@@ -10,6 +10,8 @@ use super::ids::{AccountId, CancellationId, PayeeId, PayoutId, PayoutLinkId, Rev
 use super::ledger::LedgerTransaction;
 use super::money::{Currency, Money};
 use super::payee::Payee;
+pub use super::payee::PayeeDetails;
+use super::payee_account::PayeeAccount;
 use super::payout::{CancelPolicy, Origin, Payout, Refusal};
 use super::payout_link::{Contact, LinkPolicy, Methods, PayoutLink};
 use super::quote::Quoted;
@@ -108,6 +110,8 @@ pub struct Terms {
     pub request_id: Option<String>,
     /// Members that only one dialect knows, a JSON object as text: mode, purpose, narration.
     pub extra: Option<String>,
+    /// Whether the payee is told once it is paid.
+    pub notify: bool,
     pub low_funds: LowFunds,
 }
 
@@ -125,26 +129,10 @@ pub enum LowFunds {
 
 #[derive(Debug, Clone, Serialize)]
 pub enum PayeeChoice {
-    Saved(PayeeId),
-    /// Details given with the payout; found again by their fingerprint when paid before.
+    /// A saved payee, and which of its accounts; none pays the newest that is not switched off.
+    Saved(PayeeId, Option<AccountId>),
+    /// Details given with the payout; payee and account are found again by their fingerprints when paid before.
     Inline(PayeeDetails),
-}
-
-/// Who to pay, as given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PayeeDetails {
-    pub email: String,
-    pub first_name: String,
-    pub last_name: String,
-    pub country: Option<String>,
-    pub phone: Option<String>,
-    /// Account identifiers, a JSON object, sealed; the fingerprint stands for them, which is the same each time.
-    #[serde(skip)]
-    pub identifiers: Option<String>,
-    pub account_label: Option<String>,
-    pub metadata: Option<String>,
-    /// Keyed hash of the [`super::payee::Identity`].
-    pub fingerprint: String,
 }
 
 /// A quote to make. Where the money would come from is named by the wallet's number.
@@ -166,6 +154,8 @@ pub struct NewQuote {
     pub metadata: Option<String>,
     /// Members that only its dialect knows, a JSON object as text.
     pub extra: Option<String>,
+    /// Whether the payee is told once it is paid.
+    pub notify: bool,
     pub origin: Origin,
     /// Make the payout at once.
     pub commit: bool,
@@ -175,6 +165,7 @@ pub struct NewQuote {
 pub struct CommitQuote {
     pub quote_id: PayoutId,
     pub payee_id: PayeeId,
+    pub account_id: Option<AccountId>,
     pub wallet_number: i64,
     pub origin: Origin,
 }
@@ -440,6 +431,8 @@ pub enum Done {
 pub struct PayoutRecord {
     pub payout: Payout,
     pub payee: Payee,
+    /// The account that is paid, if one is known.
+    pub account: Option<PayeeAccount>,
     pub wallet_number: i64,
     pub wallet_name: String,
     /// Oldest first.
@@ -461,6 +454,20 @@ pub struct LinkRecord {
     /// Oldest first.
     #[serde(deserialize_with = "link_in_order")]
     pub events: Vec<LinkEvent>,
+}
+
+impl PayoutRecord {
+    /// The account that is paid, in words that may be shown.
+    pub fn account_label(&self) -> Option<&str> {
+        self.account.as_ref()?.label.as_deref()
+    }
+}
+
+impl PayoutRecord {
+    /// Leaves out what is sealed: where it is kept besides its own row, it would outlive the key it is sealed under.
+    pub fn forget_secrets(&mut self) {
+        self.account.iter_mut().for_each(|account| account.identifiers.clear());
+    }
 }
 
 impl LinkRecord {
@@ -525,6 +532,11 @@ impl Command {
             Command::RemindLink(remind) => Some(remind.link_id),
             _ => None,
         }
+    }
+
+    /// Whether a program's caps count it, which are only loaded for these.
+    pub fn spends(&self) -> bool {
+        matches!(self, Command::Create(_) | Command::Quote(_) | Command::CommitQuote(_) | Command::CreateLink(_))
     }
 
     /// The action's name in the audit log.

@@ -46,6 +46,12 @@ kinds! {
     StaffKind "stf" StaffId;
     CredentialKind "key" CredentialId;
     MessageKind "msg" MessageId;
+    WebhookKind "whk" WebhookId;
+    WebhookSecretKind "whs" WebhookSecretId;
+    /// What receivers of webhooks know a change by.
+    EventKind "evt" EventId;
+    /// One event on its way to one webhook.
+    DeliveryKind "dlv" DeliveryId;
 }
 
 /// The digits of Razorpay's spelling: figures, capitals, small letters, so that ids sort as their texts do.

@@ -18,7 +18,11 @@ pub enum Kind {
     LinkCancelled,
     /// The one-time code that opens a link.
     LinkCode,
+    /// A payout has reached the payee.
+    PayoutNotice,
     ReversalNotice,
+    /// Nothing is sent to a webhook any more; its owner should know.
+    WebhookOff,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +52,7 @@ pub enum About {
     Link,
     Payout,
     Reversal,
+    Webhook,
 }
 
 /// A message as the database keeps it. Times in Unix microseconds.
@@ -84,7 +89,7 @@ pub struct Facts {
     pub client: String,
     /// The recipient's name.
     pub recipient: String,
-    pub amount: Money,
+    pub amount: Option<Money>,
     /// What the money is for.
     pub purpose: Option<String>,
     pub reference: Option<String>,
@@ -159,12 +164,17 @@ impl NewMessage {
 }
 
 impl Facts {
-    /// The facts every message has.
+    /// The facts every message about money has.
     pub fn of(client: impl Into<String>, recipient: impl Into<String>, amount: Money) -> Facts {
+        Facts { amount: Some(amount), ..Facts::about(client, recipient) }
+    }
+
+    /// The facts every message has.
+    pub fn about(client: impl Into<String>, recipient: impl Into<String>) -> Facts {
         Facts {
             client: client.into(),
             recipient: recipient.into(),
-            amount,
+            amount: None,
             purpose: None,
             reference: None,
             expires_at: None,
@@ -204,7 +214,9 @@ impl Kind {
             Kind::LinkAttemptFailed => "Request for other details",
             Kind::LinkCancelled => "Cancellation notice",
             Kind::LinkCode => "One-time code",
+            Kind::PayoutNotice => "Payout notice",
             Kind::ReversalNotice => "Reversal notice",
+            Kind::WebhookOff => "Webhook notice",
         }
     }
 }

@@ -105,6 +105,13 @@ pub enum Rule {
     NotFound,
     WalletNotFound,
     PayeeNotFound,
+    /// It is switched off.
+    PayeeInactive,
+    /// Another payee of the client has the same details.
+    PayeeExists,
+    AccountNotFound,
+    /// It is switched off.
+    AccountInactive,
     AlreadyCompleted,
     NotCancellable,
     WrongState,
@@ -134,9 +141,15 @@ pub enum Rule {
     RequestIdTaken,
     /// The end of its time is too near, or not after the one it has.
     ExpiryTooSoon,
+    /// The client has as many webhooks as its dialect allows.
+    WebhookLimit,
+    /// As many secrets of a webhook are good at the same time as its dialect allows.
+    SecretLimit,
     Forbidden,
     /// What was sent cannot be used as it is; the details say what of it. Remembered only where a contract wants that.
     Invalid,
+    /// The program would send out more than its credential's caps allow.
+    OverCap,
     /// It could not be written; nothing of it was done.
     NotDone,
     /// The key came again, but what is stored of its first outcome cannot be read.
@@ -172,6 +185,9 @@ pub struct Payout {
     pub request_id: Option<String>,
     /// Members that only its dialect knows, a JSON object as text.
     pub extra: Option<String>,
+    /// Whether the payee is told once it is paid.
+    #[serde(with = "super::flag")]
+    pub notify: bool,
     pub state: State,
     pub action: Option<Action>,
     pub closed_by: Option<ClosedBy>,
@@ -389,6 +405,10 @@ impl Rule {
             Rule::NotFound => "not_found",
             Rule::WalletNotFound => "wallet_not_found",
             Rule::PayeeNotFound => "payee_not_found",
+            Rule::PayeeInactive => "payee_inactive",
+            Rule::PayeeExists => "payee_exists",
+            Rule::AccountNotFound => "account_not_found",
+            Rule::AccountInactive => "account_inactive",
             Rule::AlreadyCompleted => "already_completed",
             Rule::NotCancellable => "not_cancellable",
             Rule::WrongState => "wrong_state",
@@ -413,8 +433,11 @@ impl Rule {
             Rule::LinkExpired => "link_expired",
             Rule::RequestIdTaken => "request_id_taken",
             Rule::ExpiryTooSoon => "expiry_too_soon",
+            Rule::WebhookLimit => "webhook_limit",
+            Rule::SecretLimit => "secret_limit",
             Rule::Forbidden => "forbidden",
             Rule::Invalid => "invalid",
+            Rule::OverCap => "over_cap",
             Rule::NotDone => "not_done",
             Rule::OutcomeLost => "outcome_lost",
         }

@@ -353,6 +353,14 @@ pub fn phone_digits(phone: &str) -> String {
     phone.chars().filter(char::is_ascii_digit).collect()
 }
 
+/// What was typed in a search, as the words that find a link are kept: a phone number, however it is written, by its
+/// digits, everything else in lower case.
+pub fn searched_word(text: &str) -> String {
+    let is_phone = text.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+    let digits = phone_digits(text);
+    if is_phone && !digits.is_empty() { digits } else { text.to_lowercase() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -368,5 +376,19 @@ mod tests {
         assert!(!State::Pending.may_become(State::Processing));
         assert!(!State::Processing.may_become(State::Cancelled));
         assert!(!State::Processing.may_become(State::Expired));
+    }
+
+    #[test]
+    fn phones_are_found_however_they_are_written() {
+        for (typed, word) in [
+            ("+1 202 555 0136", "12025550136"),
+            ("(202) 555-01", "20255501"),
+            ("12025", "12025"),
+            ("Nora N", "nora n"),
+            ("RC-2024", "rc-2024"),
+            ("- -", "- -"),
+        ] {
+            assert_eq!(searched_word(typed), word);
+        }
     }
 }

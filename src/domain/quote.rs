@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{AccountId, ClientId, PayeeId, PayoutId, WalletId};
 use super::money::{Currency, Money};
+use super::payee_account::AccountKind;
 use super::payout::{Refusal, Rule};
 
 /// How long a quote may be committed: two minutes, in microseconds (contracts/reversals.md section 5).
@@ -33,6 +34,9 @@ pub struct Quote {
     pub metadata: Option<String>,
     /// Members that only its dialect knows, a JSON object as text.
     pub extra: Option<String>,
+    /// Whether the payee is told once it is paid.
+    #[serde(with = "super::flag")]
+    pub notify: bool,
     pub expires_at: i64,
     /// When its payout was made.
     pub committed_at: Option<i64>,
@@ -44,6 +48,7 @@ pub struct Quoted {
     pub quote: Quote,
     /// Where the payee lives, ISO 3166-1 alpha-2.
     pub country: Option<String>,
+    pub account_kind: Option<AccountKind>,
     /// Which rail would carry it.
     pub rail: String,
     /// Why it cannot be committed, when that is known already; then no quote was kept.

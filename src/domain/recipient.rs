@@ -18,11 +18,11 @@ pub fn masked_email(email: &str) -> String {
     format!("{first}•••@{domain}")
 }
 
-/// `•••• 42`: the last two digits.
+/// `•••• 42`: the last two digits, kept on one line.
 pub fn masked_phone(phone: &str) -> String {
     let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
     let last: String = digits[digits.len().saturating_sub(2)..].iter().collect();
-    format!("•••• {last}")
+    format!("••••\u{a0}{last}")
 }
 
 /// The last digits of a receipt's number. None when it has too few to prove anything.
@@ -40,8 +40,8 @@ mod tests {
     fn contacts_are_known_again_but_not_given_away() {
         assert_eq!(masked_email("john.doe@example.com"), "j•••@example.com");
         assert_eq!(masked_email("ö@example.com"), "ö•••@example.com");
-        assert_eq!(masked_phone("+1 202 555 0142"), "•••• 42");
-        assert_eq!(masked_phone("7"), "•••• 7");
+        assert_eq!(masked_phone("+1 202 555 0142"), "••••\u{a0}42");
+        assert_eq!(masked_phone("7"), "••••\u{a0}7");
     }
 
     #[test]

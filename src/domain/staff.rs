@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::caller::{Caller, Who};
+use super::caller::{Caller, Via, Who};
 
 /// A staff member's role; each includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub enum Operation {
     OwnSessions,
     ManageStaff,
     ManageCredentials,
+    ReadWebhooks,
+    /// Also their secrets, and sending again.
+    ManageWebhooks,
     /// Clients, wallets and their settings, and money that came in.
     ManageWallets,
 }
@@ -74,23 +77,50 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::OwnSessions, Role::Viewer, None),
     (Operation::ManageStaff, Role::Admin, None),
     (Operation::ManageCredentials, Role::Admin, None),
+    // What a webhook was sent has the addresses of payout links in it.
+    (Operation::ReadWebhooks, Role::Admin, Some(Scope::Read)),
+    (Operation::ManageWebhooks, Role::Admin, Some(Scope::Write)),
     (Operation::ManageWallets, Role::Admin, None),
+];
+
+/// What the Revolut dialect asks for in place of the one scope of [`TABLE`]: all of these (contracts/revolut.md
+/// section 2). Its cancel, for example, needs READ and WRITE, and no PAY.
+const REVOLUT: &[(Operation, &[Scope])] = &[
+    (Operation::MakePayout, &[Scope::Read, Scope::Pay]),
+    (Operation::MakeLink, &[Scope::Pay, Scope::Write]),
+    (Operation::CancelLink, &[Scope::Read, Scope::Write]),
+    (Operation::ChangePayees, &[Scope::Read, Scope::Write]),
 ];
 
 /// Whether the caller's role or scopes allow the operation. Jobs and commands of the host may do all.
 ///
-/// A program acts for its owner and can do no more than its owner: it needs the scope, and its owner the role.
+/// A program acts for its owner and can do no more than its owner: it needs the scopes, and its owner the role. Which
+/// scopes is a matter of the dialect it speaks, [`Caller::via`]: a contract's own table wins over ours, also where it
+/// asks for less. So a handler only hands its caller on to the service, which checks the operation as for everyone.
 pub fn allows(caller: &Caller, operation: Operation) -> bool {
     let Some((_, role, scope)) = TABLE.iter().find(|(op, ..)| *op == operation) else {
         return false;
     };
     match &caller.who {
         Who::Staff { role: has, .. } => has >= role,
-        Who::Credential { scopes, owner_role, .. } => {
-            owner_role >= role && scope.is_some_and(|scope| scopes.contains(&scope))
+        Who::Credential { owner_role, .. } => {
+            let own = match caller.via {
+                Via::Revolut => REVOLUT.iter().find(|(op, _)| *op == operation).map(|(_, scopes)| *scopes),
+                _ => None,
+            };
+            owner_role >= role && own.or(scope.as_ref().map(std::slice::from_ref)).is_some_and(|all| has(caller, all))
         }
         Who::Recipient { .. } => false,
         Who::System => true,
+    }
+}
+
+/// Whether a program has all of these scopes; for routes of a dialect that are no operation of the desk, such as its
+/// simulations. Others than programs have none.
+pub fn has(caller: &Caller, needed: &[Scope]) -> bool {
+    match &caller.who {
+        Who::Credential { scopes, .. } => needed.iter().all(|scope| scopes.contains(scope)),
+        _ => false,
     }
 }
 
@@ -117,6 +147,8 @@ impl Operation {
             Operation::OwnSessions => "have sessions and a profile",
             Operation::ManageStaff => "manage staff",
             Operation::ManageCredentials => "manage credentials",
+            Operation::ReadWebhooks => "see webhooks",
+            Operation::ManageWebhooks => "manage webhooks",
             Operation::ManageWallets => "manage clients and wallets",
         }
     }
@@ -166,6 +198,59 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::domain::ids::Id;
+
+    fn program(via: Via, scopes: &[Scope], owner_role: Role) -> Caller {
+        let who = Who::Credential {
+            id: Id::first_at(1),
+            name: "ERP".into(),
+            owner: Id::first_at(1),
+            owner_role,
+            created_by: None,
+            client_id: Id::first_at(1),
+            scopes: scopes.to_vec(),
+        };
+        Caller { who, via, ip: None, request_id: String::new() }
+    }
+
+    /// Which of all sets of READ, WRITE and PAY are enough, as the letters R, W, P.
+    fn enough(via: Via, operation: Operation) -> Vec<String> {
+        let sets = (0..8).map(|bits| {
+            let chosen = [Scope::Read, Scope::Write, Scope::Pay].into_iter().enumerate();
+            chosen.filter(|(bit, _)| bits & (1 << bit) != 0).map(|(_, scope)| scope).collect::<Vec<_>>()
+        });
+        let enough = sets.filter(|scopes| allows(&program(via, scopes, Role::Admin), operation));
+        enough.map(|scopes| scopes.iter().map(|scope| &scope.name()[..1]).collect()).collect()
+    }
+
+    #[test]
+    fn revoluts_own_table_wins_on_its_routes_and_nowhere_else() {
+        for (operation, revolut, others) in [
+            (Operation::CancelLink, &["RW", "RWP"][..], &["P", "RP", "WP", "RWP"][..]),
+            (Operation::MakeLink, &["WP", "RWP"], &["P", "RP", "WP", "RWP"]),
+            (Operation::MakePayout, &["RP", "RWP"], &["P", "RP", "WP", "RWP"]),
+            (Operation::ChangePayees, &["RW", "RWP"], &["W", "RW", "WP", "RWP"]),
+            (Operation::ReadLinks, &["R", "RW", "RP", "RWP"], &["R", "RW", "RP", "RWP"]),
+            (Operation::ManageStaff, &[], &[]),
+        ] {
+            assert_eq!(enough(Via::Revolut, operation), revolut, "{operation:?}");
+            for via in [Via::ApiV1, Via::Razorpay, Via::MassPay] {
+                assert_eq!(enough(via, operation), others, "{operation:?} {via:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_program_can_do_no_more_than_its_owner_in_any_dialect() {
+        for via in [Via::ApiV1, Via::Revolut, Via::Razorpay, Via::MassPay] {
+            let of = |role| program(via, &Scope::ALL, role);
+            assert!(allows(&of(Role::Viewer), Operation::ReadLinks));
+            assert!(!allows(&of(Role::Viewer), Operation::CancelLink));
+            assert!(!allows(&of(Role::Operator), Operation::DecideLink));
+            assert!(has(&of(Role::Viewer), &[Scope::Write]));
+        }
+        assert!(!has(&Caller::system(Via::Revolut, ""), &[Scope::Write]));
+    }
 
     #[test]
     fn every_operation_stands_once_in_the_table_and_has_words_of_its_own() {

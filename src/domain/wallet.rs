@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::ids::{ClientId, WalletId};
 use super::money::{Currency, MAX_MINOR, Money};
 
+/// How account numbers begin.
+const ACCOUNT_PREFIX: &str = "456456";
+
 /// A wallet as it stands. Amounts in minor units of `currency`, times in Unix microseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wallet {
@@ -68,6 +71,17 @@ impl Wallet {
         least
     }
 
+    /// The number that Razorpay's dialect knows the wallet by: 16 digits, derived from its own.
+    pub fn account_number(&self) -> String {
+        format!("{ACCOUNT_PREFIX}{:010}", self.number)
+    }
+
+    /// The wallet's own number in an account number; none when no wallet can have it.
+    pub fn number_of_account(account_number: &str) -> Option<i64> {
+        let digits = account_number.strip_prefix(ACCOUNT_PREFIX).filter(|digits| digits.len() == 10)?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+    }
+
     pub fn needs_approval(&self, amount_minor: i64) -> bool {
         self.approval_limit_minor.is_some_and(|limit| amount_minor > limit)
     }
@@ -101,6 +115,16 @@ pub(crate) mod tests {
             updated_at: 1,
             closed_at: None,
             version: 1,
+        }
+    }
+
+    #[test]
+    fn an_account_number_leads_back_to_its_wallet() {
+        let wallet = Wallet { number: 42, ..wallet(Currency::INR) };
+        assert_eq!(wallet.account_number(), "4564560000000042");
+        assert_eq!(Wallet::number_of_account("4564560000000042"), Some(42));
+        for wrong in ["42", "", "456456000000004", "45645600000000042", "4564560000000o42", "456456-000000042"] {
+            assert_eq!(Wallet::number_of_account(wrong), None, "{wrong}");
         }
     }
 

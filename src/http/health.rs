@@ -8,10 +8,11 @@ use std::sync::OnceLock;
 use crate::service::{Desk, health};
 
 pub fn routes(config: &mut web::ServiceConfig) {
+    // Resources, not bare routes: those would leave other methods to the pages, which know nothing here.
     config
-        .route("/healthz", web::get().to(alive))
-        .route("/readyz", web::get().to(ready))
-        .route("/metrics", web::get().to(figures));
+        .service(web::resource("/healthz").route(web::get().to(alive)))
+        .service(web::resource("/readyz").route(web::get().to(ready)))
+        .service(web::resource("/metrics").route(web::get().to(figures)));
 }
 
 /// Starts recording; called once, before anything is measured. A second call does nothing.

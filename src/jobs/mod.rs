@@ -5,6 +5,7 @@ mod links;
 mod messages;
 mod payouts;
 mod reversals;
+mod webhooks;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -20,7 +21,10 @@ use crate::rails::Order;
 use crate::service::Desk;
 use crate::service::accounts;
 use crate::service::sessions;
-use crate::store::{keys, payout_links as link_rows, payouts as payout_rows, quotes, reversals as reversal_rows};
+use crate::store::{
+    deliveries, keys, payout_links as link_rows, payouts as payout_rows, quotes, reversals as reversal_rows,
+    webhooks as webhook_rows,
+};
 
 /// How many records one look takes.
 const LOOK: i64 = 200;
@@ -42,10 +46,34 @@ const CLEAN_UP: i64 = 3_600 * 1_000_000;
 const PARTING: Duration = Duration::from_secs(10);
 /// How many rows one clean-up transaction removes, so that nobody waits long behind it.
 const CHUNK: i64 = 5_000;
+/// The same for rows that go one by one.
+const FEW: i64 = 20;
 
-/// Works until told to stop. Messages have a loop of their own: no payout waits for a mail server.
+/// Works until told to stop. Messages and webhooks have loops of their own: no payout waits for a mail server, and no
+/// mail for a webhook.
 pub async fn run(desk: Desk, stop: watch::Receiver<bool>) {
-    tokio::join!(work(&desk, stop.clone()), carry(&desk, stop));
+    tokio::join!(work(&desk, stop.clone()), carry(&desk, stop.clone()), tell(&desk, stop));
+}
+
+/// Tells webhooks, and looks again whenever one of them has answered.
+async fn tell(desk: &Desk, mut stop: watch::Receiver<bool>) {
+    let mut courier = webhooks::Courier::new(desk);
+    while !*stop.borrow() {
+        if let Err(error) = part("webhooks", courier.take_off()).await {
+            tracing::warn!(%error, "webhooks could not be told; the next look tries again");
+        }
+        tokio::select! {
+            () = courier.land(), if !courier.is_idle() => {}
+            () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            _ = stop.changed() => {}
+        }
+    }
+    let landed = async {
+        while !courier.is_idle() {
+            courier.land().await;
+        }
+    };
+    let _ = timeout(PARTING, landed).await;
 }
 
 /// Sends messages, every second what has become due.
@@ -99,7 +127,8 @@ async fn work(desk: &Desk, mut stop: watch::Receiver<bool>) {
 pub async fn look(desk: &Desk) -> Result<(), Error> {
     let payouts = look_at_payouts(desk).await;
     let messages = part("messages", messages::deliver(desk)).await;
-    payouts.and(messages)
+    let webhooks = part("webhooks", webhooks::deliver(desk)).await;
+    payouts.and(messages).and(webhooks)
 }
 
 async fn look_at_payouts(desk: &Desk) -> Result<(), Error> {
@@ -130,6 +159,9 @@ pub async fn clean_up(desk: &Desk) {
     if let Err(error) = forget_ended(desk).await {
         tracing::warn!(%error, "old sessions could not be removed");
     }
+    if let Err(error) = forget_deliveries(desk).await {
+        tracing::warn!(%error, "what was sent to webhooks long ago could not be removed");
+    }
 }
 
 async fn forget_keys(desk: &Desk) -> Result<(), Error> {
@@ -146,6 +178,13 @@ async fn forget_quotes(desk: &Desk) -> Result<(), Error> {
 
 async fn forget_ended(desk: &Desk) -> Result<(), Error> {
     while sessions::forget_ended(desk, CHUNK).await? >= CHUNK as u64 {}
+    Ok(())
+}
+
+async fn forget_deliveries(desk: &Desk) -> Result<(), Error> {
+    let kept_since = desk.clock.now() - desk.config.webhooks.kept;
+    while desk.store.write(move |tx| Box::pin(deliveries::forget(tx, kept_since, CHUNK))).await? >= CHUNK as u64 {}
+    while desk.store.write(move |tx| Box::pin(webhook_rows::forget_deleted(tx, FEW))).await? >= FEW as u64 {}
     Ok(())
 }
 
@@ -199,7 +238,7 @@ async fn put_off(desk: &Desk, command: Command) -> Result<(), Error> {
 /// be called, and the caller puts its work off.
 fn order(desk: &Desk, record: PayoutRecord) -> Option<Order> {
     let id = record.payout.id;
-    match accounts::open(&desk.keys, &record.payee) {
+    match record.account.as_ref().map(|account| accounts::open(&desk.keys, account)).transpose() {
         Ok(account_identifiers) => Some(Order { payout: record.payout, account_identifiers }),
         Err(error) => {
             tracing::error!(%error, payout = %id, "an account cannot be opened, so its payout stays where it is");

@@ -185,17 +185,7 @@ mod tests {
         let mut wallet = crate::domain::wallet::tests::wallet(Currency::USD);
         wallet.available_minor = 10_000;
         books.wallets.insert(wallet.id, wallet);
-        let details = PayeeDetails {
-            email: "john.doe@example.com".into(),
-            first_name: "John".into(),
-            last_name: "Doe".into(),
-            country: None,
-            phone: None,
-            identifiers: None,
-            account_label: None,
-            metadata: None,
-            fingerprint: "f".into(),
-        };
+        let details = PayeeDetails { first_name: "John".into(), fingerprint: "f".into(), ..PayeeDetails::default() };
         let new = NewPayout {
             wallet_number: 1,
             amount: Money::new(100, Currency::USD),

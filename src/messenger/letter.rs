@@ -59,7 +59,7 @@ impl Letter {
 
 fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String>) -> Words {
     let client = told(&facts.client);
-    let amount = facts.amount.to_string();
+    let amount = facts.amount.map(|amount| amount.to_string()).unwrap_or_default();
     let until = facts.expires_at.map(moment);
     let reason = facts.reason.as_deref().map(told);
     let open = address.clone().map(|address| format!(" {address}")).unwrap_or_default();
@@ -102,6 +102,7 @@ fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String
             ..common
         },
         Kind::LinkPaid => Words {
+            facts: table(facts, None),
             subject: format!("{client} has paid you {amount}"),
             lines: vec!["The money has been sent. Your bank may need a little until it shows.".to_owned()],
             short: format!("{client} has paid you {amount}."),
@@ -123,13 +124,25 @@ fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String
             short: format!("{amount} from {client} could not be paid to your account. Check your details:{open}"),
             ..common
         },
-        Kind::LinkCancelled => Words {
-            subject: format!("{client} has cancelled the payment of {amount}"),
-            lines: vec!["The address you were sent does not work any more.".to_owned()],
-            notes: vec![format!("If you have questions, ask {client}.")],
-            short: format!("{client} has cancelled the payment of {amount}."),
-            ..common
-        },
+        Kind::LinkCancelled => {
+            // A reason is only given where nobody cancelled it: it closed by itself.
+            let subject = match &reason {
+                Some(_) => format!("The payment of {amount} from {client} was closed"),
+                None => format!("{client} has cancelled the payment of {amount}"),
+            };
+            let dead = "The address you were sent does not work any more.".to_owned();
+            Words {
+                facts: table(&Facts { reason: None, ..facts.clone() }, None),
+                lines: reason.iter().cloned().chain([dead]).collect(),
+                notes: vec![format!("If you have questions, ask {client}.")],
+                short: match &reason {
+                    Some(reason) => format!("{subject}. {reason}"),
+                    None => format!("{subject}."),
+                },
+                subject,
+                ..common
+            }
+        }
         Kind::LinkCode => {
             let lasts = facts.minutes.map(|minutes| format!(" It is good for {minutes} minutes.")).unwrap_or_default();
             Words {
@@ -150,6 +163,13 @@ fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String
                 ..common
             }
         }
+        Kind::PayoutNotice => Words {
+            subject: format!("{client} has paid you {amount}"),
+            lines: vec!["The money has been sent. Your bank may need a little until it shows.".to_owned()],
+            notes: vec![format!("If you have questions, ask {client}.")],
+            short: format!("{client} has paid you {amount}."),
+            ..common
+        },
         Kind::ReversalNotice => Words {
             subject: format!("{client} has taken back {amount}"),
             lines: vec![format!("{client} has reversed a payment to you. {amount} goes back from your account.")],
@@ -157,12 +177,28 @@ fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String
             short: format!("{client} has reversed a payment to you: {amount} goes back from your account."),
             ..common
         },
+        Kind::WebhookOff => {
+            let address = facts.purpose.as_deref().map(told).unwrap_or_default();
+            let reason = reason.unwrap_or_else(|| "its receiver did not answer".to_owned());
+            Words {
+                subject: format!("A webhook of {client} was switched off"),
+                lines: vec![
+                    format!("Paydesk sends nothing to {address} any more, because {reason}."),
+                    "What had not been delivered by then waits. When the receiver works again, switch the webhook on \
+                     under Settings, Webhooks."
+                        .to_owned(),
+                ],
+                facts: Vec::new(),
+                short: format!("A webhook of {client} was switched off, because {reason}."),
+                ..common
+            }
+        }
     }
 }
 
 fn table(facts: &Facts, until: Option<String>) -> Vec<(&'static str, String)> {
     let rows = [
-        ("Amount", Some(facts.amount.to_string())),
+        ("Amount", facts.amount.map(|amount| amount.to_string())),
         ("From", Some(told(&facts.client))),
         ("For", facts.purpose.as_deref().map(told)),
         ("Reference", facts.reference.as_deref().map(told)),
@@ -186,14 +222,16 @@ mod tests {
     use super::*;
     use crate::domain::money::{Currency, Money};
 
-    const KINDS: [Kind; 7] = [
+    const KINDS: [Kind; 9] = [
         Kind::LinkIssued,
         Kind::LinkReminder,
         Kind::LinkPaid,
         Kind::LinkAttemptFailed,
         Kind::LinkCancelled,
         Kind::LinkCode,
+        Kind::PayoutNotice,
         Kind::ReversalNotice,
+        Kind::WebhookOff,
     ];
 
     fn facts() -> Facts {
@@ -228,6 +266,25 @@ mod tests {
         }
         assert!(letter(Kind::LinkIssued).text.contains("Open until: 24 November 2025, 16:00 UTC"));
         assert!(letter(Kind::LinkAttemptFailed).text.contains("The bank said: no such account"));
+    }
+
+    #[test]
+    fn what_is_over_is_not_said_to_be_open_and_only_people_cancel() {
+        for kind in [Kind::LinkPaid, Kind::LinkCancelled] {
+            assert!(!letter(kind).text.contains("Open until"), "{}", letter(kind).text);
+        }
+        let closed = Letter::of(
+            Kind::LinkCancelled,
+            &Facts { reason: Some("Too many attempts to pay you failed.".into()), ..facts() },
+            None,
+            None,
+        );
+        for words in [&closed.subject, &closed.text, &closed.short] {
+            assert!(!words.contains("cancelled"), "{words}");
+        }
+        assert!(closed.text.contains("\nToo many attempts to pay you failed.\n"), "{}", closed.text);
+        let cancelled = Letter::of(Kind::LinkCancelled, &Facts { reason: None, ..facts() }, None, None);
+        assert!(cancelled.subject.contains("has cancelled"), "{}", cancelled.subject);
     }
 
     #[test]

@@ -1,14 +1,16 @@
-//! Carries messages to people: mail over SMTP, text messages through an HTTP gateway.
+//! Carries messages to people: mail over SMTP, text messages through an HTTP gateway. And to programs: webhooks.
 //!
 //! Only a job calls this, outside any transaction. A message may be carried twice after a crash; its id is the same
 //! then, so that mail programs and gateways can tell.
 
+mod hooks;
 mod letter;
 mod mail;
 mod sms;
 
 use std::sync::Arc;
 
+pub use hooks::{Hooks, Reply};
 pub use letter::Letter;
 use mail::Mail;
 use sms::Texts;
@@ -41,6 +43,7 @@ pub struct Secrets {
 pub struct Messenger {
     mail: Option<Arc<Mail>>,
     texts: Option<Arc<Texts>>,
+    hooks: Arc<Hooks>,
     public_url: String,
 }
 
@@ -48,7 +51,13 @@ impl Messenger {
     pub fn new(config: &Config) -> Messenger {
         let mail = config.messages.smtp.as_ref().map(|smtp| Arc::new(Mail::new(smtp, &config.public_url)));
         let texts = config.messages.sms.as_ref().map(|sms| Arc::new(Texts::new(sms)));
-        Messenger { mail, texts, public_url: config.public_url.clone() }
+        let hooks = Arc::new(Hooks::new(&config.webhooks));
+        Messenger { mail, texts, hooks, public_url: config.public_url.clone() }
+    }
+
+    /// What webhooks are called with.
+    pub fn hooks(&self) -> &Hooks {
+        &self.hooks
     }
 
     /// Whether messages of this channel can be sent.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-use super::rates::Rates;
+use super::rates::{Counted, Rates};
 use crate::domain::ids::CredentialId;
 use crate::store::credentials::Facts;
 
@@ -18,12 +18,22 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Passwords hashed at the same time; each takes 19 MiB.
 const HASHING: usize = 2;
 
+/// Whose a secret or token is, and until when it works, in Unix microseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub id: CredentialId,
+    pub until: i64,
+}
+
+/// When so many secrets and tokens are remembered, all are forgotten.
+const MOST_SEEN: usize = 10_000;
+
 /// One of these belongs to each desk.
 #[derive(Debug)]
 pub struct Access {
     address_limit: i64,
     pub(super) hashing: Semaphore,
-    pub(super) rates: Rates<CredentialId>,
+    pub(super) rates: Rates<Counted>,
     /// Of pages that anyone may open.
     pub(super) pages: Rates<String>,
     cache: Mutex<Cache>,
@@ -34,6 +44,8 @@ struct Cache {
     /// Counts how often everything was forgotten.
     era: u64,
     facts: HashMap<CredentialId, (Instant, Facts)>,
+    /// Secrets and tokens that were right just now, by their hash.
+    seen: HashMap<String, (Instant, Seen)>,
     /// When each credential's last use was written, in Unix microseconds.
     used: HashMap<CredentialId, i64>,
 }
@@ -66,6 +78,7 @@ impl Access {
         let mut cache = self.lock();
         cache.era += 1;
         cache.facts.clear();
+        cache.seen.clear();
     }
 
     /// The facts if they are fresh, or the era to hand to [`Access::learn`] after reading them.
@@ -82,6 +95,26 @@ impl Access {
         let mut cache = self.lock();
         if cache.era == era {
             cache.facts.insert(id, (Instant::now(), facts));
+        }
+    }
+
+    /// Whose this is, if that is fresh and it works at `now`; or the era to hand to [`Access::learn_seen`].
+    pub(super) fn recall_seen(&self, name: &str, now: i64) -> Result<Seen, u64> {
+        let cache = self.lock();
+        match cache.seen.get(name) {
+            Some((read, seen)) if read.elapsed() < FRESH && seen.until > now => Ok(*seen),
+            _ => Err(cache.era),
+        }
+    }
+
+    /// Keeps whose this is, unless something was changed since the reading began.
+    pub(super) fn learn_seen(&self, era: u64, name: String, seen: Seen) {
+        let mut cache = self.lock();
+        if cache.era == era {
+            if cache.seen.len() >= MOST_SEEN {
+                cache.seen.clear();
+            }
+            cache.seen.insert(name, (Instant::now(), seen));
         }
     }
 

@@ -188,7 +188,7 @@ fn payout(line: &PayoutLine) -> [String; 20] {
         time(line.id.created_at()),
         line.bucket().name().to_owned(),
         safe(&line.payee_name()),
-        safe(&line.payee_email),
+        safe(line.payee_email.as_deref().unwrap_or_default()),
         safe(line.account_label.as_deref().unwrap_or_default()),
         safe(&line.client_name),
         safe(&line.wallet_name),

@@ -4,14 +4,14 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Desk;
-use crate::domain::audit::{Entry, hex};
+use crate::domain::audit::{self, Entry, hex};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
 use crate::domain::command::{Done, IdempotencyKey, KeyTerms, Outcome};
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::plan;
 use crate::error::Error;
-use crate::store::keys;
+use crate::store::{Tx, keys};
 
 /// What a use case answers, and whether it is the first outcome told again.
 #[derive(Debug, Clone)]
@@ -115,6 +115,33 @@ pub async fn ended_early(desk: &Desk, caller: &Caller, given: Given<'_>, error: 
         })
     });
     Ok(outcome.await?)
+}
+
+/// What came under a key before.
+pub(super) enum Earlier {
+    None,
+    /// The same request: the id of what it made.
+    Same(String),
+    /// Another request.
+    Other(Refusal),
+}
+
+/// What came before under the key of a change that is no unit; a repeat and a refusal are written down as `entry`.
+pub(super) async fn earlier(
+    tx: &mut Tx<'_>,
+    key: Option<&IdempotencyKey>,
+    entry: &Entry,
+) -> Result<Earlier, sqlx::Error> {
+    let Some(key) = key else { return Ok(Earlier::None) };
+    let Some(stored) = keys::find(tx, key).await? else { return Ok(Earlier::None) };
+    let entry = entry.clone().about(&stored.outcome);
+    if stored.key.request_hash == key.request_hash {
+        tx.audit(Entry { outcome: audit::Outcome::Repeated, ..entry });
+        return Ok(Earlier::Same(stored.outcome));
+    }
+    let refusal = Refusal::key_reused();
+    tx.audit(entry.refused(&refusal));
+    Ok(Earlier::Other(refusal))
 }
 
 /// The key record of a request; `request` is everything that makes it this request and not another one.

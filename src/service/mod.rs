@@ -2,8 +2,10 @@
 
 pub mod access;
 pub mod accounts;
+pub mod api_keys;
 pub mod approvals;
 pub mod audit;
+pub mod certificates;
 pub mod credentials;
 pub mod duplicates;
 pub mod exports;
@@ -15,12 +17,14 @@ pub mod link_exports;
 pub mod link_list;
 pub mod links;
 pub mod messages;
+pub mod oauth;
 pub mod passes;
 pub mod passwords;
 pub mod payees;
 pub mod payout_list;
 pub mod payout_quotes;
 pub mod payouts;
+pub mod programs;
 pub mod quotes;
 pub mod rates;
 pub mod recipients;
@@ -38,6 +42,7 @@ pub mod top_ups;
 pub mod verify;
 pub mod wallet_settings;
 pub mod wallets;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -64,6 +69,8 @@ pub struct Desk {
     pub keys: Arc<Keys>,
     pub rails: Rails,
     pub messenger: Messenger,
+    /// How each dialect tells webhooks of events.
+    pub renderers: Arc<webhooks::render::Renderers>,
     /// What is remembered of credentials, and room for hashing passwords.
     pub access: Arc<access::Access>,
     /// Wakes the jobs when there is something to do before their next look.

@@ -1,5 +1,7 @@
 //! Payouts across currencies: a quote first, then the payout that takes its id; and a payee's payouts.
 
+use serde::Serialize;
+
 use super::fields::Fields;
 use super::idempotency::{Answered, Given, ended_early};
 use super::payouts::object;
@@ -11,12 +13,13 @@ use crate::domain::ids::{AccountId, PayeeId, PayoutId, WalletId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payee::Payee;
 use crate::domain::payout::{Origin, Refusal};
-use crate::domain::quote::{Quote, Quoted};
+use crate::domain::quote::Quoted;
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::rails::Rail;
-use crate::store::{Reader, payees, payouts, quotes as rows, wallets};
+use crate::store::quotes::QuoteLine;
+use crate::store::{Reader, payee_accounts, payees, payouts, quotes as rows, wallets};
 
 /// The most payouts that a payee's list tells: contracts/reversals.md has no paging, so it is the newest.
 pub const NEWEST: i64 = 100;
@@ -24,7 +27,7 @@ pub const NEWEST: i64 = 100;
 const WALLETS: i64 = 1_000;
 
 /// A quote as sent; amounts are still text. The names are those of contracts/reversals.md section 5.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct QuoteInput {
     pub source_token: Option<WalletId>,
     pub destination_token: Option<Destination>,
@@ -39,11 +42,12 @@ pub struct QuoteInput {
     pub metadata: Option<String>,
     /// Members that only its dialect knows, a JSON object as text.
     pub extra: Option<String>,
+    pub notify_user: bool,
     pub auto_commit: bool,
 }
 
 /// Where the money goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Destination {
     /// The payee's account of this id, or the usual one under the payee's own id.
     Token(AccountId, PayeeId),
@@ -74,7 +78,8 @@ pub async fn create(desk: &Desk, caller: &Caller, asked: Asked<'_>) -> Result<An
     permit(desk, caller, Operation::MakePayout).await?;
     let outcome = match new(desk, caller, &asked).await {
         Ok(new) => {
-            let key = asked.key.record(caller, "payout.quote", &())?;
+            let understood = (asked.payee, asked.input.as_ref().ok());
+            let key = asked.key.record(caller, "payout.quote", &understood)?;
             desk.store.run(Unit { caller: caller.clone(), key, command: Command::Quote(Box::new(new)) }).await?
         }
         Err(error) => ended_early(desk, caller, asked.key, error).await?,
@@ -97,15 +102,16 @@ pub async fn commit(
     key: Given<'_>,
 ) -> Result<Answered<PayoutRecord>, Error> {
     permit_on(desk, caller, Operation::MakePayout, id).await?;
-    let wallet_number = match find(desk, caller, payee, id).await {
-        Ok(Found::Payout(record)) => Ok(record.wallet_number),
-        Ok(Found::Quote(_, wallet)) => Ok(wallet.number),
+    let found = match find(desk, caller, payee, id).await {
+        Ok(Found::Payout(record)) => Ok((record.wallet_number, record.payout.account_id)),
+        Ok(Found::Quote(line, wallet)) => Ok((wallet.number, line.quote.account_id)),
         Err(error) => Err(error),
     };
-    let outcome = match wallet_number {
-        Ok(wallet_number) => {
-            let key = key.record(caller, &format!("payout.commit:{id}"), &())?;
-            let command = Command::CommitQuote(CommitQuote { quote_id: id, payee_id: payee, wallet_number, origin });
+    let outcome = match found {
+        Ok((wallet_number, account_id)) => {
+            let key = key.record(caller, &format!("payout.commit:{id}"), &(payee, id))?;
+            let commit = CommitQuote { quote_id: id, payee_id: payee, account_id, wallet_number, origin };
+            let command = Command::CommitQuote(commit);
             desk.store.run(Unit { caller: caller.clone(), key, command }).await?
         }
         Err(error) => ended_early(desk, caller, key, error).await?,
@@ -123,7 +129,8 @@ pub async fn get(desk: &Desk, caller: &Caller, payee: PayeeId, id: PayoutId) -> 
     Ok(match find(desk, caller, payee, id).await? {
         Found::Payout(record) => Quoting::Made(*record),
         Found::Quote(quote, wallet) => {
-            let payee = known(&mut desk.store.read().await?, caller, payee).await?;
+            let mut reader = desk.store.read().await?;
+            let payee = known(&mut reader, caller, payee).await?;
             Quoting::Quoted(shown(*quote, &payee, &wallet, desk.clock.now()))
         }
     })
@@ -140,11 +147,12 @@ pub async fn of_payee(desk: &Desk, caller: &Caller, payee: PayeeId) -> Result<Ve
     let wallets =
         if open.is_empty() { Vec::new() } else { wallets::list(&mut reader, caller.client(), WALLETS).await? };
     let mut list: Vec<(PayoutId, Quoting)> = Vec::with_capacity(open.len() + made.len());
-    for quote in open {
+    for line in open {
+        let (id, wallet_id) = (line.quote.id, line.quote.wallet_id);
         // One that was committed between the two looks is a payout by now.
-        let is_made = made.iter().any(|record| record.payout.id == quote.id);
-        if let Some(wallet) = wallets.iter().find(|wallet| wallet.id == quote.wallet_id && !is_made) {
-            list.push((quote.id, Quoting::Quoted(shown(quote, &payee, wallet, now))));
+        let is_made = made.iter().any(|record| record.payout.id == id);
+        if let Some(wallet) = wallets.iter().find(|wallet| wallet.id == wallet_id && !is_made) {
+            list.push((id, Quoting::Quoted(shown(line, &payee, wallet, now))));
         }
     }
     list.extend(made.into_iter().map(|record| (record.payout.id, Quoting::Made(record))));
@@ -163,7 +171,7 @@ pub async fn wallets_for(desk: &Desk, caller: &Caller, payee: PayeeId) -> Result
 
 enum Found {
     Payout(Box<PayoutRecord>),
-    Quote(Box<Quote>, Box<Wallet>),
+    Quote(Box<QuoteLine>, Box<Wallet>),
 }
 
 async fn find(desk: &Desk, caller: &Caller, payee: PayeeId, id: PayoutId) -> Result<Found, Error> {
@@ -175,10 +183,10 @@ async fn find(desk: &Desk, caller: &Caller, payee: PayeeId, id: PayoutId) -> Res
         let own = caller.may_see(record.payout.client_id) && record.payout.payee_id == payee;
         return own.then(|| Found::Payout(Box::new(record))).ok_or(Error::NotFound("Payout"));
     }
-    let own = quote.filter(|quote| caller.may_see(quote.client_id) && quote.payee_id == payee);
-    let quote = own.ok_or(Error::NotFound("Payout"))?;
-    let wallet = wallets::by_id(&mut reader, quote.wallet_id).await?.ok_or(Error::Internal)?;
-    Ok(Found::Quote(Box::new(quote), Box::new(wallet)))
+    let own = quote.filter(|line| caller.may_see(line.quote.client_id) && line.quote.payee_id == payee);
+    let line = own.ok_or(Error::NotFound("Payout"))?;
+    let wallet = wallets::by_id(&mut reader, line.quote.wallet_id).await?.ok_or(Error::Internal)?;
+    Ok(Found::Quote(Box::new(line), Box::new(wallet)))
 }
 
 /// A payee of the caller's, saved or only paid before; payouts to one that was deleted can still be looked at.
@@ -188,9 +196,10 @@ async fn known(reader: &mut Reader, caller: &Caller, id: PayeeId) -> Result<Paye
 }
 
 /// A quote with what is shown beside it; one whose time is over says so.
-fn shown(quote: Quote, payee: &Payee, wallet: &Wallet, now: i64) -> Quoted {
+fn shown(line: QuoteLine, payee: &Payee, wallet: &Wallet, now: i64) -> Quoted {
+    let QuoteLine { quote, account_kind } = line;
     let refusal = quote.check(now).err();
-    Quoted { quote, country: payee.country.clone(), rail: wallet.rail.clone(), refusal }
+    Quoted { quote, country: payee.country.clone(), account_kind, rail: wallet.rail.clone(), refusal }
 }
 
 /// Checks everything that was sent, and finds the rate.
@@ -202,6 +211,7 @@ async fn new(desk: &Desk, caller: &Caller, asked: &Asked<'_>) -> Result<NewQuote
         Some(id) => wallets::by_id(&mut reader, id).await?.filter(|wallet| wallet.client_id == payee.client_id),
         None => None,
     };
+    let own = account(&mut reader, &payee, input.destination_token).await?;
     drop(reader);
     let mut checks = Fields::default();
     if input.source_token.is_none() {
@@ -209,7 +219,11 @@ async fn new(desk: &Desk, caller: &Caller, asked: &Asked<'_>) -> Result<NewQuote
     } else if wallet.is_none() {
         checks.wrong("source_token", "must be the token of one of your account balances");
     }
-    let account_id = account(&mut checks, &payee, input.destination_token);
+    if input.destination_token.is_none() {
+        checks.wrong("destination_token", "is required");
+    } else if own.is_none() {
+        checks.wrong("destination_token", "must be the token of one of the user's destinations");
+    }
     let source = checks.currency("source_currency_code", Some(input.source_currency_code.as_deref().unwrap_or("USD")));
     let destination = checks.currency("destination_currency_code", input.destination_currency_code.as_deref());
     if let (Some(wallet), Some(source)) = (&wallet, source)
@@ -240,7 +254,7 @@ async fn new(desk: &Desk, caller: &Caller, asked: &Asked<'_>) -> Result<NewQuote
     Ok(NewQuote {
         wallet_number: wallet.number,
         payee_id: payee.id,
-        account_id,
+        account_id: own.flatten(),
         side,
         other,
         rate,
@@ -248,6 +262,7 @@ async fn new(desk: &Desk, caller: &Caller, asked: &Asked<'_>) -> Result<NewQuote
         client_transfer_id,
         metadata: metadata.map(|members| serde_json::Value::Object(members).to_string()),
         extra: input.extra.clone(),
+        notify: input.notify_user,
         origin: asked.origin,
         commit: input.auto_commit,
     })
@@ -282,17 +297,18 @@ fn side(
     }
 }
 
-fn account(checks: &mut Fields, payee: &Payee, token: Option<Destination>) -> Option<AccountId> {
-    match token {
-        Some(Destination::Token(account, _)) if payee.account_id == Some(account) => Some(account),
-        Some(Destination::Token(_, id)) if payee.id == id => None,
-        Some(_) => {
-            checks.wrong("destination_token", "must be the token of one of the user's destinations");
-            None
-        }
-        None => {
-            checks.wrong("destination_token", "is required");
-            None
-        }
+/// The payee's account of a token, or none for the usual one; nothing when the token is of nobody's, or of somebody
+/// else's.
+async fn account(
+    reader: &mut Reader,
+    payee: &Payee,
+    token: Option<Destination>,
+) -> Result<Option<Option<AccountId>>, Error> {
+    let Some(Destination::Token(account, id)) = token else { return Ok(None) };
+    if payee.id == id {
+        return Ok(Some(None));
     }
+    let found = payee_accounts::get(reader, account).await?.map(|line| line.account);
+    let own = found.filter(|account| account.payee_id == payee.id && account.deleted_at.is_none());
+    Ok(own.map(|account| Some(account.id)))
 }

@@ -3,8 +3,9 @@
 mod input;
 
 pub(super) use self::input::parse;
-pub use self::input::{PayeeFields, PayeeInput, PayoutInput, note, object, parse_payee};
+pub use self::input::{PayoutInput, note, object};
 use super::idempotency::{Answered, key};
+pub use super::payees::input::{PayeeFields, PayeeInput, parse_payee};
 use super::{Desk, permit, permit_on};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;

@@ -6,11 +6,15 @@ use super::payouts::{PayoutInput, parse};
 use super::{Desk, payees, permit, wallets};
 use crate::domain::caller::Caller;
 use crate::domain::command::{NewLink, PayeeChoice};
+use crate::domain::ids::AccountId;
 use crate::domain::money::Money;
+use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout_link::check_end;
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
+use crate::store::payee_accounts;
+use crate::store::payees::PayeeLine;
 
 /// The plan of a payout on one look at the wallet. The write plans again, by the same rules.
 #[derive(Debug, Clone)]
@@ -25,7 +29,7 @@ pub struct Quote {
     /// A second person must approve it.
     pub needs_approval: bool,
     pub payee_name: String,
-    pub payee_email: String,
+    pub payee_email: Option<String>,
     /// The account in words that may be shown.
     pub account: Option<String>,
     /// What it may repeat.
@@ -60,13 +64,29 @@ pub async fn quote(desk: &Desk, caller: &Caller, input: &PayoutInput) -> Result<
     let fees_minor = fees_minor.ok_or_else(|| Error::field("amount", "is too large together with its fees"))?;
     let (payee, payee_name, payee_email, account) = match &new.payee {
         PayeeChoice::Inline(details) => {
-            let name = format!("{} {}", details.first_name, details.last_name);
             let known = payees::known(desk, wallet.client_id, &details.fingerprint).await?;
-            (known, name, details.email.clone(), details.account_label.clone())
+            let account = details.account.as_ref();
+            let there = known.iter().flat_map(|line| &line.accounts);
+            let there = account.and_then(|given| there.clone().find(|there| there.fingerprint == given.fingerprint));
+            if known.as_ref().is_some_and(|line| !line.payee.is_active()) {
+                return Err(Error::field("beneficiary_email", "is of a payee who is switched off"));
+            }
+            if there.is_some_and(|there| !there.is_active()) {
+                return Err(Error::field("beneficiary_identifiers", "names an account that is switched off"));
+            }
+            let label = account.and_then(|account| account.label.clone());
+            (known.map(|line| line.payee.id), details.name(), details.email.clone(), label)
         }
-        PayeeChoice::Saved(id) => match payees::get(desk, caller, *id).await {
+        PayeeChoice::Saved(id, account) => match payees::get(desk, caller, *id).await {
             Ok(line) if line.payee.client_id == wallet.client_id => {
-                (Some(*id), line.payee.name(), line.payee.email.clone(), line.payee.account_label.clone())
+                if !line.payee.is_active() {
+                    return Err(Error::field("beneficiary_id", "is switched off: switch the payee on again first"));
+                }
+                let label = match account {
+                    Some(account) => of_payee(desk, &line, *account).await?.label,
+                    None => line.account().and_then(|account| account.label.clone()),
+                };
+                (Some(*id), line.payee.name(), line.payee.email.clone(), label)
             }
             Ok(_) | Err(Error::NotFound(_)) => {
                 return Err(Error::field("beneficiary_id", "must be a saved payee of the wallet’s client"));
@@ -93,6 +113,14 @@ pub async fn quote(desk: &Desk, caller: &Caller, input: &PayoutInput) -> Result<
     })
 }
 
+/// The account of the payee that was chosen, if it can be paid.
+async fn of_payee(desk: &Desk, line: &PayeeLine, id: AccountId) -> Result<PayeeAccount, Error> {
+    let mut reader = desk.store.read().await?;
+    let account = payee_accounts::get(&mut reader, id).await?.map(|found| found.account);
+    let account = account.filter(|account| account.payee_id == line.payee.id && account.is_active());
+    account.ok_or_else(|| Error::field("beneficiary_account_id", "must be one of the payee’s accounts in use"))
+}
+
 /// The same for a payout link.
 pub async fn link_quote(desk: &Desk, caller: &Caller, input: &LinkInput) -> Result<LinkQuote, Error> {
     permit(desk, caller, Operation::MakeLink).await?;
@@ -103,8 +131,12 @@ pub async fn link_quote(desk: &Desk, caller: &Caller, input: &LinkInput) -> Resu
     }
     if new.contact.id.is_some() {
         let payee = payees::get(desk, caller, new.contact.id.ok_or(Error::Internal)?).await;
-        if !payee.is_ok_and(|line| line.payee.client_id == wallet.client_id) {
-            return Err(Error::field("contact_id", "must be a saved payee of the wallet’s client"));
+        match payee {
+            Ok(line) if line.payee.client_id == wallet.client_id && line.payee.is_active() => {}
+            Ok(line) if line.payee.client_id == wallet.client_id => {
+                return Err(Error::field("contact_id", "is switched off: switch the payee on again first"));
+            }
+            _ => return Err(Error::field("contact_id", "must be a saved payee of the wallet’s client")),
         }
     }
     if let Some(end) = new.expire_by {

@@ -3,12 +3,13 @@
 //! The data itself says under which key it is. So a rotation that was cut short, at whatever step, is finished by the
 //! next start, and a process that lacks the key cannot begin.
 
+use super::accounts;
 use crate::domain::audit::Entry;
 use crate::domain::caller::{Caller, Via};
-use crate::domain::ids::PayeeId;
-use crate::domain::payee::Identity;
+use crate::domain::ids::AccountId;
+use crate::domain::payee_account::PayeeAccount;
 use crate::keys::{Keys, Unsealable};
-use crate::store::sealed::{self, COLUMNS, Column, Identified, PAYEE_ACCOUNT, Resealed, State};
+use crate::store::sealed::{self, COLUMNS, Column, PAYEE_ACCOUNT, Resealed, State};
 use crate::store::{Store, StoreError};
 
 /// Why the data is not under the current key.
@@ -63,6 +64,7 @@ pub async fn settle(store: &Store, keys: &Keys) -> Result<bool, RotationError> {
         return Err(RotationError::NotAlone);
     }
     fingerprints(store, keys).await?;
+    account_hashes(store, keys).await?;
     for column in COLUMNS {
         reseal(store, keys, column).await?;
     }
@@ -125,13 +127,16 @@ async fn fingerprints(store: &Store, keys: &Keys) -> Result<(), RotationError> {
     let mut after = String::new();
     loop {
         let mut reader = store.read().await?;
-        let payees = sealed::identities(&mut reader, &after, CHUNK).await?;
+        let payees = sealed::payees(&mut reader, &after, CHUNK).await?;
         drop(reader);
         let Some(last) = payees.last() else { return Ok(()) };
         after = last.id.to_string();
         let mut fresh = Vec::new();
         for payee in payees {
-            fresh.extend(fingerprint(keys, payee)?);
+            let text = payee.identity().text();
+            if keys.is_older_fingerprint(&payee.fingerprint, &text) {
+                fresh.push((payee.id, keys.fingerprint(&text)));
+            }
         }
         if fresh.is_empty() {
             continue;
@@ -145,19 +150,39 @@ async fn fingerprints(store: &Store, keys: &Keys) -> Result<(), RotationError> {
     }
 }
 
-/// The fingerprint under the current secret of a payee that has one under an older secret.
-fn fingerprint(keys: &Keys, payee: Identified) -> Result<Option<(PayeeId, String)>, RotationError> {
-    let purpose = PAYEE_ACCOUNT.purpose();
-    let opened = payee.account_identifiers.as_deref().map(|sealed| keys.open(&purpose, sealed)).transpose();
-    let identifiers = opened.map_err(|error| RotationError::Unsealable(purpose, payee.id.to_string(), error))?;
-    let identity = Identity {
-        email: &payee.email,
-        first_name: &payee.first_name,
-        last_name: &payee.last_name,
-        country: payee.country.as_deref(),
-        phone: payee.phone.as_deref(),
-        identifiers: identifiers.as_deref(),
-    };
-    let text = identity.text();
-    Ok(keys.is_older_fingerprint(&payee.fingerprint, &text).then(|| (payee.id, keys.fingerprint(&text))))
+/// The same for accounts, and for the hashes that their numbers are found by.
+async fn account_hashes(store: &Store, keys: &Keys) -> Result<(), RotationError> {
+    let mut after = String::new();
+    loop {
+        let mut reader = store.read().await?;
+        let accounts = sealed::accounts(&mut reader, &after, CHUNK).await?;
+        drop(reader);
+        let Some(last) = accounts.last() else { return Ok(()) };
+        after = last.id.to_string();
+        let mut fresh = Vec::new();
+        for account in accounts {
+            fresh.extend(hashes(keys, account)?);
+        }
+        if fresh.is_empty() {
+            continue;
+        }
+        store
+            .write(move |tx| {
+                let rows = fresh.clone();
+                Box::pin(async move { sealed::put_hashes(tx, &rows).await })
+            })
+            .await?;
+    }
+}
+
+/// The hashes under the current secret of an account that has them under an older one.
+fn hashes(keys: &Keys, account: PayeeAccount) -> Result<Option<(AccountId, String, Option<String>)>, RotationError> {
+    let opened = accounts::open(keys, &account);
+    let opened =
+        opened.map_err(|error| RotationError::Unsealable(PAYEE_ACCOUNT.purpose(), account.id.to_string(), error))?;
+    if !keys.is_older_fingerprint(&account.fingerprint, &accounts::identity(&account, &opened).text()) {
+        return Ok(None);
+    }
+    let (fingerprint, number_hash) = accounts::hashes(keys, &account, &opened);
+    Ok(Some((account.id, fingerprint, number_hash)))
 }

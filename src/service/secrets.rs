@@ -25,3 +25,9 @@ pub fn handle() -> String {
 pub fn digest(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
 }
+
+/// A new name or secret of so many letters and digits; each holds almost 6 random bits.
+pub fn letters(count: usize) -> String {
+    const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    (0..count).map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())])).collect()
+}

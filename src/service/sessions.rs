@@ -146,7 +146,7 @@ pub async fn end_others(desk: &Desk, caller: &Caller, keep: &str) -> Result<u64,
     Ok(ended)
 }
 
-/// Deletes ended sessions, used-up waits, one-time codes and expired refresh tokens; for the jobs. Answers how many rows went.
+/// Deletes ended sessions, used-up waits, one-time codes and expired tokens; for the jobs. Answers how many rows went.
 pub async fn forget_ended(desk: &Desk, limit: i64) -> Result<u64, Error> {
     let idle = desk.config.session_idle;
     let gone = desk
@@ -157,7 +157,7 @@ pub async fn forget_ended(desk: &Desk, limit: i64) -> Result<u64, Error> {
                 let mut gone = rows::forget(tx, now - idle, limit).await?;
                 gone += failures::forget(tx, now - throttle::LONGEST, limit).await?;
                 gone += link_codes::forget(tx, now - throttle::LONGEST, limit).await?;
-                gone += credentials::forget_refresh_tokens(tx, limit).await?;
+                gone += credentials::forget_tokens(tx, limit).await?;
                 Ok(gone)
             })
         })

@@ -5,17 +5,17 @@ use std::net::IpAddr;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::credentials::{admits, scopes_of};
+use super::programs::{Arrival, admit, caller, is_usable, may_come_from};
 use super::sign_in::Visit;
 use super::throttle::{self, Attempt};
 use super::{Desk, passwords, secrets};
 use crate::domain::audit::Entry;
-use crate::domain::caller::{Caller, Via, Who};
+use crate::domain::caller::Caller;
+use crate::domain::dialect::Dialect;
 use crate::domain::ids::CredentialId;
 use crate::domain::payout::{Refusal, Rule};
-use crate::domain::staff::Scope;
 use crate::error::Error;
-use crate::store::credentials::{self as rows, Facts, RefreshToken};
+use crate::store::credentials::{self as rows, Facts, Token, TokenKind};
 
 /// What a program gets when it signs in. Times in Unix microseconds, whole seconds.
 #[derive(Clone)]
@@ -47,8 +47,6 @@ enum Purpose {
     Refresh,
 }
 
-/// How often a credential's last use is written, in microseconds.
-const USE_INTERVAL: i64 = 60 * SECOND;
 const SECOND: i64 = 1_000_000;
 
 /// Gives tokens for the right username and password.
@@ -61,27 +59,34 @@ pub async fn login(desk: &Desk, visit: &Visit, username: &str, password: &str) -
     let turn = passwords::turn(&desk.access).await?;
     let attempt = throttle::begin(desk, Some(account), throttle::address(visit.ip.as_deref())).await?;
     let mut reader = desk.store.read().await?;
-    let login = rows::login(&mut reader, username).await?;
-    let facts = match &login {
-        Some((id, _)) => rows::facts(&mut reader, *id).await?,
+    let proof = rows::proof(&mut reader, Dialect::Wallet, username).await?;
+    let facts = match &proof {
+        Some(proof) => rows::facts(&mut reader, proof.id).await?,
         None => None,
     };
     drop(reader);
-    let right = turn.matches(password.to_owned(), login.map(|(_, hash)| hash)).await?;
-    let usable = facts.as_ref().filter(|facts| right && is_usable(facts) && may_come_from(facts, visit.address()));
+    let (hash, old_hash) = match proof {
+        Some(proof) => (proof.secret.clone(), proof.old_secret(desk.clock.now()).map(str::to_owned)),
+        None => (None, None),
+    };
+    let mut right = turn.matches(password.to_owned(), hash).await?;
+    if !right && old_hash.is_some() {
+        right = turn.matches(password.to_owned(), old_hash).await?;
+    }
+    let usable = facts.as_ref().filter(|facts| right && is_welcome(desk, visit, facts));
     let Some(usable) = usable.cloned() else {
         refuse(desk, visit, facts, attempt).await?;
         return Err(Error::InvalidCredentials);
     };
     let family = secrets::handle();
     let (tokens, row) = issue(desk, &usable, family);
-    let caller = visit.caller(&usable);
+    let caller = visit.program(&usable);
     desk.store
         .write(move |tx| {
             let (attempt, row, caller) = (attempt.clone(), row.clone(), caller.clone());
             Box::pin(async move {
                 attempt.succeeded(tx).await?;
-                rows::insert_refresh_token(tx, &row).await?;
+                rows::insert_token(tx, &row).await?;
                 rows::note_use(tx, row.credential_id, tx.now()).await?;
                 tx.audit(Entry::done(&caller, tx.now(), "token.issue").about(row.credential_id));
                 Ok(())
@@ -101,30 +106,31 @@ pub async fn refresh(desk: &Desk, visit: &Visit, refresh_token: &str) -> Result<
     let mut reader = desk.store.read().await?;
     let facts = rows::facts(&mut reader, id).await?;
     drop(reader);
-    let Some(facts) = facts.filter(|facts| is_usable(facts) && may_come_from(facts, visit.address())) else {
+    let Some(facts) = facts.filter(|facts| is_welcome(desk, visit, facts)) else {
         return Err(count_bad_refresh(desk, visit).await);
     };
     let hash = secrets::digest(refresh_token);
     // The family of the new token is only known inside the unit.
     let (tokens, row) = issue(desk, &facts, String::new());
-    let caller = visit.caller(&facts);
+    let caller = visit.program(&facts);
     let rotated = desk
         .store
         .write(move |tx| {
             let (hash, row, caller) = (hash.clone(), row.clone(), caller.clone());
             Box::pin(async move {
                 let now = tx.now();
-                let Some(old) = rows::refresh_token(tx, &hash).await?.filter(|old| old.expires_at > now) else {
+                let Some(old) = rows::token_in(tx, TokenKind::Refresh, &hash).await?.filter(|old| old.expires_at > now)
+                else {
                     return Ok(false);
                 };
                 let entry = Entry::done(&caller, now, "token.refresh").about(id);
-                if old.used_at.is_some() || rows::use_refresh_token(tx, &hash, now).await? == 0 {
+                if old.used_at.is_some() || rows::use_token(tx, &hash, now).await? == 0 {
                     rows::end_family(tx, &old.family).await?;
                     let reason = "A refresh token was used twice, so all tokens of that sign-in ended.";
                     tx.audit(entry.refused(&Refusal::new(Rule::Forbidden, reason)));
                     return Ok(false);
                 }
-                rows::insert_refresh_token(tx, &RefreshToken { family: old.family, ..row }).await?;
+                rows::insert_token(tx, &Token { family: old.family, ..row }).await?;
                 tx.audit(entry);
                 Ok(true)
             })
@@ -137,32 +143,9 @@ pub async fn refresh(desk: &Desk, visit: &Visit, refresh_token: &str) -> Result<
 ///
 /// [`Error::Unauthenticated`] when the token is unknown, expired or taken back; [`Error::Forbidden`] when the
 /// credential may not be used from this address.
-pub async fn authenticate(
-    desk: &Desk,
-    bearer: &str,
-    via: Via,
-    ip: Option<IpAddr>,
-    request_id: &str,
-) -> Result<Caller, Error> {
+pub async fn authenticate(desk: &Desk, bearer: &str, arrival: &Arrival) -> Result<Caller, Error> {
     let id = read(desk, bearer, Purpose::Access).ok_or(Error::Unauthenticated)?;
-    let facts = facts(desk, id).await?.filter(is_usable).ok_or(Error::Unauthenticated)?;
-    let visit = Visit { via, ip: ip.map(|ip| ip.to_string()), user_agent: None, request_id: request_id.to_owned() };
-    let caller = visit.caller(&facts);
-    if !may_come_from(&facts, ip) {
-        let reason = "The credential may not be used from this address.";
-        let entry = Entry::done(&caller, desk.clock.now(), "permission.refused")
-            .about(id)
-            .refused(&Refusal::new(Rule::Forbidden, reason));
-        super::audit_only(desk, entry).await?;
-        return Err(Error::Forbidden);
-    }
-    let now = desk.clock.now();
-    if desk.access.note_use(id, facts.last_used_at, now, USE_INTERVAL) {
-        // The request does not wait for this.
-        let store = desk.store.clone();
-        tokio::spawn(async move { store.write(move |tx| Box::pin(rows::note_use(tx, id, now))).await });
-    }
-    Ok(caller)
+    admit(desk, id, Dialect::Wallet, arrival).await
 }
 
 /// Signs an access token that is valid for `lifetime` microseconds, as long as its credential is.
@@ -177,53 +160,22 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Visit {
-    fn address(&self) -> Option<IpAddr> {
+    pub(super) fn address(&self) -> Option<IpAddr> {
         self.ip.as_deref().and_then(|ip| ip.parse().ok())
     }
 
-    fn caller(&self, facts: &Facts) -> Caller {
-        Caller {
-            who: Who::Credential {
-                id: facts.id,
-                name: facts.name.clone(),
-                owner: facts.staff_id,
-                owner_role: facts.owner_role,
-                created_by: facts.created_by,
-                client_id: facts.client_id,
-                scopes: scopes_of(&facts.scopes),
-            },
-            via: self.via,
-            ip: self.ip.clone(),
-            request_id: self.request_id.clone(),
-        }
+    pub(super) fn program(&self, facts: &Facts) -> Caller {
+        caller(facts, self.via, self.ip.clone(), &self.request_id)
     }
 }
 
-fn is_usable(facts: &Facts) -> bool {
-    facts.revoked_at.is_none() && facts.owner_disabled_at.is_none()
-}
-
-/// READ_SENSITIVE without a list of addresses is refused everywhere.
-fn may_come_from(facts: &Facts, ip: Option<IpAddr>) -> bool {
-    let open = facts.ip_list.is_empty() && scopes_of(&facts.scopes).contains(&Scope::ReadSensitive);
-    !open && admits(&facts.ip_list, ip)
-}
-
-async fn facts(desk: &Desk, id: CredentialId) -> Result<Option<Facts>, Error> {
-    let era = match desk.access.recall(id) {
-        Ok(facts) => return Ok(Some(facts)),
-        Err(era) => era,
-    };
-    let mut reader = desk.store.read().await?;
-    let found = rows::facts(&mut reader, id).await?;
-    if let Some(facts) = &found {
-        desk.access.learn(era, id, facts.clone());
-    }
-    Ok(found)
+/// Whether the credential may sign in now and from there.
+fn is_welcome(desk: &Desk, visit: &Visit, facts: &Facts) -> bool {
+    is_usable(facts, Dialect::Wallet, desk.clock.now()) && may_come_from(facts, visit.address())
 }
 
 /// Both tokens, and the row of the refresh token.
-fn issue(desk: &Desk, facts: &Facts, family: String) -> (Tokens, RefreshToken) {
+fn issue(desk: &Desk, facts: &Facts, family: String) -> (Tokens, Token) {
     let now = desk.clock.now() / SECOND;
     let (access, refresh) = (desk.config.access_token / SECOND, desk.config.refresh_token / SECOND);
     let tokens = Tokens {
@@ -233,9 +185,10 @@ fn issue(desk: &Desk, facts: &Facts, family: String) -> (Tokens, RefreshToken) {
         refresh_expires_at: (now + refresh) * SECOND,
         client_number: facts.client_number,
     };
-    let row = RefreshToken {
+    let row = Token {
         token_hash: secrets::digest(&tokens.refresh_token),
         credential_id: facts.id,
+        kind: TokenKind::Refresh,
         family,
         expires_at: tokens.refresh_expires_at,
         used_at: None,

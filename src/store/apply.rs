@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 
 use super::sql::{Engine, Script, Table};
 use super::tables::{
-    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEES, PAYOUTS,
-    POSTINGS, QUOTES, REVERSALS, WALLETS,
+    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
+    PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, WALLETS, WEBHOOK_EVENTS,
 };
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
 use crate::domain::payee::Payee;
+use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::Payout;
 use crate::domain::payout_link::PayoutLink;
 
@@ -137,6 +138,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     update(&mut script, &WALLETS, WALLET_CHANGES, &wallets);
     payouts(&mut script, books);
     insert_payees(&mut script, &changes.new_payees);
+    insert_accounts(&mut script, &changes.new_accounts);
     insert_links(&mut script, books);
     script.insert(&PAYOUTS, &books.new_payouts().collect::<Vec<_>>());
     quotes(&mut script, books);
@@ -148,7 +150,9 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     script.insert(&EVENTS, &changes.events);
     script.insert(&LINK_EVENTS, &changes.link_events);
     counters(&mut script, books);
+    spending(&mut script, books);
     script.insert(&MESSAGES, &changes.messages);
+    script.insert(&WEBHOOK_EVENTS, &changes.webhook_events);
     keys(&mut script, books);
     script.insert(&AUDIT, audit);
     script
@@ -157,12 +161,22 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
 /// Payees with the words that find them.
 pub fn insert_payees(script: &mut Script, payees: &[Payee]) {
     script.insert(&PAYEES, payees);
+    insert_words(script, payees);
+}
+
+/// The words that find these payees.
+pub fn insert_words(script: &mut Script, payees: &[Payee]) {
     let words: Vec<Word> = payees
         .iter()
-        .flat_map(|payee| words(payee).into_iter().map(|word| Word { word, payee_id: payee.id.to_string() }))
+        .flat_map(|payee| payee.words().into_iter().map(|word| Word { word, payee_id: payee.id.to_string() }))
         .collect();
     let sql = "INSERT INTO payee_words (word, payee_id) SELECT value ->> 'word', value ->> 'payee_id' FROM {rows}";
     script.add(sql, &words, words.len());
+}
+
+/// Accounts, after the payees whose they are.
+pub fn insert_accounts(script: &mut Script, accounts: &[PayeeAccount]) {
+    script.insert(&PAYEE_ACCOUNTS, accounts);
 }
 
 /// Counter rows, money out and payee totals: differences added to what stands.
@@ -240,6 +254,22 @@ fn counters(script: &mut Script, books: &Books) {
     let (paid, payees) = books.paid_deltas();
     add_totals(script, &books.counter_deltas(), &paid, &payees);
     count(script, &LINK_COUNTERS, &books.link_counter_deltas());
+}
+
+/// What programs with caps have sent out. Another process may have counted something meanwhile, then nothing is written
+/// and the count shows it.
+fn spending(script: &mut Script, books: &Books) {
+    let rows: Vec<_> = books.changed_spending().collect();
+    let int = |name: &str| format!("CAST(value ->> '{name}' AS BIGINT)");
+    let sql = format!(
+        "INSERT INTO credential_spending (credential_id, day, spent_minor, version) SELECT value ->> 'credential_id', {}, \
+         {}, {} FROM {{rows}} WHERE TRUE ON CONFLICT (credential_id) DO UPDATE SET day = excluded.day, spent_minor = \
+         excluded.spent_minor, version = excluded.version WHERE credential_spending.version + 1 = excluded.version",
+        int("day"),
+        int("spent_minor"),
+        int("version"),
+    );
+    script.add(&sql, &rows, rows.len());
 }
 
 /// New links with the words that find them; before payouts and the ledger, which name their link.
@@ -327,12 +357,4 @@ fn update<T: Serialize>(script: &mut Script, table: &Table, columns: &[&str], ro
         table.assignments(columns),
     );
     script.add(&sql, rows, rows.len());
-}
-
-fn words(payee: &Payee) -> Vec<String> {
-    let mut words = vec![payee.email.to_lowercase(), payee.name().to_lowercase(), payee.last_name.to_lowercase()];
-    words.retain(|word| !word.is_empty());
-    words.sort();
-    words.dedup();
-    words
 }

@@ -6,8 +6,9 @@ use super::sql::{Script, Table, Value};
 use super::tables::{EVENTS, LEDGER, PAYOUTS, POSTINGS, WALLETS};
 use super::{Tx, apply};
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
-use crate::domain::ids::{ClientId, HoldId, LedgerTransactionId, PayeeId, PayoutId, StaffId};
+use crate::domain::ids::{AccountId, ClientId, HoldId, LedgerTransactionId, PayeeId, PayoutId, StaffId};
 use crate::domain::payee::Payee;
+use crate::domain::payee_account::PayeeAccount;
 use crate::domain::wallet::Wallet;
 
 /// One made-up payout. It travels as an array, and what is the same for all stands in the SQL: the JSON functions
@@ -35,6 +36,8 @@ pub struct SeedRow(
     pub i64,
     pub i64,
     pub i64,
+    /// 13: the payee's account.
+    pub AccountId,
 );
 
 /// What all payouts of a seeded wallet have in common, and what a chunk of them adds to the figures.
@@ -74,10 +77,15 @@ pub async fn write_books(tx: &mut Tx<'_>, books: &Books) -> Result<(), sqlx::Err
     tx.script(apply::script(tx.engine(), books, &[])).await
 }
 
-/// Payees, and a top-up that pays for all that follows.
-pub async fn start_seed(tx: &mut Tx<'_>, payees: &[Payee], books: &Books) -> Result<(), sqlx::Error> {
+/// Payees with an account each, and a top-up that pays for all that follows.
+pub async fn start_seed(
+    tx: &mut Tx<'_>,
+    (payees, accounts): (&[Payee], &[PayeeAccount]),
+    books: &Books,
+) -> Result<(), sqlx::Error> {
     let mut script = Script::new(tx.engine());
     apply::insert_payees(&mut script, payees);
+    apply::insert_accounts(&mut script, accounts);
     tx.script(script).await?;
     write_books(tx, books).await
 }
@@ -104,6 +112,7 @@ pub async fn write_seed(tx: &mut Tx<'_>, chunk: &SeedChunk) -> Result<(), sqlx::
             ("client_id", client.clone()),
             ("wallet_id", wallet_id.clone()),
             ("payee_id", text(2)),
+            ("account_id", text(13)),
             ("reference_id", format!("'BENCH_' || {}", text(3))),
             ("origin", same("'desk'")),
             ("state", text(4)),

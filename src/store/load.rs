@@ -7,19 +7,23 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
+use super::credentials;
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_quotes::{QuoteLoader, WantedQuotes};
 use super::sql::{self, Engine};
-use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
+use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
-use crate::domain::ids::ClientId;
-use crate::domain::payee::Payee;
+use crate::domain::credential::Spending;
+use crate::domain::ids::{AccountId, ClientId, PayeeId};
+use crate::domain::payee::{Payee, PayeeDetails};
+use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::Origin;
 use crate::domain::reversal::Reversal;
 use crate::domain::wallet::Wallet;
+use crate::domain::webhook::Kind;
 
 /// The query, built once: its text is long and always the same.
 #[derive(Debug)]
@@ -38,11 +42,13 @@ struct Wanted<'a> {
     asks: BTreeSet<String>,
     wallets: BTreeSet<i64>,
     references: Vec<Reference<'a>>,
-    payees: BTreeSet<String>,
+    payees: BTreeSet<Chosen>,
     fingerprints: Vec<Fingerprint<'a>>,
     reversals: BTreeSet<String>,
     transfers: Vec<Transfer<'a>>,
     keys: Vec<&'a IdempotencyKey>,
+    /// Programs that send out money.
+    spenders: BTreeSet<String>,
     links: WantedLinks<'a>,
     quotes: WantedQuotes<'a>,
 }
@@ -53,10 +59,32 @@ struct Reference<'a> {
     reference: &'a str,
 }
 
+/// A saved payee, and which of its accounts; none wants the newest that is not switched off.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Chosen {
+    payee: String,
+    account: Option<String>,
+}
+
 #[derive(Debug, Serialize)]
 struct Fingerprint<'a> {
     wallet: i64,
+    #[serde(flatten)]
+    of: Fingerprints<'a>,
+}
+
+/// What finds a payee and its account again.
+#[derive(Debug, Serialize)]
+pub struct Fingerprints<'a> {
     fingerprint: &'a str,
+    account: Option<&'a str>,
+}
+
+/// A payee and the account of it that is wanted, over `payees b` and `payee_accounts a`.
+#[derive(Debug, Deserialize)]
+pub struct Paid {
+    payee: Payee,
+    account: Option<PayeeAccount>,
 }
 
 #[derive(Debug, Serialize)]
@@ -75,12 +103,13 @@ struct UsedTransfer {
 const HEAD: &str = "SELECT chain, seq, hash FROM audit_log WHERE chain = {chain} ORDER BY seq DESC LIMIT 1";
 
 /// How many parts the query has.
-const PARTS: usize = 11;
+const PARTS: usize = 12;
 
 impl Loader {
     pub fn new(engine: Engine) -> Loader {
         let record = record_object(engine);
         let joins = record_joins();
+        let wallet = wallet_object(engine);
         let (each, names) = (|place| engine.each(place), |place| engine.each_text(place));
         // What is asked for drives each part by a join: an `IN (SELECT …)` would fill a table of its own first.
         let columns = [
@@ -94,7 +123,7 @@ impl Loader {
                 ),
             ),
             engine.text_array(
-                &WALLETS.object(engine, "w"),
+                &wallet,
                 &format!(
                     "(SELECT DISTINCT p.wallet_id FROM {} JOIN payouts p ON p.id = value) AS named JOIN wallets w ON \
                      w.id = named.wallet_id",
@@ -102,16 +131,24 @@ impl Loader {
                 ),
             ),
             engine.text_array(
-                &WALLETS.object(engine, "w"),
+                &wallet,
                 &format!("{} JOIN wallets w ON w.number = CAST(value ->> 'number' AS BIGINT)", each(3)),
             ),
-            engine.text_array(&PAYEES.object(engine, "b"), &format!("{} JOIN payees b ON b.id = value", names(4))),
             engine.text_array(
-                &PAYEES.object(engine, "b"),
+                &Paid::object(engine),
                 &format!(
-                    "{} JOIN wallets v ON v.number = CAST(value ->> 'wallet' AS BIGINT) JOIN payees b ON \
-                     b.client_id = v.client_id AND b.fingerprint = value ->> 'fingerprint' AND b.deleted_at IS NULL",
-                    each(5)
+                    "{} JOIN payees b ON b.id = value ->> 'payee' LEFT JOIN payee_accounts a ON a.id = \
+                     COALESCE(value ->> 'account', (SELECT d.id FROM payee_accounts d WHERE d.payee_id = b.id AND \
+                     d.deleted_at IS NULL AND d.disabled_at IS NULL ORDER BY d.id DESC LIMIT 1))",
+                    each(4)
+                ),
+            ),
+            engine.text_array(
+                &Paid::object(engine),
+                &format!(
+                    "{} JOIN wallets v ON v.number = CAST(value ->> 'wallet' AS BIGINT) {}",
+                    each(5),
+                    Paid::alike("v.client_id")
                 ),
             ),
             engine
@@ -139,7 +176,8 @@ impl Loader {
                     each(9)
                 ),
             ),
-            engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$10")),
+            engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$11")),
+            engine.text_array(&credentials::spending_object(engine), &credentials::spending_of(&names(10))),
         ];
         let query = format!("SELECT {}", columns.join(",\n")).into();
         let lock = format!(
@@ -168,20 +206,22 @@ impl Loader {
         values.push(sql::Value::from(chain));
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
-        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads] = &parts;
+        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads, spending] =
+            &parts;
         let records = both::<PayoutRecord>(named, referred)?;
         let transfers: Vec<UsedTransfer> = sql::decode(transfers)?;
         let heads: Vec<Head> = sql::decode(heads)?;
         let mut books = Books::default();
         books.payouts = by(records, |record| record.payout.id);
-        books.wallets = by(both(held, numbered)?, |wallet: &Wallet| wallet.id);
-        books.payees = by(both(saved, alike)?, |payee: &Payee| payee.id);
+        add_wallets(&mut books, both(held, numbered)?);
+        both::<Paid>(saved, alike)?.into_iter().for_each(|paid| paid.enter(&mut books));
         books.reversals = by(sql::decode(reversals)?, |reversal: &Reversal| reversal.id);
         books.cancellations = by(sql::decode(cancellations)?, |cancellation: &Cancellation| cancellation.id);
         books.transfer_ids = transfers.into_iter().map(|used| (used.client_id, used.client_transfer_id)).collect();
         books.keys = by(sql::decode(keys)?, |stored: &StoredKey| {
             (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone())
         });
+        books.spending = by(sql::decode(spending)?, |spending: &Spending| spending.credential_id);
         self.links.load(connection, wanted.links, &mut books).await?;
         self.quotes.load(connection, wanted.quotes, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
@@ -203,6 +243,31 @@ pub async fn head(connection: &mut AnyConnection, engine: Engine, chain: &str) -
     Ok(heads.into_iter().next().unwrap_or_else(|| Head::start(chain)))
 }
 
+/// A wallet, and what the webhooks of its client want to know.
+#[derive(Debug, Deserialize)]
+pub struct LoadedWallet {
+    wallet: Wallet,
+    /// Kinds separated by blanks, once for each webhook; none where there is no webhook.
+    listeners: Option<Vec<String>>,
+}
+
+/// A [`LoadedWallet`] over `wallets w`: a client without webhooks costs one look into a small index.
+pub fn wallet_object(engine: Engine) -> String {
+    let listeners = engine.collect("h.kinds", "webhooks h WHERE h.client_id = w.client_id AND h.state = 'active'");
+    engine.object(&[("wallet", WALLETS.array(engine, "w")), ("listeners", listeners)])
+}
+
+pub fn add_wallets(books: &mut Books, loaded: Vec<LoadedWallet>) {
+    for LoadedWallet { wallet, listeners } in loaded {
+        let kinds = listeners.iter().flatten().flat_map(|kinds| kinds.split(' ')).filter_map(Kind::from_name);
+        let mut kinds = kinds.peekable();
+        if kinds.peek().is_some() {
+            books.listeners.entry(wallet.client_id).or_default().extend(kinds);
+        }
+        books.wallets.insert(wallet.id, wallet);
+    }
+}
+
 /// A [`PayoutRecord`] as a JSON object, over the joins of [`record_joins`].
 pub fn record_object(engine: Engine) -> String {
     // Not ordered here, which would build a table for each payout; reading the record puts them in order.
@@ -210,6 +275,7 @@ pub fn record_object(engine: Engine) -> String {
     engine.object(&[
         ("payout", PAYOUTS.array(engine, "p")),
         ("payee", PAYEES.array(engine, "b")),
+        ("account", account(engine)),
         ("wallet_number", "w.number".into()),
         ("wallet_name", "w.name".into()),
         ("events", events),
@@ -218,7 +284,8 @@ pub fn record_object(engine: Engine) -> String {
 
 /// What [`record_object`] needs beside `payouts p`.
 pub fn record_joins() -> &'static str {
-    "JOIN payees b ON b.id = p.payee_id JOIN wallets w ON w.id = p.wallet_id"
+    "JOIN payees b ON b.id = p.payee_id LEFT JOIN payee_accounts a ON a.id = p.account_id JOIN wallets w ON w.id = \
+     p.wallet_id"
 }
 
 impl<'a> Wanted<'a> {
@@ -229,6 +296,8 @@ impl<'a> Wanted<'a> {
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
             wanted.links.add(unit);
             wanted.quotes.add(unit);
+            let spender = unit.caller.credential().filter(|_| unit.command.spends());
+            wanted.spenders.extend(spender.map(|id| id.to_string()));
             match &unit.command {
                 Command::Create(new) => {
                     wanted.wallets.insert(new.wallet_number);
@@ -236,12 +305,13 @@ impl<'a> Wanted<'a> {
                         wanted.references.push(Reference { wallet: new.wallet_number, reference: &new.reference_id });
                     }
                     match &new.payee {
-                        PayeeChoice::Saved(id) => {
-                            wanted.payees.insert(id.to_string());
+                        PayeeChoice::Saved(id, account) => {
+                            wanted.payees.insert(Chosen::of(*id, *account));
                         }
-                        PayeeChoice::Inline(details) => wanted
-                            .fingerprints
-                            .push(Fingerprint { wallet: new.wallet_number, fingerprint: &details.fingerprint }),
+                        PayeeChoice::Inline(details) => {
+                            let of = Fingerprints::of(details);
+                            wanted.fingerprints.push(Fingerprint { wallet: new.wallet_number, of });
+                        }
                     }
                 }
                 Command::Reverse(new) => {
@@ -258,18 +328,19 @@ impl<'a> Wanted<'a> {
                 }
                 Command::Quote(new) => {
                     wanted.wallets.insert(new.wallet_number);
-                    wanted.payees.insert(new.payee_id.to_string());
+                    wanted.payees.insert(Chosen::of(new.payee_id, new.account_id));
                 }
                 Command::CommitQuote(commit) => {
                     wanted.wallets.insert(commit.wallet_number);
-                    wanted.payees.insert(commit.payee_id.to_string());
+                    wanted.payees.insert(Chosen::of(commit.payee_id, commit.account_id));
                 }
                 Command::TopUp(top_up) => {
                     wanted.wallets.insert(top_up.wallet_number);
                 }
                 Command::CreateLink(create) => {
                     wanted.wallets.insert(create.new.wallet_number);
-                    wanted.payees.extend(create.new.contact.id.map(|id| id.to_string()));
+                    let contact = create.new.contact.id;
+                    wanted.payees.extend(contact.map(|id| Chosen { payee: id.to_string(), account: None }));
                 }
                 // Named by their ids alone.
                 _ => {}
@@ -294,8 +365,47 @@ impl<'a> Wanted<'a> {
             json(&self.transfers),
             json(&self.asks),
             json(&self.keys),
+            json(&self.spenders),
         ]
     }
+}
+
+impl Chosen {
+    fn of(payee: PayeeId, account: Option<AccountId>) -> Chosen {
+        Chosen { payee: payee.to_string(), account: account.map(|account| account.to_string()) }
+    }
+}
+
+impl<'a> Fingerprints<'a> {
+    pub fn of(details: &'a PayeeDetails) -> Fingerprints<'a> {
+        let account = details.account.as_ref().map(|account| account.fingerprint.as_str());
+        Fingerprints { fingerprint: &details.fingerprint, account }
+    }
+}
+
+impl Paid {
+    pub fn object(engine: Engine) -> String {
+        engine.object(&[("payee", PAYEES.array(engine, "b")), ("account", account(engine))])
+    }
+
+    /// The joins that find the payee of [`Fingerprints`] in `value`, and its account, among those of a client.
+    pub fn alike(client: &str) -> String {
+        format!(
+            "JOIN payees b ON b.client_id = {client} AND b.fingerprint = value ->> 'fingerprint' AND b.deleted_at IS \
+             NULL LEFT JOIN payee_accounts a ON a.payee_id = b.id AND a.fingerprint = value ->> 'account' AND \
+             a.deleted_at IS NULL"
+        )
+    }
+
+    pub fn enter(self, books: &mut Books) {
+        books.payees.insert(self.payee.id, self.payee);
+        books.accounts.extend(self.account.map(|account| (account.id, account)));
+    }
+}
+
+/// The account in `payee_accounts a`, or null.
+fn account(engine: Engine) -> String {
+    format!("CASE WHEN a.id IS NULL THEN NULL ELSE {} END", PAYEE_ACCOUNTS.array(engine, "a"))
 }
 
 fn json(value: &impl Serialize) -> sql::Value {

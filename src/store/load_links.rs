@@ -1,4 +1,4 @@
-//! What units on payout links, on payouts that pay one, and on reversals that the payee is told of need to know
+//! What units on payout links, on payouts that pay one, and on payouts and reversals that the payee is told of need to know
 //! besides; read only for these.
 
 use std::collections::{BTreeSet, HashMap};
@@ -7,13 +7,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
+use super::load::{Fingerprints, Paid, add_wallets, wallet_object};
 use super::sql::{self, Engine, Value};
-use super::tables::{LINK_EVENTS, LINKS, PAYEES, WALLETS};
+use super::tables::{LINK_EVENTS, LINKS};
 use crate::domain::books::Books;
 use crate::domain::command::{Command, LinkRecord, Unit};
 use crate::domain::ids::ClientId;
-use crate::domain::payee::Payee;
-use crate::domain::wallet::Wallet;
 
 /// The query, built once.
 #[derive(Debug)]
@@ -43,11 +42,12 @@ struct Request<'a> {
     request: &'a str,
 }
 
-/// The payee that a claim names, to be found when paid before.
+/// The payee and the account that a claim names, to be found when paid before.
 #[derive(Debug, Serialize)]
 struct Claim<'a> {
     link: String,
-    fingerprint: &'a str,
+    #[serde(flatten)]
+    of: Fingerprints<'a>,
 }
 
 /// Who pays what a message tells of.
@@ -75,7 +75,7 @@ impl LinkLoader {
                 ),
             ),
             engine.text_array(
-                &WALLETS.object(engine, "w"),
+                &wallet_object(engine),
                 &format!(
                     "(SELECT DISTINCT l.wallet_id FROM {} JOIN payout_links l ON l.id = value) AS named JOIN wallets w \
                      ON w.id = named.wallet_id",
@@ -83,12 +83,8 @@ impl LinkLoader {
                 ),
             ),
             engine.text_array(
-                &PAYEES.object(engine, "b"),
-                &format!(
-                    "{} JOIN payout_links l ON l.id = value ->> 'link' JOIN payees b ON b.client_id = l.client_id AND \
-                     b.fingerprint = value ->> 'fingerprint' AND b.deleted_at IS NULL",
-                    each(3)
-                ),
+                &Paid::object(engine),
+                &format!("{} JOIN payout_links l ON l.id = value ->> 'link' {}", each(3), Paid::alike("l.client_id")),
             ),
             engine.array(
                 &["id", "name"],
@@ -113,7 +109,9 @@ impl LinkLoader {
         let paying = books.payouts.values().filter_map(|record| record.payout.link_id);
         wanted.links.extend(paying.map(|id| id.to_string()));
         let told = books.reversals.values().filter(|reversal| reversal.notify);
-        let told: BTreeSet<String> = told.map(|reversal| reversal.client_id.to_string()).collect();
+        let paid = books.payouts.values().map(|record| &record.payout).filter(|payout| payout.notify);
+        let told = told.map(|reversal| reversal.client_id).chain(paid.map(|payout| payout.client_id));
+        let told: BTreeSet<String> = told.map(|client| client.to_string()).collect();
         if wanted.links.is_empty() && wanted.issuers.is_empty() && told.is_empty() {
             return Ok(());
         }
@@ -126,10 +124,9 @@ impl LinkLoader {
             let records: Vec<LinkRecord> = sql::decode(part)?;
             books.links.extend(records.into_iter().map(|record| (record.link.id, record)));
         }
-        let wallets: Vec<Wallet> = sql::decode(held)?;
-        books.wallets.extend(wallets.into_iter().map(|wallet| (wallet.id, wallet)));
-        let payees: Vec<Payee> = sql::decode(alike)?;
-        books.payees.extend(payees.into_iter().map(|payee| (payee.id, payee)));
+        add_wallets(books, sql::decode(held)?);
+        let paid: Vec<Paid> = sql::decode(alike)?;
+        paid.into_iter().for_each(|paid| paid.enter(books));
         let clients: Vec<ClientName> = sql::decode(clients)?;
         books.clients = clients.into_iter().map(|client| (client.id, client.name)).collect::<HashMap<_, _>>();
         Ok(())
@@ -147,8 +144,8 @@ impl<'a> WantedLinks<'a> {
                 self.requests.extend(request.map(|request| Request { wallet, request }));
             }
             Command::ClaimLink(claim) => {
-                let fingerprint = &claim.details.fingerprint;
-                self.claims.push(Claim { link: claim.link_id.to_string(), fingerprint });
+                let of = Fingerprints::of(&claim.details);
+                self.claims.push(Claim { link: claim.link_id.to_string(), of });
             }
             _ => {}
         }

@@ -243,8 +243,9 @@ pub async fn detail(reader: &mut Reader, id: PayoutLinkId) -> Result<Option<Link
             "attempts",
             list(
                 &engine.object(&attempt),
-                "(SELECT p.*, b.first_name, b.last_name, b.account_label FROM payouts p JOIN payees b ON b.id = \
-                 p.payee_id WHERE p.link_id = l.id ORDER BY p.id) AS p",
+                "(SELECT p.*, b.first_name, b.last_name, a.label AS account_label FROM payouts p JOIN payees b ON b.id \
+                 = p.payee_id LEFT JOIN payee_accounts a ON a.id = p.account_id WHERE p.link_id = l.id ORDER BY p.id) \
+                 AS p",
             ),
         ),
         ("ledger", list(&engine.object(&ledger), &format!("(SELECT * FROM ({own}) AS q ORDER BY q.number) AS t"))),

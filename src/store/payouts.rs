@@ -62,7 +62,7 @@ pub struct PayoutLine {
     pub payee_id: PayeeId,
     pub payee_first_name: String,
     pub payee_last_name: String,
-    pub payee_email: String,
+    pub payee_email: Option<String>,
     pub account_label: Option<String>,
     pub wallet_number: i64,
     pub wallet_name: String,
@@ -172,8 +172,7 @@ fn page_select(engine: Engine, filter: &Filter, cursor: Cursor, limit: usize) ->
     // The page's ids first, then the joins: the joins never touch a row that is not shown.
     let inner = format!(
         "SELECT {LINE} FROM (SELECT p.* FROM payouts p {} ORDER BY p.id {order} LIMIT {limit}) AS p \
-         JOIN payees b ON b.id = p.payee_id JOIN wallets w ON w.id = p.wallet_id JOIN clients c ON c.id = p.client_id \
-         ORDER BY p.id {order}",
+         {JOINS} ORDER BY p.id {order}",
         conditions.where_clause()
     );
     Select { columns: LINE_COLUMNS.to_vec(), inner, values: conditions.values().to_vec() }
@@ -199,8 +198,7 @@ pub async fn oldest_open(reader: &mut Reader, limit: usize) -> Result<Vec<Payout
         })
         .collect();
     let inner = format!(
-        "SELECT {LINE} FROM payouts p JOIN payees b ON b.id = p.payee_id JOIN wallets w ON w.id = p.wallet_id JOIN \
-         clients c ON c.id = p.client_id WHERE p.id IN ({}) ORDER BY p.id LIMIT $1",
+        "SELECT {LINE} FROM payouts p {JOINS} WHERE p.id IN ({}) ORDER BY p.id LIMIT $1",
         oldest.join(" UNION ALL ")
     );
     reader.rows(LINE_COLUMNS, &inner, &[Value::Int(limit as i64)]).await
@@ -407,10 +405,14 @@ const LINE_COLUMNS: &[&str] = &[
     "changed_at",
 ];
 
+/// What [`LINE`] needs beside `payouts p`.
+const JOINS: &str = "JOIN payees b ON b.id = p.payee_id LEFT JOIN payee_accounts a ON a.id = p.account_id JOIN wallets \
+     w ON w.id = p.wallet_id JOIN clients c ON c.id = p.client_id";
+
 const LINE: &str = "p.id, p.reference_id, p.state, p.action, p.outcome_unknown_since, p.submitted_at, p.returned_at, \
      p.amount_minor, p.fees_minor, p.currency, p.destination_minor, p.destination_currency, p.reversed_minor, p.reversed_done_minor, \
      p.description, p.rail, p.version, p.maker_staff_id, p.payee_id, b.first_name AS payee_first_name, b.last_name AS \
-     payee_last_name, b.email AS payee_email, b.account_label, w.number AS wallet_number, w.name AS wallet_name, \
+     payee_last_name, b.email AS payee_email, a.label AS account_label, w.number AS wallet_number, w.name AS wallet_name, \
      c.name AS client_name, (SELECT e.actor_name FROM payout_events e WHERE e.payout_id = p.id ORDER BY e.seq DESC \
      LIMIT 1) AS changed_by, (SELECT e.created_at FROM payout_events e WHERE e.payout_id = p.id ORDER BY e.seq DESC \
      LIMIT 1) AS changed_at";

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::sql::{Script, Value};
+use super::tables::{PAYEE_ACCOUNTS, PAYEES};
 use super::{Reader, StoreError, Tx, meta};
-use crate::domain::ids::PayeeId;
+use crate::domain::ids::{AccountId, PayeeId};
+use crate::domain::payee::Payee;
+use crate::domain::payee_account::PayeeAccount;
 
 /// A column of sealed values. Its values are sealed for its [`Column::purpose`], so that none fits elsewhere.
 #[derive(Debug, Clone, Copy)]
@@ -15,14 +18,19 @@ pub struct Column {
 
 /// Every sealed column of a table with a text primary key `id`. A new one is added here, and rotation and `verify`
 /// look after it.
-pub const COLUMNS: &[Column] = &[PAYEE_ACCOUNT, LINK_TOKEN, MESSAGE_LINK, MESSAGE_CODE];
+pub const COLUMNS: &[Column] = &[PAYEE_ACCOUNT, LINK_TOKEN, MESSAGE_LINK, MESSAGE_CODE, WEBHOOK_SECRET, WEBHOOK_BODY];
 /// The secret in the address of a payout link.
 pub const LINK_TOKEN: Column = Column { table: "payout_links", column: "token_sealed" };
-pub const PAYEE_ACCOUNT: Column = Column { table: "payees", column: "account_identifiers" };
+pub const PAYEE_ACCOUNT: Column = Column { table: "payee_accounts", column: "identifiers" };
 /// The token of the link that a message is about.
 pub const MESSAGE_LINK: Column = Column { table: "messages", column: "link_token" };
 /// The one-time code that a message brings.
 pub const MESSAGE_CODE: Column = Column { table: "messages", column: "code" };
+
+/// What signs requests to a webhook.
+pub const WEBHOOK_SECRET: Column = Column { table: "webhook_secrets", column: "secret" };
+/// The body of a request to a webhook: it may hold the address of a payout link.
+pub const WEBHOOK_BODY: Column = Column { table: "webhook_deliveries", column: "body" };
 
 /// Columns that keep copies of another column's values, sealed for that one's purpose.
 const COPIES: &[(&str, &str)] = &[("messages.link_token", "payout_links.token_sealed")];
@@ -42,19 +50,6 @@ pub struct Resealed {
     pub after: String,
 }
 
-/// What a payee's fingerprint is made of.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Identified {
-    pub id: PayeeId,
-    pub email: String,
-    pub first_name: String,
-    pub last_name: String,
-    pub country: Option<String>,
-    pub phone: Option<String>,
-    pub account_identifiers: Option<String>,
-    pub fingerprint: String,
-}
-
 /// The key that values are sealed under, or are being sealed under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
@@ -68,7 +63,7 @@ const KEY: &str = "sealing_key";
 const UNFINISHED: &str = "sealing_unfinished";
 
 impl Column {
-    /// What values of this column are sealed for: `payees.account_identifiers`.
+    /// What values of this column are sealed for: `payee_accounts.identifiers`.
     pub fn purpose(&self) -> String {
         let own = format!("{}.{}", self.table, self.column);
         COPIES.iter().find(|(copy, _)| *copy == own).map_or(own, |(_, original)| (*original).to_owned())
@@ -118,17 +113,31 @@ pub async fn replace(tx: &mut Tx<'_>, column: &Column, rows: &[Resealed]) -> Res
     tx.script(script).await
 }
 
-/// Payees behind `after` with what their fingerprints are made of, by id.
-pub async fn identities(reader: &mut Reader, after: &str, limit: i64) -> Result<Vec<Identified>, StoreError> {
-    const COLUMNS: [&str; 8] =
-        ["id", "email", "first_name", "last_name", "country", "phone", "account_identifiers", "fingerprint"];
-    let inner = format!("SELECT {} FROM payees WHERE id > $1 ORDER BY id LIMIT $2", COLUMNS.join(", "));
-    reader.rows(&COLUMNS, &inner, &[after.into(), limit.into()]).await
+/// Payees behind `after`, by id: their fingerprints are made of their details.
+pub async fn payees(reader: &mut Reader, after: &str, limit: i64) -> Result<Vec<Payee>, StoreError> {
+    let inner = format!("SELECT {} FROM payees b WHERE b.id > $1 ORDER BY b.id LIMIT $2", PAYEES.select("b"));
+    reader.rows(&PAYEES.columns(), &inner, &[after.into(), limit.into()]).await
+}
+
+/// Accounts behind `after`, by id: their fingerprints and the hashes of their numbers are made of their details.
+pub async fn accounts(reader: &mut Reader, after: &str, limit: i64) -> Result<Vec<PayeeAccount>, StoreError> {
+    let select = PAYEE_ACCOUNTS.select("a");
+    let inner = format!("SELECT {select} FROM payee_accounts a WHERE a.id > $1 ORDER BY a.id LIMIT $2");
+    reader.rows(&PAYEE_ACCOUNTS.columns(), &inner, &[after.into(), limit.into()]).await
 }
 
 /// Gives payees new fingerprints: pairs of id and fingerprint.
 pub async fn put_fingerprints(tx: &mut Tx<'_>, rows: &[(PayeeId, String)]) -> Result<(), sqlx::Error> {
     let sql = "UPDATE payees SET fingerprint = (value ->> 1) FROM {rows} WHERE payees.id = (value ->> 0)";
+    let mut script = Script::new(tx.engine());
+    script.add(sql, rows, rows.len());
+    tx.script(script).await
+}
+
+/// Gives accounts new hashes: id, fingerprint, and hash of the number.
+pub async fn put_hashes(tx: &mut Tx<'_>, rows: &[(AccountId, String, Option<String>)]) -> Result<(), sqlx::Error> {
+    let sql = "UPDATE payee_accounts SET fingerprint = (value ->> 1), number_hash = (value ->> 2) FROM {rows} WHERE \
+               payee_accounts.id = (value ->> 0)";
     let mut script = Script::new(tx.engine());
     script.add(sql, rows, rows.len());
     tx.script(script).await

@@ -16,6 +16,7 @@ pub const PAYOUTS: Table = Table {
         text("origin"),
         text("request_id"),
         text("extra"),
+        int("notify"),
         text("state"),
         text("action"),
         text("closed_by"),
@@ -58,17 +59,39 @@ pub const PAYEES: Table = Table {
     columns: &[
         text("id"),
         text("client_id"),
+        text("kind"),
         text("email"),
         text("first_name"),
         text("last_name"),
         text("country"),
         text("phone"),
-        text("account_id"),
-        text("account_identifiers"),
-        text("account_label"),
+        text("contact_type"),
+        text("reference"),
         text("metadata"),
         text("fingerprint"),
         int("saved_at"),
+        int("disabled_at"),
+        int("deleted_at"),
+        int("updated_at"),
+        int("version"),
+    ],
+};
+
+pub const PAYEE_ACCOUNTS: Table = Table {
+    name: "payee_accounts",
+    columns: &[
+        text("id"),
+        text("payee_id"),
+        text("client_id"),
+        text("kind"),
+        text("currency"),
+        text("country"),
+        text("holder_name"),
+        text("identifiers"),
+        text("label"),
+        text("fingerprint"),
+        text("number_hash"),
+        int("disabled_at"),
         int("deleted_at"),
     ],
 };
@@ -239,6 +262,7 @@ pub const QUOTES: Table = Table {
         text("client_transfer_id"),
         text("metadata"),
         text("extra"),
+        int("notify"),
         int("expires_at"),
         int("committed_at"),
     ],
@@ -322,6 +346,40 @@ pub const MESSAGES: Table = Table {
     ],
 };
 
+pub const WEBHOOK_EVENTS: Table = Table {
+    name: "webhook_events",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("kind"),
+        text("about_id"),
+        text("from_state"),
+        text("to_state"),
+        text("snapshot"),
+        int("due_at"),
+    ],
+};
+
+pub const WEBHOOK_DELIVERIES: Table = Table {
+    name: "webhook_deliveries",
+    columns: &[
+        text("id"),
+        text("webhook_id"),
+        text("event_id"),
+        text("name"),
+        text("about_id"),
+        text("body"),
+        text("state"),
+        int("attempts"),
+        int("round_from"),
+        int("round_at"),
+        int("next_at"),
+        int("sent_at"),
+        int("status"),
+        text("answer"),
+    ],
+};
+
 pub const AUDIT: Table = Table {
     name: "audit_log",
     columns: &[
@@ -362,9 +420,10 @@ pub const LINK_COUNTERS: Table = Table { name: "payout_link_counters", columns: 
 mod tests {
     use super::*;
     use crate::domain::event::{Event, EventType};
-    use crate::domain::ids::Id;
+    use crate::domain::ids::{Id, Mint};
     use crate::domain::message::{self, About, Channel, Kind, Message};
-    use crate::domain::payee::Payee;
+    use crate::domain::payee::PayeeDetails;
+    use crate::domain::payee_account::{AccountDetails, AccountKind};
     use crate::domain::payout::State;
 
     /// The names of the members as they are written.
@@ -378,23 +437,20 @@ mod tests {
 
     #[test]
     fn columns_stand_in_the_order_of_their_structs() {
-        let payee = Payee {
-            id: Id::first_at(1),
-            client_id: Id::first_at(1),
-            email: String::new(),
-            first_name: String::new(),
-            last_name: String::new(),
-            country: None,
-            phone: None,
-            account_id: None,
-            account_identifiers: None,
-            account_label: None,
-            metadata: None,
-            fingerprint: String::new(),
-            saved_at: None,
-            deleted_at: None,
-        };
+        let mut mint = Mint::new(|| 1);
+        let payee = PayeeDetails::default().into_payee(Id::first_at(1), &mut mint);
         assert_eq!(members(&payee), PAYEES.columns());
+        let account = AccountDetails {
+            kind: AccountKind::Upi,
+            currency: None,
+            country: None,
+            holder_name: None,
+            identifiers: String::new(),
+            label: None,
+            fingerprint: String::new(),
+            number_hash: None,
+        };
+        assert_eq!(members(&account.into_account(&payee, &mut mint)), PAYEE_ACCOUNTS.columns());
         let event = Event {
             payout_id: Id::first_at(1),
             seq: 1,

@@ -36,6 +36,8 @@ pub struct ApprovalsPage {
     pub sums_title: String,
     pub sums: Vec<MoneyText>,
     pub pager: PagerView,
+    /// The first page's address, when this one lies past the end of the list.
+    pub first_href: Option<String>,
     /// What an empty list means.
     pub empty_title: &'static str,
     pub empty_text: &'static str,
@@ -98,6 +100,7 @@ pub async fn index(
     let inbox = approvals::inbox(&desk, &visitor.caller, whose, after, ROWS).await?;
     let href = format!("/approvals?whose={}", name(whose));
     let (empty_title, empty_text) = empty(whose);
+    let beyond = inbox.lines.is_empty() && after.is_some() && of(&inbox.totals, whose).any(|total| total.payouts > 0);
     respond::page(&ApprovalsPage {
         layout: visitor.layout("Approvals", Place::Approvals),
         tabs: tabs(&inbox, whose, decides),
@@ -116,6 +119,7 @@ pub async fn index(
             newer: after.map(|_| href.clone()),
             older: inbox.next.map(|next| format!("{href}&after={next}")),
         },
+        first_href: beyond.then(|| href.clone()),
         empty_title,
         empty_text,
     })

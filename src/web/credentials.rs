@@ -259,6 +259,13 @@ fn draft(form: &[(String, String)]) -> NewCredential {
         name: text("name"),
         scopes: form.iter().filter(|(field, _)| field == "scope").map(|(_, value)| value.clone()).collect(),
         ip_list: text("ip_list"),
+        dialect: text("dialect"),
+        expires_on: text("expires_on"),
+        cap_currency: text("cap_currency"),
+        cap_call: text("cap_call"),
+        cap_day: text("cap_day"),
+        issuer: text("issuer"),
+        certificate: text("certificate"),
     }
 }
 
@@ -306,7 +313,8 @@ fn choice(scope: Scope, ticked: &[String]) -> ScopeChoice {
 }
 
 fn created_page(visitor: &Visitor, desk: &Desk, issued: Issued) -> CredentialCreatedPage {
-    let Issued { credential, password } = issued;
+    let Issued { credential, secret } = issued;
+    let password = secret.unwrap_or_default();
     let body = serde_json::json!({ "username": credential.username, "password": password });
     CredentialCreatedPage {
         layout: visitor.layout("The credential is made", Place::Credentials),

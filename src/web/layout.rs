@@ -16,6 +16,7 @@ pub enum Place {
     Audit,
     Staff,
     Credentials,
+    Webhooks,
     /// A page that no navigation entry stands for.
     #[default]
     Elsewhere,

@@ -58,6 +58,11 @@ impl Matching {
         }
     }
 
+    /// Whether anything matches, as far as it was counted.
+    pub fn any(&self) -> bool {
+        self.records > 0 || !self.exact
+    }
+
     pub fn sentence(&self) -> String {
         match self.number() {
             Some(number) if number == "1" => format!("1 {} matches", self.noun.one),

@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod assets;
 pub mod audit;
 pub mod auth;
+pub mod bank_fields;
 pub mod chart;
 pub mod claim;
 pub mod credentials;
@@ -36,6 +37,7 @@ pub mod today;
 pub mod top_ups;
 pub mod wallet_settings;
 pub mod wallets;
+pub mod webhooks;
 pub mod words;
 
 use actix_web::middleware::from_fn;
@@ -62,5 +64,6 @@ fn pages(config: &mut ServiceConfig) {
     config.configure(wallet_settings::routes).configure(top_ups::routes).configure(staff_password::routes);
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
     config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);
-    config.configure(credentials::routes).configure(profile::routes).configure(sessions::routes);
+    config.configure(credentials::routes).configure(webhooks::routes);
+    config.configure(profile::routes).configure(sessions::routes);
 }

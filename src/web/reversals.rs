@@ -39,6 +39,8 @@ pub struct ReversalsPage {
     pub pager: PagerView,
     /// The words of the tab that has none; `None` when there is no reversal at all.
     pub nothing_matches: Option<String>,
+    /// The first page's address, when this one lies past the end of the list.
+    pub first_href: Option<String>,
 }
 
 /// One reversal in the list.
@@ -85,6 +87,7 @@ pub async fn index(
     let (lines, older) = reversals::list(&desk, &visitor.caller, state, before, ROWS).await?;
     let counts = reversals::counts(&desk, &visitor.caller).await?;
     let href = address(tab.0);
+    let beyond = lines.is_empty() && before.is_some() && counted(&counts, state) > 0;
     let joint = if state.is_some() { '&' } else { '?' };
     respond::page(&ReversalsPage {
         layout: visitor.layout("Reversals", Place::Reversals),
@@ -106,6 +109,7 @@ pub async fn index(
             newer: before.map(|_| href.clone()),
             older: older.map(|older| format!("{href}{joint}before={older}")),
         },
+        first_href: beyond.then(|| href.clone()),
         nothing_matches: state.map(|_| format!("No reversal has the status “{tab_word}”")),
         rows: lines.iter().map(|line| row(&visitor, line)).collect(),
     })
@@ -113,10 +117,14 @@ pub async fn index(
 
 /// How many reversals a tab holds; more than are counted show as `10,000+`.
 fn count(counts: &[Count], state: Option<State>) -> String {
-    let of = counts.iter().filter(|count| state.is_none_or(|state| state == count.state));
-    let sum: i64 = of.map(|count| count.reversals).sum();
+    let sum = counted(counts, state);
     let more = if sum > COUNT_CAP { "+" } else { "" };
     format!("{}{more}", group(sum.min(COUNT_CAP).unsigned_abs()))
+}
+
+fn counted(counts: &[Count], state: Option<State>) -> i64 {
+    let of = counts.iter().filter(|count| state.is_none_or(|state| state == count.state));
+    of.map(|count| count.reversals).sum()
 }
 
 fn address(status: &str) -> String {

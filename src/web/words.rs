@@ -133,6 +133,11 @@ pub fn methods(methods: &Methods) -> String {
     listed(&words.collect::<Vec<_>>(), Method::ALL.len())
 }
 
+/// A masked account, whose last digits stay beside their dots.
+pub fn masked_account(label: &str) -> String {
+    label.replace("•• ", "••\u{a0}")
+}
+
 pub fn reversal_status(state: reversal::State, unknown: bool) -> StatusView {
     match state {
         reversal::State::Pending if unknown => view("s-unknown", "Waiting for provider"),
@@ -196,8 +201,15 @@ pub fn action(name: &str) -> &str {
         "payout_link.send_code" => "asked for a code to open",
         "payout_link.prove" => "proved to be the contact of",
         "payee.create" => "saved a payee",
+        "payee.update" => "changed the details of a payee",
+        "payee.switch_off" => "switched a payee off",
+        "payee.switch_on" => "switched a payee on again",
         "payee.reveal" => "looked at bank details",
         "payee.delete" => "deleted a payee",
+        "payee_account.create" => "added an account of a payee",
+        "payee_account.switch_off" => "switched an account off",
+        "payee_account.switch_on" => "switched an account on again",
+        "payee_account.delete" => "deleted an account of a payee",
         "staff.add" => "added a staff member",
         "staff.set_up" => "set up the desk",
         "staff.reset_password" => "made a new password for a staff member",
@@ -210,6 +222,18 @@ pub fn action(name: &str) -> &str {
         "payouts.export" => "exported payouts",
         "credential.create" => "made a credential",
         "credential.revoke" => "revoked a credential",
+        "credential.rotate" => "gave a credential a new secret",
+        "credential.certify" => "uploaded the certificate of a credential",
+        "credential.code" => "made a one-time code for a credential",
+        "webhook.create" => "made a webhook",
+        "webhook.change" => "changed a webhook",
+        "webhook.switch_on" => "switched a webhook on",
+        "webhook.switch_off" => "switched a webhook off",
+        "webhook.rotate_secret" => "made a new secret for a webhook",
+        "webhook.delete" => "deleted a webhook",
+        "webhook.replay" => "sent again to a webhook",
+        "webhook.test" => "tested a webhook",
+        "webhook.read" => "looked at a webhook",
         other => other,
     }
 }
@@ -224,6 +248,14 @@ pub fn via(name: &str) -> &'static str {
         "masspay" => "MassPay API",
         "command" => "Command",
         _ => "System",
+    }
+}
+
+/// The same inside a sentence: `browser`, `API`.
+pub fn via_inside(name: &str) -> String {
+    match via(name) {
+        "API" => "API".to_owned(),
+        word => word.to_lowercase(),
     }
 }
 

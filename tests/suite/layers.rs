@@ -12,7 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rails", &["domain", "outgoing"]),
     ("messenger", &["domain", "config", "outgoing"]),
     ("error", &["domain", "store"]),
-    ("config", &["store"]),
+    ("config", &["domain", "store"]),
     ("service", &["domain", "store", "rails", "messenger", "config", "keys", "clock", "error"]),
     ("http", &["domain", "service", "config"]),
     ("jobs", &["domain", "store", "rails", "messenger", "service", "config", "error"]),

@@ -8,3 +8,4 @@ mod process;
 mod store;
 mod support;
 mod web;
+mod webhooks;

@@ -2,14 +2,14 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::auth::Token;
-use super::error::ApiError;
+use super::auth::Key;
+use super::error::MassPayError;
 use super::wire::payee_id;
 use super::wire::wallet::{Balance, UserWallet};
 use crate::service::{Desk, payout_quotes, wallets};
 
 /// GET /v1.0.0/payout/account/balance
-pub async fn account(Token(caller): Token, desk: web::Data<Desk>) -> Result<HttpResponse, ApiError> {
+pub async fn account(Key(caller): Key, desk: web::Data<Desk>) -> Result<HttpResponse, MassPayError> {
     let found = wallets::list(&desk, &caller).await?;
     let open = found.iter().map(|(wallet, _)| wallet).filter(|wallet| wallet.closed_at.is_none());
     Ok(HttpResponse::Ok().json(open.map(Balance::from).collect::<Vec<_>>()))
@@ -19,10 +19,10 @@ pub async fn account(Token(caller): Token, desk: web::Data<Desk>) -> Result<Http
 ///
 /// Users hold no money in Paydesk: these are the wallets of the client that they are paid from.
 pub async fn wallets(
-    Token(caller): Token,
+    Key(caller): Key,
     desk: web::Data<Desk>,
     user: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, MassPayError> {
     let payee = payee_id(&user);
     let found = payout_quotes::wallets_for(&desk, &caller, payee).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(|wallet| UserWallet::of(wallet, payee)).collect::<Vec<_>>()))

@@ -33,7 +33,7 @@ use crate::error::Error;
 /// A refusal in the words of the contract (section 2).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct ApiError {
+pub struct MassPayError {
     status: u16,
     message: String,
     /// On 400 alone.
@@ -60,14 +60,14 @@ struct Body<'a> {
     error: Option<&'a Cause>,
 }
 
-impl ApiError {
-    fn new(status: u16, message: impl Into<String>) -> ApiError {
-        ApiError { status, message: message.into(), error: None, retry_after: None, replayed: false }
+impl MassPayError {
+    fn new(status: u16, message: impl Into<String>) -> MassPayError {
+        MassPayError { status, message: message.into(), error: None, retry_after: None, replayed: false }
     }
 
     /// The provider did not answer in time: nobody knows the outcome yet.
-    pub fn no_answer() -> ApiError {
-        ApiError::new(504, "The destination did not answer in time. Ask again with the same Idempotency-Key.")
+    pub fn no_answer() -> MassPayError {
+        MassPayError::new(504, "The destination did not answer in time. Ask again with the same Idempotency-Key.")
     }
 
     fn title(&self) -> &'static str {
@@ -84,7 +84,7 @@ impl ApiError {
     }
 }
 
-impl ResponseError for ApiError {
+impl ResponseError for MassPayError {
     fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -105,7 +105,7 @@ impl ResponseError for ApiError {
     }
 }
 
-impl actix_web::Responder for ApiError {
+impl actix_web::Responder for MassPayError {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
@@ -113,36 +113,36 @@ impl actix_web::Responder for ApiError {
     }
 }
 
-impl From<Error> for ApiError {
-    fn from(error: Error) -> ApiError {
+impl From<Error> for MassPayError {
+    fn from(error: Error) -> MassPayError {
         match error {
-            Error::NotFound(kind) => ApiError::new(404, not_found(kind)),
+            Error::NotFound(kind) => MassPayError::new(404, not_found(kind)),
             Error::Validation(fields) => {
                 Refusal::invalid(fields.iter().map(|field| (field.field, &field.message))).into()
             }
             Error::Refused(refusal) => refusal.into(),
-            Error::Forbidden => ApiError::new(403, "You do not have necessary permissions for the resource"),
+            Error::Forbidden => MassPayError::new(403, "You do not have necessary permissions for the resource"),
             Error::Unauthenticated | Error::InvalidCredentials => {
-                ApiError::new(401, "The API key is missing or wrong.")
+                MassPayError::new(401, "The API key is missing or wrong.")
             }
-            Error::TooManyAttempts { retry_after } => ApiError {
+            Error::TooManyAttempts { retry_after } => MassPayError {
                 retry_after: Some(retry_after),
-                ..ApiError::new(429, "Too many requests. Please try again later.")
+                ..MassPayError::new(429, "Too many requests. Please try again later.")
             },
-            Error::Unavailable => ApiError {
+            Error::Unavailable => MassPayError {
                 retry_after: Some(5),
-                ..ApiError::new(500, "The service cannot use its database right now. Nothing was done.")
+                ..MassPayError::new(500, "The service cannot use its database right now. Nothing was done.")
             },
             Error::InDoubt => {
-                ApiError::new(504, "Whether this was done is not known. Ask again with the same Idempotency-Key.")
+                MassPayError::new(504, "Whether this was done is not known. Ask again with the same Idempotency-Key.")
             }
-            Error::Internal => ApiError::new(500, "Something went wrong inside the service."),
+            Error::Internal => MassPayError::new(500, "Something went wrong inside the service."),
         }
     }
 }
 
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> ApiError {
+impl From<Refusal> for MassPayError {
+    fn from(refusal: Refusal) -> MassPayError {
         let (reason, message) = match refusal.rule {
             Rule::NotFound | Rule::WalletNotFound | Rule::PayeeNotFound => return Error::from(refusal).into(),
             Rule::Forbidden | Rule::MakerIsChecker => return Error::Forbidden.into(),
@@ -164,7 +164,7 @@ impl From<Refusal> for ApiError {
         };
         let details = if refusal.details.is_empty() { vec![refusal.reason] } else { refusal.details };
         let error = Some(Cause { reason, details });
-        ApiError { error, replayed: refusal.replayed, ..ApiError::new(400, message) }
+        MassPayError { error, replayed: refusal.replayed, ..MassPayError::new(400, message) }
     }
 }
 
@@ -190,21 +190,21 @@ pub async fn shape(
 }
 
 /// What addresses that no route stands at answer.
-pub async fn nowhere() -> ApiError {
+pub async fn nowhere() -> MassPayError {
     Error::NotFound("Route").into()
 }
 
 /// A refusal by the framework, which speaks another shape.
-fn foreign(response: &ServiceResponse) -> Option<ApiError> {
+fn foreign(response: &ServiceResponse) -> Option<MassPayError> {
     match response.response().error() {
-        Some(error) if error.as_error::<ApiError>().is_some() => return None,
+        Some(error) if error.as_error::<MassPayError>().is_some() => return None,
         Some(error) => tracing::debug!(%error, "a request could not be read"),
         None if response.response().body().size() != BodySize::Sized(0) => return None,
         None => {}
     }
     match response.status() {
         StatusCode::NOT_FOUND => Some(Error::NotFound("Route").into()),
-        StatusCode::METHOD_NOT_ALLOWED => Some(ApiError::new(405, "This address does not know the method.")),
+        StatusCode::METHOD_NOT_ALLOWED => Some(MassPayError::new(405, "This address does not know the method.")),
         status if status.is_client_error() => Some(Refusal::invalid([("request", "cannot be read")]).into()),
         status if status.is_server_error() => Some(Error::Internal.into()),
         _ => None,
@@ -248,16 +248,16 @@ mod tests {
             (Error::Internal, 500, "Internal server error.", None),
             (Error::InDoubt, 504, "Gateway Time-out.", None),
         ] {
-            let said = ApiError::from(error);
+            let said = MassPayError::from(error);
             assert_eq!((said.status, said.title(), said.error.map(|cause| cause.reason)), (status, title, reason));
         }
     }
 
     #[test]
     fn a_refusal_before_the_unit_and_the_same_one_remembered_read_alike() {
-        let first = ApiError::from(Error::field("amount", "must be more than 0"));
+        let first = MassPayError::from(Error::field("amount", "must be more than 0"));
         let again = Refusal::invalid([("amount", "must be more than 0")]);
-        assert_eq!(ApiError::from(again), first);
+        assert_eq!(MassPayError::from(again), first);
         assert_eq!(first.message, "amount must be more than 0.");
         assert_eq!(first.error.unwrap().details, ["amount: must be more than 0"]);
     }

@@ -6,6 +6,7 @@ pub mod error;
 mod payouts;
 mod reversals;
 mod sent;
+pub mod webhooks;
 mod wire;
 
 use actix_web::middleware::from_fn;
@@ -39,7 +40,8 @@ pub fn routes(config: &mut ServiceConfig) {
                         .route(get().to(reversals::show)),
                 )
                 .default_service(web::to(error::nowhere))
-                .wrap(from_fn(error::shape)),
+                .wrap(from_fn(error::shape))
+                .wrap(from_fn(auth::limits)),
         );
     }
 }

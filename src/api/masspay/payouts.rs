@@ -3,8 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::auth::Token;
-use super::error::ApiError;
+use super::auth::Key;
+use super::error::MassPayError;
 use super::reversals::replay;
 use super::sent::{Sent, parameter};
 use super::wire::payout::{Commit, Payout, input};
@@ -19,12 +19,12 @@ use crate::service::{Desk, permit};
 ///
 /// A quote for two minutes; with `auto_commit` the payout itself.
 pub async fn create(
-    Token(caller): Token,
+    Key(caller): Key,
     desk: web::Data<Desk>,
     user: web::Path<String>,
     request: HttpRequest,
     sent: Sent,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, MassPayError> {
     permit(&desk, &caller, Operation::MakePayout).await?;
     let asking = sent.asking()?;
     let limit = parameter(&request, "limit");
@@ -44,11 +44,11 @@ pub async fn create(
 ///
 /// A quote becomes its payout, once: asked again, the answer is about the same one.
 pub async fn commit(
-    Token(caller): Token,
+    Key(caller): Key,
     desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
     sent: Sent,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, MassPayError> {
     permit(&desk, &caller, Operation::MakePayout).await?;
     let (payee, id) = (payee_id(&path.0), payout_id(&path.1));
     let asking = sent.asking()?;
@@ -68,20 +68,20 @@ pub async fn commit(
 
 /// GET /v1.0.0/payout/{user_token}: the newest, as the contract knows no pages.
 pub async fn index(
-    Token(caller): Token,
+    Key(caller): Key,
     desk: web::Data<Desk>,
     user: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, MassPayError> {
     let found = payout_quotes::of_payee(&desk, &caller, payee_id(&user)).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(Payout::from).collect::<Vec<_>>()))
 }
 
 /// GET /v1.0.0/payout/{user_token}/{payout_token}
 pub async fn show(
-    Token(caller): Token,
+    Key(caller): Key,
     desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, MassPayError> {
     let found = payout_quotes::get(&desk, &caller, payee_id(&path.0), payout_id(&path.1)).await?;
     Ok(HttpResponse::Ok().json(Payout::from(&found)))
 }

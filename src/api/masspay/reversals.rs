@@ -3,8 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 
-use super::auth::Token;
-use super::error::ApiError;
+use super::auth::Key;
+use super::error::MassPayError;
 use super::sent::Sent;
 use super::wire::reversal::{Reversal, input};
 use super::wire::{payee_id, payout_id, reversal_id};
@@ -19,11 +19,11 @@ use crate::service::{Desk, permit};
 ///
 /// Waits for the provider's answer. Without one it is 504; the same key then waits for, or tells, the outcome.
 pub async fn create(
-    Token(caller): Token,
+    Key(caller): Key,
     desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
     sent: Sent,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, MassPayError> {
     permit(&desk, &caller, Operation::ReversePayout).await?;
     let payee = payee_id(&path.0);
     let asking = sent.asking()?;
@@ -37,17 +37,17 @@ pub async fn create(
     };
     let answered = reversals::reverse_as(&desk, &caller, asked).await?;
     if answered.value.state == State::Pending {
-        return Err(ApiError::no_answer());
+        return Err(MassPayError::no_answer());
     }
     Ok(replay(StatusCode::CREATED, &answered).json(Reversal::answer(&answered.value, payee)))
 }
 
 /// GET /v1.0.0/payout/{user_token}/{payout_token}/reversal
 pub async fn index(
-    Token(caller): Token,
+    Key(caller): Key,
     desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, MassPayError> {
     let (payee, payout) = (payee_id(&path.0), payout_id(&path.1));
     let (record, found) = reversals::to_payee(&desk, &caller, payee, payout).await?;
     let list: Vec<Reversal> = found.iter().map(|reversal| Reversal::of(reversal, &record.payout)).collect();
@@ -56,10 +56,10 @@ pub async fn index(
 
 /// GET /v1.0.0/payout/{user_token}/{payout_token}/reversal/{payout_reversal_token}
 pub async fn show(
-    Token(caller): Token,
+    Key(caller): Key,
     desk: web::Data<Desk>,
     path: web::Path<(String, String, String)>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, MassPayError> {
     let (payee, payout, id) = (payee_id(&path.0), payout_id(&path.1), reversal_id(&path.2));
     let (record, found) = reversals::to_payee(&desk, &caller, payee, payout).await?;
     let reversal = found.iter().find(|reversal| reversal.id == id).ok_or(Error::NotFound("Reversal"))?;

@@ -3,15 +3,17 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use actix_web::dev::Payload;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::USER_AGENT;
+use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
 
 use super::error::ApiError;
 use super::posted::{Members, Posted};
-use super::rate;
+use crate::api::{arrival, bearer, rate};
 use crate::domain::caller::{Caller, Via};
 use crate::error::Error;
 use crate::http::request_id::Traced;
@@ -65,25 +67,23 @@ impl FromRequest for Token {
     type Future = Pin<Box<dyn Future<Output = Result<Token, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let desk = request.app_data::<web::Data<Desk>>().cloned();
-        let bearer = bearer(request.headers()).map(str::to_owned);
-        let traced = Traced::of(request);
         let request = request.clone();
         Box::pin(async move {
-            let desk = desk.ok_or(Error::Internal)?;
-            let bearer = bearer.ok_or_else(|| ApiError::new(401, "UnauthorizedAccess", "Authentication required"))?;
-            let caller = tokens::authenticate(&desk, &bearer, Via::ApiV1, traced.ip, &traced.id).await?;
-            rate::count(&request, &desk, &caller)?;
+            let desk = request.app_data::<web::Data<Desk>>().ok_or(Error::Internal)?;
+            let missing = || ApiError::new(401, "UnauthorizedAccess", "Authentication required");
+            let caller = tokens::authenticate(desk, bearer(&request).ok_or_else(missing)?, &arrival(&request)).await?;
+            rate::count(&request, desk, &caller)?;
             Ok(Token(caller))
         })
     }
 }
 
-/// The token of `Authorization: Bearer …`; anything else counts as no header at all.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ')).then_some(token)
+/// Tells callers how many requests they have left.
+pub async fn limits(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    rate::tell(Via::ApiV1, request, next).await
 }
 
 /// A body that is no JSON, or has members of other types, lacks what is required.
@@ -125,26 +125,5 @@ fn view(tokens: Tokens) -> TokensView {
         access_token: tokens.access_token,
         refresh_token: tokens.refresh_token,
         client_id: tokens.client_number,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::http::header::HeaderValue;
-
-    use super::*;
-
-    #[test]
-    fn only_a_bearer_token_is_a_token() {
-        let token = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
-            bearer(&headers).map(str::to_owned)
-        };
-        assert_eq!(token("Bearer abc").as_deref(), Some("abc"));
-        assert_eq!(token("bearer abc").as_deref(), Some("abc"));
-        for other in ["abc", "Basic abc", "Bearer", "Bearer ", "Bearer a b", ""] {
-            assert_eq!(token(other), None, "{other}");
-        }
     }
 }

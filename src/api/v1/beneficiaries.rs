@@ -13,6 +13,7 @@ use crate::domain::caller::Caller;
 use crate::domain::ids::PayeeId;
 use crate::domain::staff::Operation;
 use crate::error::Error;
+use crate::service::payouts::PayeeFields;
 use crate::service::wallets::Numbered;
 use crate::service::{Desk, accounts, payees, permit};
 
@@ -40,7 +41,7 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     permit(&desk, &caller, Operation::ChangePayees).await?;
     let key = posted.key(KEY_LENGTH)?;
     let input = input(posted.members()?)?;
-    let answered = payees::create(&desk, &caller, None, &input, key.as_deref()).await?;
+    let answered = payees::create(&desk, &caller, None, &input, PayeeFields::OWN, key.as_deref()).await?;
     Ok(replay(StatusCode::CREATED, &answered).json(Beneficiary::from(&answered.value)))
 }
 

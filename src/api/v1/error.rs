@@ -19,6 +19,7 @@
 //! | no or malformed `Authorization` | 401 | `UnauthorizedAccess` | `Authentication required` |
 //! | unknown or expired token | 401 | `Unauthorized` | `Invalid or expired token` |
 //! | scope or role missing | 403 | `Forbidden` | `Insufficient permissions` |
+//! | `OverCap` | 403 | `Forbidden` | `Insufficient permissions: …` |
 //! | `MakerIsChecker` | 403 | `Forbidden` | `Insufficient permissions: …` |
 //! | unknown, or another client's | 404 | `NotFound` | `Payout not found`, `Wallet not found`, … |
 //! | unknown route; wrong method | 404; 405 | `NotFound`; `MethodNotAllowed` | |
@@ -28,6 +29,7 @@
 //! | `LinkExpired` | 400 | `BadRequest` | `payout link has expired` |
 //! | `ExpiryTooSoon` | 400 | `BadRequest` | `expire_by is too soon: …` |
 //! | `RequestIdTaken` | 409 | `Conflict` | `Payout link with this request_id already exists` |
+//! | `WebhookLimit`, `SecretLimit` | 409 | `Conflict` | what there is too much of |
 //! | `CancellationOpen` | 409 | `Conflict` | `payout has an open cancellation already` |
 //! | `Stale`: `If-Match` names another version | 412 | `PreconditionFailed` | |
 //! | body above 64 KiB; not JSON | 413; 415 | `PayloadTooLarge`; `UnsupportedMediaType` | |
@@ -263,6 +265,7 @@ impl From<Refusal> for ApiError {
             Rule::QuoteExpired => bad("the exchange rate of the quote has expired"),
             Rule::Invalid => (400, "BadRequest", refusal.reason.into()),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
+            Rule::OverCap => (403, "Forbidden", format!("Insufficient permissions: {}", refusal.reason).into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
             Rule::MakerIsChecker => (
                 403,
@@ -274,6 +277,10 @@ impl From<Refusal> for ApiError {
             Rule::NotFound => (404, "NotFound", "Payout not found".into()),
             Rule::WalletNotFound => (404, "NotFound", "Wallet not found".into()),
             Rule::PayeeNotFound => (404, "NotFound", "Beneficiary not found".into()),
+            Rule::PayeeInactive => bad("beneficiary is switched off"),
+            Rule::AccountNotFound => (404, "NotFound", "Account of the beneficiary not found".into()),
+            Rule::AccountInactive => bad("account of the beneficiary is switched off"),
+            Rule::PayeeExists => (409, "Conflict", "Beneficiary with these details already exists".into()),
             Rule::ReferenceTaken => (409, "Conflict", "Payout with this reference_id already exists".into()),
             Rule::CancellationOpen => (409, "Conflict", "payout has an open cancellation already".into()),
             Rule::Stale => (
@@ -286,6 +293,7 @@ impl From<Refusal> for ApiError {
             Rule::LinkNotClaimable => bad("payout link cannot be claimed in current status"),
             Rule::LinkExpired => bad("payout link has expired"),
             Rule::ExpiryTooSoon => (400, "BadRequest", format!("expire_by is too soon: {}", refusal.reason).into()),
+            Rule::WebhookLimit | Rule::SecretLimit => (409, "Conflict", refusal.reason.clone().into()),
             Rule::RequestIdTaken => (409, "Conflict", "Payout link with this request_id already exists".into()),
             Rule::OutcomeLost => {
                 (409, "Conflict", "the first outcome of this Idempotency-Key can no longer be read".into())

@@ -7,10 +7,10 @@ mod payout_links;
 mod payouts;
 mod posted;
 mod query;
-mod rate;
 mod reversals;
 mod status;
 mod wallets;
+pub mod webhooks;
 mod wire;
 
 use actix_web::guard::{Any, Get, Head};
@@ -29,9 +29,9 @@ pub fn routes(config: &mut ServiceConfig) {
                 .configure(auth::routes)
                 .default_service(web::to(error::nowhere))
                 .wrap(from_fn(error::shape))
-                .wrap(from_fn(rate::headers)),
+                .wrap(from_fn(auth::limits)),
         )
-        .service(at("/status").route(get().to(status::show)).wrap(from_fn(error::shape)).wrap(from_fn(rate::headers)))
+        .service(at("/status").route(get().to(status::show)).wrap(from_fn(error::shape)).wrap(from_fn(auth::limits)))
         .service(
             web::scope("/api/v1")
                 .app_data(PayloadConfig::new(posted::LARGEST))
@@ -68,9 +68,10 @@ pub fn routes(config: &mut ServiceConfig) {
                 .service(at("/wallets/{id:[^/]*}/transactions").route(get().to(wallets::statement)))
                 .service(at("/transactions").route(get().to(wallets::transactions)))
                 .service(at("/transactions/{id:[^/]*}").route(get().to(wallets::transaction)))
+                .configure(webhooks::routes)
                 .default_service(web::to(error::nowhere))
                 .wrap(from_fn(error::shape))
-                .wrap(from_fn(rate::headers)),
+                .wrap(from_fn(auth::limits)),
         );
 }
 

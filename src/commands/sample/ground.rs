@@ -2,28 +2,52 @@
 
 use rand::RngExt;
 use rand::rngs::StdRng;
+use serde_json::{Map, Value};
 
+use crate::domain::bank::{self, Method};
 use crate::domain::books::{About, Books};
-use crate::domain::ids::{ClientId, Id, Mint, PayeeId};
+use crate::domain::ids::{ClientId, Mint};
 use crate::domain::ledger::{Account, Kind, Posting};
 use crate::domain::money::{Currency, Money};
-use crate::domain::payee::{Payee, account_label};
+use crate::domain::payee::{Payee, PayeeDetails, PayeeKind};
+use crate::domain::payee_account::{AccountKind, account_label};
 use crate::domain::wallet::Wallet;
+use crate::keys::Keys;
+use crate::service::accounts::{self, Plain};
 
-/// What each wallet starts with, in minor units, in the order of [`wallets`].
-pub(super) const FUNDS: [i64; 8] =
-    [40_000_000, 22_000_000, 14_000_000, 1_400_000_000, 30_000_000, 60_000_000, 12_000_000, 16_000_000];
+/// What each wallet starts with, in minor units, in the order of [`wallets`]. The last one holds 2,000.00 when its
+/// payouts are paid.
+pub(super) const FUNDS: [i64; 9] = [
+    40_000_000,
+    22_000_000,
+    14_000_000,
+    1_400_000_000,
+    30_000_000,
+    60_000_000,
+    12_000_000,
+    16_000_000,
+    200_000 + MASSPAY_PAYOUTS as i64 * MASSPAY_TOTAL,
+];
+/// Where the payouts of the sample user of MassPay's API come from, and nothing else: the place in [`wallets`].
+pub(super) const MASSPAY_WALLET: usize = 8;
+pub(super) const MASSPAY_PAYOUTS: usize = 12;
+/// Of each of them, in minor units; and with its fee.
+pub(super) const MASSPAY_AMOUNT: i64 = 10_000;
+const MASSPAY_TOTAL: i64 = 10_150;
+/// The sample user of MassPay's API, behind everybody else of the first client.
+pub(super) const MASSPAY_USER: usize = PEOPLE.len();
 
 pub(super) fn wallets(clients: &[(ClientId, i64, &str)], mint: &mut Mint) -> Vec<Wallet> {
-    const WALLETS: [(usize, &str, Currency, i64, i64); 8] = [
+    const WALLETS: [(usize, &str, Currency, i64, i64); 9] = [
         (0, "Main USD", Currency::USD, 100_000, 500_000),
         (0, "Main EUR", Currency::EUR, 500_000, 2_500_000),
         (0, "Studio GBP", Currency::GBP, 500_000, 500_000),
-        (1, "India INR", Currency::INR, 50_000_000, 20_000_000),
+        (0, "India INR", Currency::INR, 50_000_000, 20_000_000),
         (1, "Tokyo JPY", Currency::JPY, 1_000_000, 1_000_000),
         (1, "Gulf KWD", Currency::KWD, 2_000_000, 50_000_000),
         (2, "Main EUR", Currency::EUR, 1_000_000, 1_000_000),
         (2, "Export USD", Currency::USD, 1_000_000, 5_000_000),
+        (0, "Marketplace USD", Currency::USD, 100_000, 50_000),
     ];
     WALLETS
         .into_iter()
@@ -58,38 +82,118 @@ pub(super) fn fund(books: &mut Books, wallet: &Wallet, minor: i64, mint: &mut Mi
 }
 
 /// The payees of each client: the same people, known to each client separately.
-pub(super) fn payees(clients: &[(ClientId, i64, &str)], mint: &mut Mint) -> Vec<Vec<Payee>> {
-    clients
-        .iter()
-        .map(|(client, ..)| PEOPLE.iter().enumerate().map(|(n, person)| payee(*client, n, person, mint)).collect())
-        .collect()
+pub(super) fn payees(
+    clients: &[(ClientId, i64, &str)],
+    keys: &Keys,
+    books: &mut Books,
+    mint: &mut Mint,
+) -> Vec<Vec<Payee>> {
+    let mut payee = |client: ClientId, number: usize| {
+        let mut payee = person(who(number), keys).into_payee(client, mint);
+        payee.saved_at = Some(mint.now());
+        books.payees.insert(payee.id, payee.clone());
+        books.changes.new_payees.push(payee.clone());
+        for plain in accounts(number) {
+            let account = accounts::account(keys, plain).into_account(&payee, mint);
+            books.accounts.insert(account.id, account.clone());
+            books.changes.new_accounts.push(account);
+        }
+        payee
+    };
+    let mut all: Vec<Vec<Payee>> =
+        clients.iter().map(|(client, ..)| (0..PEOPLE.len()).map(|number| payee(*client, number)).collect()).collect();
+    all[0].push(payee(clients[0].0, MASSPAY_USER));
+    all
 }
 
-fn payee(client: ClientId, number: usize, (first, last, country): &(&str, &str, &str), mint: &mut Mint) -> Payee {
-    let identifiers = serde_json::json!({ "account_number": format!("{:010}", 4_417_001 + number as i64 * 7_919) });
-    let members = identifiers.as_object().cloned().unwrap_or_default();
-    let id: PayeeId = mint.next();
-    Payee {
-        id,
-        client_id: client,
-        email: email(first, last),
-        first_name: (*first).to_owned(),
-        last_name: (*last).to_owned(),
-        country: Some((*country).to_owned()),
-        phone: None,
-        account_id: Some(mint.next()),
-        account_label: account_label(Some(country), &members),
-        account_identifiers: Some(identifiers.to_string()),
-        metadata: None,
-        fingerprint: Id::<crate::domain::ids::PayeeKind>::to_string(&id),
-        saved_at: Some(mint.now()),
-        deleted_at: None,
+fn who(number: usize) -> (&'static str, &'static str, &'static str) {
+    PEOPLE.get(number).copied().unwrap_or(SELLER)
+}
+
+/// Who is paid, without an account.
+pub(super) fn person((first, last, country): (&str, &str, &str), keys: &Keys) -> PayeeDetails {
+    let mut details = PayeeDetails {
+        kind: (last == BUSINESS).then_some(PayeeKind::Business),
+        email: Some(email(first, last)),
+        first_name: first.to_owned(),
+        last_name: last.to_owned(),
+        country: Some(country.to_owned()),
+        ..PayeeDetails::default()
+    };
+    accounts::identify(keys, &mut details);
+    details
+}
+
+/// An account with a number, as a program names it.
+pub(super) fn numbered(country: &str, number: String) -> Plain {
+    let identifiers: Map<String, Value> = [("account_number".to_owned(), number.into())].into_iter().collect();
+    Plain {
+        kind: AccountKind::BankAccount,
+        currency: None,
+        country: Some(country.to_owned()),
+        holder_name: None,
+        label: account_label(Some(country), &identifiers),
+        identifiers,
     }
 }
 
+/// The accounts of a person, the one that is paid last: some have two, in different countries or of different sorts.
+fn accounts(number: usize) -> Vec<Plain> {
+    let (.., last, country) = who(number);
+    let own = numbered(country, format!("{:010}", 4_417_001 + number as i64 * 7_919));
+    match last {
+        "Okafor" => vec![
+            typed(Method::Iban, &[("iban", "IE29 AIBK 9311 5212 3456 78")]),
+            typed(Method::Uk, &[("sort_code", "60-16-13"), ("account_number", "31926819")]),
+            own,
+        ],
+        "Kowalska" => vec![typed(Method::Iban, &[("iban", "DE89 3704 0044 0532 0130 00")]), own],
+        "Raghunathan" => vec![
+            typed(Method::Upi, &[("upi", "priya@okhdfcbank")]),
+            typed(Method::In, &[("ifsc", "HDFC0000123"), ("account_number", "50100123456789")]),
+        ],
+        BUSINESS => vec![typed(Method::Iban, &[("iban", "IT60 X054 2811 1010 0000 0123 456")])],
+        _ => vec![own],
+    }
+}
+
+fn typed(method: Method, fields: &[(&str, &str)]) -> Plain {
+    let typed = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let account = bank::check(method, &typed).expect("the sample's accounts are well formed");
+    Plain {
+        kind: if method == Method::Upi { AccountKind::Upi } else { AccountKind::BankAccount },
+        currency: None,
+        country: Some(account.country),
+        holder_name: None,
+        identifiers: account.identifiers,
+        label: Some(account.label),
+    }
+}
+
+/// The last name of the one payee that is no person.
+const BUSINESS: &str = "Tessuti SpA";
+
 pub(super) fn email(first: &str, last: &str) -> String {
-    let ascii = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+    let ascii = |text: &str| text.to_lowercase().chars().filter_map(plain).collect::<String>();
     format!("{}.{}@example.com", ascii(first), ascii(last))
+}
+
+/// A small letter without its accent, as people write theirs in an address; none for anything else.
+fn plain(letter: char) -> Option<char> {
+    match letter {
+        'a'..='z' => Some(letter),
+        'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'æ' => Some('a'),
+        'č' | 'ç' => Some('c'),
+        'ð' => Some('d'),
+        'é' | 'è' | 'ê' | 'ë' | 'ễ' => Some('e'),
+        'í' | 'ì' | 'ı' => Some('i'),
+        'ñ' => Some('n'),
+        'ó' | 'ò' | 'ô' | 'ö' | 'ø' => Some('o'),
+        'š' => Some('s'),
+        'ú' | 'ù' | 'ü' => Some('u'),
+        'ž' => Some('z'),
+        _ => None,
+    }
 }
 
 pub(super) const DESCRIPTIONS: [&str; 8] = [
@@ -102,6 +206,9 @@ pub(super) const DESCRIPTIONS: [&str; 8] = [
     "Freight, week 46",
     "Translation",
 ];
+
+/// Who sells on the first client's marketplace.
+const SELLER: (&str, &str, &str) = ("Marisol", "Quintero", "MX");
 
 pub(super) const PEOPLE: [(&str, &str, &str); 40] = [
     ("John", "Doe", "US"),
@@ -131,7 +238,7 @@ pub(super) const PEOPLE: [(&str, &str, &str); 40] = [
     ("Ben", "Achterberg", "NL"),
     ("Zoë", "de Vries", "NL"),
     ("Giulia", "Rossi", "IT"),
-    ("Marco", "Bianchi", "IT"),
+    ("Bianchi", BUSINESS, "IT"),
     ("Lucía", "García", "ES"),
     ("Nikos", "Papadopoulos", "GR"),
     ("Aino", "Virtanen", "FI"),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::ground::email;
+use super::ground::{email, numbered, person};
 use super::{Act, DAY, HOUR, LIMIT, MINUTE, Moment, PAST, PEOPLE, Player, SECOND, news, system};
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
@@ -14,11 +14,12 @@ use crate::domain::command::{
 };
 use crate::domain::ids::{PayoutId, PayoutLinkId};
 use crate::domain::money::Money;
-use crate::domain::payee::account_label;
 use crate::domain::payout_link::{Contact, LinkPolicy, Method, Methods, RAZORPAY_PREFIX, State};
 use crate::domain::plan;
 use crate::domain::staff::Role;
 use crate::domain::wallet::Wallet;
+use crate::keys::Keys;
+use crate::service::accounts;
 use crate::service::links::new_token;
 
 /// What happens to a link of the history.
@@ -197,7 +198,8 @@ impl Player<'_> {
                 (operator(), Command::ReplaceLink(ReplaceLink { link_id: made(self), reason, version: None, token }))
             }
             LinkAct::Claim => {
-                let claim = ClaimLink { link_id: made(self), details: details(story), queue_delay: 15 * SECOND };
+                let claim =
+                    ClaimLink { link_id: made(self), details: details(story, self.keys), queue_delay: 15 * SECOND };
                 (self.recipient(made(self)), Command::ClaimLink(Box::new(claim)))
             }
             LinkAct::Decline => {
@@ -280,19 +282,9 @@ fn new(wallet: &Wallet, story: &LinkStory, number: usize, expire_by: i64) -> New
     }
 }
 
-/// What the recipient typed; sealed with all other payees before it is written.
-fn details(story: &LinkStory) -> PayeeDetails {
-    let (first, last, country) = PEOPLE[story.person];
-    let identifiers = serde_json::json!({ "account_number": format!("{:010}", 7_700_001 + story.person * 3_571) });
-    PayeeDetails {
-        email: email(first, last),
-        first_name: first.to_owned(),
-        last_name: last.to_owned(),
-        country: Some(country.to_owned()),
-        phone: None,
-        account_label: account_label(Some(country), identifiers.as_object().expect("an object")),
-        identifiers: Some(identifiers.to_string()),
-        metadata: None,
-        fingerprint: format!("sample recipient {}", story.person),
-    }
+/// What the recipient typed.
+fn details(story: &LinkStory, keys: &Keys) -> PayeeDetails {
+    let (_, _, country) = PEOPLE[story.person];
+    let account = numbered(country, format!("{:010}", 7_700_001 + story.person * 3_571));
+    PayeeDetails { account: Some(accounts::account(keys, account)), ..person(PEOPLE[story.person], keys) }
 }

@@ -18,9 +18,15 @@ pub fn check(typed: &Typed) -> Result<Account, Vec<Problem>> {
 
 pub fn check_upi(typed: &Typed) -> Result<Account, Vec<Problem>> {
     let [address] = all([upi(typed)])?;
-    let (name, bank) = address.split_once('@').unwrap_or((&address, ""));
-    let label = format!("UPI {}•••@{bank}", &name[..1]);
-    Ok(account(Method::Upi, "IN", &[("upi", address.clone())], &label))
+    let label = upi_label(&address);
+    Ok(account(Method::Upi, "IN", &[("upi", address)], &label))
+}
+
+/// A UPI address in words that may be shown: its first letter and its bank.
+pub fn upi_label(address: &str) -> String {
+    let (name, bank) = address.split_once('@').unwrap_or((address, ""));
+    let first: String = name.chars().take(1).collect();
+    format!("UPI {first}•••@{bank}")
 }
 
 fn ifsc(typed: &Typed) -> Result<String, Problem> {

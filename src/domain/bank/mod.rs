@@ -9,6 +9,7 @@ mod us;
 use std::collections::BTreeMap;
 
 pub use fields::{Choice, Field};
+pub use india::upi_label;
 use serde_json::{Map, Value};
 
 use super::money::Currency;

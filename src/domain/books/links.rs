@@ -7,6 +7,7 @@ use crate::domain::event::{EventType, LinkEvent};
 use crate::domain::ids::PayoutLinkId;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::payout_link::{PayoutLink, State};
+use crate::domain::webhook::Kind;
 
 /// A line for a payout link's history.
 #[derive(Debug)]
@@ -46,7 +47,8 @@ impl Books {
         self.links.insert(record.link.id, record);
     }
 
-    /// Writes a line into the link's history.
+    /// Writes a line into the link's history. Webhooks are told of the link as it stands now, so a change of state
+    /// comes first.
     pub fn link_event(&mut self, link_id: PayoutLinkId, caller: &Caller, now: i64, line: LinkLine) {
         let record = self.links.get_mut(&link_id).expect("events belong to loaded links");
         let event = LinkEvent {
@@ -65,6 +67,9 @@ impl Books {
         };
         record.events.push(event.clone());
         self.changes.link_events.push(event);
+        if let Some(kind) = Kind::of_link(line.event_type, line.from, line.to) {
+            self.announce_link(link_id, kind, line.from, line.to);
+        }
     }
 
     /// Links made by this set.

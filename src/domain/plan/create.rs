@@ -1,17 +1,15 @@
 //! Making a payout: payee, fee, hold, and the approval limit.
 
-use std::collections::hash_map::Entry;
-
 use super::Ran;
 use super::advance::MONEY_PAUSE;
 use super::cancel::tell;
+use super::payee::{Paid, paid_to};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
-use crate::domain::command::{Done, LowFunds, NewPayout, PayeeChoice, PayeeDetails, PayoutRecord};
+use crate::domain::command::{Done, LowFunds, NewPayout, PayeeChoice, PayoutRecord};
 use crate::domain::event::EventType;
 use crate::domain::ids::{HoldId, Id, Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
-use crate::domain::payee::Payee;
 use crate::domain::payout::{Action, ClosedBy, Origin, Payout, Refusal, Rule, State};
 use crate::domain::wallet::Wallet;
 
@@ -33,12 +31,13 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         };
     }
     let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
-    let payee = payee(books, &wallet, new, mint)?;
+    books.check_caps(caller, new.amount, mint.now())?;
+    let paid = paid_to(books, &wallet, &new.payee, mint)?;
     let fees_minor = wallet.fee(new.amount.minor).ok_or_else(|| {
         Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
     })?;
-    let record = record(mint.next(), &wallet, &payee, new, fees_minor, caller);
-    add_record(books, caller, record, payee, new.terms.low_funds, mint).map(Ran::New)
+    let record = record(mint.next(), &wallet, &paid, new, fees_minor, caller);
+    add_record(books, caller, record, paid, new.terms.low_funds, mint).map(Ran::New)
 }
 
 /// Opens the hold of a new payout and its history; what becomes of it when its wallet has too little is `low_funds`.
@@ -46,13 +45,13 @@ pub(super) fn add_record(
     books: &mut Books,
     caller: &Caller,
     mut record: PayoutRecord,
-    payee: Payee,
+    paid: Paid,
     low_funds: LowFunds,
     mint: &mut Mint,
 ) -> Result<Done, Refusal> {
     let now = mint.now();
-    let (id, amount_minor) = (record.payout.id, record.payout.amount_minor);
-    let needs_approval = books.wallets[&record.payout.wallet_id].needs_approval(amount_minor);
+    let (id, amount) = (record.payout.id, record.payout.amount());
+    let needs_approval = books.wallets[&record.payout.wallet_id].needs_approval(amount.minor);
     let short = match fund(books, &record.payout, mint) {
         Ok(hold) => {
             record.payout.hold_id = Some(hold);
@@ -63,7 +62,11 @@ pub(super) fn add_record(
         }
         Err(refusal) => Some(refusal),
     };
-    add_payee(books, payee);
+    // What is declined at once sends nothing out.
+    if short.is_none() || low_funds != LowFunds::Decline {
+        books.spend(caller, amount, now);
+    }
+    paid.keep(books);
     books.add_payout(record);
     let made = Line {
         event_type: EventType::StatusChange,
@@ -132,35 +135,6 @@ fn decline(books: &mut Books, caller: &Caller, id: PayoutId, refusal: Refusal, n
     tell(books, caller, id, State::Failed, "Payout declined: the wallet has too little money", None, now);
 }
 
-/// The saved payee, the one with the same details, or a new one that is written only if the payout is.
-fn payee(books: &Books, wallet: &Wallet, new: &NewPayout, mint: &mut Mint) -> Result<Payee, Refusal> {
-    match &new.payee {
-        PayeeChoice::Saved(id) => books
-            .payees
-            .get(id)
-            .filter(|payee| payee.client_id == wallet.client_id && payee.deleted_at.is_none())
-            .cloned()
-            .ok_or_else(|| Refusal::new(Rule::PayeeNotFound, "There is no such payee.")),
-        PayeeChoice::Inline(details) => Ok(payee_with(books, wallet, details, mint)),
-    }
-}
-
-/// The payee with these details that was paid before, or a new one.
-pub(super) fn payee_with(books: &Books, wallet: &Wallet, details: &PayeeDetails, mint: &mut Mint) -> Payee {
-    let known = books.payees.values().find(|payee| {
-        payee.client_id == wallet.client_id && payee.fingerprint == details.fingerprint && payee.deleted_at.is_none()
-    });
-    known.cloned().unwrap_or_else(|| details.clone().into_payee(wallet.client_id, mint))
-}
-
-/// Writes a payee that is not known yet.
-pub(super) fn add_payee(books: &mut Books, payee: Payee) {
-    if let Entry::Vacant(place) = books.payees.entry(payee.id) {
-        place.insert(payee.clone());
-        books.changes.new_payees.push(payee);
-    }
-}
-
 fn earlier(books: &Books, wallet: &Wallet, new: &NewPayout) -> Option<PayoutRecord> {
     if new.terms.origin != Origin::Desk {
         return None;
@@ -175,8 +149,14 @@ fn earlier(books: &Books, wallet: &Wallet, new: &NewPayout) -> Option<PayoutReco
 fn same(earlier: &PayoutRecord, wallet: &Wallet, new: &NewPayout) -> bool {
     let payout = &earlier.payout;
     let payee = match &new.payee {
-        PayeeChoice::Saved(id) => payout.payee_id == *id,
-        PayeeChoice::Inline(details) => earlier.payee.fingerprint == details.fingerprint,
+        PayeeChoice::Saved(id, account) => {
+            payout.payee_id == *id && account.is_none_or(|account| payout.account_id == Some(account))
+        }
+        PayeeChoice::Inline(details) => {
+            let (before, given) = (earlier.account.as_ref(), details.account.as_ref());
+            earlier.payee.fingerprint == details.fingerprint
+                && before.map(|account| &account.fingerprint) == given.map(|account| &account.fingerprint)
+        }
     };
     payee
         && payout.wallet_id == wallet.id
@@ -189,7 +169,7 @@ fn same(earlier: &PayoutRecord, wallet: &Wallet, new: &NewPayout) -> bool {
 pub(super) fn record(
     id: PayoutId,
     wallet: &Wallet,
-    payee: &Payee,
+    paid: &Paid,
     new: &NewPayout,
     fees_minor: i64,
     caller: &Caller,
@@ -198,13 +178,14 @@ pub(super) fn record(
         id,
         client_id: wallet.client_id,
         wallet_id: wallet.id,
-        payee_id: payee.id,
-        account_id: payee.account_id,
+        payee_id: paid.payee.id,
+        account_id: paid.account.as_ref().map(|account| account.id),
         link_id: None,
         reference_id: new.reference_id.clone(),
         origin: new.terms.origin,
         request_id: new.terms.request_id.clone(),
         extra: new.terms.extra.clone(),
+        notify: new.terms.notify,
         state: State::Created,
         action: None,
         closed_by: None,
@@ -243,7 +224,8 @@ pub(super) fn record(
     };
     PayoutRecord {
         payout,
-        payee: payee.clone(),
+        payee: paid.payee.clone(),
+        account: paid.account.clone(),
         wallet_number: wallet.number,
         wallet_name: wallet.name.clone(),
         events: Vec::new(),
@@ -265,26 +247,4 @@ fn wait_for_checker(books: &mut Books, caller: &Caller, id: PayoutId, now: i64) 
     };
     let system = Caller::system(caller.via, caller.request_id.clone());
     books.event(id, &system, now, line);
-}
-
-impl PayeeDetails {
-    /// A payee that was paid but not saved.
-    pub fn into_payee(self, client_id: crate::domain::ids::ClientId, mint: &mut Mint) -> Payee {
-        Payee {
-            id: mint.next(),
-            client_id,
-            account_id: self.identifiers.is_some().then(|| mint.next()),
-            email: self.email,
-            first_name: self.first_name,
-            last_name: self.last_name,
-            country: self.country,
-            phone: self.phone,
-            account_identifiers: self.identifiers,
-            account_label: self.account_label,
-            metadata: self.metadata,
-            fingerprint: self.fingerprint,
-            saved_at: None,
-            deleted_at: None,
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use super::Ran;
 use super::link::{done, hold};
 use super::link_message::write;
+use super::payee::saved;
 use crate::domain::books::{Books, LinkLine};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Done, LinkRecord, LinkToken, NewLink};
@@ -33,15 +34,15 @@ pub(super) fn plan(
         };
     }
     if let Some(id) = new.contact.id {
-        let known = books.payees.get(&id);
-        if known.is_none_or(|payee| payee.client_id != wallet.client_id || payee.deleted_at.is_some()) {
-            return Err(Refusal::new(Rule::PayeeNotFound, "There is no such payee."));
-        }
+        saved(books, wallet, id)?;
     }
     if let Some(end) = new.expire_by {
         check_end(end, mint.now())?;
     }
+    let now = mint.now();
+    books.check_caps(caller, new.amount, now)?;
     let id = issue(books, caller, new, token, None, mint)?;
+    books.spend(caller, new.amount, now);
     Ok(Ran::New(done(books, id)))
 }
 

@@ -1,9 +1,10 @@
 //! A payout link from its claim on: the recipient, the payout that pays it, and time.
 
 use super::check_version;
-use super::create::{add_payee, fund, payee_with, record};
+use super::create::{fund, record};
 use super::link::{close, done, hold, release, tell};
 use super::link_message::write;
+use super::payee::paid_with;
 use crate::domain::books::{Books, Line, LinkLine};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::{ClaimLink, DeclineLink, Done, ExpireLink, NewPayout, PayeeChoice, Terms};
@@ -25,20 +26,20 @@ pub(super) fn plan_claim(
     let link = recipients(books, caller, id)?.clone();
     let to = link.check(Step::Claim, now)?;
     let wallet = books.wallets[&link.wallet_id].clone();
-    let payee = payee_with(books, &wallet, &claim.details, mint);
+    let paid = paid_with(books, &wallet, &claim.details, mint)?;
     let payout_id: PayoutId = mint.next();
     let text = payout_id.to_string();
     let new = NewPayout {
         wallet_number: wallet.number,
         amount: link.amount(),
-        payee: PayeeChoice::Saved(payee.id),
+        payee: PayeeChoice::Saved(paid.payee.id, None),
         // Found by the link's id, and not one that anybody could have taken before.
         reference_id: format!("{id}-{}", &text[text.len() - 6..]),
         description: link.description.clone(),
         metadata: link.notes.clone(),
         terms: Terms::default(),
     };
-    let mut made = record(payout_id, &wallet, &payee, &new, link.fees_minor, caller);
+    let mut made = record(payout_id, &wallet, &paid, &new, link.fees_minor, caller);
     made.payout.link_id = Some(id);
     made.payout.maker_staff_id = link.maker_staff_id;
     made.payout.maker_credential_id = link.maker_credential_id;
@@ -47,14 +48,15 @@ pub(super) fn plan_claim(
     release(books, id, "Release of claimed payout link", mint)?;
     // What the link held is what the payout holds, so the wallet always has it.
     made.payout.hold_id = Some(fund(books, &made.payout, mint)?);
-    add_payee(books, payee.clone());
+    let (payee_id, account_id) = (made.payout.payee_id, made.payout.account_id);
+    paid.keep(books);
     books.add_payout(made);
     queue(books, caller, payout_id, claim.queue_delay, now);
     books.change_link(id, |link| {
         link.state = to;
         link.attempt_count += 1;
-        link.payee_id = Some(payee.id);
-        link.account_id = payee.account_id;
+        link.payee_id = Some(payee_id);
+        link.account_id = account_id;
         link.payout_id = Some(payout_id);
         link.claimed_at = Some(now);
         link.reopened_at = None;

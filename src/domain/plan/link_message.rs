@@ -104,7 +104,8 @@ fn queue(
 ) {
     let record = &books.links[&id];
     let link = record.link.clone();
-    let account = link.payout_id.and_then(|payout| books.payouts.get(&payout)?.payee.account_label.clone());
+    let paid = link.payout_id.and_then(|payout| books.payouts.get(&payout));
+    let account = paid.and_then(|record| record.account_label()).map(str::to_owned);
     let facts = Facts {
         purpose: link.description.clone().or_else(|| link.purpose.clone()),
         reference: link.reference.clone().or_else(|| link.receipt.clone()),

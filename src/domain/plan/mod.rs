@@ -8,6 +8,8 @@ mod link;
 mod link_issue;
 mod link_life;
 mod link_message;
+mod notice;
+mod payee;
 mod quote;
 mod reverse;
 mod top_up;
@@ -37,6 +39,7 @@ pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
     if let (Ok(_), Some(payout_id)) = (&ran, unit.command.payout_id()) {
         link_life::follow(books, &unit.caller, payout_id, mint);
     }
+    books.write_news(mint);
     let (result, repeated, quiet) = match ran {
         Ok(Ran::New(done)) => (Ok(done), false, false),
         Ok(Ran::Earlier(done)) => (Ok(done), true, false),
@@ -126,12 +129,12 @@ fn remember(books: &mut Books, key: &IdempotencyKey, result: &Result<Done, Refus
     books.changes.keys.push(stored);
 }
 
-/// What is remembered of an outcome: what is sealed stands with its payee or link alone, where a new key finds it.
+/// What is remembered of an outcome: what is sealed stands with its account or link alone, where a new key finds it.
 fn without_secrets(result: &Result<Done, Refusal>) -> Cow<'_, Result<Done, Refusal>> {
     match result {
-        Ok(Done::Payout(record)) if record.payee.account_identifiers.is_some() => {
+        Ok(Done::Payout(record)) if record.account.is_some() => {
             let mut record = record.clone();
-            record.payee.account_identifiers = None;
+            record.forget_secrets();
             Cow::Owned(Ok(Done::Payout(record)))
         }
         Ok(Done::Link(record)) => {

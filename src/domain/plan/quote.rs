@@ -2,13 +2,13 @@
 
 use super::Ran;
 use super::create::{add_record, record};
+use super::payee::{Paid, paid_to};
 use crate::domain::books::{Books, insufficient};
 use crate::domain::caller::Caller;
 use crate::domain::command::{CommitQuote, Done, LowFunds, NewPayout, NewQuote, PayeeChoice, PayoutRecord, Terms};
 use crate::domain::exchange::Side;
 use crate::domain::ids::Mint;
 use crate::domain::money::Money;
-use crate::domain::payee::Payee;
 use crate::domain::payout::{Origin, Payout, Refusal, Rule};
 use crate::domain::quote::{Quote, Quoted, VALID};
 use crate::domain::wallet::Wallet;
@@ -20,15 +20,15 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewQuote, mint: &mu
     let now = mint.now();
     let paying = if let Side::Source(money) = new.side { money.currency } else { new.other };
     let wallet = books.open_wallet(new.wallet_number, paying, caller)?.clone();
-    let payee = payee(books, &wallet, new.payee_id)?.clone();
+    let paid = paid_to(books, &wallet, &PayeeChoice::Saved(new.payee_id, new.account_id), mint)?;
     let (amount, destination) = sides(&wallet, new)?;
     let fees_minor = wallet.fee(amount.minor).ok_or_else(too_much)?;
     let quote = Quote {
         id: mint.next(),
         client_id: wallet.client_id,
         wallet_id: wallet.id,
-        payee_id: payee.id,
-        account_id: new.account_id.or(payee.account_id),
+        payee_id: paid.payee.id,
+        account_id: paid.account.as_ref().map(|account| account.id),
         amount_minor: amount.minor,
         fees_minor,
         currency: amount.currency,
@@ -38,6 +38,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewQuote, mint: &mu
         client_transfer_id: new.client_transfer_id.clone(),
         metadata: new.metadata.clone(),
         extra: new.extra.clone(),
+        notify: new.notify,
         expires_at: now + VALID,
         committed_at: None,
     };
@@ -51,13 +52,15 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewQuote, mint: &mu
         None
     };
     if new.commit && refusal.is_none() {
-        return make(books, caller, &quote, &wallet, payee, new.origin, mint);
+        return make(books, caller, &quote, &wallet, paid, new.origin, mint);
     }
     if refusal.is_none() {
         books.changes.new_quotes.push(quote.id);
         books.quotes.insert(quote.id, quote.clone());
     }
-    Ok(Ran::New(Done::Quote(Box::new(Quoted { quote, country: payee.country, rail: wallet.rail, refusal }))))
+    let account_kind = paid.account.map(|account| account.kind);
+    let quoted = Quoted { quote, country: paid.payee.country, account_kind, rail: wallet.rail, refusal };
+    Ok(Ran::New(Done::Quote(Box::new(quoted))))
 }
 
 /// Makes the payout of a quote, once, however often it is asked for.
@@ -79,7 +82,10 @@ pub(super) fn plan_commit(
     }
     quote.check(mint.now())?;
     let wallet = books.open_wallet(commit.wallet_number, quote.currency, caller)?.clone();
-    let payee = payee(books, &wallet, quote.payee_id)?.clone();
+    if wallet.id != quote.wallet_id {
+        return Err(none());
+    }
+    let paid = paid_to(books, &wallet, &PayeeChoice::Saved(quote.payee_id, quote.account_id), mint)?;
     if quote
         .client_transfer_id
         .as_ref()
@@ -87,7 +93,7 @@ pub(super) fn plan_commit(
     {
         return Err(Refusal::new(Rule::TransferIdTaken, "Another payout has this client_transfer_id."));
     }
-    let ran = make(books, caller, &quote, &wallet, payee, commit.origin, mint)?;
+    let ran = make(books, caller, &quote, &wallet, paid, commit.origin, mint)?;
     books.changes.committed_quotes.push(id);
     books.quotes.entry(id).and_modify(|quote| quote.committed_at = Some(mint.now()));
     Ok(ran)
@@ -113,14 +119,15 @@ fn make(
     caller: &Caller,
     quote: &Quote,
     wallet: &Wallet,
-    payee: Payee,
+    paid: Paid,
     origin: Origin,
     mint: &mut Mint,
 ) -> Result<Ran, Refusal> {
+    books.check_caps(caller, quote.amount(), mint.now())?;
     let new = NewPayout {
         wallet_number: wallet.number,
         amount: quote.amount(),
-        payee: PayeeChoice::Saved(payee.id),
+        payee: PayeeChoice::Saved(paid.payee.id, quote.account_id),
         reference_id: quote.client_transfer_id.clone().unwrap_or_default(),
         description: None,
         metadata: quote.metadata.clone(),
@@ -128,28 +135,20 @@ fn make(
             origin,
             request_id: quote.client_transfer_id.clone(),
             extra: quote.extra.clone(),
+            notify: quote.notify,
             low_funds: LowFunds::Refuse,
         },
     };
-    let plain = record(quote.id, wallet, &payee, &new, quote.fees_minor, caller);
+    let plain = record(quote.id, wallet, &paid, &new, quote.fees_minor, caller);
     let payout = Payout {
-        account_id: quote.account_id,
         destination_minor: quote.destination_minor,
         destination_currency: quote.destination_currency,
         rate: quote.rate.clone(),
         ..plain.payout
     };
-    let done = add_record(books, caller, PayoutRecord { payout, ..plain }, payee, LowFunds::Refuse, mint)?;
+    let done = add_record(books, caller, PayoutRecord { payout, ..plain }, paid, LowFunds::Refuse, mint)?;
     books.request_ids.extend(quote.client_transfer_id.clone().map(|used| (quote.client_id, used)));
     Ok(Ran::New(done))
-}
-
-/// The payee, who may have been only paid before; not one who was deleted.
-fn payee<'a>(books: &'a Books, wallet: &Wallet, id: crate::domain::ids::PayeeId) -> Result<&'a Payee, Refusal> {
-    let known = books.payees.get(&id);
-    known
-        .filter(|payee| payee.client_id == wallet.client_id && payee.deleted_at.is_none())
-        .ok_or_else(|| Refusal::new(Rule::PayeeNotFound, "There is no such payee."))
 }
 
 /// Whether a payout, or a quote that can still become one, has its transfer id.

@@ -1,5 +1,6 @@
 //! Reversing a completed payout, in parts, until nothing is left.
 
+use super::notice::tell_of_reversal;
 use super::{Ran, check_version};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
@@ -7,7 +8,6 @@ use crate::domain::command::{Done, NewReversal, ReversalNews, Reversed};
 use crate::domain::event::EventType;
 use crate::domain::ids::Mint;
 use crate::domain::ledger::{Account, Kind, Posting};
-use crate::domain::message::{self, Channel, Facts, NewMessage, Secret, phone};
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, Step};
 use crate::domain::reversal::{Reversal, State, source_part};
@@ -63,6 +63,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewReversal, mint: 
     books.changes.new_reversals.push(reversal.id);
     let message = format!("Reversal of {amount} asked for");
     note(books, caller, &payout, message, Some(new.reason.clone()), now);
+    books.announce_reversal(reversal.id);
     Ok(Done::Reversal(Box::new(reversal)))
 }
 
@@ -107,7 +108,7 @@ pub(super) fn plan_news(
             reversal.source_minor = Some(bring_back(books, &payout, &reversal, mint)?);
             note(books, caller, &payout, format!("Reversal of {} completed", reversal.amount()), None, now);
             if reversal.notify {
-                tell_payee(books, &reversal, mint);
+                tell_of_reversal(books, &reversal, mint);
             }
         }
         Reversed::No(reason) => {
@@ -140,6 +141,9 @@ pub(super) fn plan_news(
         books.changes.changed_reversals.entry(reversal.id).or_insert(before.version);
     }
     books.reversals.insert(reversal.id, reversal.clone());
+    if reversal.state != before.state {
+        books.announce_reversal(reversal.id);
+    }
     let done = Done::Reversal(Box::new(reversal));
     Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
 }
@@ -181,34 +185,6 @@ fn bring_back(books: &mut Books, payout: &Payout, reversal: &Reversal, mint: &mu
         payout.reversed_source_minor += source.minor;
     });
     Ok(source.minor)
-}
-
-/// Queues a message to each address of the payee. Why it was reversed is for colleagues.
-fn tell_payee(books: &mut Books, reversal: &Reversal, mint: &mut Mint) {
-    let record = &books.payouts[&reversal.payout_id];
-    let payee = &record.payee;
-    let client = books.clients.get(&reversal.client_id).cloned().unwrap_or_default();
-    let facts = Facts {
-        purpose: record.payout.description.clone(),
-        reference: reversal.statement_description.clone(),
-        account: payee.account_label.clone(),
-        ..Facts::of(client, payee.name(), reversal.amount())
-    };
-    let email = Some(payee.email.clone()).filter(|email| !email.is_empty()).map(|email| (Channel::Email, email));
-    let sms = payee.phone.as_deref().and_then(phone).map(|number| (Channel::Sms, number));
-    for (channel, recipient) in email.into_iter().chain(sms) {
-        let message = NewMessage {
-            about: message::About::Reversal,
-            about_id: reversal.id.to_string(),
-            client_id: reversal.client_id,
-            kind: message::Kind::ReversalNotice,
-            channel,
-            recipient,
-            facts: facts.clone(),
-            secret: Secret::None,
-        };
-        books.tell(mint, message);
-    }
 }
 
 fn note(books: &mut Books, caller: &Caller, payout: &Payout, message: String, note: Option<String>, now: i64) {

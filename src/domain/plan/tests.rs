@@ -20,6 +20,7 @@ use crate::domain::event::EventType;
 use crate::domain::ids::{CancellationId, ClientId, Id, Mint, PayoutId, PayoutLinkId, ReversalId, StaffId};
 use crate::domain::ledger::{Kind, Phase};
 use crate::domain::money::{Currency, Money};
+use crate::domain::payee_account::{AccountDetails, AccountKind};
 use crate::domain::payout::{CancelPolicy, State};
 use crate::domain::payout_link::State as LinkState;
 use crate::domain::staff::{Role, Scope};
@@ -306,17 +307,7 @@ fn system() -> Caller {
 }
 
 fn create(reference: &str, minor: i64, currency: Currency) -> Command {
-    let details = PayeeDetails {
-        email: "john.doe@example.com".into(),
-        first_name: "John".into(),
-        last_name: "Doe".into(),
-        country: Some("US".into()),
-        phone: None,
-        identifiers: None,
-        account_label: None,
-        metadata: None,
-        fingerprint: "the same person".into(),
-    };
+    let details = john("the same person");
     Command::Create(Box::new(NewPayout {
         wallet_number: 1,
         amount: Money::new(minor, currency),
@@ -326,6 +317,32 @@ fn create(reference: &str, minor: i64, currency: Currency) -> Command {
         metadata: None,
         terms: Terms::default(),
     }))
+}
+
+/// John Doe with this fingerprint, and no account.
+fn john(fingerprint: &str) -> PayeeDetails {
+    PayeeDetails {
+        email: Some("john.doe@example.com".into()),
+        first_name: "John".into(),
+        last_name: "Doe".into(),
+        country: Some("US".into()),
+        fingerprint: fingerprint.into(),
+        ..PayeeDetails::default()
+    }
+}
+
+/// An account with this fingerprint, which is its label too.
+fn account(fingerprint: &str) -> AccountDetails {
+    AccountDetails {
+        kind: AccountKind::BankAccount,
+        currency: None,
+        country: Some("US".into()),
+        holder_name: None,
+        identifiers: "sealed".into(),
+        label: Some(fingerprint.into()),
+        fingerprint: fingerprint.into(),
+        number_hash: None,
+    }
 }
 
 fn cancel(id: PayoutId) -> Command {

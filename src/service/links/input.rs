@@ -7,10 +7,10 @@ use crate::domain::caller::Caller;
 use crate::domain::command::{NewLink, PayeeDetails};
 use crate::domain::ids::PayeeId;
 use crate::domain::money::Currency;
-use crate::domain::payee::account_label;
 use crate::domain::payout_link::{Contact, Method, Methods, PayoutLink, phone_digits};
 use crate::error::Error;
 use crate::service::fields::Fields;
+use crate::service::payees::input::unchecked;
 use crate::service::payouts::object;
 use crate::service::{Desk, accounts};
 use crate::store::payees;
@@ -128,9 +128,8 @@ async fn saved_contact(
     let mut reader = desk.store.read().await?;
     let payee = payees::get(&mut reader, id).await?.map(|line| line.payee);
     let payee = payee.filter(|payee| caller.may_see(payee.client_id)).ok_or(Error::NotFound("Beneficiary"))?;
-    let email = Some(payee.email.clone()).filter(|email| !email.is_empty());
     let kind = checks.optional("contact_type", input.contact_type.as_deref(), 50);
-    Ok(Contact { id: Some(id), name: payee.name(), kind, phone: payee.phone, email })
+    Ok(Contact { id: Some(id), name: payee.name(), kind, phone: payee.phone, email: payee.email })
 }
 
 fn typed_contact(checks: &mut Fields, input: &LinkInput) -> Contact {
@@ -191,24 +190,25 @@ pub(super) fn details(desk: &Desk, link: &PayoutLink, input: &ClaimInput) -> Res
     }
     let given = input.email.as_deref().is_some_and(|email| !email.trim().is_empty());
     let email = match &link.contact_email {
-        Some(email) => email.clone(),
-        None if given => checks.email("email", input.email.as_deref()),
-        None => String::new(),
+        Some(email) => Some(email.clone()),
+        None if given => Some(checks.email("email", input.email.as_deref())),
+        None => None,
     };
-    let told = || identifiers.as_ref().and_then(|members| account_label(country.as_deref(), members));
-    let account_label = input.label.clone().or_else(told);
+    let account = identifiers.map(|identifiers| {
+        let mut account = unchecked(&desk.keys, country.as_deref(), identifiers);
+        account.label = input.label.clone().or(account.label);
+        account
+    });
     let mut details = PayeeDetails {
         email,
         first_name: checks.required("first_name", input.first_name.as_deref(), 100),
         last_name: checks.required("last_name", input.last_name.as_deref(), 100),
         country,
         phone: link.contact_phone.clone(),
-        identifiers: identifiers.map(|members| serde_json::Value::Object(members).to_string()),
-        account_label,
-        metadata: None,
-        fingerprint: String::new(),
+        account,
+        ..PayeeDetails::default()
     };
     checks.done()?;
-    accounts::seal_details(&desk.keys, &mut details);
+    accounts::identify(&desk.keys, &mut details);
     Ok(details)
 }

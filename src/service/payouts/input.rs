@@ -1,13 +1,13 @@
-//! Payouts and payees as typed in a form or sent as JSON, and their checks.
+//! Payouts as typed in a form or sent as JSON, and their checks.
 
 use serde::Serialize;
 
-use crate::domain::command::{NewPayout, PayeeChoice, PayeeDetails, Terms};
-use crate::domain::payee::account_label;
+use crate::domain::command::{NewPayout, PayeeChoice, Terms};
+use crate::domain::ids::AccountId;
 use crate::error::Error;
 use crate::keys::Keys;
-use crate::service::accounts;
 use crate::service::fields::Fields;
+use crate::service::payees::input::{PayeeFields, PayeeInput, parse_payee};
 
 /// A payout as typed in a form or sent as JSON; amounts and ids are still text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -18,78 +18,12 @@ pub struct PayoutInput {
     pub amount: Option<String>,
     pub currency: Option<String>,
     pub beneficiary_id: Option<String>,
+    /// One of the accounts of that payee; none pays its newest one.
+    pub beneficiary_account_id: Option<String>,
     pub beneficiary: PayeeInput,
     pub description: Option<String>,
     /// A JSON object as text.
     pub metadata: Option<String>,
-}
-
-/// A payee as typed or sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct PayeeInput {
-    pub email: Option<String>,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub country: Option<String>,
-    pub phone: Option<String>,
-    /// Account identifiers, a JSON object as text.
-    pub identifiers: Option<String>,
-    /// A JSON object as text.
-    pub metadata: Option<String>,
-}
-
-/// The names of a payee's fields, which differ between a payout and a payee of its own.
-#[derive(Debug, Clone, Copy)]
-pub struct PayeeFields {
-    pub email: &'static str,
-    pub first_name: &'static str,
-    pub last_name: &'static str,
-    pub country: &'static str,
-    pub phone: &'static str,
-    pub identifiers: &'static str,
-    pub metadata: &'static str,
-}
-
-impl PayeeFields {
-    pub const OF_PAYOUT: PayeeFields = PayeeFields {
-        email: "beneficiary_email",
-        first_name: "beneficiary_first_name",
-        last_name: "beneficiary_last_name",
-        country: "beneficiary_country",
-        phone: "beneficiary_phone",
-        identifiers: "beneficiary_identifiers",
-        metadata: "metadata",
-    };
-    pub const OWN: PayeeFields = PayeeFields {
-        email: "email",
-        first_name: "first_name",
-        last_name: "last_name",
-        country: "country",
-        phone: "phone",
-        identifiers: "identifiers",
-        metadata: "metadata",
-    };
-}
-
-/// Checks a payee's fields and seals its account; the names in errors are those of `fields`.
-pub fn parse_payee(keys: &Keys, checks: &mut Fields, input: &PayeeInput, fields: PayeeFields) -> PayeeDetails {
-    let country = checks.country(fields.country, input.country.as_deref());
-    let identifiers = object(checks, fields.identifiers, input.identifiers.as_deref());
-    let label = identifiers.as_ref().and_then(|members| account_label(country.as_deref(), members));
-    let metadata = object(checks, fields.metadata, input.metadata.as_deref());
-    let mut details = PayeeDetails {
-        email: checks.email(fields.email, input.email.as_deref()),
-        first_name: checks.required(fields.first_name, input.first_name.as_deref(), 100),
-        last_name: checks.required(fields.last_name, input.last_name.as_deref(), 100),
-        country,
-        phone: checks.optional(fields.phone, input.phone.as_deref(), 40),
-        identifiers: identifiers.map(|members| serde_json::Value::Object(members).to_string()),
-        account_label: label,
-        metadata: metadata.map(|members| serde_json::Value::Object(members).to_string()),
-        fingerprint: String::new(),
-    };
-    accounts::seal_details(keys, &mut details);
-    details
 }
 
 /// Checks every field of a payout, before anything is looked up.
@@ -110,7 +44,12 @@ pub(in crate::service) fn parse(keys: &Keys, input: &PayoutInput) -> Result<NewP
         }
         // An id that cannot be one of ours names nobody, like any other unknown id.
         Some(id) => match id.parse() {
-            Ok(id) => Some(PayeeChoice::Saved(id)),
+            Ok(id) => {
+                let account = input.beneficiary_account_id.as_deref();
+                let account: Option<AccountId> =
+                    checks.parsed("beneficiary_account_id", account, "the id of an account (acc_…)");
+                Some(PayeeChoice::Saved(id, account))
+            }
             Err(_) => {
                 checks.wrong("beneficiary_id", "must be the id of a saved beneficiary (ben_…)");
                 None

@@ -2,7 +2,7 @@
 
 use crate::domain::ids::{ClientId, PayoutLinkId, WalletId};
 use crate::domain::money::Currency;
-use crate::domain::payout_link::State;
+use crate::domain::payout_link::{State, searched_word};
 use crate::store::sql::{Conditions, Engine, Value};
 use crate::store::{Reader, StoreError};
 
@@ -172,7 +172,7 @@ fn starting(text: &str, client: Option<ClientId>, place: usize, limit: &str) -> 
         way("payout_links", "id", "receipt", place),
         way("payout_link_words", "link_id", "word", place + 2),
     ];
-    let word = text.to_lowercase();
+    let word = searched_word(text);
     let mut values = vec![
         Value::from(text),
         format!("{text}\u{10ffff}").into(),

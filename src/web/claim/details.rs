@@ -4,13 +4,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::super::display::{FieldView, MoneyText, NoticeView, OptionView, Problem, Tone};
+use super::super::bank_fields::{self, GivenAccount, MethodView};
+use super::super::display::{FieldView, MoneyText, NoticeView, Problem, Tone};
 use super::super::failure::Failure;
 use super::frame::Frame;
 use super::guest::{Form, Guest, Stage};
 use super::offer::{At, Fact, OfferView, StepView, steps};
 use super::{follow, proof, respond};
-use crate::domain::bank::{self, Field};
+use crate::domain::bank;
+use crate::domain::payee::split_name;
 use crate::domain::payout::Rule;
 use crate::domain::payout_link::MOST_FAILURES;
 use crate::error::{Error, FieldError};
@@ -37,29 +39,6 @@ pub struct DetailsPage {
     pub unproved: bool,
 }
 
-/// A way to be paid, with its fields.
-pub struct MethodView {
-    pub name: &'static str,
-    pub words: &'static str,
-    pub chosen: bool,
-    pub fields: Vec<BankField>,
-}
-
-/// One field of a method, as it was typed.
-pub struct BankField {
-    /// Its name and id, which no other method's field has.
-    pub id: String,
-    pub label: &'static str,
-    pub hint: &'static str,
-    pub inputmode: &'static str,
-    pub autocomplete: &'static str,
-    pub max: usize,
-    pub optional: bool,
-    /// What may be chosen; empty for a field that is typed.
-    pub choices: Vec<OptionView>,
-    pub view: FieldView,
-}
-
 /// Everything read back.
 #[derive(Template)]
 #[template(path = "claim/review.html")]
@@ -76,9 +55,8 @@ pub struct ReviewPage {
 
 /// The empty form; it begins with the contact's name.
 pub async fn show(guest: &Guest) -> Result<HttpResponse, Failure> {
-    let name = &guest.link().contact_name;
-    let (first, last) = name.trim().rsplit_once(' ').unwrap_or((name, ""));
-    let given = Given { first_name: first.to_owned(), last_name: last.to_owned(), ..Given::default() };
+    let (first_name, last_name) = split_name(&guest.link().contact_name);
+    let given = Given { first_name, last_name, ..Given::default() };
     let mut page = page(guest, &given, &[]);
     page.notice = reopened(guest).await?;
     guest.page(StatusCode::OK, &page)
@@ -120,6 +98,14 @@ pub async fn claim(request: HttpRequest, desk: web::Data<Desk>, form: Form) -> R
             let checked = recipients::check(guest.link(), &given)?;
             guest.page(StatusCode::CONFLICT, &review(&guest, &form, &checked))
         }
+        // Staff switched the payee or this account off; another account may do.
+        Err(Error::Refused(refusal))
+            if matches!(refusal.rule, Rule::PayeeInactive | Rule::AccountInactive) && guest.stage() == Stage::Open =>
+        {
+            let message =
+                format!("cannot be used: {} does not pay it. Give another account, or ask them", guest.sender());
+            wrong(&guest, &given, &[FieldError { field: "method", message }])
+        }
         Err(Error::Refused(_) | Error::Validation(_) | Error::Unauthenticated) => {
             follow::closed(&guest.again().await?).await
         }
@@ -132,12 +118,7 @@ fn wrong(guest: &Guest, given: &Given, errors: &[FieldError]) -> Result<HttpResp
 }
 
 fn given(form: &Form) -> Given {
-    let method = form.get("method").to_owned();
-    let prefix = format!("{method}-");
-    let typed = form
-        .pairs()
-        .filter_map(|(name, value)| Some((name.strip_prefix(&prefix)?.to_owned(), value.to_owned())))
-        .collect();
+    let GivenAccount { method, typed } = GivenAccount::of(form.pairs());
     let text = |name: &str| form.get(name).to_owned();
     Given { method, first_name: text("first_name"), last_name: text("last_name"), typed }
 }
@@ -148,72 +129,23 @@ fn page(guest: &Guest, given: &Given, errors: &[FieldError]) -> DetailsPage {
     let offered = recipients::methods(guest.link());
     // The likeliest one, until another is chosen.
     let chosen = offered.iter().find(|method| method.name() == given.method).or(offered.first()).copied();
-    let methods: Vec<MethodView> = offered
-        .iter()
-        .map(|method| {
-            let is_chosen = chosen == Some(*method);
-            // Only what was typed for the chosen one is known, and only that was checked.
-            let field = |field: &Field| bank_field(*method, field, given, if is_chosen { errors } else { &[] });
-            let fields = method.fields().iter().map(field).collect();
-            MethodView { name: method.name(), words: method.words(), chosen: is_chosen, fields }
-        })
-        .collect();
-    let text = |name: &'static str, typed: &str| FieldView { value: typed.to_owned(), error: error(errors, name) };
+    let account = GivenAccount { method: given.method.clone(), typed: given.typed.clone() };
+    let text = |name: &'static str, typed: &str| FieldView {
+        value: typed.to_owned(),
+        error: bank_fields::error(errors, name),
+    };
     DetailsPage {
         frame,
         offer: OfferView::of(&guest.opened.record, guest.now, true),
         steps: steps(At::Details, guest.proof != Proof::Nothing),
         notice: None,
-        problems: errors.iter().map(|error| problem(error, chosen)).collect(),
+        problems: errors.iter().map(|error| bank_fields::problem(error, chosen)).collect(),
         first_name: text("first_name", &given.first_name),
         last_name: text("last_name", &given.last_name),
-        methods,
-        method: FieldView { value: String::new(), error: error(errors, "method") },
+        methods: bank_fields::methods(&offered, chosen, &account, errors),
+        method: FieldView { value: String::new(), error: bank_fields::error(errors, "method") },
         unproved: guest.proof == Proof::Nothing,
     }
-}
-
-fn bank_field(method: bank::Method, field: &Field, given: &Given, errors: &[FieldError]) -> BankField {
-    let typed = if method.name() == given.method { given.typed.get(field.name) } else { None };
-    BankField {
-        id: id_of(method, field.name),
-        label: field.label,
-        hint: field.hint,
-        inputmode: field.inputmode,
-        autocomplete: field.autocomplete(),
-        max: field.max,
-        optional: field.optional,
-        choices: field.choices.iter().map(|choice| OptionView::new(choice.value, choice.words)).collect(),
-        view: FieldView { value: typed.cloned().unwrap_or_default(), error: error(errors, field.name) },
-    }
-}
-
-/// A line of the list on top, which leads to its field.
-fn problem(error: &FieldError, method: Option<bank::Method>) -> Problem {
-    let field = match (error.field, method) {
-        ("first_name" | "last_name" | "method", _) | (_, None) => error.field.to_owned(),
-        (field, Some(method)) => id_of(method, field),
-    };
-    Problem { field, message: sentence(error) }
-}
-
-fn error(errors: &[FieldError], field: &str) -> Option<String> {
-    errors.iter().find(|error| error.field == field).map(sentence)
-}
-
-/// The field's label, then the message: `IBAN has a typing error: …`.
-fn sentence(error: &FieldError) -> String {
-    let label = match error.field {
-        "first_name" => "First name".to_owned(),
-        "last_name" => "Last name".to_owned(),
-        "method" => "The way to be paid".to_owned(),
-        field => bank::member_label(field),
-    };
-    format!("{label} {}", error.message)
-}
-
-fn id_of(method: bank::Method, field: &str) -> String {
-    format!("{}-{field}", method.name())
 }
 
 fn review(guest: &Guest, form: &Form, checked: &Checked) -> ReviewPage {

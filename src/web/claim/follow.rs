@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::super::display::{MoneyText, Problem, TimeView, Tone};
 use super::super::failure::Failure;
+use super::super::words;
 use super::frame::{Frame, MessagePage};
 use super::guest::{Guest, Stage};
 use super::offer::{At, Fact, OfferView, StepView, steps};
@@ -63,7 +64,7 @@ pub async fn show(guest: &Guest, follows: bool) -> Result<HttpResponse, Failure>
     let story = story(payout, guest.sender());
     let is_final = payout.state.is_final();
     let mut facts = vec![Fact::new("From", guest.sender())];
-    let account = record.payee.account_label.clone().unwrap_or_else(|| "Your account".to_owned());
+    let account = record.account_label().map_or_else(|| "Your account".to_owned(), words::masked_account);
     facts.push(Fact::new("Sent to", format!("{}, {account}", record.payee.name())));
     facts.extend(guest.link().reference.clone().map(|reference| Fact::new("Reference", reference)));
     let page = StatusPage {
@@ -130,12 +131,12 @@ pub fn ended(guest: &Guest, sent: bool) -> Result<HttpResponse, Failure> {
         (State::Pending, _) => (
             Tone::Info,
             "This payment is not ready yet",
-            vec![format!("{sender} has to approve it first. You will be told when it is: keep this address.")],
+            vec![format!("{sender} has to approve it first. Keep this address, and open it again later.")],
         ),
         (State::Cancelled, Some(CloseReason::Replaced)) => (
             Tone::Info,
             "This address was replaced",
-            vec![format!("{sender} sent you another one in its place. Open the newest message from {sender}.")],
+            vec![format!("{sender} made another one in its place. Use the newest one that you have from {sender}.")],
         ),
         (State::Cancelled, Some(CloseReason::Declined)) => (
             Tone::Info,

@@ -142,7 +142,12 @@ fn field(error: Option<(&FieldError, &str)>) -> FieldView {
 }
 
 fn sentence(error: &FieldError) -> String {
-    let what = if error.field == "receipt" { "What you typed" } else { "The code" };
+    let what = match (error.field, error.message.as_str()) {
+        // Nothing was typed.
+        ("receipt", "is required") => "A number",
+        ("receipt", _) => "What you typed",
+        _ => "The code",
+    };
     format!("{what} {}", error.message)
 }
 

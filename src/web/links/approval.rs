@@ -89,7 +89,9 @@ fn page(
     let (link, wallet) = (told.link(), &detail.wallet);
     let waits = link.state == State::Pending;
     let decided = decided(&told);
-    let title = decided.as_ref().map_or("Approve payout link", |decided| decided.heading);
+    // What ended undecided, or never had to wait, asks nobody for anything.
+    let verb = if waits { "Approve payout link" } else { "Approval of payout link" };
+    let title = decided.as_ref().map_or(verb, |decided| decided.heading);
     let mut layout = visitor.layout(format!("{title}: {}", name(link)), Place::Approvals);
     layout.failed = !errors.is_empty() || refusal.is_some();
     let may_not = shown.acts.decide.as_ref().err().filter(|_| decided.is_none()).map(|refusal| {
@@ -102,7 +104,7 @@ fn page(
         changed: refusal.map(changed),
         decided,
         record_href: format!("/payout-links/{}", link.id),
-        head: told.head("Approve payout link"),
+        head: told.head(verb),
         path: told.path(),
         facts: told.facts(),
         why: wallet.approval_limit_minor.filter(|_| waits).map(|minor| {

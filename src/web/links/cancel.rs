@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::carriers::Carriers;
 use super::record::Told;
 use super::{LIST, cancel_step, link_id, name};
 use crate::domain::event::LinkEvent;
@@ -78,7 +79,7 @@ impl Way {
     /// The confirm step, or why there is none.
     async fn ask(self, visitor: &Visitor, desk: &Desk, id: &str) -> Result<HttpResponse, Failure> {
         let shown = links::show(desk, &visitor.caller, link_id(id)?).await?;
-        match self.offer(visitor, &shown) {
+        match self.offer(visitor, desk, &shown) {
             Ok(step) => respond::page(&CancelPage::of(titled(visitor, &step), step, None, &[])),
             Err(refusal) => respond::page(&refused(visitor, &shown, &refusal, self.crumb())),
         }
@@ -102,7 +103,7 @@ impl Way {
             None
         };
         let shown = links::show(desk, &visitor.caller, id).await?;
-        match (self.offer(visitor, &shown), refusal) {
+        match (self.offer(visitor, desk, &shown), refusal) {
             (Ok(step), None) => {
                 respond::unprocessable(&CancelPage::of(titled(visitor, &step), form.keep(step), None, &problems))
             }
@@ -130,15 +131,16 @@ impl Way {
     }
 
     /// The step this reader may take, or why none.
-    fn offer(self, visitor: &Visitor, shown: &Shown) -> Result<CancelStep, Refusal> {
+    fn offer(self, visitor: &Visitor, desk: &Desk, shown: &Shown) -> Result<CancelStep, Refusal> {
         let act = match self {
             Way::Cancel => shown.acts.cancel.as_ref().map(|_| ()),
             Way::Replace => shown.acts.replace.as_ref().map(|_| ()),
         };
         act.map_err(Refusal::clone)?;
+        let carriers = Carriers::of(desk);
         match self {
-            Way::Cancel => cancel_step::step(&shown.detail, form_key(), visitor.now),
-            Way::Replace => cancel_step::replacement(&shown.detail, form_key(), visitor.now),
+            Way::Cancel => cancel_step::step(&shown.detail, carriers, form_key(), visitor.now),
+            Way::Replace => cancel_step::replacement(&shown.detail, carriers, form_key(), visitor.now),
         }
     }
 
@@ -228,7 +230,7 @@ fn done(visitor: &Visitor, told: &Told) -> CancelledPage {
 fn who_and_why(event: Option<&LinkEvent>, label: &str) -> Vec<OptionView> {
     let Some(event) = event else { return Vec::new() };
     let who = if event.actor_type == "recipient" { "The recipient" } else { &event.actor_name };
-    let by = format!("{who}, {}", words::via(&event.via).to_lowercase());
+    let by = format!("{who}, {}", words::via_inside(&event.via));
     let mut facts = vec![OptionView::new(label, by)];
     if let Some(note) = &event.note {
         facts.push(OptionView::new("Reason", note.clone()));

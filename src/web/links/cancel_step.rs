@@ -1,5 +1,6 @@
 //! What the confirm steps of cancelling and of replacing a link say: the plans that the writes carry out.
 
+use super::carriers::Carriers;
 use super::{LIST, name};
 use crate::domain::money::Money;
 use crate::domain::payout::Refusal;
@@ -12,7 +13,7 @@ use crate::web::payouts::cancel_step::balance;
 use crate::web::words;
 
 /// The step of cancelling at `now`, or why it may not be done. `key` is the form's idempotency key.
-pub fn step(detail: &LinkDetail, key: String, now: i64) -> Result<CancelStep, Refusal> {
+pub fn step(detail: &LinkDetail, carriers: Carriers, key: String, now: i64) -> Result<CancelStep, Refusal> {
     let (link, wallet) = (&detail.record.link, &detail.wallet);
     let effect = link_cancel_effect(link, wallet, LinkPolicy::DESK, now)?;
     let recipient = &link.contact_name;
@@ -33,7 +34,7 @@ pub fn step(detail: &LinkDetail, key: String, now: i64) -> Result<CancelStep, Re
         balance: balance(wallet, None, "Comes back", effect.release, "Available after", effect.available_after),
         notice: NoticeView::new(Tone::Good, "It will be cancelled now").with_text(format!(
             "{} This cannot be undone: to pay {recipient} later, make a new payout link.",
-            told(detail),
+            told(detail, carriers),
         )),
         help: vec![
             format!(
@@ -47,7 +48,7 @@ pub fn step(detail: &LinkDetail, key: String, now: i64) -> Result<CancelStep, Re
 }
 
 /// The step of replacing at `now`: this link ends and another one is issued, in one unit.
-pub fn replacement(detail: &LinkDetail, key: String, now: i64) -> Result<CancelStep, Refusal> {
+pub fn replacement(detail: &LinkDetail, carriers: Carriers, key: String, now: i64) -> Result<CancelStep, Refusal> {
     let (link, wallet) = (&detail.record.link, &detail.wallet);
     let effect = link_replacement_effect(link, wallet, now)?;
     let href = format!("/payout-links/{}", link.id);
@@ -88,8 +89,7 @@ pub fn replacement(detail: &LinkDetail, key: String, now: i64) -> Result<CancelS
                 "It is above the limit of {}. Nothing is held for it until somebody else approves it.",
                 wallet.name
             )),
-            false => NoticeView::new(Tone::Info, "The old address is dead at once")
-                .with_text(format!("The new one is sent as the old one was. {}", sends(detail))),
+            false => NoticeView::new(Tone::Info, "The old address is dead at once").with_text(sends(detail, carriers)),
         },
         help: vec![
             "The recipient never holds two addresses that work: both changes are one, or none.".to_owned(),
@@ -143,21 +143,21 @@ fn released(release: Money, wallet: &str, parts: Option<(Money, Money)>) -> SumV
 }
 
 /// Who learns of a cancellation.
-fn told(detail: &LinkDetail) -> &'static str {
+fn told(detail: &LinkDetail, carriers: Carriers) -> String {
     let link = &detail.record.link;
     let issued = link.issued_at.is_some();
-    match (issued && link.send_email, issued && link.send_sms) {
-        (true, true) => "The recipient is told by email and text message.",
-        (true, false) => "The recipient is told by email.",
-        (false, true) => "The recipient is told by text message.",
-        (false, false) => "Nobody is written to: no message was asked for.",
-    }
+    let told = carriers
+        .told(issued && link.send_email, issued && link.send_sms, |ways| format!("The recipient is told {ways}."));
+    if told.is_empty() { "Nobody is written to: no message was asked for.".to_owned() } else { told }
 }
 
-fn sends(detail: &LinkDetail) -> &'static str {
+/// How the new address reaches the recipient.
+fn sends(detail: &LinkDetail, carriers: Carriers) -> String {
     let link = &detail.record.link;
-    match link.send_email || link.send_sms {
-        true => "",
-        false => "No message was asked for: hand the new address over yourself.",
+    let told = carriers.told(link.send_email, link.send_sms, |ways| format!("The new one is sent {ways}."));
+    match (told.is_empty(), carriers.ways(link.send_email, link.send_sms)) {
+        (true, _) => "No message was asked for: hand the new address over yourself.".to_owned(),
+        (false, None) => format!("{told} Hand the new address over yourself."),
+        (false, Some(_)) => told,
     }
 }

@@ -53,6 +53,8 @@ pub struct LinksPage {
     pub pager: PagerView,
     /// Said when filters leave nothing; `None` when there is no link at all.
     pub nothing_matches: Option<String>,
+    /// The first page's address, when this one lies past the end of the list.
+    pub first_href: Option<String>,
     /// The next step while there is no link at all.
     pub start: StartView,
 }
@@ -135,10 +137,12 @@ fn page(visitor: &Visitor, query: &LinkQuery, found: &LinkPage) -> LinksPage {
     let narrowed = query::is_narrowed(query);
     let choices = Choices { wallets: found.wallets.clone(), clients: found.clients.clone() };
     let base = frame(visitor, query, &choices, &[]);
+    // What stood there has moved on, or the address was typed.
+    let beyond = found.lines.is_empty() && query::has_cursor(query) && matching.any();
     LinksPage {
         matches: matching.sentence(),
         // Before the first link the empty list offers the next step, which may be another one.
-        may_make: base.may_make && (narrowed || tab.is_some() || !found.lines.is_empty()),
+        may_make: base.may_make && (narrowed || tab.is_some() || beyond || !found.lines.is_empty()),
         export: (!found.lines.is_empty()).then(|| {
             // The export takes the whole filter, whatever page is shown.
             let href = query::at(&query::with(query, |_| {}), "/payout-links/export.csv");
@@ -160,6 +164,7 @@ fn page(visitor: &Visitor, query: &LinkQuery, found: &LinkPage) -> LinksPage {
             Some(tab) => format!("No payout link here: {}", tab_word(tab).to_lowercase()),
             None => "No payout link matches".to_owned(),
         }),
+        first_href: beyond.then(|| query::href(&query::with(query, |_| {}))),
         ..base
     }
 }
@@ -188,6 +193,7 @@ fn frame(visitor: &Visitor, query: &LinkQuery, choices: &Choices, errors: &[Fiel
         sums: SumsView::default(),
         pager: PagerView::default(),
         nothing_matches: None,
+        first_href: None,
         start: start::next_link(visitor, &choices.wallets),
     }
 }

@@ -38,6 +38,11 @@ pub fn is_narrowed(query: &LinkQuery) -> bool {
     with(query, |_| {}) != tab_only
 }
 
+/// Whether the address asks for another page than the first.
+pub fn has_cursor(query: &LinkQuery) -> bool {
+    !query.after.is_empty() || !query.before.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

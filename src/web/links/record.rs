@@ -147,7 +147,7 @@ impl Told<'_> {
             href: format!("/payouts/{}", attempt.id),
             reference: attempt.reference_id.clone(),
             recipient: format!("{} {}", attempt.payee_first_name, attempt.payee_last_name).trim().to_owned(),
-            account: attempt.account_label.clone().unwrap_or_default(),
+            account: words::masked_account(attempt.account_label.as_deref().unwrap_or_default()),
             status: words::state_status(attempt.state),
             why: attempt.failure_reason.clone().unwrap_or_default(),
             made: self.zone.short(attempt.id.created_at(), self.now),

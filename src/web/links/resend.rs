@@ -5,9 +5,12 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::cancel::refused;
+use super::carriers::Carriers;
 use super::record::{Told, channels};
 use super::{link_id, name};
+use crate::domain::message::Channel;
 use crate::domain::payout::{Refusal, Rule};
+use crate::domain::payout_link::PayoutLink;
 use crate::error::Error;
 use crate::service::Desk;
 use crate::service::links::{self, Shown};
@@ -31,6 +34,8 @@ pub struct ResendPage {
     pub name: String,
     /// Channel and address.
     pub to: Vec<OptionView>,
+    /// Why it does not go out to all of them.
+    pub missing: Option<NoticeView>,
     pub deliveries: Vec<MessageRow>,
     pub deliveries_note: &'static str,
     pub key: String,
@@ -65,9 +70,8 @@ pub async fn create(
     let form = form.into_inner();
     let version = form.version.parse().ok();
     match links::resend(&desk, &visitor.caller, id, version, Some(&form.idempotency_key)).await {
-        Ok(_) => {
-            let text = "What became of it stands under the messages of this payout link.";
-            visitor.flash(NoticeView::new(Tone::Good, "It is being sent again").with_text(text));
+        Ok(answered) => {
+            visitor.flash(again(&desk, &answered.value.link));
             Ok(respond::see_other(&format!("/payout-links/{id}")))
         }
         Err(Error::Refused(refusal)) => {
@@ -78,6 +82,19 @@ pub async fn create(
             }
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What was asked for, as far as it can be done.
+fn again(desk: &Desk, link: &PayoutLink) -> NoticeView {
+    let ways = channels(link);
+    let goes = |channel| ways.iter().any(|(way, _)| *way == channel);
+    let (carriers, email, sms) = (Carriers::of(desk), goes(Channel::Email), goes(Channel::Sms));
+    let text = "What became of it stands under the messages of this payout link.";
+    match (carriers.ways(email, sms), carriers.missing(email, sms)) {
+        (None, Some(why)) => NoticeView::new(Tone::Warn, "It could not be sent").with_text(why),
+        (_, Some(why)) => NoticeView::new(Tone::Good, "It is being sent again").with_text(format!("{why} {text}")),
+        (_, None) => NoticeView::new(Tone::Good, "It is being sent again").with_text(text),
     }
 }
 
@@ -100,6 +117,8 @@ async fn page(visitor: &Visitor, desk: &Desk, shown: &Shown, refusal: Option<&Re
     let told = Told { detail: &shown.detail, messages: &messages, zone: visitor.zone, now: visitor.now };
     let mut layout = visitor.layout(format!("Send {} again", name(link)), Place::Links);
     layout.failed = refusal.is_some();
+    let (carriers, ways) = (Carriers::of(desk), channels(link));
+    let goes = |channel| ways.iter().any(|(way, _)| *way == channel);
     Ok(ResendPage {
         layout,
         changed: refusal.map(|refusal| {
@@ -109,6 +128,9 @@ async fn page(visitor: &Visitor, desk: &Desk, shown: &Shown, refusal: Option<&Re
         record_href: format!("/payout-links/{}", link.id),
         name: name(link),
         to: channels(link).into_iter().map(|(channel, to)| OptionView::new(words::channel(channel), to)).collect(),
+        missing: carriers.missing(goes(Channel::Email), goes(Channel::Sms)).map(|why| {
+            NoticeView::new(Tone::Warn, why).with_text("You can copy the address and hand it over yourself.")
+        }),
         deliveries: told.deliveries(),
         deliveries_note: told.deliveries_note(),
         key: form_key(),

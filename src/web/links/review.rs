@@ -1,7 +1,8 @@
 //! The plan of a link before it is made: fees, total, the wallet before and after, and what it may repeat.
 
 use super::LIST;
-use super::new::LinkForm;
+use super::carriers::Carriers;
+use super::form::LinkForm;
 use crate::domain::money::Money;
 use crate::service::quotes::LinkQuote;
 use crate::web::alike::AlikeView;
@@ -12,7 +13,7 @@ use crate::web::payouts::new::NewPayoutReviewPage;
 use crate::web::words;
 
 /// The page that asks whether to make it.
-pub fn review(visitor: &Visitor, form: &LinkForm, quote: &LinkQuote) -> NewPayoutReviewPage {
+pub fn review(visitor: &Visitor, carriers: Carriers, form: &LinkForm, quote: &LinkQuote) -> NewPayoutReviewPage {
     let (amount, wallet) = (quote.new.amount, &quote.wallet);
     let title = format!("Make a payout link over {amount}?");
     let short = quote.after.minor < 0;
@@ -27,7 +28,7 @@ pub fn review(visitor: &Visitor, form: &LinkForm, quote: &LinkQuote) -> NewPayou
         alike: quote.alike.iter().map(|alike| AlikeView::of(alike, visitor)).collect(),
         title,
         fields: form.fields(),
-        facts: facts(visitor, quote),
+        facts: facts(visitor, carriers, quote),
         sum: SumView {
             caption: if quote.needs_approval { "What is held once it is approved" } else { "What is held" }.to_owned(),
             rows: vec![row("Amount", amount), row("Fees", quote.fees)],
@@ -65,7 +66,7 @@ fn note(quote: &LinkQuote, missing: Option<Money>) -> NoticeView {
         .with_text("Until somebody claims it, it can be cancelled, and amount and fees come back.")
 }
 
-fn facts(visitor: &Visitor, quote: &LinkQuote) -> Vec<OptionView> {
+fn facts(visitor: &Visitor, carriers: Carriers, quote: &LinkQuote) -> Vec<OptionView> {
     let new = &quote.new;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let reach: Vec<String> = [&new.contact.email, &new.contact.phone].into_iter().flatten().cloned().collect();
@@ -75,6 +76,7 @@ fn facts(visitor: &Visitor, quote: &LinkQuote) -> Vec<OptionView> {
         (false, true) => "By text message",
         (false, false) => "None: you hand the address over",
     };
+    let unsent = carriers.missing(new.send_email, new.send_sms).map(|why| format!(". {why}")).unwrap_or_default();
     let mut facts = vec![
         OptionView::new("Recipient", new.contact.name.clone()),
         OptionView::new("Email and phone", reach.join(", ")),
@@ -82,7 +84,7 @@ fn facts(visitor: &Visitor, quote: &LinkQuote) -> Vec<OptionView> {
             "Open until",
             new.expire_by.map_or_else(|| "It is claimed or cancelled".to_owned(), |end| visitor.zone.full(end).shown),
         ),
-        OptionView::new("Messages", messages),
+        OptionView::new("Messages", format!("{messages}{unsent}")),
         OptionView::new("Can be paid to", words::methods(&new.payout_methods)),
     ];
     let others = [

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::carriers::Carriers;
 use super::record::{AttemptRow, MessageRow, Told, attempts_note};
 use super::{LIST, LinkFacts, LinkHead, acts, cancel_step, link_id, name, preview, qr};
 use crate::domain::payout_link::State;
@@ -111,7 +112,7 @@ fn page(layout: Layout, visitor: &Visitor, desk: &Desk, shown: &Shown, told: &To
         ledger: told.ledger(),
         events: told.events(),
         raw: raw(told),
-        cancel: cancel_step::step(&shown.detail, form_key(), visitor.now).ok().filter(|_| offered),
+        cancel: cancel_step::step(&shown.detail, Carriers::of(desk), form_key(), visitor.now).ok().filter(|_| offered),
         acts,
     }
 }

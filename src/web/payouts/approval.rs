@@ -136,7 +136,9 @@ fn page(
     let told = Told { detail, zone: visitor.zone, now: visitor.now };
     let waits = payout.waits_for_approval();
     let decided = decided(&told);
-    let title = decided.as_ref().map_or("Approve payout", |decided| decided.heading);
+    // What ended undecided, or never had to wait, asks nobody for anything.
+    let verb = if waits { "Approve payout" } else { "Approval of payout" };
+    let title = decided.as_ref().map_or(verb, |decided| decided.heading);
     let mut layout = visitor.layout(format!("{title}: {}", payout.reference_id), Place::Approvals);
     layout.failed = !errors.is_empty() || refusal.is_some();
     let decision = shown.acts.decide.is_ok().then(|| DecisionForm {
@@ -160,7 +162,7 @@ fn page(
         changed: refusal.map(changed),
         decided,
         payout_href: format!("/payouts/{}", payout.id),
-        head: told.head("Approve payout"),
+        head: told.head(verb),
         path: told.path(),
         facts: told.facts(),
         why: limit,

@@ -321,7 +321,7 @@ fn record_page(visitor: &Visitor, told: &Told, crumb: &'static str) -> Cancelled
 
 fn who_and_why(event: Option<&Event>, label: &str) -> Vec<OptionView> {
     let Some(event) = event else { return Vec::new() };
-    let by = format!("{}, {}", event.actor_name, words::via(&event.via).to_lowercase());
+    let by = format!("{}, {}", event.actor_name, words::via_inside(&event.via));
     let mut facts = vec![OptionView::new(label, by)];
     if let Some(note) = &event.note {
         facts.push(OptionView::new("Reason", note.clone()));

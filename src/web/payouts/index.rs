@@ -54,6 +54,8 @@ pub struct PayoutsPage {
     pub pager: PagerView,
     /// Said when filters leave nothing; `None` when there is no payout at all.
     pub nothing_matches: Option<String>,
+    /// The first page's address, when this one lies past the end of the list.
+    pub first_href: Option<String>,
     /// The next step while there is no payout at all.
     pub start: StartView,
 }
@@ -143,11 +145,13 @@ fn page(visitor: &Visitor, query: &ListQuery, choices: &Choices, found: &PayoutP
     let tab = Bucket::from_name(query.status.trim());
     let narrowed = query.is_narrowed();
     let base = frame(visitor, query, choices, &[]);
+    // What stood there has moved on, or the address was typed.
+    let beyond = found.lines.is_empty() && query.has_cursor() && matching.any();
     let (newer, older) = (found.newer.map(|at| at_cursor(query, at)), found.older.map(|at| at_cursor(query, at)));
     PayoutsPage {
         matches: matching.sentence(),
         // Before the first payout the empty list offers the next step, which may be another one.
-        may_make: base.may_make && (narrowed || tab.is_some() || !found.lines.is_empty()),
+        may_make: base.may_make && (narrowed || tab.is_some() || beyond || !found.lines.is_empty()),
         export: (!found.lines.is_empty()).then(|| OptionView::new(export_href(query), matching.export())),
         tabs: tabs(query, found),
         caption: match tab {
@@ -158,6 +162,7 @@ fn page(visitor: &Visitor, query: &ListQuery, choices: &Choices, found: &PayoutP
         sums: matching.sums(),
         pager: PagerView { shown: matching.shown(found.lines.len()), newer, older },
         nothing_matches: (narrowed || tab.is_some()).then(|| nothing(tab)),
+        first_href: beyond.then(|| query.with(|_| {}).href()),
         ..base
     }
 }
@@ -195,6 +200,7 @@ fn frame(visitor: &Visitor, query: &ListQuery, choices: &Choices, errors: &[Fiel
         sums: SumsView::default(),
         pager: PagerView::default(),
         nothing_matches: None,
+        first_href: None,
         start: start::next(visitor, choices.wallets.iter().map(|(wallet, _)| wallet)),
     }
 }
@@ -230,7 +236,7 @@ fn row(visitor: &Visitor, line: &PayoutLine) -> PayoutRow {
         short_id: line.id.short(),
         created: visitor.zone.short(line.id.created_at(), visitor.now),
         payee: line.payee_name(),
-        account: line.account_label.clone().unwrap_or_else(|| line.payee_email.clone()),
+        account: line.account_label.clone().or_else(|| line.payee_email.clone()).unwrap_or_default(),
         reference: line.reference_id.clone(),
         status: words::line_status(line),
         since,

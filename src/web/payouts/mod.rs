@@ -8,6 +8,7 @@ pub mod export;
 pub mod index;
 pub mod new;
 mod new_errors;
+pub mod new_payee;
 pub mod query;
 pub mod record;
 pub mod reversal;

@@ -1,11 +1,15 @@
 //! Making a payout: the form, and its review with fees and the wallet before and after.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::new_errors::{ours, told};
+use super::new_errors::{is_ours, ours, told};
+use super::new_payee::{accounts, named, offered, saved};
 use super::{LIST, form_key};
+use crate::domain::bank::Method;
 use crate::domain::ids::PayeeId;
 use crate::domain::money::Money;
 use crate::domain::payout::Payout;
@@ -14,19 +18,17 @@ use crate::domain::wallet::Wallet;
 use crate::error::{Error, FieldError};
 use crate::service::payouts::{self, PayeeInput, PayoutInput};
 use crate::service::quotes::{self, Quote};
-use crate::service::{Desk, payees, wallets};
+use crate::service::{Desk, wallets};
 use crate::store::wallets::Client;
 use crate::web::alike::AlikeView;
 use crate::web::auth::Visitor;
+use crate::web::bank_fields::{self, GivenAccount, MethodView};
 use crate::web::csrf::Posted;
 use crate::web::display::{BalanceView, FieldView, NoticeView, OptionView, Problem, SumRow, SumView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::start::{self, StartView};
 use crate::web::{respond, words};
-
-/// How many saved payees the form offers; others are found by typing their email or id.
-pub const OFFERED: usize = 100;
 
 /// The form.
 #[derive(Template)]
@@ -39,6 +41,10 @@ pub struct NewPayoutPage {
     pub start: StartView,
     /// Emails and names to pick from.
     pub payees: Vec<OptionView>,
+    /// The accounts of the payee that is picked, when there are several.
+    pub accounts: Vec<OptionView>,
+    /// The account of a new payee.
+    pub methods: Vec<MethodView>,
     pub draft: PayoutDraft,
 }
 
@@ -52,11 +58,12 @@ pub struct PayoutDraft {
     /// `known` or `new`.
     pub to: &'static str,
     pub payee: FieldView,
+    pub account: FieldView,
     pub first_name: FieldView,
     pub last_name: FieldView,
     pub email: FieldView,
     pub country: FieldView,
-    pub account_number: FieldView,
+    pub method: FieldView,
     pub description: FieldView,
 }
 
@@ -96,17 +103,21 @@ pub struct PayoutForm {
     /// `known` or `new`.
     to: String,
     payee: String,
+    /// One of the saved payee's accounts.
+    account: String,
     first_name: String,
     last_name: String,
     email: String,
     country: String,
-    account_number: String,
     description: String,
     idempotency_key: String,
     /// `yes` once the plan has been shown.
     confirmed: String,
     /// `yes`: back to the form with what was typed.
     edit: String,
+    /// The account of a new payee, by method.
+    #[serde(flatten)]
+    bank: BTreeMap<String, String>,
 }
 
 /// What links may fill in beforehand.
@@ -150,7 +161,9 @@ pub async fn create(
             Err(Error::Forbidden) => return Err(Error::Forbidden.into()),
             _ => Vec::new(),
         };
-        let errors = ours(wrong.into_iter().chain(others).collect());
+        let (own, of_bank): (Vec<_>, Vec<_>) = wrong.into_iter().partition(|error| is_ours(error.field));
+        let mut errors = ours(own.into_iter().chain(others).collect());
+        errors.extend(of_bank);
         return respond::unprocessable(&form_page(&visitor, &desk, &form, &errors).await?);
     }
     let result = if form.confirmed == "yes" {
@@ -201,13 +214,16 @@ async fn read(visitor: &Visitor, desk: &Desk, form: &PayoutForm) -> Result<(Payo
         ..PayoutInput::default()
     };
     if form.to == "new" {
-        let identifiers = text(&form.account_number).map(|number| serde_json::json!({ "account_number": number }));
+        let account = form.bank().check().unwrap_or_else(|errors| {
+            wrong.extend(errors);
+            None
+        });
         input.beneficiary = PayeeInput {
             email: text(&form.email),
             first_name: text(&form.first_name),
             last_name: text(&form.last_name),
             country: text(&form.country),
-            identifiers: identifiers.map(|identifiers| identifiers.to_string()),
+            account: account.map(Into::into),
             ..PayeeInput::default()
         };
         return Ok((input, wrong));
@@ -219,28 +235,18 @@ async fn read(visitor: &Visitor, desk: &Desk, form: &PayoutForm) -> Result<(Payo
             PayeeId::first_at(0).to_string()
         }
     };
+    if let Some(line) = named(visitor, desk, &id).await? {
+        let accounts = accounts(&line);
+        // An account of the payee that was picked before is none of this one's.
+        let chosen = accounts.iter().find(|account| account.value == form.account.trim());
+        input.beneficiary_account_id = chosen.map(|account| account.value.clone());
+        if chosen.is_none() && accounts.len() > 1 {
+            let message = format!("must be chosen: {} has {}", line.payee.name(), accounts.len());
+            wrong.push(FieldError { field: "beneficiary_account_id", message });
+        }
+    }
     input.beneficiary_id = Some(id);
     Ok((input, wrong))
-}
-
-/// The id of the saved payee that was named by id or email, or what is wrong with the name.
-pub async fn saved(
-    visitor: &Visitor,
-    desk: &Desk,
-    wallet: Option<&Wallet>,
-    named: &str,
-) -> Result<Result<String, &'static str>, Error> {
-    if named.is_empty() {
-        return Ok(Err("is required: type the email or id of a saved payee"));
-    }
-    let Some(wallet) = wallet.filter(|_| named.contains('@')) else { return Ok(Ok(named.to_owned())) };
-    let (found, _) = payees::list(desk, &visitor.caller, Some(named), None, None, OFFERED).await?;
-    let found = found
-        .into_iter()
-        .find(|line| line.payee.client_id == wallet.client_id && line.payee.email.eq_ignore_ascii_case(named));
-    Ok(found
-        .map(|line| line.payee.id.to_string())
-        .ok_or("must be the email or id of a saved payee of the wallet’s client; for another one choose “A new payee”"))
 }
 
 async fn form_page(
@@ -250,21 +256,27 @@ async fn form_page(
     errors: &[FieldError],
 ) -> Result<NewPayoutPage, Error> {
     let wallets = wallets::list(desk, &visitor.caller).await?;
-    let (saved, _) = payees::list(desk, &visitor.caller, None, None, None, OFFERED).await?;
+    let wallet = wallets.iter().find(|(wallet, _)| wallet.number.to_string() == form.wallet.trim());
+    let picked = match saved(visitor, desk, wallet.map(|(wallet, _)| wallet), form.payee.trim()).await? {
+        Ok(id) if form.to != "new" => named(visitor, desk, &id).await?,
+        _ => None,
+    };
+    let given = form.bank();
+    let (own, of_bank): (Vec<FieldError>, Vec<FieldError>) =
+        errors.iter().cloned().partition(|error| is_ours(error.field));
+    let mut problems = respond::problems(&own);
+    problems.extend(of_bank.iter().map(|error| bank_fields::problem(error, given.method())));
     let mut layout = visitor.layout("New payout", Place::Payouts);
     layout.failed = !errors.is_empty();
-    let field = |name: &'static str, typed: &str| respond::field(name, typed, errors);
+    let field = |name: &'static str, typed: &str| respond::field(name, typed, &own);
     Ok(NewPayoutPage {
         layout,
-        problems: respond::problems(errors),
+        problems,
         start: start::next(visitor, wallets.iter().map(|(wallet, _)| wallet)),
         wallets: wallets.iter().filter(|(wallet, _)| wallet.closed_at.is_none()).map(wallet_option).collect(),
-        payees: saved
-            .iter()
-            .map(|line| {
-                OptionView::new(line.payee.email.clone(), format!("{}, {}", line.payee.name(), line.client_name))
-            })
-            .collect(),
+        payees: offered(visitor, desk).await?,
+        accounts: picked.as_ref().map(accounts).filter(|accounts| accounts.len() > 1).unwrap_or_default(),
+        methods: bank_fields::methods(&Method::ALL, given.method(), &given, &of_bank),
         draft: PayoutDraft {
             key: if form.idempotency_key.is_empty() { form_key() } else { form.idempotency_key.clone() },
             wallet: field("wallet", &form.wallet),
@@ -272,11 +284,12 @@ async fn form_page(
             reference: field("reference", &form.reference),
             to: if form.to == "new" { "new" } else { "known" },
             payee: field("payee", &form.payee),
+            account: field("account", &form.account),
             first_name: field("first_name", &form.first_name),
             last_name: field("last_name", &form.last_name),
             email: field("email", &form.email),
             country: field("country", &form.country),
-            account_number: field("account_number", &form.account_number),
+            method: FieldView { value: given.method.clone(), error: bank_fields::error(&of_bank, "method") },
             description: field("description", &form.description),
         },
     })
@@ -318,7 +331,15 @@ fn review(visitor: &Visitor, form: &PayoutForm, quote: &Quote) -> NewPayoutRevie
         title,
         fields: form.fields(),
         facts: vec![
-            OptionView::new("Payee", format!("{}, {}", quote.payee_name, quote.payee_email)),
+            OptionView::new(
+                "Payee",
+                [Some(&quote.payee_name), quote.payee_email.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
             OptionView::new("Account", quote.account.clone().unwrap_or_default()),
             OptionView::new("Reference", form.reference.trim()),
             OptionView::new("Description", form.description.trim()),
@@ -352,18 +373,28 @@ impl PayoutForm {
             ("reference", &self.reference),
             ("to", &self.to),
             ("payee", &self.payee),
+            ("account", &self.account),
             ("first_name", &self.first_name),
             ("last_name", &self.last_name),
             ("email", &self.email),
             ("country", &self.country),
-            ("account_number", &self.account_number),
             ("description", &self.description),
             ("idempotency_key", &self.idempotency_key),
         ]
         .into_iter()
         .map(|(name, value)| OptionView::new(name, value))
+        .chain(self.bank.iter().filter(|(name, _)| is_of_bank(name)).map(|(name, value)| OptionView::new(name, value)))
         .collect()
     }
+
+    fn bank(&self) -> GivenAccount {
+        GivenAccount::of(self.bank.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+}
+
+/// Whether a field is one of the account of a new payee.
+fn is_of_bank(name: &str) -> bool {
+    name == "method" || name.split_once('-').is_some_and(|(method, _)| Method::from_name(method).is_some())
 }
 
 /// Said when the same form, or the same reference with the same data, came again.

@@ -88,6 +88,11 @@ impl ListQuery {
         self.with(|_| {}) != tab_only
     }
 
+    /// Whether the address asks for another page than the first.
+    pub fn has_cursor(&self) -> bool {
+        !self.after.is_empty() || !self.before.is_empty()
+    }
+
     fn pairs(&self) -> [(&'static str, &str); 12] {
         [
             ("status", &self.status),

@@ -58,7 +58,7 @@ impl Told<'_> {
         PayoutFacts {
             payee: payee.name(),
             payee_href: is_saved.then(|| format!("/payees/{}", payee.id)),
-            payee_email: payee.email.clone(),
+            payee_email: payee.email.clone().unwrap_or_default(),
             account: account(&self.detail.record),
             description: payout.description.clone().unwrap_or_default(),
             reference: payout.reference_id.clone(),
@@ -200,7 +200,7 @@ impl Told<'_> {
 
 /// The payee's account in words that may be shown.
 pub fn account(record: &PayoutRecord) -> String {
-    record.payee.account_label.clone().unwrap_or_default()
+    record.account_label().unwrap_or_default().to_owned()
 }
 
 fn reversible(payout: &Payout) -> String {

@@ -5,11 +5,12 @@ use askama::Template;
 
 use super::payout_id;
 use super::record::Told;
+use crate::domain::message::Message;
 use crate::domain::money::Money;
 use crate::domain::reversal::State;
 use crate::error::Error;
-use crate::service::Desk;
 use crate::service::payouts::{self, Shown};
+use crate::service::{Desk, messages};
 use crate::web::auth::Visitor;
 use crate::web::display::{MoneyText, OptionView, Sentence, StatusView, Tone};
 use crate::web::failure::Failure;
@@ -50,12 +51,15 @@ pub async fn show(
     let shown = payouts::show(&desk, &visitor.caller, payout_id(&id)?).await?;
     let place = shown.detail.reversals.iter().position(|found| found.id.to_string() == reversal);
     match place {
-        Some(place) => respond::page(&page(&visitor, &shown, place)),
+        Some(place) => {
+            let written = messages::about(&desk, &reversal).await?;
+            respond::page(&page(&visitor, &shown, place, &written))
+        }
         None => Err(Error::NotFound("Reversal").into()),
     }
 }
 
-fn page(visitor: &Visitor, shown: &Shown, place: usize) -> ReversedPage {
+fn page(visitor: &Visitor, shown: &Shown, place: usize, written: &[Message]) -> ReversedPage {
     let detail = &shown.detail;
     let told = Told { detail, zone: visitor.zone, now: visitor.now };
     let reversal = &detail.reversals[place];
@@ -95,6 +99,13 @@ fn page(visitor: &Visitor, shown: &Shown, place: usize) -> ReversedPage {
     ];
     if let Some(statement) = &reversal.statement_description {
         facts.push(OptionView::new("On the statement", statement.clone()));
+    }
+    if reversal.notify && written.is_empty() && reversal.state == State::Pending {
+        facts.push(OptionView::new("Payee", "Written to once the money is back"));
+    }
+    for message in written {
+        let told = format!("{}: {}", message.recipient, messages::words(message));
+        facts.push(OptionView::new(message.kind.words(), told));
     }
     if let Some(entry) = entry {
         let entry = &entry.transaction;

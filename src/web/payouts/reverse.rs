@@ -68,6 +68,9 @@ pub struct ReverseForm {
     pub reason: FieldView,
     pub reasons: Vec<OptionView>,
     pub statement: FieldView,
+    /// Where the payee can be written to; empty when nowhere.
+    pub reach: String,
+    pub notify: bool,
     /// The wallet if all that is left came back.
     pub balance: BalanceView,
     pub notice: NoticeView,
@@ -121,6 +124,8 @@ pub struct ReverseReview {
     pub amount: String,
     pub reason: String,
     pub statement: String,
+    /// Where the payee is written to once the money is back; empty when they are not.
+    pub told: String,
     pub payee: String,
     pub account: String,
     pub sum: SumView,
@@ -138,6 +143,8 @@ pub struct ReversalForm {
     amount: String,
     reason: String,
     statement: String,
+    /// `yes`: the payee is written to once the money is back.
+    notify: String,
     version: String,
     idempotency_key: String,
     /// `yes` once the exact plan has been shown.
@@ -182,6 +189,7 @@ async fn confirmed(visitor: &Visitor, desk: &Desk, id: PayoutId, form: &Reversal
         amount: text(&form.amount),
         reason: text(&form.reason),
         statement_description: text(&form.statement),
+        notify: form.notify == "yes",
         ..ReversalInput::default()
     };
     let (version, key) = (form.version.parse().ok(), Some(form.idempotency_key.as_str()));
@@ -262,6 +270,7 @@ fn page(
             amount: respond::field("amount", &typed.amount, errors),
             reason: respond::field("reason", &typed.reason, errors),
             statement: respond::field("statement", &typed.statement, errors),
+            notify: typed.notify == "yes",
             ..form(&detail.record, &detail.wallet, form_key())
         },
         meter: meter(&detail.record),
@@ -280,6 +289,7 @@ fn review_page(visitor: &Visitor, shown: &Shown, typed: &ReversalForm, amount: M
         amount: FieldView::of(amount.plain()),
         reason: FieldView::of(&typed.reason),
         statement: FieldView::of(&typed.statement),
+        notify: typed.notify == "yes",
         ..form(record, &shown.detail.wallet, typed.idempotency_key.clone())
     };
     ReverseReviewPage {

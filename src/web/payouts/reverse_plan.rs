@@ -3,10 +3,12 @@
 use super::record::{Told, account};
 use super::reverse::{ReversalRow, ReverseForm, ReverseReview, ReversedMeter};
 use crate::domain::command::PayoutRecord;
+use crate::domain::message::phone;
 use crate::domain::money::{Money, exponent};
 use crate::domain::reversal::source_part;
 use crate::domain::wallet::Wallet;
 use crate::web::display::{BalanceView, FieldView, NoticeView, SumRow, SumView, Tone};
+use crate::web::numbers::listed;
 use crate::web::words;
 
 /// The empty form. `key` is its idempotency key.
@@ -37,6 +39,8 @@ pub fn form(record: &PayoutRecord, wallet: &Wallet, key: String) -> ReverseForm 
         reason: FieldView::default(),
         reasons: words::reasons(),
         statement: FieldView::default(),
+        reach: reach(record),
+        notify: false,
         balance: balance(record, wallet, left, "if all that is left comes back"),
         notice: may_fail(&provider),
     }
@@ -70,6 +74,7 @@ pub fn review(record: &PayoutRecord, wallet: &Wallet, amount: Money, ask: Revers
         amount: ask.amount.value,
         reason: ask.reason.value,
         statement: ask.statement.value,
+        told: if ask.notify { ask.reach } else { String::new() },
         payee: record.payee.name(),
         account: account(record),
         sum: SumView {
@@ -160,6 +165,13 @@ fn balance(record: &PayoutRecord, wallet: &Wallet, amount: Money, note: &str) ->
         after: SumRow { label: "Available then".into(), money: after.into() },
         short: false,
     }
+}
+
+/// The payee's email address and phone number, as far as a message can reach them.
+fn reach(record: &PayoutRecord) -> String {
+    let payee = &record.payee;
+    let ways: Vec<String> = payee.email.clone().into_iter().chain(payee.phone.as_deref().and_then(phone)).collect();
+    listed(&ways.iter().map(String::as_str).collect::<Vec<_>>(), 2)
 }
 
 fn may_fail(provider: &str) -> NoticeView {

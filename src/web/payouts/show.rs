@@ -104,7 +104,7 @@ fn raw(told: &Told) -> String {
             "name": payee.name(),
             "email": payee.email,
             "country": payee.country,
-            "account": payee.account_label,
+            "account": record.account_label(),
         },
         "wallet": { "number": record.wallet_number, "name": record.wallet_name },
         "events": record.events,

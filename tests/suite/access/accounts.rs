@@ -3,7 +3,7 @@
 use paydesk::domain::caller::{Caller, Via};
 use paydesk::domain::staff::Scope;
 use paydesk::service::credentials::{self, NewCredential};
-use paydesk::service::payouts::PayeeInput;
+use paydesk::service::payouts::{PayeeFields, PayeeInput};
 use paydesk::service::{payees, tokens};
 use serde_json::json;
 
@@ -20,8 +20,16 @@ async fn payee(test: &TestDesk) -> String {
         identifiers: Some(json!({"sort_code": "601613", "account_number": NUMBER}).to_string()),
         ..PayeeInput::default()
     };
-    let made = payees::create(&test.desk, &test.operator, Some("1"), &input, None).await.expect("a payee");
+    let made =
+        payees::create(&test.desk, &test.operator, Some("1"), &input, PayeeFields::OWN, None).await.expect("a payee");
     made.value.payee.id.to_string()
+}
+
+/// A payee without an account.
+async fn other(test: &TestDesk) -> String {
+    let input = PayeeInput { last_name: Some("Acme".into()), ..PayeeInput::default() };
+    let made = payees::create(&test.desk, &test.operator, Some("1"), &input, PayeeFields::STAFF, None).await;
+    made.expect("a payee").value.payee.id.to_string()
 }
 
 async fn audited(app: &TestApp, outcome: &str, id: &str) -> i64 {
@@ -35,10 +43,11 @@ async fn audited(app: &TestApp, outcome: &str, id: &str) -> i64 {
 async fn an_approver_sees_them_by_a_button_and_the_log_says_so() {
     let app = spawn().await;
     let id = payee(&app.test).await;
-    let (page, account) = (format!("/payees/{id}"), format!("/payees/{id}/account"));
+    let account_id = app.test.text(&format!("SELECT id FROM payee_accounts WHERE payee_id = '{id}'")).await;
+    let (page, account) = (format!("/payees/{id}"), format!("/payees/{id}/accounts/{account_id}"));
     let approver = app.person("axel@example.com").await;
     let masked = approver.get(&page).await;
-    assert!(masked.main().contains("GB account •• 6819 ") && masked.main().contains("Show bank details in full"));
+    assert!(masked.main().contains("GB account •• 6819 ") && masked.main().contains("Show in full"));
     assert!(!masked.text.contains(NUMBER));
     assert_eq!(audited(&app, "done", &id).await, 0);
     let shown = approver.post(&account, &[]).await;
@@ -51,12 +60,17 @@ async fn an_approver_sees_them_by_a_button_and_the_log_says_so() {
     assert_eq!(approver.post_only(&account, &[]).await.status, 403, "without the form's token");
     assert_eq!(audited(&app, "done", &id).await, 1);
     let operator = app.person("olga@example.com").await;
-    assert!(!operator.get(&page).await.text.contains("Show bank details"));
+    assert!(!operator.get(&page).await.text.contains("Show in full"));
     assert_eq!(operator.post(&account, &[]).await.status, 403);
     let sql = "SELECT COUNT(*) FROM audit_log WHERE action = 'permission.refused' AND actor_name = 'Olga Operator'";
     assert_eq!(app.test.int(sql).await, 1);
-    assert_eq!(approver.post("/payees/ben_01h455vb4pex5vsknk084sn02q/account", &[]).await.status, 404);
-    assert_eq!(audited(&app, "refused", "ben_01h455vb4pex5vsknk084sn02q").await, 1);
+    let unknown = "acc_01h455vb4pex5vsknk084sn02q";
+    assert_eq!(approver.post(&format!("{page}/accounts/{unknown}"), &[]).await.status, 404);
+    assert_eq!(audited(&app, "refused", unknown).await, 1);
+    let other = self::other(&app.test).await;
+    let crossed = approver.post(&format!("/payees/{other}/accounts/{account_id}"), &[]).await;
+    assert_eq!(crossed.status, 404, "{}", crossed.main());
+    assert!(!crossed.text.contains(NUMBER));
     app.test.verify().await;
 }
 
@@ -74,6 +88,7 @@ async fn a_program_needs_the_scope_for_it_and_an_address_of_its_list() {
                 name: format!("Reader {:08x}", rand::random::<u32>()),
                 scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
                 ip_list: ip_list.into(),
+                ..NewCredential::default()
             };
             let issued = credentials::create(&desk, &Caller::system(Via::Command, "test"), &new).await;
             tokens::mint_access_token(&desk, issued.expect("a credential").credential.id, 3_600 * SECOND)

@@ -5,10 +5,9 @@ use crate::support::app::spawn;
 
 /// The addresses that take a form, with nothing real in their places.
 fn forms() -> impl Iterator<Item = String> {
-    PAGES
-        .iter()
-        .filter(|(method, ..)| *method == "POST")
-        .map(|(_, path, _)| path.replace("{id}", "x").replace("{handle}", "x").replace("{token}", "x"))
+    PAGES.iter().filter(|(method, ..)| *method == "POST").map(|(_, path, _)| {
+        path.replace("{id}", "x").replace("{handle}", "x").replace("{token}", "x").replace("{account}", "x")
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,18 +3,20 @@
 use std::time::Duration;
 
 use paydesk::domain::caller::{Caller, Via};
+use paydesk::domain::dialect::Dialect;
 use paydesk::domain::ids::{PayoutId, PayoutLinkId};
 use paydesk::domain::payout_link::LinkPolicy;
 use paydesk::domain::staff::Scope;
 use paydesk::service::credentials::{self, NewCredential};
-use paydesk::service::payouts::{self, PayeeInput};
+use paydesk::service::payouts::{self, PayeeFields, PayeeInput};
 use paydesk::service::reversals::{self, ReversalInput};
 use paydesk::service::sign_in::{Visit, sign_in};
 use paydesk::service::staff::{self, NewMember};
-use paydesk::service::{links, payees, sessions, tokens, wallet_settings, wallets};
+use paydesk::service::webhooks::{self, NewWebhook, Which, deliveries};
+use paydesk::service::{links, payees, sessions, wallet_settings, wallets};
 use serde_json::{Value, json};
 
-use crate::support::app::{PASSWORD, SECOND, TestDesk, USD, claim_input, visit};
+use crate::support::app::{PASSWORD, TestDesk, USD, claim_input, visit};
 
 /// A filled-in form, or JSON.
 pub type Form = Vec<(&'static str, String)>;
@@ -30,6 +32,9 @@ pub struct Ground {
     stoppable: PayoutId,
     payee: String,
     credential: String,
+    /// A webhook, and a test that it was sent.
+    webhook: String,
+    delivery: String,
     /// Was cancelled by hand, and was claimed.
     cancelled_link: PayoutLinkId,
     claimed_link: PayoutLinkId,
@@ -46,6 +51,7 @@ impl Ground {
         test.run_jobs(20).await;
         let payee = payee(test).await;
         let credential = credential(test, "anna@example.com", &[Scope::Read]).await;
+        let (webhook, delivery) = webhook(test, true).await;
         let cancelled_link = test.link("10.00").await.link.id;
         links::cancel(&test.desk, &test.operator, cancelled_link, LinkPolicy::DESK, None, None, None)
             .await
@@ -55,7 +61,18 @@ impl Ground {
             .await
             .expect("a claim");
         let claimed_link = claimed.link.id;
-        Ground { cancelled, reversed, reversal, stoppable, payee, credential, cancelled_link, claimed_link }
+        Ground {
+            cancelled,
+            reversed,
+            reversal,
+            stoppable,
+            payee,
+            credential,
+            webhook,
+            delivery,
+            cancelled_link,
+            claimed_link,
+        }
     }
 }
 
@@ -74,9 +91,11 @@ async fn payee(test: &TestDesk) -> String {
         first_name: Some("Pat".into()),
         last_name: Some("Payee".into()),
         country: Some("US".into()),
+        identifiers: Some(json!({ "account_number": "000123456789" }).to_string()),
         ..PayeeInput::default()
     };
-    let made = payees::create(&test.desk, &test.operator, Some("1"), &input, None).await.expect("a payee");
+    let made =
+        payees::create(&test.desk, &test.operator, Some("1"), &input, PayeeFields::OWN, None).await.expect("a payee");
     made.value.payee.id.to_string()
 }
 
@@ -84,9 +103,16 @@ async fn credential(test: &TestDesk, owner: &str, scopes: &[Scope]) -> String {
     issue(test, owner, scopes).await.credential.id.to_string()
 }
 
-pub async fn token(test: &TestDesk, owner: &str, scopes: &[Scope]) -> String {
-    let issued = issue(test, owner, scopes).await;
-    tokens::mint_access_token(&test.desk, issued.credential.id, 24 * 3_600 * SECOND)
+/// A webhook that goes nowhere and a test that waits for it; or, to be deleted, one without.
+async fn webhook(test: &TestDesk, tested: bool) -> (String, String) {
+    let url = Some("https://hooks.invalid/walk".into());
+    let new = NewWebhook { client: Some("1".into()), url, events: Some(vec!["payout.returned".into()]) };
+    let made = webhooks::create(&test.desk, &test.admin, Dialect::Wallet, &new).await.expect("a webhook").webhook.id;
+    let delivery = match tested {
+        true => deliveries::test(&test.desk, &test.admin, Which::any(made)).await.expect("a test").id.to_string(),
+        false => String::new(),
+    };
+    (made.to_string(), delivery)
 }
 
 async fn issue(test: &TestDesk, owner: &str, scopes: &[Scope]) -> credentials::Issued {
@@ -96,6 +122,7 @@ async fn issue(test: &TestDesk, owner: &str, scopes: &[Scope]) -> credentials::I
         name: format!("Walker {:08x}", rand::random::<u32>()),
         scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
         ip_list: String::new(),
+        ..NewCredential::default()
     };
     credentials::create(&test.desk, &Caller::system(Via::Command, "test"), &new).await.expect("a credential")
 }
@@ -121,9 +148,14 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
     let on_victim = pattern.starts_with("/settings/s");
     let victim = if on_victim { victim(test).await } else { Default::default() };
     let id = match (method, pattern) {
-        ("POST", "/payees/{id}/deletion") | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
+        ("POST", "/payees/{id}/deletion" | "/payees/{id}/accounts/{account}/deletion")
+        | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
+        ("DELETE", "/api/v1/webhooks/{id}") | ("POST", "/settings/webhooks/{id}/deletion") => {
+            webhook(test, false).await.0
+        }
+        (_, path) if path.contains("/webhooks/") => ground.webhook.clone(),
         (_, path) if path.starts_with("/settings/credentials/") => ground.credential.clone(),
         (_, path) if path.starts_with("/settings/staff/") => victim.0,
         (_, path) if path.contains("/wallets/") || path.contains("/transactions/") => USD.to_string(),
@@ -146,11 +178,17 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         false => "some-token".to_owned(),
     };
     let asset = paydesk::web::assets::url("css/base.css");
+    let account = match pattern.contains("{account}") {
+        true => test.text(&format!("SELECT id FROM payee_accounts WHERE payee_id = '{id}'")).await,
+        false => String::new(),
+    };
     let mut path = pattern
         .replace("/static/{hash}/{path}", &asset)
         .replace("/wallets/{number}", &format!("/wallets/{USD}"))
         .replace("{entry}", &test.int("SELECT MIN(number) FROM ledger_transactions").await.to_string())
         .replace("{id}", &id)
+        .replace("{account}", &account)
+        .replace("{delivery}", &ground.delivery)
         .replace("{handle}", &victim.1)
         .replace("{reversal}", &ground.reversal)
         .replace("{token}", &secret);
@@ -184,6 +222,8 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             ("email", person()),
             one("country", "US"),
         ],
+        "/payees/{id}/accounts" => vec![one("method", "iban"), one("iban-iban", "DE89 3704 0044 0532 0130 00")],
+        "/payees/{id}/status" | "/payees/{id}/accounts/{account}/status" => vec![one("active", "yes")],
         "/payouts" => vec![
             one("wallet", "1"),
             one("amount", "12.00"),
@@ -258,6 +298,19 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
         "/wallets/{number}/top-up" => {
             vec![one("amount", "5.00"), one("reference", "TRF 1"), one("confirmed", "yes"), key()]
         }
+        "/settings/webhooks" => vec![
+            one("client", "1"),
+            one("url", "https://hooks.invalid/walk"),
+            one("events", "payout.returned"),
+            one("event", "payout.returned"),
+        ],
+        "/settings/webhooks/{id}/edit" => vec![
+            one("url", "https://hooks.invalid/changed"),
+            one("events", "payout.returned"),
+            one("event", "payout.returned"),
+        ],
+        "/settings/webhooks/{id}/secret" => vec![one("overlap", "0")],
+        "/settings/webhooks/{id}/switch" => vec![one("way", "on")],
         "/settings/staff/{id}/role" => vec![one("role", "operator")],
         _ => Vec::new(),
     }
@@ -275,6 +328,7 @@ pub fn body(pattern: &str) -> Value {
         "/api/v1/beneficiaries" => {
             json!({ "email": email, "first_name": "Nora", "last_name": "New", "country": "US" })
         }
+        "/api/v1/webhooks" => json!({ "url": "https://hooks.invalid/walk" }),
         "/api/v1/payout-links" => crate::support::api::link(),
         "/api/v1/payout-links/{id}/extension" => json!({ "expire_by": "2026-03-01T12:00:00Z" }),
         "/api/v1/payouts/{id}/approval" | "/api/v1/payout-links/{id}/approval" => json!({ "decision": "approve" }),

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use paydesk::domain::caller::Caller;
-use paydesk::domain::caller::Via;
 use paydesk::domain::ids::{PayeeId, PayoutId};
 use paydesk::error::Error;
 use paydesk::service::audit;
+use paydesk::service::programs::Arrival;
 use paydesk::service::reversals::{self, ReversalInput};
 use paydesk::service::{payees, payouts, tokens};
 use paydesk::store::audit::AuditFilter;
@@ -23,7 +23,9 @@ async fn refusal(test: &TestDesk) -> [String; 5] {
 }
 
 async fn stranger(test: &TestDesk) -> Caller {
-    tokens::authenticate(&test.desk, &test.other_token, Via::ApiV1, None, "test").await.expect("a program")
+    tokens::authenticate(&test.desk, &test.other_token, &Arrival { ip: None, request_id: "test".into() })
+        .await
+        .expect("a program")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,11 +27,20 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/payees", [DOOR, 403, 303, 303, 303]),
     ("GET", "/payees/new", [DOOR, 403, 200, 200, 200]),
     ("GET", "/payees/{id}", [DOOR, 200, 200, 200, 200]),
+    ("GET", "/payees/{id}/accounts", [DOOR, 303, 303, 303, 303]),
+    ("POST", "/payees/{id}/accounts", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/payees/{id}/accounts/new", [DOOR, 403, 200, 200, 200]),
     // Reloading leads back: the details stand in the answer to the button and nowhere else.
-    ("GET", "/payees/{id}/account", [DOOR, 303, 303, 303, 303]),
-    ("POST", "/payees/{id}/account", [DOOR, 403, 403, 200, 200]),
+    ("GET", "/payees/{id}/accounts/{account}", [DOOR, 303, 303, 303, 303]),
+    ("POST", "/payees/{id}/accounts/{account}", [DOOR, 403, 403, 200, 200]),
+    ("GET", "/payees/{id}/accounts/{account}/deletion", [DOOR, 403, 200, 200, 200]),
+    ("POST", "/payees/{id}/accounts/{account}/deletion", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/payees/{id}/accounts/{account}/status", [DOOR, 403, 200, 200, 200]),
+    ("POST", "/payees/{id}/accounts/{account}/status", [DOOR, 403, 303, 303, 303]),
     ("GET", "/payees/{id}/deletion", [DOOR, 403, 200, 200, 200]),
     ("POST", "/payees/{id}/deletion", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/payees/{id}/status", [DOOR, 403, 200, 200, 200]),
+    ("POST", "/payees/{id}/status", [DOOR, 403, 303, 303, 303]),
     ("GET", "/find", [DOOR, 303, 303, 303, 303]),
     ("GET", "/payout-links", [DOOR, 200, 200, 200, 200]),
     ("POST", "/payout-links", [DOOR, 403, 303, 303, 303]),
@@ -99,6 +108,22 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/settings/staff/{id}/role", [DOOR, 303, 303, 303, 303]),
     ("POST", "/settings/staff/{id}/role", [DOOR, 403, 403, 403, 303]),
     ("POST", "/settings/staff/{id}/sessions/{handle}/end", [DOOR, 403, 403, 403, 303]),
+    ("GET", "/settings/webhooks", [DOOR, 403, 403, 403, 200]),
+    // The secret stands in this answer and nowhere else, so there is no redirect.
+    ("POST", "/settings/webhooks", [DOOR, 403, 403, 403, 200]),
+    ("GET", "/settings/webhooks/new", [DOOR, 403, 403, 403, 200]),
+    ("GET", "/settings/webhooks/{id}", [DOOR, 403, 403, 403, 200]),
+    ("GET", "/settings/webhooks/{id}/deletion", [DOOR, 403, 403, 403, 200]),
+    ("POST", "/settings/webhooks/{id}/deletion", [DOOR, 403, 403, 403, 303]),
+    ("GET", "/settings/webhooks/{id}/deliveries/{delivery}", [DOOR, 403, 403, 403, 200]),
+    ("POST", "/settings/webhooks/{id}/deliveries/{delivery}/replays", [DOOR, 403, 403, 403, 303]),
+    ("GET", "/settings/webhooks/{id}/edit", [DOOR, 403, 403, 403, 200]),
+    ("POST", "/settings/webhooks/{id}/edit", [DOOR, 403, 403, 403, 303]),
+    ("GET", "/settings/webhooks/{id}/secret", [DOOR, 403, 403, 403, 200]),
+    ("POST", "/settings/webhooks/{id}/secret", [DOOR, 403, 403, 403, 200]),
+    ("GET", "/settings/webhooks/{id}/switch", [DOOR, 403, 403, 403, 200]),
+    ("POST", "/settings/webhooks/{id}/switch", [DOOR, 403, 403, 403, 303]),
+    ("POST", "/settings/webhooks/{id}/tests", [DOOR, 403, 403, 403, 303]),
     // Once there is staff, nobody sets the desk up.
     ("GET", "/setup/{token}", [404, 404, 404, 404, 404]),
     ("POST", "/setup/{token}", [404, 404, 404, 404, 404]),
@@ -123,8 +148,8 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/no/such/page", [404, 404, 404, 404, 404]),
 ];
 
-/// What the API answers without a token, to programs of an admin with READ, WRITE or PAY alone, and to one with all
-/// three whose owner is a viewer.
+/// What the APIs answer without a token, to programs of an admin with READ, WRITE or PAY alone, and to one with all
+/// three whose owner is a viewer. Each route is asked with credentials of its own dialect.
 pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/v1/beneficiaries", [401, 200, 403, 403, 200]),
     ("POST", "/api/v1/beneficiaries", [401, 403, 201, 403, 403]),
@@ -153,10 +178,22 @@ pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/v1/wallets", [401, 200, 403, 403, 200]),
     ("GET", "/api/v1/wallets/{id}", [401, 200, 403, 403, 200]),
     ("GET", "/api/v1/wallets/{id}/transactions", [401, 200, 403, 403, 200]),
+    ("GET", "/api/v1/webhooks", [401, 200, 403, 403, 403]),
+    ("POST", "/api/v1/webhooks", [401, 403, 201, 403, 403]),
+    ("GET", "/api/v1/webhooks/{id}", [401, 200, 403, 403, 403]),
+    ("PATCH", "/api/v1/webhooks/{id}", [401, 403, 200, 403, 403]),
+    ("DELETE", "/api/v1/webhooks/{id}", [401, 403, 204, 403, 403]),
+    ("POST", "/api/v1/webhooks/{id}/secrets", [401, 403, 201, 403, 403]),
+    ("POST", "/api/v1/webhooks/{id}/tests", [401, 403, 202, 403, 403]),
+    ("GET", "/api/v1/webhooks/{id}/deliveries", [401, 200, 403, 403, 403]),
+    ("GET", "/api/v1/webhooks/{id}/deliveries/{delivery}", [401, 200, 403, 403, 403]),
+    ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery}/replays", [401, 403, 202, 403, 403]),
     ("GET", "/status", [200, 200, 200, 200, 200]),
     // Sent empty: these make tokens and take none.
     ("POST", "/auth/login", [400, 400, 400, 400, 400]),
     ("POST", "/auth/refresh", [400, 400, 400, 400, 400]),
+    // Sent empty too.
+    ("POST", "/api/1.0/auth/token", [400, 400, 400, 400, 400]),
     ("GET", "/api/v1/nothing", [404, 404, 404, 404, 404]),
     ("GET", "/auth/nothing", [404, 404, 404, 404, 404]),
 ];

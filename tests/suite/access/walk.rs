@@ -1,14 +1,17 @@
 //! Walks every route as everybody and holds the answers against the table.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use paydesk::domain::dialect::Dialect;
 use paydesk::domain::staff::Scope;
 
-use super::ground::{Ground, body, form, path, token};
+use super::ground::{Ground, body, form, path};
 use super::table::{DOOR, PAGES, PROGRAMS};
 use crate::support::api::{Answer, send};
 use crate::support::app::{TestApp, TestDesk, spawn};
 use crate::support::person::Person;
+use crate::support::programs::authorization;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_answer_everybody_as_the_table_says() {
@@ -32,34 +35,55 @@ async fn pages_answer_everybody_as_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_api_answers_every_scope_as_the_table_says() {
+async fn the_apis_answer_every_scope_as_the_table_says() {
     let app = spawn().await;
     let ground = Ground::new(&app.test).await;
-    let mut tokens = vec![("no token", None)];
-    for scope in [Scope::Read, Scope::Write, Scope::Pay] {
-        tokens.push((scope.name(), Some(token(&app.test, "anna@example.com", &[scope]).await)));
+    let mut programs = HashMap::new();
+    for dialect in Dialect::ALL {
+        programs.insert(dialect, callers(&app.test, dialect).await);
     }
-    let all = token(&app.test, "vera@example.com", &[Scope::Read, Scope::Write, Scope::Pay]).await;
-    tokens.push(("all scopes of a viewer", Some(all)));
     for (method, pattern, expected) in PROGRAMS {
-        for ((who, token), expected) in tokens.iter().zip(expected) {
+        let dialect = dialect_of(pattern);
+        for ((who, authorization), expected) in programs[&dialect].iter().zip(expected) {
             let path = path(&app.test, &ground, method, pattern).await;
             let mut request = app.visitor().request(method, &path);
-            if let Some(token) = token {
-                request = request.bearer_auth(token);
+            if let Some(authorization) = authorization {
+                request = request.header("Authorization", authorization);
             }
-            if *method == "POST" {
+            if matches!(*method, "POST" | "PATCH") {
                 request = request.json(&body(pattern));
             }
             let answer = with_jobs(&app.test, pattern, send(request)).await;
             assert_eq!(answer.status, *expected, "{method} {path} with {who}\n{}", answer.text);
             protected(&answer, "same-origin");
-            if *expected == 403 {
+            if *expected == 403 && dialect == Dialect::Wallet {
                 answer.refuses(403, "Forbidden", "Insufficient permissions");
             }
         }
     }
     app.test.verify().await;
+}
+
+/// The dialect whose credentials a route takes.
+fn dialect_of(pattern: &str) -> Dialect {
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| pattern.starts_with(prefix));
+    match pattern {
+        _ if starts(&["/api/1.0/", "/api/2.0/"]) => Dialect::Revolut,
+        _ if starts(&["/v1/"]) => Dialect::Razorpay,
+        _ if starts(&["/v1.0.0/", "/v0.1.4/"]) => Dialect::MassPay,
+        _ => Dialect::Wallet,
+    }
+}
+
+/// Who asks, in the order of the table, with what stands in `Authorization`.
+async fn callers(test: &TestDesk, dialect: Dialect) -> Vec<(&'static str, Option<String>)> {
+    let mut callers = vec![("no token", None)];
+    for scope in [Scope::Read, Scope::Write, Scope::Pay] {
+        callers.push((scope.name(), Some(authorization(test, dialect, "anna@example.com", &[scope]).await)));
+    }
+    let all = [Scope::Read, Scope::Write, Scope::Pay];
+    callers.push(("all scopes of a viewer", Some(authorization(test, dialect, "vera@example.com", &all).await)));
+    callers
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,7 +83,7 @@ async fn who_asks_for_a_problem_document_gets_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_credential_has_its_own_rate() {
-    let app = spawn_with(|config| config.rate_limit = 3).await;
+    let app = spawn_with(|config| config.rate_limits.v1 = 3).await;
     let api = app.api();
     for left in ["2", "1", "0"] {
         let answer = api.get("/wallets").await;

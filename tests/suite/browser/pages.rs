@@ -24,6 +24,9 @@ const OTHER: &[&str] = &[
 /// What begins the addresses of recipients' pages, which `recipient` walks through.
 const RECIPIENTS: &str = "/l/";
 
+/// Where a payee with several accounts is found.
+const OKAFOR: &str = "/payees?q=okafor";
+
 /// Looks at one page after the other.
 pub(super) struct Eye {
     pub browser: Browser,
@@ -187,13 +190,37 @@ impl Eye {
         self.look("the preview of a selection").await;
         self.browser.click("main form.form button[type=submit]").await;
         self.look("the preview of a selection, sent empty").await;
-        for path in
-            ["/payout-links/new", "/payouts/new", "/payees/new", "/settings/staff/new", "/settings/credentials/new"]
-        {
+        for path in [
+            "/payout-links/new",
+            "/payouts/new",
+            "/payees/new",
+            "/settings/staff/new",
+            "/settings/credentials/new",
+            "/settings/webhooks/new",
+        ] {
             self.browser.go(path).await;
             self.browser.click("main form:not([role=search]) button[type=submit]").await;
             self.look(&format!("{path}, sent empty")).await;
         }
+        let payee = first_link(&self.browser, OKAFOR, "main a[href^='/payees/ben_']").await;
+        self.browser.go(&format!("{payee}/accounts/new")).await;
+        self.browser.press("main", "Add account").await;
+        self.look("an account without details").await;
+        self.browser.click("#m-uk").await;
+        self.browser.press("main", "Add account").await;
+        self.look("a UK account without details").await;
+        self.open(&format!("/payouts/new?payee={}", payee.trim_start_matches("/payees/"))).await;
+        let webhook = first_link(&self.browser, "/settings/webhooks", "main a[href^='/settings/webhooks/whk_']").await;
+        for act in ["secret", "switch", "deletion"] {
+            self.browser.go(&webhook).await;
+            self.browser.click(&format!("main a[href='{webhook}/{act}']")).await;
+            self.browser.find(&format!("dialog#{act}-dialog[open]")).await;
+            self.look(&format!("the dialog of {webhook}/{act}")).await;
+        }
+        self.browser.go(&format!("{webhook}/secret")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.look("a new secret of a webhook").await;
+        self.open(&format!("{webhook}?status=waiting")).await;
         self.browser.go(&waiting).await;
         self.browser.press("main", "Send back").await;
         self.look("sending back without a note").await;
@@ -247,6 +274,18 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         "/settings/staff/{id}/password" => {
             let person = first_link(browser, "/settings/staff", "main a[href^='/settings/staff/stf_']").await;
             vec![format!("{person}/password")]
+        }
+        "/payees/{id}" | "/payees/{id}/accounts/new" => {
+            vec![pattern.replace("/payees/{id}", &first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await)]
+        }
+        path if path.starts_with("/payees/{id}/accounts/{account}/") => {
+            let payee = first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await;
+            let step = path.rsplit('/').next().unwrap_or_default();
+            vec![first_link(browser, &payee, &format!("main a[href*='/accounts/acc_'][href$='/{step}']")).await]
+        }
+        "/settings/webhooks/{id}/deliveries/{delivery}" => {
+            let webhook = first_link(browser, "/settings/webhooks", "main a[href^='/settings/webhooks/whk_']").await;
+            vec![first_link(browser, &webhook, "main a[href*='/deliveries/dlv_']").await]
         }
         "/wallets/{number}/settings" | "/wallets/{number}/top-up" => vec![pattern.replace("{number}", "1")],
         "/wallets/{number}/top-ups/{entry}" => vec!["/wallets/1/top-ups/1".to_owned()],

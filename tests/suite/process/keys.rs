@@ -53,7 +53,7 @@ async fn a_start_finishes_what_a_rotation_began_and_refuses_data_of_another_key(
     ground.verify();
     before.write(&ground.data()).unwrap();
     let verified = ground.run(&["verify"]);
-    assert!(text(&verified.stdout).contains("payees.account_identifiers"), "{}", text(&verified.stdout));
+    assert!(text(&verified.stdout).contains("payee_accounts.identifiers"), "{}", text(&verified.stdout));
     let refused = ground.run(&["serve", "--listen", "127.0.0.1:0"]);
     assert!(!refused.status.success());
     assert!(text(&refused.stderr).contains("add the secret"), "{}", text(&refused.stderr));

@@ -182,7 +182,7 @@ async fn one_look_works_through_so_many_payouts_and_leaves_the_rest_to_the_next(
         let new = NewPayout {
             wallet_number: USD,
             amount: Money::new(100, Currency::USD),
-            payee: PayeeChoice::Saved(payee),
+            payee: PayeeChoice::Saved(payee, None),
             reference_id: format!("ROUND_{number}"),
             description: None,
             metadata: None,

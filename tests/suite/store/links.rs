@@ -48,7 +48,7 @@ async fn a_link_is_claimed_and_paid_and_the_wallet_adds_up_at_each_step() {
     assert_eq!(paid.record.link.state, LinkState::Processed);
     let payout = paid.payout.unwrap();
     assert_eq!(payout.payout.state, State::Completed);
-    assert_eq!(payout.payee.email, "john.doe@example.com");
+    assert_eq!(payout.payee.email.as_deref(), Some("john.doe@example.com"));
     assert_eq!(test.balances(USD).await, (before.0 - 10_150, 0));
     assert_eq!((count(&test, "LINK_HOLD").await, count(&test, "LINK_RELEASE").await), (1, 1));
     test.verify().await;

@@ -6,6 +6,7 @@ mod links;
 mod messages;
 mod money;
 mod notices;
+mod payees;
 mod schema;
 mod sealed;
 mod verify;

@@ -103,7 +103,7 @@ async fn a_payee_is_told_of_a_reversal_once_the_money_is_back_and_only_when_aske
     jobs::look(&test.desk).await.expect("a look");
     let mails = server.mails();
     assert_eq!(mails.len(), 1, "{mails:?}");
-    assert!(mails[0].to.contains(&format!("<{}>", paid.payee.email)), "{mails:?}");
+    assert!(mails[0].to.contains(&format!("<{}>", paid.payee.email.clone().unwrap())), "{mails:?}");
     assert!(mails[0].header("Subject").ends_with("has taken back USD 7.00"), "{}", mails[0].header("Subject"));
     assert!(!mails[0].header("Subject").starts_with(" has"), "names who took it back");
     assert!(!mails[0].words().contains("fraud"), "the reason is for colleagues");

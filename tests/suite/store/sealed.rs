@@ -23,9 +23,10 @@ fn ring(secrets: &[u8]) -> Keys {
     Keys::of(&Ring::of(secrets.iter().map(|byte| vec![*byte; 32]).collect()))
 }
 
+/// The account that was paid.
 async fn pay(test: &TestDesk, reference: &str) -> String {
     let made = payouts::create(&test.desk, &test.operator, &with_account(reference), Some(reference)).await.unwrap();
-    made.value.payee.id.to_string()
+    made.value.payout.account_id.unwrap().to_string()
 }
 
 /// Everything the database keeps, as text.
@@ -38,7 +39,9 @@ async fn everything(test: &TestDesk) -> String {
         Location::Postgres(_) => {
             let mut reader = test.desk.store.read().await.unwrap();
             let mut all = String::new();
-            for table in ["payees", "payouts", "payout_events", "idempotency_keys", "audit_log", "meta"] {
+            for table in
+                ["payees", "payee_accounts", "payouts", "payout_events", "idempotency_keys", "audit_log", "meta"]
+            {
                 let sql = format!("SELECT COALESCE(CAST(json_agg(t) AS TEXT), '') FROM {table} AS t");
                 all += &reader.text(sql, &[]).await.unwrap().unwrap_or_default();
             }
@@ -50,15 +53,15 @@ async fn everything(test: &TestDesk) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_database_never_holds_an_account_number() {
     let test = desk().await;
-    let payee = pay(&test, "SEALED_1").await;
+    let account = pay(&test, "SEALED_1").await;
     let kept = everything(&test).await;
-    assert!(kept.contains(&payee) && kept.contains("•• 6789"), "what may be seen is there");
+    assert!(kept.contains(&account) && kept.contains("•• 6789"), "what may be seen is there");
     assert!(!kept.contains(NUMBER));
     test.verify().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_details_are_the_same_payee_and_the_same_request_though_sealed_anew_each_time() {
+async fn the_same_details_are_the_same_account_and_the_same_request_though_sealed_anew_each_time() {
     let test = desk().await;
     let first = pay(&test, "SEALED_1").await;
     assert_eq!(pay(&test, "SEALED_2").await, first);
@@ -68,13 +71,24 @@ async fn the_same_details_are_the_same_payee_and_the_same_request_though_sealed_
     let refused = payouts::create(&test.desk, &test.operator, &other, Some("SEALED_1")).await;
     assert!(refused.is_err(), "another account under the same key");
     assert_eq!(test.int("SELECT COUNT(*) FROM payees").await, 1);
+    assert_eq!(test.int("SELECT COUNT(*) FROM payee_accounts").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_remembers_holds_no_sealed_account() {
+    let test = desk().await;
+    pay(&test, "SEALED_1").await;
+    let sealed = test.text("SELECT identifiers FROM payee_accounts").await;
+    assert!(sealed.starts_with("v1."), "{sealed}");
+    let outcome = test.text("SELECT outcome FROM idempotency_keys").await;
+    assert!(outcome.contains("•• 6789") && !outcome.contains(&sealed) && !outcome.contains("\"v1."), "{outcome}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_moves_to_a_new_key_and_the_old_one_is_needed_no_more() {
     let mut test = desk().await;
     assert!(!settle(&test.desk.store, &test.desk.keys).await.unwrap(), "the first start notes its key");
-    let payee = pay(&test, "SEALED_1").await;
+    let account = pay(&test, "SEALED_1").await;
     let both = ring(&[8, 7]);
     assert!(settle(&test.desk.store, &both).await.unwrap());
     assert!(!settle(&test.desk.store, &both).await.unwrap(), "once");
@@ -83,12 +97,16 @@ async fn everything_moves_to_a_new_key_and_the_old_one_is_needed_no_more() {
     let mut reader = Reader::open(&test.location).await.unwrap();
     assert_eq!(verify::verify(&mut reader, &new.ids()).await.unwrap().differences, Vec::<String>::new());
     let old = verify::verify(&mut reader, &test.desk.keys.ids()).await.unwrap().differences;
-    assert!(old.len() == 1 && old[0].contains(&payee), "{old:?}");
+    assert!(old.len() == 1 && old[0].contains(&account), "{old:?}");
     test.desk.keys = Arc::new(new);
-    assert_eq!(pay(&test, "SEALED_2").await, payee, "the same details still find their payee");
+    assert_eq!(pay(&test, "SEALED_2").await, account, "the same details still find their payee and account");
+    assert_eq!(test.int("SELECT COUNT(*) FROM payees").await, 1);
+    let hash = accounts::number_hash(&test.desk.keys, NUMBER).unwrap();
+    let found = format!("SELECT id FROM payee_accounts WHERE number_hash = '{hash}'");
+    assert_eq!(test.text(&found).await, account, "and so does the number");
     let record = payouts::create(&test.desk, &test.operator, &with_account("SEALED_2"), None).await.unwrap().value;
-    let opened = accounts::open(&test.desk.keys, &record.payee).unwrap();
-    assert_eq!(opened.as_deref(), Some(r#"{"account_number":"000123456789"}"#));
+    let opened = accounts::open(&test.desk.keys, record.account.as_ref().unwrap()).unwrap();
+    assert_eq!(opened, r#"{"account_number":"000123456789"}"#);
     // Opened for the rail too: this account's payouts are played as paid.
     test.run_jobs(60).await;
     assert_eq!(test.get(record.payout.id).await.payout.state.name(), "completed");

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use paydesk::domain::caller::Via;
 use paydesk::domain::command::Done;
 use paydesk::domain::payout::State;
 use paydesk::error::Error;
 use paydesk::service::payouts;
+use paydesk::service::programs::Arrival;
 use paydesk::service::reversals::{self, ReversalInput};
 
 use crate::support::app::{USD, desk, input};
@@ -166,8 +166,12 @@ async fn a_repeat_in_the_same_group_is_told_the_first_outcome() {
 async fn a_viewer_of_another_client_never_learns_that_a_payout_exists() {
     let test = desk().await;
     let id = test.payout("10.00").await.payout.id;
-    let stranger =
-        paydesk::service::tokens::authenticate(&test.desk, &test.other_token, Via::ApiV1, None, "test").await;
+    let stranger = paydesk::service::tokens::authenticate(
+        &test.desk,
+        &test.other_token,
+        &Arrival { ip: None, request_id: "test".into() },
+    )
+    .await;
     let stranger = stranger.expect("a program");
     let refused = payouts::cancel(&test.desk, &stranger, id, None, None, None).await;
     assert!(matches!(refused, Err(Error::NotFound("Payout"))));

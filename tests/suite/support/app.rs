@@ -261,6 +261,12 @@ impl TestDesk {
         assert_eq!(report.differences, Vec::<String>::new());
     }
 
+    /// The one text a query answers.
+    pub async fn text(&self, sql: &str) -> String {
+        let mut reader = self.desk.store.read().await.expect("a reader");
+        reader.text(sql.to_owned(), &[]).await.expect("a text").unwrap_or_default()
+    }
+
     /// The one number a query answers.
     pub async fn int(&self, sql: &str) -> i64 {
         let mut reader = self.desk.store.read().await.expect("a reader");
@@ -426,8 +432,9 @@ async fn program(desk: &Desk, client: &str, scopes: &[Scope]) -> (String, (Strin
         name: format!("Program of client {client} with {} scopes", scopes.len()),
         scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
         ip_list: String::new(),
+        ..NewCredential::default()
     };
     let issued = credentials::create(desk, &command, &new).await.expect("a credential");
     let token = tokens::mint_access_token(desk, issued.credential.id, 3_600 * SECOND * 24);
-    (token, (issued.credential.username, issued.password))
+    (token, (issued.credential.username, issued.secret.expect("a password")))
 }

@@ -6,5 +6,7 @@ pub mod browser;
 pub mod mail;
 pub mod person;
 pub mod process;
+pub mod programs;
 pub mod proxy;
+pub mod receiver;
 pub mod source;

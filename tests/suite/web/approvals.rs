@@ -17,6 +17,7 @@ async fn program_set_up_by_admin(app: &TestApp) -> String {
         name: "ERP".into(),
         scopes: [Scope::Read, Scope::Pay].map(|scope| scope.name().to_owned()).to_vec(),
         ip_list: String::new(),
+        ..NewCredential::default()
     };
     let issued = credentials::create(&app.test.desk, &app.test.admin, &new).await.expect("a credential");
     tokens::mint_access_token(&app.test.desk, issued.credential.id, 3_600 * SECOND)

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use paydesk::service::links::{self, LinkInput};
 use paydesk::service::payees;
-use paydesk::service::payouts::PayeeInput;
+use paydesk::service::payouts::{PayeeFields, PayeeInput};
 use paydesk::service::reversals::{self, ReversalInput};
 
-use crate::support::app::{TestApp, spawn};
+use crate::support::app::{TestApp, link_input, spawn};
 
 async fn save(app: &TestApp, client: &str, first_name: &str) {
     let input = PayeeInput {
@@ -16,7 +17,9 @@ async fn save(app: &TestApp, client: &str, first_name: &str) {
         country: Some("US".into()),
         ..PayeeInput::default()
     };
-    payees::create(&app.test.desk, &app.test.operator, Some(client), &input, None).await.expect("a payee");
+    payees::create(&app.test.desk, &app.test.operator, Some(client), &input, PayeeFields::OWN, None)
+        .await
+        .expect("a payee");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,4 +67,19 @@ async fn reversals_are_counted_on_their_tabs() {
     let vera = app.person("vera@example.com").await;
     let said = vera.get("/reversals").await.main();
     assert!(said.contains("All 4 Asked for 1 Money is back 2 Refused 1"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_found_by_its_phone_as_it_is_shown_or_typed() {
+    let app = spawn().await;
+    let input = LinkInput { contact_phone: Some("+1 202 555 0136".into()), ..link_input("10.00") };
+    links::create(&app.test.desk, &app.test.operator, &input, None).await.expect("a link");
+    app.test.link("10.00").await;
+    let vera = app.person("vera@example.com").await;
+    for (typed, found) in
+        [("%2B1%20202%20555%200136", 1), ("%2B12025550136", 1), ("1-202-555", 1), ("12025550137", 0), ("%2B", 0)]
+    {
+        let page = vera.get(&format!("/payout-links?q={typed}")).await;
+        assert_eq!(page.text.matches("class=\"cell-main\" href=\"/payout-links/").count(), found, "{typed}");
+    }
 }

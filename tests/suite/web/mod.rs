@@ -3,9 +3,12 @@
 mod approvals;
 mod links;
 mod lists;
+mod payees;
 mod payouts;
 mod recipient;
 mod recipient_proof;
 mod selection;
 mod statement;
+mod told;
 mod wallet_settings;
+mod webhooks;

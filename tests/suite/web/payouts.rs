@@ -2,7 +2,7 @@
 
 use paydesk::domain::books::Books;
 use paydesk::domain::ids::{ClientId, Mint};
-use paydesk::domain::payee::Payee;
+use paydesk::domain::payee::PayeeDetails;
 use paydesk::store::bulk;
 
 use crate::support::app::{NOW, TestApp, USD, input, spawn};
@@ -146,21 +146,15 @@ async fn many_payees(app: &TestApp, client_id: ClientId, count: usize) {
                 mint.turn_to(NOW);
                 let mut books = Books::default();
                 books.changes.new_payees = (0..count)
-                    .map(|number| Payee {
-                        id: mint.next(),
-                        client_id,
-                        email: format!("{number}@example.com"),
-                        first_name: format!("Many{number}"),
-                        last_name: "Payee".into(),
-                        country: None,
-                        phone: None,
-                        account_id: None,
-                        account_identifiers: None,
-                        account_label: None,
-                        metadata: None,
-                        fingerprint: format!("{:032x}", rand::random::<u128>()),
-                        saved_at: None,
-                        deleted_at: None,
+                    .map(|number| {
+                        let details = PayeeDetails {
+                            email: Some(format!("{number}@example.com")),
+                            first_name: format!("Many{number}"),
+                            last_name: "Payee".into(),
+                            fingerprint: format!("{:032x}", rand::random::<u128>()),
+                            ..PayeeDetails::default()
+                        };
+                        details.into_payee(client_id, &mut mint)
                     })
                     .collect();
                 bulk::write_books(tx, &books).await

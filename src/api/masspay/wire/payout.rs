@@ -11,6 +11,7 @@ use crate::api::json::{Members, Number, stored};
 use crate::domain::command::PayoutRecord;
 use crate::domain::ids::{AccountId, Id, PayeeId, PayoutId};
 use crate::domain::money::Money;
+use crate::domain::payee_account::AccountKind;
 use crate::domain::payout::{self, Refusal, Rule, State};
 use crate::domain::quote::{Quoted, VALID};
 use crate::service::payout_quotes::{Destination, QuoteInput, Quoting};
@@ -61,8 +62,6 @@ pub struct Commit {
 struct Extra {
     #[serde(skip_serializing_if = "Option::is_none")]
     attr_set_token: Option<String>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    notify_user: bool,
 }
 
 /// How long money takes that nobody has handed over yet: a day, in microseconds.
@@ -101,7 +100,7 @@ impl<'a> Payout<'a> {
                 Some(_) => "ERROR",
             },
             payer_name: payer_name(&quoted.rail),
-            delivery_type: "BANK_DEPOSIT",
+            delivery_type: delivery_type(quoted.account_kind),
             country_code: alpha_3(quoted.country.as_deref()),
             estimated_availability: time(quote.id.created_at() + ON_THE_WAY),
             metadata: stored(quote.metadata.as_deref()),
@@ -126,9 +125,9 @@ impl<'a> Payout<'a> {
             fee: Number(payout.fees()),
             expiration: time(payout.id.created_at() + VALID),
             pickup_code: "",
-            status: status(payout),
+            status: status(payout.state),
             payer_name: payer_name(&payout.rail),
-            delivery_type: "BANK_DEPOSIT",
+            delivery_type: delivery_type(record.account.as_ref().map(|account| account.kind)),
             country_code: alpha_3(payee.country.as_deref()),
             estimated_availability: time(payout.completed_at.unwrap_or(payout.id.created_at() + ON_THE_WAY)),
             metadata: stored(payout.metadata.as_deref()),
@@ -166,7 +165,13 @@ impl Commit {
         let status = match refusal.rule {
             Rule::QuoteExpired => "ex_rate_expired",
             Rule::InsufficientFunds => "nsf",
-            Rule::WalletClosed | Rule::TransferIdTaken | Rule::CurrencyMismatch => "failure",
+            Rule::WalletClosed
+            | Rule::TransferIdTaken
+            | Rule::CurrencyMismatch
+            | Rule::PayeeInactive
+            | Rule::AccountInactive
+            | Rule::AccountNotFound
+            | Rule::OverCap => "failure",
             _ => return None,
         };
         Some(Commit { payout_token: id.token(PAYOUT), status, errors: Some(refusal.reason.clone()) })
@@ -177,7 +182,6 @@ impl Commit {
 pub fn input(mut members: Members, limit: Option<String>) -> Result<QuoteInput, Refusal> {
     let extra = Extra {
         attr_set_token: members.text("attr_set_token").filter(|token| !token.trim().is_empty()),
-        notify_user: members.flag("notify_user").unwrap_or(false),
     };
     if extra.attr_set_token.as_ref().is_some_and(|token| token.chars().count() > 100 || token.contains('\0')) {
         members.wrong("attr_set_token", "must have at most 100 characters");
@@ -194,6 +198,7 @@ pub fn input(mut members: Members, limit: Option<String>) -> Result<QuoteInput, 
         client_transfer_id: members.text("client_transfer_id"),
         metadata: members.object("metadata"),
         extra: Some(serde_json::to_string(&extra).expect("texts")).filter(|extra| extra != "{}"),
+        notify_user: members.flag("notify_user").unwrap_or(false),
         auto_commit: members.flag("auto_commit").unwrap_or(false),
     };
     members.done()?;
@@ -201,8 +206,8 @@ pub fn input(mut members: Members, limit: Option<String>) -> Result<QuoteInput, 
 }
 
 /// DESIGN section 5, in MassPay's words.
-fn status(payout: &payout::Payout) -> &'static str {
-    match payout.state {
+pub fn status(state: State) -> &'static str {
+    match state {
         State::Created | State::Queued => "PENDING",
         State::ActionRequired => "HOLD",
         State::Processing | State::Settling => "PROCESSING",
@@ -242,6 +247,13 @@ fn exchange_rate(rate: Option<&str>) -> Option<Box<RawValue>> {
     RawValue::from_string(rate.unwrap_or("1").to_owned()).ok()
 }
 
+fn delivery_type(account: Option<AccountKind>) -> &'static str {
+    match account {
+        Some(AccountKind::Upi) => "MOBILE_WALLET",
+        Some(AccountKind::BankAccount | AccountKind::Revolut) | None => "BANK_DEPOSIT",
+    }
+}
+
 /// `Sandbox`.
 fn payer_name(rail: &str) -> String {
     let mut letters = rail.chars();
@@ -274,7 +286,7 @@ mod tests {
         assert_eq!(read("{}"), None);
         assert_eq!(read(r#"{"notify_user":false,"attr_set_token":" "}"#), None);
         let extra = read(r#"{"notify_user":true,"attr_set_token":"attr_set_1"}"#);
-        assert_eq!(extra.as_deref(), Some(r#"{"attr_set_token":"attr_set_1","notify_user":true}"#));
+        assert_eq!(extra.as_deref(), Some(r#"{"attr_set_token":"attr_set_1"}"#));
         assert_eq!(attr_set_token(extra.as_deref()), "attr_set_1");
     }
 }

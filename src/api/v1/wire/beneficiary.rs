@@ -53,12 +53,12 @@ impl<'a> From<&'a PayeeLine> for Beneficiary<'a> {
         };
         Beneficiary {
             id: payee.id,
-            email: &payee.email,
+            email: payee.email.as_deref().unwrap_or_default(),
             first_name: &payee.first_name,
             last_name: &payee.last_name,
             country: payee.country.as_deref(),
             phone: payee.phone.as_deref(),
-            account: payee.account_label.as_deref(),
+            account: line.account().and_then(|account| account.label.as_deref()),
             metadata: stored(payee.metadata.as_deref()),
             total_payouts: line.totals.iter().map(|total| total.payouts).sum(),
             total_amount: amount.map(Number),
@@ -99,6 +99,7 @@ pub fn input(mut members: Members) -> Result<PayeeInput, ApiError> {
         phone: members.text("phone"),
         identifiers: members.object("identifiers"),
         metadata: members.object("metadata"),
+        ..PayeeInput::default()
     };
     members.done()?;
     Ok(input)

@@ -5,6 +5,7 @@ pub mod payout;
 pub mod payout_link;
 pub mod reversal;
 pub mod wallet;
+pub mod webhook;
 
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;

@@ -114,7 +114,7 @@ impl<'a> From<&'a PayoutRecord> for Payout<'a> {
             reversible_amount: Number(reversible),
             reversible_amount_minor: reversible.minor,
             beneficiary: Beneficiary {
-                email: &payee.email,
+                email: payee.email.as_deref().unwrap_or_default(),
                 first_name: &payee.first_name,
                 last_name: &payee.last_name,
                 country: payee.country.as_deref(),
@@ -179,10 +179,11 @@ pub fn input(mut members: Members) -> Result<PayoutInput, ApiError> {
             country: members.text("beneficiary_country"),
             phone: members.text("beneficiary_phone"),
             identifiers: members.object("beneficiary_identifiers"),
-            metadata: None,
+            ..PayeeInput::default()
         },
         description: members.text("description"),
         metadata: members.object("metadata"),
+        ..PayoutInput::default()
     };
     // Accepted, but nobody is notified yet, and no answer says so.
     members.flag("notify_beneficiary");

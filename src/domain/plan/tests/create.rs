@@ -76,7 +76,7 @@ fn a_retry_by_reference_finds_its_payout_whatever_happened_to_wallet_and_payee()
         change(&mut new);
         Command::Create(new)
     };
-    let saved = other(|new| new.payee = PayeeChoice::Saved(Id::first_at(5)));
+    let saved = other(|new| new.payee = PayeeChoice::Saved(Id::first_at(5), None));
     assert_eq!(rule(world.run(maker(), saved)), Rule::ReferenceTaken);
     let noted = other(|new| new.metadata = Some("{\"order\":1}".into()));
     assert_eq!(rule(world.run(maker(), noted)), Rule::ReferenceTaken);
@@ -111,4 +111,67 @@ fn another_clients_payout_is_not_found() {
     let stranger = program(Id::first_at(3_000), Id::first_at(77));
     assert_eq!(rule(world.run(stranger.clone(), cancel(id))), Rule::NotFound);
     assert_eq!(rule(world.run(stranger, create("x", 100, Currency::USD))), Rule::WalletNotFound);
+}
+
+/// A payout to a payee with details of its own.
+fn to(reference: &str, payee: PayeeChoice) -> Command {
+    let Command::Create(new) = create(reference, 100, Currency::USD) else { unreachable!() };
+    Command::Create(Box::new(NewPayout { payee, ..*new }))
+}
+
+fn inline(reference: &str, given: Option<&str>) -> Command {
+    to(reference, PayeeChoice::Inline(PayeeDetails { account: given.map(account), ..john("john") }))
+}
+
+fn record(done: Result<Done, Refusal>) -> PayoutRecord {
+    match done {
+        Ok(Done::Payout(record)) => *record,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn units_of_one_set_see_the_accounts_that_came_before_them() {
+    let mut world = World::new(Currency::USD);
+    let first = record(world.run(maker(), inline("PAY_1", Some("one"))));
+    let again = record(world.run(maker(), inline("PAY_2", Some("one"))));
+    let second = record(world.run(maker(), inline("PAY_3", Some("two"))));
+    assert_eq!((first.payee.id, first.payout.account_id), (again.payee.id, again.payout.account_id));
+    assert_eq!(second.payee.id, first.payee.id);
+    assert_eq!((world.books.changes.new_payees.len(), world.books.changes.new_accounts.len()), (1, 2));
+    let newest = record(world.run(maker(), to("PAY_4", PayeeChoice::Saved(first.payee.id, None))));
+    assert_eq!((newest.account_label(), newest.payout.account_id), (Some("two"), second.payout.account_id));
+    let named = record(world.run(maker(), to("PAY_5", PayeeChoice::Saved(first.payee.id, first.payout.account_id))));
+    assert_eq!(named.account_label(), Some("one"));
+    let none = record(world.run(maker(), inline("PAY_6", None)));
+    assert_eq!((none.payee.id, none.payout.account_id), (first.payee.id, None));
+    assert_eq!(rule(world.run(maker(), inline("PAY_1", Some("two")))), Rule::ReferenceTaken);
+    let other = PayeeChoice::Saved(first.payee.id, second.payout.account_id);
+    assert_eq!(rule(world.run(maker(), to("PAY_1", other))), Rule::ReferenceTaken, "paid on another account");
+    let same = PayeeChoice::Saved(first.payee.id, None);
+    assert_eq!(record(world.run(maker(), to("PAY_1", same))).payout.id, first.payout.id);
+}
+
+#[test]
+fn what_is_switched_off_is_not_paid_and_a_refusal_makes_no_payee() {
+    let mut world = World::new(Currency::USD);
+    let first = record(world.run(maker(), inline("PAY_1", Some("one"))));
+    let (payee, one) = (first.payee.id, first.payout.account_id.unwrap());
+    world.books.accounts.get_mut(&one).unwrap().disabled_at = Some(world.now);
+    assert_eq!(rule(world.run(maker(), inline("PAY_2", Some("one")))), Rule::AccountInactive);
+    assert_eq!(rule(world.run(maker(), to("PAY_2", PayeeChoice::Saved(payee, Some(one))))), Rule::AccountInactive);
+    assert_eq!(record(world.run(maker(), to("PAY_2", PayeeChoice::Saved(payee, None)))).payout.account_id, None);
+    world.books.accounts.get_mut(&one).unwrap().deleted_at = Some(world.now);
+    assert_eq!(rule(world.run(maker(), to("PAY_3", PayeeChoice::Saved(payee, Some(one))))), Rule::AccountNotFound);
+    assert_ne!(record(world.run(maker(), inline("PAY_3", Some("one")))).payout.account_id, Some(one));
+    world.books.payees.get_mut(&payee).unwrap().disabled_at = Some(world.now);
+    assert_eq!(rule(world.run(maker(), inline("PAY_4", Some("two")))), Rule::PayeeInactive);
+    assert_eq!(rule(world.run(maker(), to("PAY_4", PayeeChoice::Saved(payee, None)))), Rule::PayeeInactive);
+    let (payees, accounts) = (world.books.changes.new_payees.len(), world.books.changes.new_accounts.len());
+    let stranger = PayeeDetails { account: Some(account("theirs")), ..john("somebody else") };
+    let Command::Create(mut new) = to("PAY_5", PayeeChoice::Inline(stranger)) else { unreachable!() };
+    new.amount.minor = 99_000;
+    assert_eq!(rule(world.run(maker(), Command::Create(new))), Rule::InsufficientFunds);
+    let changes = &world.books.changes;
+    assert_eq!((changes.new_payees.len(), changes.new_accounts.len()), (payees, accounts));
 }

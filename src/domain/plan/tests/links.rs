@@ -93,17 +93,7 @@ fn decide_link(link_id: PayoutLinkId, approve: bool) -> Command {
 }
 
 fn claim(link_id: PayoutLinkId) -> Command {
-    let details = PayeeDetails {
-        email: "john.doe@example.com".into(),
-        first_name: "John".into(),
-        last_name: "Doe".into(),
-        country: Some("US".into()),
-        phone: None,
-        identifiers: Some("sealed".into()),
-        account_label: None,
-        metadata: None,
-        fingerprint: "the recipient".into(),
-    };
+    let details = PayeeDetails { account: Some(account("theirs")), ..john("the recipient") };
     Command::ClaimLink(Box::new(ClaimLink { link_id, details, queue_delay: 0 }))
 }
 

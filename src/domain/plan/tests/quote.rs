@@ -22,6 +22,7 @@ fn quote(world: &World, minor: i64, destination: Currency, rate: &str) -> NewQuo
         client_transfer_id: None,
         metadata: None,
         extra: None,
+        notify: false,
         origin: Origin::MassPay,
         commit: false,
     }
@@ -50,6 +51,7 @@ fn commit(world: &World, id: PayoutId) -> Command {
     Command::CommitQuote(CommitQuote {
         quote_id: id,
         payee_id: payee(world),
+        account_id: None,
         wallet_number: 1,
         origin: Origin::MassPay,
     })
@@ -153,7 +155,13 @@ fn another_clients_program_or_payee_finds_no_quote() {
     let id = quoted(&mut world, new).quote.id;
     let stranger = program(Id::first_at(7), Id::first_at(77));
     assert_eq!(rule(world.run(stranger, commit(&world, id))), Rule::NotFound);
-    let elsewhere = CommitQuote { quote_id: id, payee_id: Id::first_at(5), wallet_number: 1, origin: Origin::MassPay };
+    let elsewhere = CommitQuote {
+        quote_id: id,
+        payee_id: Id::first_at(5),
+        account_id: None,
+        wallet_number: 1,
+        origin: Origin::MassPay,
+    };
     assert_eq!(rule(world.run(maker(), Command::CommitQuote(elsewhere))), Rule::NotFound);
 }
 

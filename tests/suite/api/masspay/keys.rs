@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{MassPay, path_of, refuses, says, user_token, with_jobs};
+use super::{MassPay, path_of, refuses, says, spawn, user_token, with_jobs};
 use crate::support::api::Answer;
-use crate::support::app::spawn;
 
 fn same(first: &Answer, again: &Answer) {
     assert_eq!((first.status, &first.text), (again.status, &again.text));
@@ -63,9 +62,9 @@ async fn a_key_is_of_one_request_of_the_account() {
     }
     // Members in another order and the other version segment are the same request; another account has keys of its own.
     same(&first, &masspay.post_with("k", &path, &json!({"amount": 10})).await);
-    let older = reqwest::Client::new().post(format!("{}/v0.1.4{path}", app.base_url)).bearer_auth(&app.test.token);
+    let older = reqwest::Client::new().post(format!("{}/v0.1.4{path}", app.base_url)).bearer_auth(&app.key);
     same(&first, &crate::support::api::send(older.header("Idempotency-Key", "k").json(&json!({"amount": 10}))).await);
-    let other = MassPay::at(&app.base_url, Some(&app.test.other_token));
+    let other = MassPay::at(&app.base_url, Some(&app.other_key));
     says(&other.post_with("k", &path, &json!({"amount": 10})).await, 404, "Not found.");
     // An empty key is none, 255 characters are a key, and 256 are too many.
     for key in ["", "", &"x".repeat(255)] {
@@ -84,7 +83,7 @@ async fn who_may_not_uses_up_no_key() {
     let body = json!({"amount": 10});
     let with = |key: Option<&str>| MassPay::at(&app.base_url, key);
     says(&with(None).post_with("k", &path, &body).await, 401, "Unauthorized.");
-    says(&with(Some(&app.test.readonly_token)).post_with("k", &path, &body).await, 403, "Forbidden.");
+    says(&with(Some(&app.readonly_key)).post_with("k", &path, &body).await, 403, "Forbidden.");
     let made = with_jobs(&app, MassPay::of(&app).post_with("k", &path, &body)).await;
     assert_eq!((made.status, made.header("idempotent-replayed")), (201, ""));
 }

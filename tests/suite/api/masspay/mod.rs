@@ -4,16 +4,60 @@ mod keys;
 mod payouts;
 mod quotes;
 mod reversals;
+mod webhooks;
 
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use paydesk::domain::command::PayoutRecord;
+use paydesk::domain::dialect::Dialect;
 use paydesk::domain::ids::{PayoutId, WalletId};
+use paydesk::domain::staff::Scope;
+use paydesk::service::credentials::NewCredential;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::support::api::{Answer, send};
 use crate::support::app::TestApp;
+use crate::support::programs::{form, issue};
+
+/// A desk with the keys of its programs: of the first client with all scopes and with READ alone, and of the other one.
+struct App {
+    app: TestApp,
+    key: String,
+    readonly_key: String,
+    other_key: String,
+}
+
+impl Deref for App {
+    type Target = TestApp;
+
+    fn deref(&self) -> &TestApp {
+        &self.app
+    }
+}
+
+impl DerefMut for App {
+    fn deref_mut(&mut self) -> &mut TestApp {
+        &mut self.app
+    }
+}
+
+async fn spawn() -> App {
+    on(crate::support::app::spawn().await).await
+}
+
+async fn on(app: TestApp) -> App {
+    let key = key_of(&app, form(Dialect::MassPay)).await;
+    let readonly = NewCredential { scopes: vec![Scope::Read.name().into()], ..form(Dialect::MassPay) };
+    let readonly_key = key_of(&app, readonly).await;
+    let other_key = key_of(&app, NewCredential { client: "2".into(), ..form(Dialect::MassPay) }).await;
+    App { app, key, readonly_key, other_key }
+}
+
+async fn key_of(app: &TestApp, new: NewCredential) -> String {
+    issue(&app.test, &new).await.secret.expect("a key")
+}
 
 /// A program with its key, or somebody without one.
 #[derive(Clone)]
@@ -28,8 +72,8 @@ impl MassPay {
         MassPay { client: Client::new(), base_url: base_url.to_owned(), key: key.map(str::to_owned) }
     }
 
-    fn of(app: &TestApp) -> MassPay {
-        MassPay::at(&app.base_url, Some(&app.test.token))
+    fn of(app: &App) -> MassPay {
+        MassPay::at(&app.base_url, Some(&app.key))
     }
 
     /// A request to be filled; `path` is below `/v1.0.0`.

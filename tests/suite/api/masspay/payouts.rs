@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{MassPay, path_of, says, user_token, wallet_token};
-use crate::support::app::{USD, spawn};
+use super::{MassPay, path_of, says, spawn, user_token, wallet_token};
+use crate::support::app::USD;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_users_payouts_are_listed_newest_first_with_their_statuses() {
@@ -57,9 +57,9 @@ async fn balances_are_those_of_the_clients_wallets() {
                "currency_code": "USD", "type": "USER_FUNDS", "active": true, "client_paying_fees": true})
     );
     says(&masspay.get("/payout/wallet/usr_9f0ea42a-07b5-41ef-932f-027143ffa57b").await, 404, "Not found.");
-    let other = MassPay::at(&app.base_url, Some(&app.test.other_token));
+    let other = MassPay::at(&app.base_url, Some(&app.other_key));
     says(&other.get(&format!("/payout/wallet/{}", user_token(&record))).await, 404, "Not found.");
     assert_eq!(other.get("/payout/account/balance").await.json().as_array().map(Vec::len), Some(1));
-    let reader = MassPay::at(&app.base_url, Some(&app.test.readonly_token));
+    let reader = MassPay::at(&app.base_url, Some(&app.readonly_key));
     assert_eq!(reader.get("/payout/account/balance").await.status, 200);
 }

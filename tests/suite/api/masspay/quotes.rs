@@ -3,13 +3,13 @@
 use paydesk::domain::ids::PayoutId;
 use serde_json::{Value, json};
 
-use super::{MassPay, refuses, says, user_token, wallet_token, with_jobs};
+use super::{App, MassPay, refuses, says, spawn, user_token, wallet_token, with_jobs};
 use crate::support::api::{Answer, send};
-use crate::support::app::{EUR, JPY, KWD, SECOND, TestApp, USD, spawn};
+use crate::support::app::{EUR, JPY, KWD, SECOND, USD};
 
 /// Who is paid, and from where.
 struct Ground {
-    app: TestApp,
+    app: App,
     masspay: MassPay,
     user: String,
     /// Where the user is paid.
@@ -104,6 +104,18 @@ async fn a_quote_tells_everything_and_its_payout_takes_its_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_user_is_told_that_it_is_paid_when_that_is_wished() {
+    let ground = Ground::new().await;
+    for (notify, told) in [(false, 0), (true, 1)] {
+        let quote = ground.quote(USD, "USD", "MXN", json!({"source_amount": 10, "notify_user": notify})).await;
+        ground.paid(&quote).await;
+        let sql = "SELECT COUNT(*) FROM messages WHERE kind = 'payout_notice' AND data LIKE '%17050%' AND data LIKE \
+                   '%Larkfield%'";
+        assert_eq!(ground.app.test.int(sql).await, told);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn three_parts_across_currencies_bring_back_exactly_what_was_paid() {
     let ground = Ground::new().await;
     for (wallet, from, to, amount, parts) in [
@@ -193,7 +205,7 @@ async fn too_little_money_and_a_used_id_are_told_in_place_of_a_token() {
         ground.masspay.put(&ground.path(&first)).await;
         ground.app.test.clock.advance(180 * SECOND);
     }
-    let other = MassPay::at(&ground.app.base_url, Some(&ground.app.test.other_token));
+    let other = MassPay::at(&ground.app.base_url, Some(&ground.app.other_key));
     says(&other.post(&format!("/payout/{}", ground.user), json!({})).await, 404, "Not found.");
     // A quote that ran out lets go of the id.
     let named = json!({"source_amount": 5, "client_transfer_id": "u"});

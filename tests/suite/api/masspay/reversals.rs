@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{MassPay, path_of, payout_token, refuses, says, user_token, with_jobs};
+use super::{MassPay, path_of, payout_token, refuses, says, spawn, user_token, with_jobs};
 use crate::support::api::{Answer, send};
-use crate::support::app::{USD, spawn};
+use crate::support::app::USD;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reversal_is_answered_member_by_member_as_the_contract_writes_it() {
@@ -120,14 +120,14 @@ async fn who_may_not_or_asks_for_what_is_not_there_is_told_so() {
         assert_eq!(answer.header("www-authenticate"), "Bearer");
         says(&stranger.get(&path).await, 401, "Unauthorized.");
     }
-    let reader = with(Some(&app.test.readonly_token));
+    let reader = with(Some(&app.readonly_key));
     let refused = reader.post(&path, json!({})).await;
     says(&refused, 403, "Forbidden.");
     assert_eq!(refused.member("message"), "You do not have necessary permissions for the resource");
     says(&reader.put(&format!("/payout/{user}/{payout}")).await, 403, "Forbidden.");
     says(&reader.post(&format!("/payout/{user}"), json!({})).await, 403, "Forbidden.");
     assert_eq!(reader.get(&path).await.status, 200);
-    let (masspay, other) = (MassPay::of(&app), with(Some(&app.test.other_token)));
+    let (masspay, other) = (MassPay::of(&app), with(Some(&app.other_key)));
     let nobody = "usr_9f0ea42a-07b5-41ef-932f-027143ffa57b";
     let nothing = "payout_5f6f0f0e-2f6c-4a35-8d69-1d7b6f6f4c10";
     for path in [
@@ -165,13 +165,13 @@ async fn the_key_comes_in_any_spelling_and_older_tokens_and_versions_are_the_sam
     let paid = app.test.completed("100.00").await;
     let (user, payout) = (paid.payout.payee_id.hyphenated(), paid.payout.id.hyphenated());
     let masspay = MassPay::at(&app.base_url, None);
-    for authorization in [app.test.token.clone(), format!("bearer {}", app.test.token)] {
+    for authorization in [app.key.clone(), format!("bearer {}", app.key)] {
         let path = format!("/payout/{user}/{payout}?force_status_update=false&include_payer_logos=false");
         let answer = send(masspay.request("GET", &path).header("Authorization", authorization)).await;
         assert_eq!((answer.status, answer.member("status")), (200, json!("COMPLETED")));
     }
     let older = reqwest::Client::new().get(format!("{}/v0.1.4{}/reversal", app.base_url, path_of(&paid)));
-    let older = send(older.bearer_auth(&app.test.token)).await;
+    let older = send(older.bearer_auth(&app.key)).await;
     assert_eq!((older.status, older.json()), (200, json!([])));
 }
 

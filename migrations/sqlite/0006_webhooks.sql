@@ -1,0 +1,74 @@
+-- Webhooks: what clients are told of, written with the change it tells of and delivered afterwards by a job.
+
+CREATE TABLE webhooks (
+    id TEXT PRIMARY KEY,
+    client_id TEXT NOT NULL REFERENCES clients (id),
+    dialect TEXT NOT NULL CHECK (dialect IN ('wallet', 'revolut', 'razorpay', 'masspay')),
+    url TEXT NOT NULL,
+    -- Names in the dialect's words, separated by blanks, and what they are in ours: the plan of a change reads these.
+    events TEXT NOT NULL,
+    kinds TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'off')),
+    off_reason TEXT,
+    -- Who made it, or owns the program that did: is told when it is switched off.
+    staff_id TEXT REFERENCES staff (id),
+    -- What it was sent goes little by little after this.
+    deleted_at INTEGER,
+    version INTEGER NOT NULL,
+    CHECK ((state = 'off') = (off_reason IS NOT NULL)),
+    CHECK (deleted_at IS NULL OR state = 'off')
+) STRICT;
+CREATE INDEX webhooks_of_client ON webhooks (client_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX webhooks_active ON webhooks (client_id) WHERE state = 'active';
+CREATE INDEX webhooks_deleted ON webhooks (id) WHERE deleted_at IS NOT NULL;
+
+CREATE TABLE webhook_secrets (
+    id TEXT PRIMARY KEY,
+    webhook_id TEXT NOT NULL REFERENCES webhooks (id),
+    -- Sealed.
+    secret TEXT NOT NULL,
+    -- None for the newest, which signs until it is followed.
+    expires_at INTEGER
+) STRICT;
+CREATE INDEX webhook_secrets_of_webhook ON webhook_secrets (webhook_id, id);
+
+-- The outbox: one row for each change that a webhook wants to know.
+CREATE TABLE webhook_events (
+    id TEXT PRIMARY KEY,
+    client_id TEXT NOT NULL REFERENCES clients (id),
+    kind TEXT NOT NULL,
+    about_id TEXT NOT NULL,
+    from_state TEXT,
+    to_state TEXT NOT NULL,
+    -- The record as it stood, a JSON object; nothing secret.
+    snapshot TEXT NOT NULL,
+    -- When its deliveries are made out; none once they are.
+    due_at INTEGER
+) STRICT;
+CREATE INDEX webhook_events_due ON webhook_events (due_at, id) WHERE due_at IS NOT NULL;
+
+CREATE TABLE webhook_deliveries (
+    id TEXT PRIMARY KEY,
+    webhook_id TEXT NOT NULL REFERENCES webhooks (id),
+    -- What the receiver knows the event by.
+    event_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    about_id TEXT,
+    -- The body of the request, sealed.
+    body TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
+    attempts INTEGER NOT NULL CHECK (attempts >= 0),
+    -- Tries before this round, and when it began: a replay begins another one.
+    round_from INTEGER NOT NULL CHECK (round_from BETWEEN 0 AND attempts),
+    round_at INTEGER NOT NULL,
+    next_at INTEGER,
+    sent_at INTEGER,
+    -- The last answer: its HTTP status, and its beginning or why there was none.
+    status INTEGER,
+    answer TEXT,
+    CHECK ((state = 'waiting') = (next_at IS NOT NULL)),
+    UNIQUE (webhook_id, event_id)
+) STRICT;
+CREATE INDEX webhook_deliveries_of_webhook ON webhook_deliveries (webhook_id, id);
+CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (webhook_id, state, id);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_at, id) WHERE next_at IS NOT NULL;

@@ -1,0 +1,4 @@
+//! Razorpay's dialect (contracts/razorpay.md).
+
+pub mod auth;
+pub mod error;

@@ -1,0 +1,207 @@
+//! Webhooks: where this client is told of changes.
+
+mod words;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{self, ServiceConfig, delete, patch, post};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::auth::Token;
+use super::error::ApiError;
+use super::posted::Posted;
+use super::query::Parameters;
+use super::wire::webhook::{Delivery, Webhook};
+use super::{at, get};
+use crate::domain::caller::Caller;
+use crate::domain::dialect::Dialect;
+use crate::domain::ids::DeliveryId;
+use crate::domain::staff::Operation;
+use crate::domain::webhook::DeliveryState;
+use crate::error::Error;
+use crate::service::webhooks::deliveries::{self, Query};
+use crate::service::webhooks::{self as service, NewWebhook, WebhookChange, Which};
+use crate::service::{Desk, permit};
+pub use words::Words;
+
+/// One second in microseconds.
+const SECOND: i64 = 1_000_000;
+
+/// The routes below `/api/v1`.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/webhooks").route(get().to(index)).route(post().to(create)))
+        .service(at("/webhooks/{id:[^/]*}").route(get().to(show)).route(patch().to(update)).route(delete().to(remove)))
+        .service(at("/webhooks/{id:[^/]*}/secrets").route(post().to(rotate)))
+        .service(at("/webhooks/{id:[^/]*}/tests").route(post().to(test)))
+        .service(at("/webhooks/{id:[^/]*}/deliveries").route(get().to(log)))
+        .service(at("/webhooks/{id:[^/]*}/deliveries/{delivery:[^/]*}").route(get().to(delivery)))
+        .service(at("/webhooks/{id:[^/]*}/deliveries/{delivery:[^/]*}/replays").route(post().to(replay)));
+}
+
+/// GET /api/v1/webhooks
+async fn index(Token(caller): Token, desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::ReadWebhooks).await?;
+    Parameters::of(&request)?.none_but(&[])?;
+    let found = service::list(&desk, &caller, Some(Dialect::Wallet)).await?;
+    Ok(HttpResponse::Ok().json(found.iter().map(Webhook::from).collect::<Vec<_>>()))
+}
+
+/// POST /api/v1/webhooks
+///
+/// The secret is in this answer and can be replaced, but not read again.
+async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::ManageWebhooks).await?;
+    posted.no_parameters()?;
+    let mut members = posted.members()?;
+    let new = NewWebhook { client: None, url: members.text("url"), events: members.texts("events") };
+    members.nothing_else()?;
+    let signed = service::create(&desk, &caller, Dialect::Wallet, &new).await?;
+    Ok(HttpResponse::Created().json(Webhook::from(&signed)))
+}
+
+/// GET /api/v1/webhooks/{id}
+async fn show(Token(caller): Token, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let which = which(&desk, &caller, Operation::ReadWebhooks, &id).await?;
+    let webhook = service::get(&desk, &caller, which).await?;
+    Ok(HttpResponse::Ok().json(Webhook::from(&webhook)))
+}
+
+/// PATCH /api/v1/webhooks/{id}
+async fn update(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let which = which(&desk, &caller, Operation::ManageWebhooks, &id).await?;
+    posted.no_parameters()?;
+    let mut members = posted.members()?;
+    let change = WebhookChange { url: members.text("url"), events: members.texts("events") };
+    let status = members.text("status");
+    members.nothing_else()?;
+    let on = match status.as_deref() {
+        Some("active") => Some(true),
+        Some("off") => Some(false),
+        Some(_) => return Err(ApiError::member("status", "must be active or off")),
+        None => None,
+    };
+    let mut webhook = service::update(&desk, &caller, which, &change).await?;
+    if let Some(on) = on {
+        webhook = service::switch(&desk, &caller, which, on).await?;
+    }
+    Ok(HttpResponse::Ok().json(Webhook::from(&webhook)))
+}
+
+/// DELETE /api/v1/webhooks/{id}
+async fn remove(Token(caller): Token, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let which = which(&desk, &caller, Operation::ManageWebhooks, &id).await?;
+    service::delete(&desk, &caller, which).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// POST /api/v1/webhooks/{id}/secrets
+///
+/// `overlap_seconds` is how long the secret before stays good beside the new one; without it, it ends at once.
+async fn rotate(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let which = which(&desk, &caller, Operation::ManageWebhooks, &id).await?;
+    posted.no_parameters()?;
+    let mut members = posted.members()?;
+    let overlap = members.number("overlap_seconds");
+    members.nothing_else()?;
+    let seconds: i64 = match overlap {
+        None => 0,
+        Some(text) => text.parse().map_err(|_| ApiError::member("overlap_seconds", "must be whole seconds"))?,
+    };
+    let rotated = service::rotate(&desk, &caller, which, seconds.saturating_mul(SECOND)).await;
+    let signed = rotated.map_err(|error| match error {
+        Error::Validation(_) => ApiError::member("overlap_seconds", "must be from 0 to 604800"),
+        error => error.into(),
+    })?;
+    Ok(HttpResponse::Created().json(Webhook::from(&signed)))
+}
+
+/// POST /api/v1/webhooks/{id}/tests
+async fn test(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let which = which(&desk, &caller, Operation::ManageWebhooks, &id).await?;
+    posted.no_parameters()?;
+    posted.members()?.nothing_else()?;
+    let queued = deliveries::test(&desk, &caller, which).await?;
+    Ok(HttpResponse::build(StatusCode::ACCEPTED).json(Delivery::from(&queued)))
+}
+
+/// GET /api/v1/webhooks/{id}/deliveries
+///
+/// The newest first; `before` is the id of the last one seen.
+async fn log(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let which = which(&desk, &caller, Operation::ReadWebhooks, &id).await?;
+    let parameters = Parameters::of(&request)?;
+    parameters.none_but(&["status", "before", "limit"])?;
+    let status = parameters.word("status", &["waiting", "delivered", "failed"])?;
+    let before = parameters.text("before").map(str::parse).transpose();
+    let limit = match parameters.integer("limit")? {
+        None => 25,
+        Some(limit @ 1..=100) => limit,
+        Some(_) => return Err(ApiError::member("limit", "must be from 1 to 100")),
+    };
+    let query = Query {
+        state: status.and_then(DeliveryState::from_name),
+        before: before.map_err(|_| ApiError::member("before", "must be the id of a delivery"))?,
+        limit,
+    };
+    let (_, found) = deliveries::list(&desk, &caller, which, &query).await?;
+    Ok(HttpResponse::Ok().json(found.iter().map(Delivery::from).collect::<Vec<_>>()))
+}
+
+/// GET /api/v1/webhooks/{id}/deliveries/{delivery}, with the request's body
+async fn delivery(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let which = which(&desk, &caller, Operation::ReadWebhooks, &path.0).await?;
+    let (_, opened) = deliveries::get(&desk, &caller, which, delivery_id(&path.1)?).await?;
+    Ok(HttpResponse::Ok().json(Delivery::from(&opened)))
+}
+
+/// POST /api/v1/webhooks/{id}/deliveries/{delivery}/replays
+async fn replay(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    path: web::Path<(String, String)>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let which = which(&desk, &caller, Operation::ManageWebhooks, &path.0).await?;
+    posted.no_parameters()?;
+    posted.members()?.nothing_else()?;
+    let replayed = deliveries::replay(&desk, &caller, which, delivery_id(&path.1)?).await?;
+    Ok(HttpResponse::build(StatusCode::ACCEPTED).json(Delivery::from(&replayed)))
+}
+
+/// The webhook in the address, once the caller may do this to webhooks at all.
+async fn which(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<Which, ApiError> {
+    if text.trim().is_empty() {
+        return Err(ApiError::bad_request("Webhook ID is required"));
+    }
+    permit(desk, caller, operation).await?;
+    let id = text.parse().map_err(|_| Error::NotFound("Webhook"))?;
+    Ok(Which::of(Dialect::Wallet, id))
+}
+
+fn delivery_id(text: &str) -> Result<DeliveryId, ApiError> {
+    text.parse().map_err(|_| Error::NotFound("Delivery").into())
+}

@@ -1,0 +1,174 @@
+//! Credentials: how programs sign in, for which client, and what they may do.
+
+mod draft;
+mod secret;
+
+use super::fields::Fields;
+use super::{Desk, permit};
+use crate::domain::audit::Entry;
+use crate::domain::caller::Caller;
+use crate::domain::ids::{ClientId, CredentialId, StaffId};
+use crate::domain::staff::Operation;
+use crate::error::Error;
+use crate::store::Reader;
+use crate::store::credentials as rows;
+pub use crate::store::credentials::Credential;
+use crate::store::staff::{self as people, Member};
+use crate::store::wallets::{self, Client};
+use draft::Draft;
+pub use draft::{admits, networks, scopes_of};
+pub use secret::{OVERLAPS, make_code, rotate, upload_certificate};
+
+/// A credential to be made, as typed.
+#[derive(Debug, Clone, Default)]
+pub struct NewCredential {
+    /// `wallet`, `revolut`, `razorpay` or `masspay`; blank is `wallet`.
+    pub dialect: String,
+    /// The client's id or number.
+    pub client: String,
+    /// The owner's id or email; the owner counts as the maker of what the program makes.
+    pub owner: String,
+    pub name: String,
+    /// `READ`, `WRITE`, `PAY`, `READ_SENSITIVE`.
+    pub scopes: Vec<String>,
+    /// Addresses and networks, separated by blanks, commas or lines; empty allows every address.
+    pub ip_list: String,
+    /// The last day on which it works: `2027-12-31`; blank never ends.
+    pub expires_on: String,
+    /// What the caps are in; blank without caps.
+    pub cap_currency: String,
+    /// The most in one call, and in one day, in major units; blank has no bound.
+    pub cap_call: String,
+    pub cap_day: String,
+    /// The host that signs, for Revolut's dialect.
+    pub issuer: String,
+    /// The certificate it signs with (PEM), for Revolut's dialect; blank when it is uploaded later.
+    pub certificate: String,
+}
+
+/// A new credential with its secret, which is shown once and cannot be read again.
+#[derive(Clone)]
+pub struct Issued {
+    pub credential: Credential,
+    /// None where the program signs with a key of its own.
+    pub secret: Option<String>,
+}
+
+/// Makes a credential. [`Error::Validation`] names every field that cannot be used.
+pub async fn create(desk: &Desk, caller: &Caller, new: &NewCredential) -> Result<Issued, Error> {
+    permit(desk, caller, Operation::ManageCredentials).await?;
+    let mut fields = Fields::default();
+    let draft = Draft::read(&mut fields, new, desk.clock.now());
+    let mut reader = desk.store.read().await?;
+    let client = find_client(&mut reader, &new.client).await?;
+    if client.is_none() {
+        fields.wrong("client", "must be a client of this desk");
+    }
+    let owner = find_owner(&mut reader, &new.owner).await?.filter(Member::is_enabled);
+    if owner.is_none() {
+        fields.wrong("owner", "must be a staff member who can sign in");
+    }
+    fields.done()?;
+    let (Some(client), Some(owner)) = (client, owner) else { return Err(Error::Internal) };
+    let live = rows::is_live(&mut reader, client.id).await?;
+    drop(reader);
+
+    let made = secret::make(desk, draft.dialect, live).await?;
+    let kept = made.kept.or_else(|| draft.certificate.clone());
+    let (caller, username) = (caller.clone(), made.username);
+    let credential = desk
+        .store
+        .write(move |tx| {
+            let (caller, draft, client, owner) = (caller.clone(), draft.clone(), client.clone(), owner.clone());
+            let (username, kept) = (username.clone(), kept.clone());
+            Box::pin(async move {
+                // A form that is sent twice makes one credential.
+                if rows::is_named(tx, client.id, draft.name()).await? {
+                    return Ok(None);
+                }
+                let row = draft.row(tx.mint().next(), client, owner, username, kept, caller.person());
+                rows::insert(tx, &row).await?;
+                let credential = row.credential;
+                let mut entry = Entry::done(&caller, tx.now(), "credential.create").about(credential.id);
+                entry.client_id = Some(credential.client_id);
+                let what = format!("{} for {}: {}", credential.name, credential.client_name, credential.scopes);
+                tx.audit(entry.because(Some(what)));
+                Ok(Some(credential))
+            })
+        })
+        .await?;
+    desk.access.forget();
+    let credential =
+        credential.ok_or_else(|| Error::field("name", "belongs to another credential of this client already"))?;
+    Ok(Issued { credential, secret: made.shown })
+}
+
+/// All credentials, the newest first.
+pub async fn list(desk: &Desk, caller: &Caller) -> Result<Vec<Credential>, Error> {
+    permit(desk, caller, Operation::ManageCredentials).await?;
+    let mut reader = desk.store.read().await?;
+    Ok(rows::list(&mut reader).await?)
+}
+
+/// One credential.
+pub async fn get(desk: &Desk, caller: &Caller, id: CredentialId) -> Result<Credential, Error> {
+    permit(desk, caller, Operation::ManageCredentials).await?;
+    let mut reader = desk.store.read().await?;
+    rows::find(&mut reader, id).await?.ok_or(Error::NotFound("Credential"))
+}
+
+/// Who can be named when a credential is made: the clients, and the staff who can sign in.
+pub async fn choices(desk: &Desk, caller: &Caller) -> Result<(Vec<Client>, Vec<Member>), Error> {
+    permit(desk, caller, Operation::ManageCredentials).await?;
+    let mut reader = desk.store.read().await?;
+    let clients = wallets::clients(&mut reader).await?;
+    let mut owners = people::list(&mut reader).await?;
+    owners.retain(Member::is_enabled);
+    Ok((clients, owners))
+}
+
+/// Takes a credential back for good: its tokens stop working at once.
+pub async fn revoke(desk: &Desk, caller: &Caller, id: CredentialId) -> Result<Credential, Error> {
+    permit(desk, caller, Operation::ManageCredentials).await?;
+    let caller = caller.clone();
+    let revoked = desk
+        .store
+        .write(move |tx| {
+            let caller = caller.clone();
+            Box::pin(async move {
+                let now = tx.now();
+                if rows::revoke(tx, id, now).await? > 0 {
+                    rows::end_tokens(tx, id).await?;
+                    let mut entry = Entry::done(&caller, now, "credential.revoke").about(id);
+                    entry.client_id = rows::get(tx, id).await?.map(|credential| credential.client_id);
+                    tx.audit(entry);
+                }
+                rows::get(tx, id).await
+            })
+        })
+        .await?;
+    desk.access.forget();
+    revoked.ok_or(Error::NotFound("Credential"))
+}
+
+impl std::fmt::Debug for Issued {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Issued({})", self.credential.id)
+    }
+}
+
+async fn find_client(reader: &mut Reader, text: &str) -> Result<Option<Client>, Error> {
+    let text = text.trim();
+    Ok(match (text.parse::<ClientId>(), text.parse::<i64>()) {
+        (Ok(id), _) => wallets::client(reader, id).await?,
+        (_, Ok(number)) => wallets::client_by_number(reader, number).await?,
+        _ => None,
+    })
+}
+
+async fn find_owner(reader: &mut Reader, text: &str) -> Result<Option<Member>, Error> {
+    match text.trim().parse::<StaffId>() {
+        Ok(id) => Ok(people::find(reader, id).await?),
+        Err(_) => Ok(people::find_by_email(reader, &text.trim().to_lowercase()).await?),
+    }
+}
