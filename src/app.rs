@@ -49,7 +49,12 @@ pub fn with_store(store: Store, config: Config, keys: Keys, clock: Clock) -> Des
 
 /// One for each dialect that webhooks can speak.
 fn renderers() -> Renderers {
-    Renderers::new(vec![Arc::new(api::v1::webhooks::Words), Arc::new(api::masspay::webhooks::Words)])
+    Renderers::new(vec![
+        Arc::new(api::v1::webhooks::Words),
+        Arc::new(api::revolut::words::Words),
+        Arc::new(api::razorpay::webhooks::Words),
+        Arc::new(api::masspay::webhooks::Words),
+    ])
 }
 
 /// The server for pages and APIs on a socket that is bound already. Stops on SIGTERM and SIGINT, gracefully.

@@ -1,12 +1,14 @@
 //! Settings: read once from flags and environment, checked, then handed around as one struct.
 
 mod messages;
+mod razorpay;
 mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use messages::{MessageArgs, MessageConfig, Secret, Sms, Smtp, SmtpTls};
+pub use razorpay::{RazorpayArgs, RazorpayConfig, RazorpayKey};
 pub use webhooks::{WebhookArgs, WebhookConfig};
 
 use crate::domain::caller::Via;
@@ -69,6 +71,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub messages: MessageArgs,
     #[command(flatten)]
+    pub razorpay: RazorpayArgs,
+    #[command(flatten)]
     pub webhooks: WebhookArgs,
     /// How many requests may share one commit; 1 gives each its own, which only a benchmark wants.
     #[arg(long, env = "PAYDESK_WRITE_GROUP", default_value_t = 128, hide = true)]
@@ -125,6 +129,8 @@ pub struct Config {
     pub link_proof: LinkProof,
     /// What mail and text messages are sent with.
     pub messages: MessageConfig,
+    /// What Razorpay's dialect takes.
+    pub razorpay: RazorpayConfig,
     pub webhooks: WebhookConfig,
     /// How many requests may share one commit, at least 1.
     pub write_group: usize,
@@ -187,6 +193,7 @@ impl ServeArgs {
             duplicates_within: i64::from(self.duplicate_days) * 24 * HOUR,
             link_proof: self.link_proof,
             messages: self.messages.config()?,
+            razorpay: self.razorpay.config(),
             webhooks: self.webhooks.config()?,
             write_group: self.write_group.max(1),
         };

@@ -7,7 +7,7 @@ CREATE TABLE payout_links (
     state TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'issued', 'processing', 'processed', 'cancelled', 'rejected',
         'expired', 'failed')),
     closed_by TEXT COLLATE "C" CHECK (closed_by IN ('client', 'staff', 'checker', 'recipient', 'rail', 'time')),
-    close_reason TEXT COLLATE "C" CHECK (close_reason IN ('declined', 'replaced', 'too_many_attempts')),
+    close_reason TEXT COLLATE "C" CHECK (close_reason IN ('declined', 'replaced', 'too_many_attempts', 'insufficient_funds')),
     contact_id TEXT COLLATE "C" REFERENCES payees (id),
     contact_name TEXT COLLATE "C" NOT NULL,
     contact_type TEXT COLLATE "C",

@@ -324,13 +324,15 @@ CREATE TABLE ledger_transactions (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('FUNDING', 'PAYOUT', 'PAYOUT_SETTLED', 'PAYOUT_REFUND', 'PAYOUT_REVERSAL',
-        'PAYOUT_RETURN', 'LINK_HOLD', 'LINK_RELEASE', 'ADJUSTMENT')),
+        'PAYOUT_RETURN', 'LINK_HOLD', 'LINK_RELEASE', 'TRANSFER', 'ADJUSTMENT')),
     client_id TEXT NOT NULL REFERENCES clients (id),
     wallet_id TEXT NOT NULL REFERENCES wallets (id),
     payout_id TEXT REFERENCES payouts (id),
     reversal_id TEXT UNIQUE,
     -- What is held or released for a payout link (0002).
     link_id TEXT REFERENCES payout_links (id),
+    -- Between own wallets, or played by the sandbox (0008).
+    transfer_id TEXT REFERENCES transfers (id),
     hold_id TEXT,
     hold_phase TEXT CHECK (hold_phase IN ('open', 'close')),
     currency TEXT NOT NULL,
@@ -344,6 +346,7 @@ CREATE TABLE ledger_transactions (
     created_at INTEGER NOT NULL,
     CHECK ((hold_id IS NULL) = (hold_phase IS NULL)),
     CHECK ((link_id IS NOT NULL) = (kind IN ('LINK_HOLD', 'LINK_RELEASE'))),
+    CHECK (kind <> 'TRANSFER' OR transfer_id IS NOT NULL),
     -- A hold opens once and closes once: a settle and a refund of the same money cannot both exist.
     UNIQUE (hold_id, hold_phase)
 ) STRICT;
@@ -353,6 +356,7 @@ CREATE INDEX ledger_by_wallet_kind ON ledger_transactions (wallet_id, kind, numb
 CREATE INDEX ledger_by_client_kind ON ledger_transactions (client_id, kind, number);
 CREATE INDEX ledger_by_payout ON ledger_transactions (payout_id, number);
 CREATE INDEX ledger_by_link ON ledger_transactions (link_id, number) WHERE link_id IS NOT NULL;
+CREATE INDEX ledger_by_transfer ON ledger_transactions (transfer_id, number) WHERE transfer_id IS NOT NULL;
 
 CREATE TABLE postings (
     transaction_id TEXT NOT NULL REFERENCES ledger_transactions (id),

@@ -12,7 +12,7 @@ use crate::http::request_id::Traced;
 use crate::service::programs::Arrival;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(v1::routes).configure(revolut::routes).configure(masspay::routes);
+    config.configure(v1::routes).configure(revolut::routes).configure(razorpay::routes).configure(masspay::routes);
 }
 
 /// The scheme and the rest of the `Authorization` header; anything else counts as no header at all.

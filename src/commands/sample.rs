@@ -2,6 +2,7 @@
 
 mod ground;
 mod links;
+mod revolut;
 pub mod webhooks;
 
 use std::collections::HashMap;
@@ -10,8 +11,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use self::ground::{
-    DESCRIPTIONS, FUNDS, MASSPAY_AMOUNT, MASSPAY_PAYOUTS, MASSPAY_USER, MASSPAY_WALLET, PEOPLE, amount, fund, payees,
-    wallets,
+    DESCRIPTIONS, FUNDS, MASSPAY_AMOUNT, MASSPAY_PAYOUTS, MASSPAY_USER, MASSPAY_WALLET, PEOPLE, amount, contacts, fund,
+    payees, wallets,
 };
 use crate::domain::books::Books;
 use crate::domain::caller::{Caller, Via, Who};
@@ -49,6 +50,8 @@ pub struct Sample {
     pub masspay: (PayeeId, PayoutId),
     /// Ids of links in the sample wallet, by list, each in the spelling of the dialect that asks for it.
     pub link_samples: HashMap<&'static str, Vec<String>>,
+    /// What programs that speak Revolut's dialect start from.
+    pub revolut: serde_json::Value,
 }
 
 /// The sample wallet's number.
@@ -127,9 +130,13 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     books.wallets = wallets.iter().map(|wallet| (wallet.id, wallet.clone())).collect();
     books.clients = clients.iter().map(|(id, _, name)| (*id, (*name).to_owned())).collect();
     let payees = payees(&clients, keys, &mut books, &mut mint);
+    let contacts = contacts(clients[0].0, keys, &mut books, &mut mint);
     for (wallet, minor) in wallets.iter().zip(FUNDS) {
         fund(&mut books, wallet, minor, &mut mint);
     }
+    // Not among the wallets that the stories choose from: it stays as it is.
+    let quiet = revolut::wallet(&mut books, clients[0].0, wallets.len() as i64 + 1, &mut mint);
+    let revolut = revolut::samples(&books, &quiet, &payees[0]);
     let stories = stories(&wallets, &mut dice);
     let mut acts = Vec::new();
     for (number, story) in stories.iter().enumerate() {
@@ -141,7 +148,8 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     }
     acts.sort_by_key(|(time, number, _)| (*time, *number));
     let (made, links) = (HashMap::new(), HashMap::new());
-    let mut player = Player { books, mint, cast, keys, wallets: &wallets, payees: &payees, made, links };
+    let mut player =
+        Player { books, mint, cast, keys, wallets: &wallets, payees: &payees, contacts: &contacts, made, links };
     for (time, number, act) in acts {
         player.mint.turn_to(time);
         match act {
@@ -150,7 +158,9 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
         }
     }
     let link_samples = player.listed(&link_stories);
-    player.finish(clients, &stories, link_samples)
+    let mut sample = player.finish(clients, &stories, link_samples);
+    sample.wallets.push(quiet);
+    Sample { revolut, ..sample }
 }
 
 struct Player<'a> {
@@ -160,6 +170,8 @@ struct Player<'a> {
     keys: &'a Keys,
     wallets: &'a [Wallet],
     payees: &'a [Vec<Payee>],
+    /// In India, of the first client.
+    contacts: &'a [Payee],
     made: HashMap<usize, (PayoutId, Option<ReversalId>)>,
     links: HashMap<usize, PayoutLinkId>,
 }
@@ -255,7 +267,15 @@ impl Player<'_> {
         }
         let marketplace = stories.iter().position(|story| story.wallet == MASSPAY_WALLET).expect("it has stories");
         let masspay = (self.payees[0][MASSPAY_USER].id, self.made[&marketplace].0);
-        Sample { books: self.books, clients, wallets: self.wallets.to_vec(), samples, link_samples, masspay }
+        Sample {
+            books: self.books,
+            clients,
+            wallets: self.wallets.to_vec(),
+            samples,
+            link_samples,
+            revolut: Default::default(),
+            masspay,
+        }
     }
 
     /// Payouts of the marketplace come from its own program, all others from the desk.

@@ -2,6 +2,7 @@
 
 mod links;
 mod news;
+mod transfers;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -14,8 +15,8 @@ use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
 use super::credential::Spending;
 use super::event::{Event, EventType, LinkEvent};
 use super::ids::{
-    AccountId, CancellationId, ClientId, CredentialId, HoldId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId,
-    StaffId, WalletId,
+    AccountId, CancellationId, ClientId, CredentialId, HoldId, LedgerTransactionId, Mint, PayeeId, PayoutId,
+    PayoutLinkId, ReversalId, StaffId, TransferId, WalletId,
 };
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
 use super::message::{Message, NewMessage};
@@ -26,6 +27,7 @@ use super::payout::{Payout, Refusal, Rule, State};
 use super::payout_link::PayoutLink;
 use super::quote::Quote;
 use super::reversal::Reversal;
+use super::transfer::Transfer;
 use super::wallet::Wallet;
 use super::webhook;
 pub use links::{LinkLine, link_bucket};
@@ -49,6 +51,7 @@ pub struct Books {
     pub request_ids: HashSet<(ClientId, String)>,
     /// Reversal transfer ids in use, per client.
     pub transfer_ids: HashSet<(ClientId, String)>,
+    pub transfers: HashMap<TransferId, Transfer>,
     pub keys: HashMap<(String, String, String), StoredKey>,
     /// Of the programs with caps that send out money.
     pub spending: HashMap<CredentialId, Spending>,
@@ -76,6 +79,8 @@ pub struct Changes {
     pub changed_reversals: BTreeMap<ReversalId, i64>,
     pub new_cancellations: Vec<CancellationId>,
     pub changed_cancellations: BTreeMap<CancellationId, i64>,
+    pub new_transfers: Vec<TransferId>,
+    pub changed_transfers: BTreeMap<TransferId, i64>,
     pub transactions: Vec<LedgerTransaction>,
     pub postings: Vec<PostingRow>,
     pub events: Vec<Event>,
@@ -142,6 +147,7 @@ pub struct About {
     pub payout_id: Option<PayoutId>,
     pub reversal_id: Option<ReversalId>,
     pub link_id: Option<PayoutLinkId>,
+    pub transfer_id: Option<TransferId>,
     pub hold: Option<(HoldId, Phase)>,
     pub remarks: String,
     /// Who books it, when it is about no payout.
@@ -287,7 +293,22 @@ impl Books {
     ) -> Result<(), Refusal> {
         let postings: Vec<Posting> = postings.into_iter().flatten().collect();
         assert!(!postings.is_empty(), "a ledger transaction moves something");
-        let (available_delta, held_delta) = deltas(wallet_id, &postings);
+        let id = self.line(mint, kind, wallet_id, deltas(wallet_id, &postings), about)?;
+        let rows = postings.iter().enumerate().map(|(position, posting)| posting.row(id, position));
+        self.changes.postings.extend(rows);
+        Ok(())
+    }
+
+    /// A line on a wallet's statement: its two balances move by these differences. The postings belong to it, or to
+    /// the line of another wallet.
+    fn line(
+        &mut self,
+        mint: &mut Mint,
+        kind: Kind,
+        wallet_id: WalletId,
+        (available_delta, held_delta): (i64, i64),
+        about: About,
+    ) -> Result<LedgerTransactionId, Refusal> {
         let wallet = self.wallets.get_mut(&wallet_id).expect("a payout's wallet is loaded with it");
         let available = wallet.available_minor + available_delta;
         let held = wallet.held_minor + held_delta;
@@ -308,6 +329,7 @@ impl Books {
             payout_id: about.payout_id,
             reversal_id: about.reversal_id,
             link_id: about.link_id,
+            transfer_id: about.transfer_id,
             hold_id: about.hold.map(|(hold, _)| hold),
             hold_phase: about.hold.map(|(_, phase)| phase),
             currency: wallet.currency,
@@ -319,9 +341,7 @@ impl Books {
             booked_by: about.booked_by,
             created_at: mint.now(),
         });
-        let rows = postings.iter().enumerate().map(|(position, posting)| posting.row(id, position));
-        self.changes.postings.extend(rows);
-        Ok(())
+        Ok(id)
     }
 
     /// Payouts made by this set.

@@ -6,7 +6,7 @@ use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::event::{Event, LinkEvent};
 use super::exchange::{Rate, Side};
-use super::ids::{AccountId, CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId};
+use super::ids::{AccountId, CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId, TransferId};
 use super::ledger::LedgerTransaction;
 use super::money::{Currency, Money};
 use super::payee::Payee;
@@ -16,6 +16,7 @@ use super::payout::{CancelPolicy, Origin, Payout, Refusal};
 use super::payout_link::{Contact, LinkPolicy, Methods, PayoutLink};
 use super::quote::Quoted;
 use super::reversal::Reversal;
+use super::transfer::{self, Transfer};
 
 /// One thing to do, by one caller; what it writes commits together or not at all.
 #[derive(Debug, Clone)]
@@ -66,6 +67,12 @@ pub enum Command {
     AskToCancel(AskToCancel),
     /// Money came in from outside.
     TopUp(TopUp),
+    /// Money from one wallet of a client to another.
+    Transfer(Box<NewTransfer>),
+    /// The sandbox plays money that comes in.
+    SimulateTopUp(Box<SimulateTopUp>),
+    /// The sandbox plays how such money ends that waited.
+    EndTransfer(EndTransfer),
     /// A job moves a payout on, or tells what a rail said.
     Advance(Advance),
     /// What a rail said about a reversal.
@@ -113,6 +120,8 @@ pub struct Terms {
     /// Whether the payee is told once it is paid.
     pub notify: bool,
     pub low_funds: LowFunds,
+    /// Queued in the same unit, and handed to the rail after so long, in microseconds; none lets a job queue it.
+    pub queue_delay: Option<i64>,
 }
 
 /// What becomes of a payout that its wallet cannot pay now.
@@ -132,7 +141,7 @@ pub enum PayeeChoice {
     /// A saved payee, and which of its accounts; none pays the newest that is not switched off.
     Saved(PayeeId, Option<AccountId>),
     /// Details given with the payout; payee and account are found again by their fingerprints when paid before.
-    Inline(PayeeDetails),
+    Inline(Box<PayeeDetails>),
 }
 
 /// A quote to make. Where the money would come from is named by the wallet's number.
@@ -215,6 +224,34 @@ pub struct TopUp {
     pub amount: Money,
     /// What the statement says: the bank's reference, for example.
     pub remarks: String,
+}
+
+/// A transfer between two wallets, named by their numbers.
+#[derive(Debug, Clone)]
+pub struct NewTransfer {
+    pub source_number: i64,
+    pub target_number: i64,
+    pub amount: Money,
+    pub reference: Option<String>,
+    /// The client's own id of the request.
+    pub request_id: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct SimulateTopUp {
+    pub wallet_number: i64,
+    pub amount: Money,
+    pub reference: String,
+    /// How it goes at once.
+    pub state: transfer::State,
+}
+
+#[derive(Debug, Clone)]
+pub struct EndTransfer {
+    pub transfer_id: TransferId,
+    /// The number of the wallet it goes to.
+    pub wallet_number: i64,
+    pub state: transfer::State,
 }
 
 #[derive(Debug, Clone)]
@@ -336,6 +373,10 @@ pub struct LinkToken {
 pub struct CreateLink {
     pub new: NewLink,
     pub token: LinkToken,
+    /// Ends so long after it is made, in microseconds; takes the place of `expire_by`.
+    pub open_for: Option<i64>,
+    /// Too little money makes a link that has failed, in place of none: its `request_id` is used up all the same.
+    pub may_fail: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -424,6 +465,7 @@ pub enum Done {
     Cancellation(Box<Cancellation>),
     TopUp(Box<LedgerTransaction>),
     Link(Box<LinkRecord>),
+    Transfer(Box<Transfer>),
 }
 
 /// A payout with all that answers show of it.
@@ -490,6 +532,11 @@ fn link_in_order<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<LinkEvent>, 
     Ok(events)
 }
 
+/// An amount with what was said of it.
+fn told(amount: Money, reference: Option<&str>) -> String {
+    reference.map_or_else(|| amount.to_string(), |reference| format!("{amount}: {reference}"))
+}
+
 impl Command {
     /// The payout a command is about; none for one that makes it.
     pub fn payout_id(&self) -> Option<PayoutId> {
@@ -497,6 +544,9 @@ impl Command {
             Command::Create(_)
             | Command::Quote(_)
             | Command::TopUp(_)
+            | Command::Transfer(_)
+            | Command::SimulateTopUp(_)
+            | Command::EndTransfer(_)
             | Command::CreateLink(_)
             | Command::CancelLink(_)
             | Command::ReplaceLink(_)
@@ -551,6 +601,9 @@ impl Command {
             Command::CommitQuote(_) => "payout.commit",
             Command::AskToCancel(_) => "payout.ask_to_cancel",
             Command::TopUp(_) => "wallet.top_up",
+            Command::Transfer(_) => "wallet.transfer",
+            Command::SimulateTopUp(_) => "sandbox.top_up",
+            Command::EndTransfer(_) => "sandbox.end_top_up",
             Command::Advance(_) => "payout.advance",
             Command::ReversalNews(_) => "reversal.answer",
             Command::CancellationNews(_) => "cancellation.answer",
@@ -576,6 +629,9 @@ impl Command {
             Command::Reverse(reversal) => Some(reversal.reason.clone()),
             Command::AskToCancel(ask) => ask.reason.clone(),
             Command::TopUp(top_up) => Some(format!("{}: {}", top_up.amount, top_up.remarks)),
+            Command::Transfer(new) => Some(told(new.amount, new.reference.as_deref())),
+            Command::SimulateTopUp(top_up) => Some(told(top_up.amount, Some(&top_up.reference))),
+            Command::EndTransfer(end) => Some(end.state.name().to_owned()),
             Command::CancelLink(cancel) => cancel.reason.clone(),
             Command::ReplaceLink(replace) => replace.reason.clone(),
             Command::DecideLink(decide) => decide.note.clone(),

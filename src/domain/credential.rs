@@ -33,6 +33,11 @@ pub struct Spending {
 /// A day in microseconds.
 const DAY: i64 = 24 * 3_600 * 1_000_000;
 
+/// The day of UTC that a time in Unix microseconds falls on, in days since 1970.
+pub fn day(now: i64) -> i64 {
+    now / DAY
+}
+
 impl Spending {
     /// Whether the program may send out this amount now (Unix microseconds), on top of what it sent out today.
     pub fn check(&self, amount: Money, now: i64) -> Result<(), Refusal> {
@@ -51,7 +56,7 @@ impl Spending {
                 "Pay less, or have somebody of staff make the payment.",
             );
         }
-        let left = self.day_minor.map(|cap| cap.saturating_sub(self.spent_on(now / DAY)));
+        let left = self.day_minor.map(|cap| cap.saturating_sub(self.spent_on(day(now))));
         if let (Some(cap), Some(left)) = (self.day_minor, left.filter(|left| amount.minor > *left)) {
             let left = money(left.max(0));
             return over(
@@ -64,7 +69,7 @@ impl Spending {
 
     /// Counts an amount that [`Spending::check`] has let pass.
     pub fn add(&mut self, amount: Money, now: i64) {
-        let today = now / DAY;
+        let today = day(now);
         self.spent_minor = self.spent_on(today).saturating_add(amount.minor);
         self.day = today;
     }

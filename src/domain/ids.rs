@@ -43,6 +43,7 @@ kinds! {
     ReversalKind "rev" ReversalId;
     CancellationKind "can" CancellationId;
     LedgerTransactionKind "ltx" LedgerTransactionId;
+    TransferKind "trf" TransferId;
     StaffKind "stf" StaffId;
     CredentialKind "key" CredentialId;
     MessageKind "msg" MessageId;
@@ -58,6 +59,8 @@ kinds! {
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// How many base-62 digits 128 bits need.
 const BASE62_LENGTH: usize = 22;
+/// How many the provider's own ids have.
+const SHORTEST_BASE62: usize = 14;
 
 /// A text that is no id of the kind asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -116,6 +119,22 @@ impl<K: Kind> Id<K> {
             value = value.checked_mul(62).and_then(|value| value.checked_add(digit)).ok_or(IdError)?;
         }
         Ok(Self::from_uuid(Uuid::from_u128(value)))
+    }
+
+    /// The id with the prefix that Razorpay's dialect gives its kind: `poutlk_…`.
+    pub fn prefixed(self, prefix: &str) -> String {
+        format!("{prefix}{}", self.base62())
+    }
+
+    /// Reads an id with its prefix; none when it is of the right form but cannot be one of ours: 14 to 22 base-62
+    /// characters are well formed (`contracts/razorpay.md` section 1).
+    pub fn from_prefixed(prefix: &str, text: &str) -> Result<Option<Self>, IdError> {
+        let rest = text.strip_prefix(prefix).ok_or(IdError)?;
+        let known = rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !known || !(SHORTEST_BASE62..=BASE62_LENGTH).contains(&rest.len()) {
+            return Err(IdError);
+        }
+        Ok(Self::from_base62(rest).ok())
     }
 
     /// When the record was made, in Unix microseconds, as the id itself says.
@@ -301,6 +320,28 @@ mod tests {
             ["00000000000000000000000", "000000000000000000000", "000000000000000000000-", "zzzzzzzzzzzzzzzzzzzzzz"]
         {
             assert_eq!(PayoutLinkId::from_base62(text), Err(IdError), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_prefixed_id_is_ours_or_well_formed_or_no_id() {
+        let id = PayoutLinkId::from_uuid(Uuid::from_u128(0x018f_3a1c_7b2e_7c41_9a55_0f00_1234_5678));
+        let text = id.prefixed("poutlk_");
+        assert_eq!(PayoutLinkId::from_prefixed("poutlk_", &text), Ok(Some(id)));
+        for unknown in ["poutlk_00000000000001", "poutlk_Fq2aTz81LmXw0BFq2a", "poutlk_zzzzzzzzzzzzzzzzzzzzzz"] {
+            assert_eq!(PayoutLinkId::from_prefixed("poutlk_", unknown), Ok(None), "{unknown}");
+        }
+        for malformed in [
+            "",
+            "poutlk_",
+            "poutlk_0000000000001",
+            "poutlk_00000000000000000000001",
+            "poutlk_0000000000000-",
+            "pout_00000000000001",
+            "POUTLK_00000000000001",
+            "00000000000001",
+        ] {
+            assert_eq!(PayoutLinkId::from_prefixed("poutlk_", malformed), Err(IdError), "{malformed}");
         }
     }
 

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ClientId, HoldId, LedgerTransactionId, PayoutId, PayoutLinkId, ReversalId, StaffId, WalletId};
+use super::ids::{
+    ClientId, HoldId, LedgerTransactionId, PayoutId, PayoutLinkId, ReversalId, StaffId, TransferId, WalletId,
+};
 use super::money::{Currency, Money};
 
 /// One side of a posting.
@@ -31,6 +33,8 @@ pub enum Kind {
     PayoutReturn,
     LinkHold,
     LinkRelease,
+    /// Between two wallets of a client; it stands on both statements, and its posting with the first.
+    Transfer,
     Adjustment,
 }
 
@@ -61,6 +65,8 @@ pub struct LedgerTransaction {
     pub reversal_id: Option<ReversalId>,
     /// The payout link whose money is held or released; payouts of a link name the payout alone.
     pub link_id: Option<PayoutLinkId>,
+    /// The transfer between own wallets, or the sandbox's top-up.
+    pub transfer_id: Option<TransferId>,
     pub hold_id: Option<HoldId>,
     pub hold_phase: Option<Phase>,
     pub currency: Currency,
@@ -121,7 +127,7 @@ impl fmt::Display for Account {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Funding,
         Kind::Payout,
         Kind::PayoutSettled,
@@ -130,6 +136,7 @@ impl Kind {
         Kind::PayoutReturn,
         Kind::LinkHold,
         Kind::LinkRelease,
+        Kind::Transfer,
         Kind::Adjustment,
     ];
 
@@ -148,6 +155,7 @@ impl Kind {
             Kind::PayoutReturn => "PAYOUT_RETURN",
             Kind::LinkHold => "LINK_HOLD",
             Kind::LinkRelease => "LINK_RELEASE",
+            Kind::Transfer => "TRANSFER",
             Kind::Adjustment => "ADJUSTMENT",
         }
     }

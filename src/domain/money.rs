@@ -5,6 +5,8 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use iso_currency::{Country, IntoEnumIterator};
+
 pub use iso_currency::Currency;
 
 /// The largest amount Paydesk handles, in minor units: 2^53 − 1, so that every JSON reader keeps it exact.
@@ -110,6 +112,18 @@ pub fn exponent(currency: Currency) -> u16 {
     currency.exponent().unwrap_or(0)
 }
 
+/// Whether a currency is money in this country (ISO 3166-1 alpha-2).
+pub fn used_in(currency: Currency, country: &str) -> bool {
+    country.parse::<Country>().is_ok_and(|country| currency.used_by().contains(&country))
+}
+
+/// The money of a country. Of those that have several, one that people are paid in.
+pub fn home_currency(country: &str) -> Option<Currency> {
+    const COMMON: [Currency; 3] = [Currency::EUR, Currency::USD, Currency::CHF];
+    let common = COMMON.into_iter().find(|currency| used_in(*currency, country));
+    common.or_else(|| Currency::iter().find(|currency| currency.exponent().is_some() && used_in(*currency, country)))
+}
+
 /// Reads a three-letter ISO 4217 code in capitals.
 pub fn currency(code: &str) -> Option<Currency> {
     Currency::from_code(code).filter(|found| found.code() == code)
@@ -160,6 +174,22 @@ mod tests {
         assert_eq!(usd("90071992547409.91"), Ok(MAX_MINOR));
         assert_eq!(usd("90071992547409.92"), Err(AmountError::TooLarge));
         assert_eq!(usd(&"9".repeat(80)), Err(AmountError::TooLarge));
+    }
+
+    #[test]
+    fn every_country_has_its_money() {
+        for (country, currency) in [
+            ("GB", Currency::GBP),
+            ("DE", Currency::EUR),
+            ("US", Currency::USD),
+            ("IN", Currency::INR),
+            ("CH", Currency::CHF),
+            ("JP", Currency::JPY),
+        ] {
+            assert_eq!(home_currency(country), Some(currency), "{country}");
+        }
+        assert_eq!(home_currency("ZZ"), None);
+        assert!(used_in(Currency::EUR, "DE") && !used_in(Currency::GBP, "DE") && !used_in(Currency::GBP, "nowhere"));
     }
 
     #[test]

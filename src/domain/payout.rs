@@ -120,6 +120,8 @@ pub enum Rule {
     Stale,
     InsufficientFunds,
     WalletClosed,
+    /// From a wallet to itself.
+    SameWallet,
     CurrencyMismatch,
     AmountOutOfRange,
     ReferenceTaken,
@@ -139,6 +141,14 @@ pub enum Rule {
     LinkExpired,
     /// Another link of the client was made with this `request_id`, with other data.
     RequestIdTaken,
+    /// The payer cannot bear all charges of this payment.
+    ChargeBearer,
+    /// The money would have to be exchanged, and no reason for that was given.
+    ExchangeReasonRequired,
+    /// The account of the payee takes another currency.
+    PayeeCurrencyMismatch,
+    /// The country it goes to wants a reason, and none was given.
+    ReasonRequired,
     /// The end of its time is too near, or not after the one it has.
     ExpiryTooSoon,
     /// The client has as many webhooks as its dialect allows.
@@ -166,6 +176,8 @@ impl CancelPolicy {
     /// What pages and `/api/v1` allow: everything that no rail has.
     pub const DESK: CancelPolicy =
         CancelPolicy { allowed: &[State::Created, State::Queued, State::ActionRequired, State::Processing] };
+    /// What Razorpay's dialect allows: what it calls `queued` (`contracts/razorpay.md` 4.4).
+    pub const RAZORPAY: CancelPolicy = CancelPolicy { allowed: &[State::Created, State::Queued] };
 }
 
 /// A payout as it stands. Amounts in minor units, times in Unix microseconds.
@@ -417,6 +429,7 @@ impl Rule {
             Rule::Stale => "stale",
             Rule::InsufficientFunds => "insufficient_funds",
             Rule::WalletClosed => "wallet_closed",
+            Rule::SameWallet => "same_wallet",
             Rule::CurrencyMismatch => "currency_mismatch",
             Rule::AmountOutOfRange => "amount_out_of_range",
             Rule::ReferenceTaken => "reference_taken",
@@ -432,6 +445,10 @@ impl Rule {
             Rule::LinkNotClaimable => "link_not_claimable",
             Rule::LinkExpired => "link_expired",
             Rule::RequestIdTaken => "request_id_taken",
+            Rule::ChargeBearer => "charge_bearer",
+            Rule::ExchangeReasonRequired => "exchange_reason_required",
+            Rule::PayeeCurrencyMismatch => "payee_currency_mismatch",
+            Rule::ReasonRequired => "reason_required",
             Rule::ExpiryTooSoon => "expiry_too_soon",
             Rule::WebhookLimit => "webhook_limit",
             Rule::SecretLimit => "secret_limit",

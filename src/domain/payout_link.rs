@@ -1,10 +1,12 @@
 //! The payout link: its record, its eight states and what may be done in each.
 
+mod bounds;
 mod check;
 mod method;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::bounds::amount_bounds;
 pub use self::check::{SOONEST, check_end};
 pub use self::method::{Method, Methods};
 
@@ -26,7 +28,7 @@ pub enum State {
     /// Sent back by a checker.
     Rejected,
     Expired,
-    /// Closed because too many attempts failed.
+    /// Closed because too many attempts failed, or never issued because the wallet had too little money.
     Failed,
 }
 
@@ -51,6 +53,8 @@ pub enum CloseReason {
     /// Another link was issued in its place.
     Replaced,
     TooManyAttempts,
+    /// It could not be issued: the wallet had too little money for it.
+    InsufficientFunds,
 }
 
 /// Whom a link is for, as given. Texts are trimmed; phone and email are what messages go to.
@@ -74,6 +78,8 @@ pub struct LinkPolicy {
 impl LinkPolicy {
     /// Pages, `/api/v1` and Revolut's dialect: everything that nobody has claimed.
     pub const DESK: LinkPolicy = LinkPolicy { cancellable: &[State::Pending, State::Issued] };
+    /// Razorpay's dialect: what a recipient has (`contracts/razorpay.md` 3.5).
+    pub const RAZORPAY: LinkPolicy = LinkPolicy { cancellable: &[State::Issued] };
 }
 
 /// One change a link can go through; [`PayoutLink::check`] says whether it may happen now.
@@ -194,7 +200,7 @@ pub const MOST_FAILURES: i64 = 3;
 
 /// Which moves exist at all.
 const MOVES: &[(State, &[State])] = &[
-    (State::Pending, &[State::Issued, State::Rejected, State::Cancelled, State::Expired]),
+    (State::Pending, &[State::Issued, State::Rejected, State::Cancelled, State::Expired, State::Failed]),
     (State::Issued, &[State::Processing, State::Cancelled, State::Expired]),
     (State::Processing, &[State::Processed, State::Issued, State::Failed]),
 ];
@@ -258,7 +264,7 @@ impl State {
             State::Cancelled => "is cancelled",
             State::Rejected => "was sent back by a checker",
             State::Expired => "has expired",
-            State::Failed => "is closed, because too many attempts failed",
+            State::Failed => "has failed",
         }
     }
 }

@@ -36,6 +36,10 @@ pub enum Operation {
     CancelPayout,
     ReversePayout,
     DecidePayout,
+    /// Money between wallets of one client.
+    MakeTransfer,
+    /// Playing the provider, where it is the sandbox.
+    Simulate,
     ReadLinks,
     ExportLinks,
     /// Also extending, replacing and sending again.
@@ -66,6 +70,8 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::CancelPayout, Role::Operator, Some(Scope::Pay)),
     (Operation::ReversePayout, Role::Operator, Some(Scope::Pay)),
     (Operation::DecidePayout, Role::Approver, Some(Scope::Pay)),
+    (Operation::MakeTransfer, Role::Operator, Some(Scope::Pay)),
+    (Operation::Simulate, Role::Operator, Some(Scope::Write)),
     (Operation::ReadLinks, Role::Viewer, Some(Scope::Read)),
     (Operation::ExportLinks, Role::Viewer, Some(Scope::Read)),
     (Operation::MakeLink, Role::Operator, Some(Scope::Pay)),
@@ -89,6 +95,7 @@ const REVOLUT: &[(Operation, &[Scope])] = &[
     (Operation::MakePayout, &[Scope::Read, Scope::Pay]),
     (Operation::MakeLink, &[Scope::Pay, Scope::Write]),
     (Operation::CancelLink, &[Scope::Read, Scope::Write]),
+    (Operation::MakeTransfer, &[Scope::Read, Scope::Pay]),
     (Operation::ChangePayees, &[Scope::Read, Scope::Write]),
 ];
 
@@ -137,6 +144,8 @@ impl Operation {
             Operation::CancelPayout => "cancel payouts",
             Operation::ReversePayout => "reverse payouts",
             Operation::DecidePayout => "approve payouts or send them back",
+            Operation::MakeTransfer => "move money between wallets",
+            Operation::Simulate => "play the sandbox provider",
             Operation::ReadLinks => "see payout links",
             Operation::ExportLinks => "export payout links",
             Operation::MakeLink => "make payout links",

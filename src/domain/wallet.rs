@@ -36,6 +36,11 @@ pub struct Wallet {
     pub version: i64,
 }
 
+/// The number that Razorpay's dialect knows the wallet with this number by: 16 digits.
+pub fn account_number(wallet_number: i64) -> String {
+    format!("{ACCOUNT_PREFIX}{wallet_number:010}")
+}
+
 impl Wallet {
     pub fn available(&self) -> Money {
         Money::new(self.available_minor, self.currency)
@@ -73,7 +78,7 @@ impl Wallet {
 
     /// The number that Razorpay's dialect knows the wallet by: 16 digits, derived from its own.
     pub fn account_number(&self) -> String {
-        format!("{ACCOUNT_PREFIX}{:010}", self.number)
+        account_number(self.number)
     }
 
     /// The wallet's own number in an account number; none when no wallet can have it.

@@ -12,6 +12,7 @@ use super::ids::{ClientId, DeliveryId, EventId, StaffId, WebhookId, WebhookSecre
 use super::payout::State as PayoutState;
 use super::payout_link::State as LinkState;
 use super::reversal::{Reversal, State as ReversalState};
+use super::transfer::Transfer;
 pub use schedule::{Next, next};
 
 macro_rules! kinds {
@@ -58,6 +59,8 @@ kinds! {
     ReversalCreated "reversal.created";
     ReversalCompleted "reversal.completed";
     ReversalFailed "reversal.failed";
+    TransferMade "transfer.made";
+    TransferEnded "transfer.ended";
 }
 
 /// A change that somebody wants to be told of: the outbox row, written in the unit of the change.
@@ -88,6 +91,7 @@ pub enum Snapshot {
     Payout(Box<PayoutRecord>),
     Link(Box<LinkRecord>),
     Reversal(Box<ReversalRecord>),
+    Transfer(Box<Transfer>),
 }
 
 /// A reversal with the payout that it reverses.
@@ -297,6 +301,7 @@ impl Snapshot {
             Snapshot::Payout(record) => record.forget_secrets(),
             Snapshot::Link(record) => record.link.token_sealed = String::new(),
             Snapshot::Reversal(record) => record.payout.forget_secrets(),
+            Snapshot::Transfer(_) => {}
         }
         self
     }

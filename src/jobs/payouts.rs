@@ -189,7 +189,7 @@ mod tests {
         let new = NewPayout {
             wallet_number: 1,
             amount: Money::new(100, Currency::USD),
-            payee: PayeeChoice::Inline(details),
+            payee: PayeeChoice::Inline(Box::new(details)),
             reference_id: "r".into(),
             description: None,
             metadata: None,

@@ -9,6 +9,9 @@ use crate::domain::money::Currency;
 use crate::domain::payout::Payout;
 use crate::domain::reversal::Reversal;
 
+/// The name of the sandbox on wallets and payouts.
+pub const SANDBOX: &str = "sandbox";
+
 /// What a rail says about a payout it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {

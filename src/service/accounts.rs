@@ -63,8 +63,19 @@ pub async fn add(
     input: &AccountInput,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<AccountLine>, Error> {
-    const ACTION: &str = "payee_account.create";
     permit_on(desk, caller, Operation::ChangePayees, payee).await?;
+    add_for(desk, caller, payee, input, idempotency_key).await
+}
+
+/// The same for a use case that has its own permission.
+pub(super) async fn add_for(
+    desk: &Desk,
+    caller: &Caller,
+    payee: PayeeId,
+    input: &AccountInput,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<AccountLine>, Error> {
+    const ACTION: &str = "payee_account.create";
     let mut checks = Fields::default();
     let details = parse_account(&desk.keys, &mut checks, input);
     checks.done()?;
@@ -244,7 +255,7 @@ async fn opened(desk: &Desk, payee: Payee, account: Option<PayeeAccount>, entry:
     Ok(Revealed { payee, account, identifiers: identifiers.unwrap_or_default() })
 }
 
-async fn find(desk: &Desk, caller: &Caller, id: AccountId) -> Result<AccountLine, Error> {
+pub(super) async fn find(desk: &Desk, caller: &Caller, id: AccountId) -> Result<AccountLine, Error> {
     let mut reader = desk.store.read().await?;
     rows::get(&mut reader, id)
         .await?

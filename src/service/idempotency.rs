@@ -8,6 +8,7 @@ use crate::domain::audit::{self, Entry, hex};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
 use crate::domain::command::{Done, IdempotencyKey, KeyTerms, Outcome};
+use crate::domain::ids::ClientId;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::plan;
 use crate::error::Error;
@@ -115,6 +116,22 @@ pub async fn ended_early(desk: &Desk, caller: &Caller, given: Given<'_>, error: 
         })
     });
     Ok(outcome.await?)
+}
+
+/// How long the `request_id` of a payment stands for it: two weeks, in microseconds (`contracts/revolut.md` 5.3).
+pub const REQUEST_LASTS: i64 = 14 * 24 * 3_600 * 1_000_000;
+
+/// The key record of a payment or transfer with a `request_id`, which is one of its own among all of a client's. Only
+/// what was made uses it up; afterwards it may make another one.
+pub fn request_key(client: ClientId, request_id: &str, request: &impl Serialize) -> IdempotencyKey {
+    let request = serde_json::to_vec(request).expect("requests are texts and numbers");
+    IdempotencyKey {
+        caller: client.to_string(),
+        operation: "payment".to_owned(),
+        key: request_id.to_owned(),
+        request_hash: hex(&Sha256::digest(request)),
+        terms: KeyTerms { lasts: REQUEST_LASTS, keeps_refusals: false },
+    }
 }
 
 /// What came under a key before.

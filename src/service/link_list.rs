@@ -74,6 +74,16 @@ pub struct NumberedQuery {
     pub oldest_first: bool,
 }
 
+/// What Revolut's dialect asks for.
+#[derive(Debug, Clone)]
+pub struct BeforeQuery {
+    /// None means every state.
+    pub states: Option<Vec<State>>,
+    /// Made before, in Unix microseconds.
+    pub before: Option<i64>,
+    pub limit: i64,
+}
+
 /// The whole page of staff: lines, tabs and totals.
 pub async fn page(desk: &Desk, caller: &Caller, query: &LinkQuery, zone: Tz, limit: usize) -> Result<LinkPage, Error> {
     permit(desk, caller, Operation::ReadLinks).await?;
@@ -112,6 +122,17 @@ pub async fn numbered(desk: &Desk, caller: &Caller, query: &NumberedQuery) -> Re
     let total = rows::total(&mut reader, &filter, sql::DEEPEST).await?;
     let rows = rows::numbered_page(&mut reader, &filter, window.0, window.1, query.oldest_first).await?;
     Ok(Numbered { rows, total })
+}
+
+/// Whole records made before a moment, newest first.
+pub async fn before(desk: &Desk, caller: &Caller, query: &BeforeQuery) -> Result<Vec<LinkRecord>, Error> {
+    permit(desk, caller, Operation::ReadLinks).await?;
+    if query.states.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Vec::new());
+    }
+    let mut reader = desk.store.read().await?;
+    let states = query.states.as_deref().unwrap_or_default();
+    Ok(rows::before(&mut reader, caller.client(), states, query.before, query.limit).await?)
 }
 
 /// Reads the address' filter, within the caller's sight.

@@ -1,9 +1,11 @@
 //! Payout links: make, find, cancel, replace, extend, decide; and what a recipient does with one.
 
 pub(in crate::service) mod input;
+mod requested;
 
 pub use self::input::{ClaimInput, LinkInput};
 use self::input::{details, moment, parse};
+pub use self::requested::{RequestedLink, reason, request};
 use super::fields::Fields;
 use super::idempotency::{Answered, key};
 use super::payouts::note;
@@ -75,7 +77,8 @@ pub async fn issue(
 ) -> Result<Answered<LinkRecord>, Error> {
     permit(desk, caller, Operation::MakeLink).await?;
     let key = key(caller, "payout_link.create", idempotency_key, &new)?;
-    let command = Command::CreateLink(Box::new(CreateLink { new, token: new_token(&desk.keys) }));
+    let token = new_token(&desk.keys);
+    let command = Command::CreateLink(Box::new(CreateLink { new, token, open_for: None, may_fail: false }));
     finish(desk, Unit { caller: caller.clone(), key, command }).await
 }
 

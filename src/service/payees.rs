@@ -49,6 +49,18 @@ pub async fn create(
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayeeLine>, Error> {
     permit(desk, caller, Operation::ChangePayees).await?;
+    save_for(desk, caller, client_number, input, fields, idempotency_key).await
+}
+
+/// The same for a use case that has its own permission.
+pub(super) async fn save_for(
+    desk: &Desk,
+    caller: &Caller,
+    client_number: Option<&str>,
+    input: &PayeeInput,
+    fields: PayeeFields,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<PayeeLine>, Error> {
     let mut checks = Fields::default();
     let details = parse_payee(&desk.keys, &mut checks, input, fields);
     let client = client_of(desk, caller, &mut checks, client_number).await?;

@@ -10,7 +10,9 @@ use super::{Desk, permit, permit_on};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::cancellation::Cancellation;
-use crate::domain::command::{AskToCancel, Cancel, Command, Decide, Done, Outcome, PayoutRecord, Unit};
+use crate::domain::command::{
+    AskToCancel, Cancel, Command, Decide, Done, IdempotencyKey, KeyTerms, NewPayout, Outcome, PayoutRecord, Unit,
+};
 use crate::domain::ids::PayoutId;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, Step};
@@ -88,6 +90,22 @@ pub async fn create(
     Ok(answered)
 }
 
+/// The same for a request that a dialect has read and checked by its own contract, with the terms of its keys.
+pub async fn issue(
+    desk: &Desk,
+    caller: &Caller,
+    new: NewPayout,
+    idempotency_key: Option<&str>,
+    terms: KeyTerms,
+) -> Result<Answered<PayoutRecord>, Error> {
+    permit(desk, caller, Operation::MakePayout).await?;
+    let key = key(caller, "payout.create", idempotency_key, &new)?.map(|key| IdempotencyKey { terms, ..key });
+    let unit = Unit { caller: caller.clone(), key, command: Command::Create(Box::new(new)) };
+    let answered = payout(desk.store.run(unit).await?)?;
+    desk.wake.notify_one();
+    Ok(answered)
+}
+
 /// One payout in the caller's sight.
 pub async fn get(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<PayoutRecord, Error> {
     permit_on(desk, caller, Operation::ReadPayouts, id).await?;
@@ -119,10 +137,23 @@ pub async fn cancel(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayoutRecord>, Error> {
+    cancel_within(desk, caller, id, CancelPolicy::DESK, reason, version, idempotency_key).await
+}
+
+/// The same where a dialect allows less.
+pub async fn cancel_within(
+    desk: &Desk,
+    caller: &Caller,
+    id: PayoutId,
+    policy: CancelPolicy,
+    reason: Option<&str>,
+    version: Option<i64>,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<PayoutRecord>, Error> {
     permit_on(desk, caller, Operation::CancelPayout, id).await?;
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout.cancel:{id}"), idempotency_key, &(id, &reason))?;
-    let command = Command::Cancel(Cancel { payout_id: id, policy: CancelPolicy::DESK, reason, version });
+    let command = Command::Cancel(Cancel { payout_id: id, policy, reason, version });
     payout(desk.store.run(Unit { caller: caller.clone(), key, command }).await?)
 }
 

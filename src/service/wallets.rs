@@ -2,6 +2,7 @@
 
 use super::{Desk, permit};
 use crate::domain::caller::Caller;
+use crate::domain::ids::WalletId;
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
@@ -48,6 +49,26 @@ pub async fn clients(desk: &Desk, caller: &Caller) -> Result<Vec<Client>, Error>
     let mut clients = rows::clients(&mut reader).await?;
     clients.retain(|client| caller.may_see(client.id));
     Ok(clients)
+}
+
+/// Every wallet in the caller's sight, by number.
+pub async fn own(desk: &Desk, caller: &Caller) -> Result<Vec<Wallet>, Error> {
+    permit(desk, caller, Operation::ReadWallets).await?;
+    let mut reader = desk.store.read().await?;
+    Ok(rows::list(&mut reader, caller.client(), MOST).await?)
+}
+
+/// One wallet in the caller's sight, by its id.
+pub async fn by_id(desk: &Desk, caller: &Caller, id: WalletId) -> Result<Wallet, Error> {
+    permit(desk, caller, Operation::ReadWallets).await?;
+    find(desk, caller, id).await
+}
+
+/// The same for a use case that has its own permission.
+pub(super) async fn find(desk: &Desk, caller: &Caller, id: WalletId) -> Result<Wallet, Error> {
+    let mut reader = desk.store.read().await?;
+    let wallet = rows::by_id(&mut reader, id).await?;
+    wallet.filter(|wallet| caller.may_see(wallet.client_id)).ok_or(Error::NotFound("Wallet"))
 }
 
 /// One wallet in the caller's sight, by its number.

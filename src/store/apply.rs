@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::sql::{Engine, Script, Table};
 use super::tables::{
     AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
-    PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, WALLETS, WEBHOOK_EVENTS,
+    PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, TRANSFERS, WALLETS, WEBHOOK_EVENTS,
 };
+use super::transfers;
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
 use crate::domain::payee::Payee;
@@ -145,6 +146,13 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     links(&mut script, books);
     reversals(&mut script, books);
     cancellations(&mut script, books);
+    transfers::insert(&mut script, books);
+    let moved: Vec<_> = changes
+        .changed_transfers
+        .iter()
+        .map(|(id, version)| Guarded { version_before: *version, row: &books.transfers[id] })
+        .collect();
+    update(&mut script, &TRANSFERS, transfers::CHANGES, &moved);
     script.insert(&LEDGER, &changes.transactions);
     script.insert(&POSTINGS, &changes.postings);
     script.insert(&EVENTS, &changes.events);

@@ -10,6 +10,7 @@ use sqlx::AnyConnection;
 use super::credentials;
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_quotes::{QuoteLoader, WantedQuotes};
+use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use crate::domain::audit::Head;
@@ -31,6 +32,7 @@ pub struct Loader {
     query: Arc<str>,
     links: LinkLoader,
     quotes: QuoteLoader,
+    transfers: TransferLoader,
     lock: String,
     engine: Engine,
 }
@@ -51,6 +53,7 @@ struct Wanted<'a> {
     spenders: BTreeSet<String>,
     links: WantedLinks<'a>,
     quotes: WantedQuotes<'a>,
+    moves: WantedTransfers,
 }
 
 #[derive(Debug, Serialize)]
@@ -188,7 +191,9 @@ impl Loader {
             engine.texts(3),
             each(2)
         );
-        Loader { query, links: LinkLoader::new(engine), quotes: QuoteLoader::new(engine), lock, engine }
+        let (links, quotes, transfers) =
+            (LinkLoader::new(engine), QuoteLoader::new(engine), TransferLoader::new(engine));
+        Loader { query, links, quotes, transfers, lock, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -224,6 +229,7 @@ impl Loader {
         books.spending = by(sql::decode(spending)?, |spending: &Spending| spending.credential_id);
         self.links.load(connection, wanted.links, &mut books).await?;
         self.quotes.load(connection, wanted.quotes, &mut books).await?;
+        self.transfers.load(connection, wanted.moves, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -296,6 +302,7 @@ impl<'a> Wanted<'a> {
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
             wanted.links.add(unit);
             wanted.quotes.add(unit);
+            wanted.moves.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
             match &unit.command {
@@ -336,6 +343,13 @@ impl<'a> Wanted<'a> {
                 }
                 Command::TopUp(top_up) => {
                     wanted.wallets.insert(top_up.wallet_number);
+                }
+                Command::Transfer(new) => wanted.wallets.extend([new.source_number, new.target_number]),
+                Command::SimulateTopUp(top_up) => {
+                    wanted.wallets.insert(top_up.wallet_number);
+                }
+                Command::EndTransfer(end) => {
+                    wanted.wallets.insert(end.wallet_number);
                 }
                 Command::CreateLink(create) => {
                     wanted.wallets.insert(create.new.wallet_number);

@@ -200,6 +200,42 @@ pub async fn numbered_page(
     Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
 }
 
+/// Whole records in one of these states (or in any, when none is named), made before a moment, newest first.
+pub async fn before(
+    reader: &mut Reader,
+    client: Option<ClientId>,
+    states: &[State],
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<LinkRecord>, StoreError> {
+    let engine = reader.engine;
+    let mut conditions = Filter { client, to: before, ..Filter::default() }.conditions(engine);
+    let limit = conditions.bind(Value::Int(limit));
+    let clause = conditions.where_clause();
+    let newest = |state: Option<&State>| {
+        let clause = match (state, clause.is_empty()) {
+            (None, _) => clause.clone(),
+            (Some(state), true) => format!("WHERE l.state = '{}'", state.name()),
+            (Some(state), false) => format!("{clause} AND l.state = '{}'", state.name()),
+        };
+        format!("SELECT q.id FROM (SELECT l.id FROM payout_links l {clause} ORDER BY l.id DESC LIMIT {limit}) AS q")
+    };
+    // Each state's newest by its index, then the newest of those.
+    let ways: Vec<String> = match states {
+        [] => vec![newest(None)],
+        states => states.iter().map(|state| newest(Some(state))).collect(),
+    };
+    let from = format!(
+        "(SELECT l.* FROM payout_links l WHERE l.id IN ({}) ORDER BY l.id DESC LIMIT {limit}) AS l {}",
+        ways.join(" UNION ALL "),
+        link_joins()
+    );
+    let inner = format!("(SELECT {} AS record FROM {from} ORDER BY l.id DESC) AS r", link_object(engine));
+    let value = engine.json("r.record");
+    let text = reader.text(format!("SELECT {}", engine.text_array(&value, &inner)), conditions.values()).await?;
+    Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
+}
+
 /// One record by its id.
 pub async fn record(reader: &mut Reader, id: PayoutLinkId) -> Result<Option<LinkRecord>, StoreError> {
     one(reader, "l.id = $1", &id.to_string()).await

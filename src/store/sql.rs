@@ -114,6 +114,14 @@ impl Engine {
         }
     }
 
+    /// The text of one member of `value`, a text that holds a JSON object.
+    pub fn member(self, value: &str, name: &str) -> String {
+        match self {
+            Engine::Sqlite => format!("({value} ->> '{name}')"),
+            Engine::Postgres => format!("(CAST({value} AS json) ->> '{name}')"),
+        }
+    }
+
     /// An expression for all rows of `inner` as one JSON array in text.
     pub fn array(self, columns: &[&str], inner: &str) -> String {
         let members: Vec<_> = columns.iter().map(|column| (*column, format!("r.{column}"))).collect();

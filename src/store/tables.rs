@@ -220,6 +220,7 @@ pub const LEDGER: Table = Table {
         text("payout_id"),
         text("reversal_id"),
         text("link_id"),
+        text("transfer_id"),
         text("hold_id"),
         text("hold_phase"),
         text("currency"),
@@ -230,6 +231,27 @@ pub const LEDGER: Table = Table {
         text("remarks"),
         text("booked_by"),
         int("created_at"),
+    ],
+};
+
+pub const TRANSFERS: Table = Table {
+    name: "transfers",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("source_wallet_id"),
+        text("target_wallet_id"),
+        text("state"),
+        int("amount_minor"),
+        text("currency"),
+        text("reference"),
+        text("request_id"),
+        text("failure_code"),
+        text("maker_staff_id"),
+        text("maker_credential_id"),
+        int("completed_at"),
+        int("updated_at"),
+        int("version"),
     ],
 };
 
@@ -425,6 +447,7 @@ mod tests {
     use crate::domain::payee::PayeeDetails;
     use crate::domain::payee_account::{AccountDetails, AccountKind};
     use crate::domain::payout::State;
+    use crate::domain::webhook::{self, Delivery, DeliveryState};
 
     /// The names of the members as they are written.
     fn members(row: &impl serde::Serialize) -> Vec<String> {
@@ -485,5 +508,33 @@ mod tests {
             provider_answer: None,
         };
         assert_eq!(members(&message), MESSAGES.columns());
+        let delivery = Delivery {
+            id: Id::first_at(1),
+            webhook_id: Id::first_at(1),
+            event_id: Id::first_at(1),
+            name: String::new(),
+            about_id: None,
+            body: String::new(),
+            state: DeliveryState::Waiting,
+            attempts: 0,
+            round_from: 0,
+            round_at: 0,
+            next_at: None,
+            sent_at: None,
+            status: None,
+            answer: None,
+        };
+        assert_eq!(members(&delivery), WEBHOOK_DELIVERIES.columns());
+        let told = webhook::Event {
+            id: Id::first_at(1),
+            client_id: Id::first_at(1),
+            kind: webhook::Kind::PayoutCreated,
+            about_id: String::new(),
+            from_state: None,
+            to_state: String::new(),
+            snapshot: String::new(),
+            due_at: None,
+        };
+        assert_eq!(members(&told), WEBHOOK_EVENTS.columns());
     }
 }

@@ -43,7 +43,26 @@ pub const CHECKS: &[Check] = &[
             WHEN from_account LIKE '%:available' THEN amount_minor ELSE 0 END) AS available, SUM(CASE WHEN \
             to_account LIKE '%:held' THEN amount_minor ELSE 0 END) - SUM(CASE WHEN from_account LIKE '%:held' THEN \
             amount_minor ELSE 0 END) AS held FROM postings GROUP BY transaction_id) AS p ON p.transaction_id = t.id \
-            WHERE p.transaction_id IS NULL OR p.available <> t.available_delta_minor OR p.held <> t.held_delta_minor",
+            WHERE t.kind <> 'TRANSFER' AND (p.transaction_id IS NULL OR p.available <> t.available_delta_minor OR p.held \
+            <> t.held_delta_minor)",
+    },
+    Check {
+        promise: "a transfer takes from one wallet what it brings to the other, by one posting, or moves nothing",
+        broken: "SELECT t.id, 'state ' || t.state || ', lines ' || COALESCE(l.lines, 0) || ', postings ' || \
+            COALESCE(p.postings, 0) AS detail FROM transfers t LEFT JOIN (SELECT transfer_id, COUNT(*) AS lines, \
+            SUM(available_delta_minor) AS sum_minor, SUM(ABS(held_delta_minor)) AS held FROM ledger_transactions WHERE \
+            transfer_id IS NOT NULL GROUP BY transfer_id) AS l ON l.transfer_id = t.id LEFT JOIN (SELECT \
+            b.transfer_id, COUNT(*) AS postings, MIN(s.amount_minor) AS amount_minor, MIN(s.from_account) AS \
+            from_account, MIN(s.to_account) AS to_account FROM ledger_transactions b JOIN postings s ON \
+            s.transaction_id = b.id WHERE b.transfer_id IS NOT NULL GROUP BY b.transfer_id) AS p ON p.transfer_id = \
+            t.id LEFT JOIN ledger_transactions o ON o.transfer_id = t.id AND o.wallet_id = t.source_wallet_id LEFT \
+            JOIN ledger_transactions i ON i.transfer_id = t.id AND i.wallet_id = t.target_wallet_id WHERE CASE WHEN \
+            t.state <> 'completed' THEN l.lines IS NOT NULL ELSE l.lines IS NULL OR p.postings IS NULL OR p.postings \
+            <> 1 OR l.held <> 0 OR p.amount_minor <> t.amount_minor OR i.id IS NULL OR i.available_delta_minor <> \
+            t.amount_minor OR p.to_account <> t.target_wallet_id || ':available' OR CASE WHEN t.source_wallet_id IS \
+            NULL THEN l.lines <> 1 OR i.kind <> 'FUNDING' ELSE l.lines <> 2 OR l.sum_minor <> 0 OR i.kind <> \
+            'TRANSFER' OR o.id IS NULL OR o.kind <> 'TRANSFER' OR p.from_account <> t.source_wallet_id || \
+            ':available' END END",
     },
     Check {
         promise: "each statement line continues the one before it",

@@ -1,6 +1,6 @@
 //! Reading clients and wallets.
 
-mod statement;
+pub(in crate::store) mod statement;
 
 use serde::{Deserialize, Serialize};
 

@@ -133,7 +133,7 @@ mod tests {
             [("method", "uk"), ("uk-sort_code", "601613"), ("us-account_number", "1"), ("uk-account_number", "2")];
         let given = GivenAccount::of(pairs.into_iter());
         assert_eq!(given.method(), Some(Method::Uk));
-        assert_eq!(given.typed.into_iter().map(|(_, value)| value).collect::<Vec<_>>(), ["2", "601613"]);
+        assert_eq!(given.typed.into_values().collect::<Vec<_>>(), ["2", "601613"]);
     }
 
     #[test]

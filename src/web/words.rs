@@ -99,6 +99,7 @@ pub fn link_status(state: LinkState, reopened: bool, reason: Option<CloseReason>
         (LinkState::Cancelled, _) => view("s-cancelled", "Cancelled"),
         (LinkState::Rejected, _) => view("s-cancelled", "Sent back"),
         (LinkState::Expired, _) => view("s-expired", "Expired"),
+        (LinkState::Failed, Some(CloseReason::InsufficientFunds)) => view("s-failed", "Not issued"),
         (LinkState::Failed, _) => view("s-failed", "Closed after attempts"),
     }
 }

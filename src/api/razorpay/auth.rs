@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::RazorpayError;
-use crate::api::{arrival, authorization, rate};
+use crate::api::{arrival, authorization, bearer, rate};
 use crate::domain::caller::{Caller, Via};
 use crate::error::Error;
 use crate::service::{Desk, api_keys};
@@ -36,6 +36,9 @@ impl FromRequest for Key {
         let request = request.clone();
         Box::pin(async move {
             let desk = request.app_data::<web::Data<Desk>>().ok_or(Error::Internal)?;
+            if bearer(&request).is_some() {
+                return Err(RazorpayError::no_token());
+            }
             let (id, secret) = basic(&request).ok_or_else(RazorpayError::no_key)?;
             let caller = match api_keys::basic(desk, &id, &secret, &arrival(&request)).await {
                 Err(Error::Forbidden) => return Err(RazorpayError::foreign_address()),

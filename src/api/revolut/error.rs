@@ -1,16 +1,44 @@
-//! Errors in Revolut's shape: `{"code":3006,"message":"Resource not found"}`, with an `error_id` to trace them by.
+//! Errors as Revolut says them: `code`, an integer, and `message`, always both.
+//!
+//! | what | status | `code` |
+//! |---|---|---|
+//! | a required member is missing | 400 | 3009 |
+//! | wrong format, unparsable body, an amount out of its bounds | 400 | 3000 |
+//! | a bad query or path parameter | 400 | 2101 |
+//! | the `request_id` was used before | 400 | 3020 |
+//! | `charge_bearer` is not possible | 400 | 3287 |
+//! | a reason for the transfer, or for an exchange, is needed | 400 | 4100, 3448 |
+//! | another currency than the counterparty's account has | 400 | 3187 |
+//! | a counterparty, account or card in the body that is not there | 400 | 3544 |
+//! | token missing, malformed, unknown or expired | 401 | 1000 |
+//! | scope missing, address not allowed, feature off | 403 | 9002 |
+//! | unknown, or another business's; unknown route | 404 | 3006; a webhook 3040 |
+//! | wrong method; an `Accept` without JSON | 405; 406 | the status, as nobody says what else |
+//! | not in a state that allows it | 422 | 3100 |
+//! | the same revtag, too many webhooks, too many live secrets | 422 | 3012, 3352, 3355 |
+//! | too many requests | 429 | 3162 |
+//! | a bug; the database cannot be used now | 500; 503 | 5000; 5003 |
+//!
+//! 401, 403, 429, 500 and 503 carry an `error_id` besides, which the log has beside the request's id.
 
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use actix_web::{HttpResponse, ResponseError};
-use serde_json::json;
+use actix_web::http::header::{ACCEPT, ALLOW, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde::Serialize;
 
-use crate::error::Error;
+use super::token::OauthError;
+use super::wire::link::state_name;
+use crate::domain::payout::{Refusal, Rule};
+use crate::domain::payout_link::State as LinkState;
+use crate::error::{Error, FieldError};
 
-/// A refusal in the words of the contract's section 3.
+/// A refusal in the words of the contract.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
-pub struct RevolutError {
+pub struct ApiError {
     status: u16,
     code: u16,
     message: String,
@@ -18,47 +46,92 @@ pub struct RevolutError {
     retry_after: Option<u64>,
 }
 
-impl RevolutError {
-    pub fn new(status: u16, code: u16, message: impl Into<String>) -> RevolutError {
-        RevolutError { status, code, message: message.into(), retry_after: None }
+/// The body of every error.
+#[derive(Debug, Serialize)]
+struct Shape<'a> {
+    code: u16,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_id: Option<String>,
+}
+
+impl ApiError {
+    pub fn new(status: u16, code: u16, message: impl Into<String>) -> ApiError {
+        ApiError { status, code, message: message.into(), retry_after: None }
     }
 
-    /// No token, or something else in its place.
-    pub fn no_token() -> RevolutError {
+    /// A member that has to be there and is not.
+    pub fn missing(member: &str) -> ApiError {
+        ApiError::new(400, 3009, format!("Required '{member}' is missing"))
+    }
+
+    /// A member whose value cannot be used as it is; `value` as it was sent.
+    pub fn format(member: &str, value: &str) -> ApiError {
+        ApiError::new(400, 3000, format!("Value '{}' is not in correct format for field '{member}'", shown(value)))
+    }
+
+    /// A query or path parameter that cannot be used.
+    pub fn parameter(message: impl Into<String>) -> ApiError {
+        ApiError::new(400, 2101, message)
+    }
+
+    /// The `request_id` made something before, whatever the body is now.
+    pub fn duplicate(request_id: &str) -> ApiError {
+        ApiError::new(400, 3020, format!("Duplicate request: {request_id}"))
+    }
+
+    /// Something that the body names and that the caller does not have: `Account not found …`.
+    pub fn no_such(message: impl Into<String>) -> ApiError {
+        ApiError::new(400, 3544, message)
+    }
+
+    pub fn not_found() -> ApiError {
+        ApiError::new(404, 3006, "Resource not found")
+    }
+
+    pub fn no_token() -> ApiError {
         let message = "Invalid token. The authorization header must follow the 'Bearer <token>' format.";
-        RevolutError::new(401, 1000, message)
+        ApiError::new(401, 1000, message)
+    }
+
+    pub fn too_many_requests(retry_after: u64) -> ApiError {
+        let message = "Request rate limit has been reached. Try again later.";
+        ApiError { retry_after: Some(retry_after), ..ApiError::new(429, 3162, message) }
+    }
+
+    fn unavailable(message: &str) -> ApiError {
+        ApiError { retry_after: Some(5), ..ApiError::new(503, 5003, message) }
     }
 }
 
-impl From<Error> for RevolutError {
-    fn from(error: Error) -> RevolutError {
-        match error {
-            Error::NotFound(_) => RevolutError::new(404, 3006, "Resource not found"),
-            Error::Validation(fields) => {
-                let first = fields.first();
-                let message = first.map_or_else(String::new, |first| format!("{} {}", first.field, first.message));
-                RevolutError::new(400, 3000, message)
-            }
-            Error::Refused(refusal) => RevolutError::new(422, 3100, refusal.reason),
-            Error::Forbidden => RevolutError::new(403, 9002, "This action is forbidden"),
-            Error::Unauthenticated | Error::InvalidCredentials => {
-                let message = "Access token is invalid or has expired. Get another one with the refresh token.";
-                RevolutError::new(401, 1000, message)
-            }
-            Error::TooManyAttempts { retry_after } => RevolutError {
-                retry_after: Some(retry_after),
-                ..RevolutError::new(429, 3162, "Request rate limit has been reached. Try again later.")
-            },
-            Error::Unavailable | Error::InDoubt => RevolutError {
-                retry_after: Some(5),
-                ..RevolutError::new(503, 5003, "The service is unavailable. Try again later.")
-            },
-            Error::Internal => RevolutError::new(500, 5000, "Internal error"),
-        }
+/// Gives every error of these routes its shape, also those the framework made, and refuses who cannot read JSON.
+pub async fn shape(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    // No id, name or text holds U+0000, and PostgreSQL cannot even be asked for it.
+    if request.uri().to_string().contains("%00") {
+        return Ok(request.error_response(ApiError::parameter("The address must not contain U+0000")));
     }
+    if !takes_json(request.headers()) {
+        return Ok(request.error_response(ApiError::new(406, 406, "Only application/json can be answered")));
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    let Some(error) = error_of(&response) else { return Ok(response) };
+    let allow = response.headers().get(ALLOW).cloned();
+    let mut shaped = error.error_response();
+    if let Some(allow) = allow {
+        shaped.headers_mut().insert(ALLOW, allow);
+    }
+    Ok(response.into_response(shaped))
 }
 
-impl ResponseError for RevolutError {
+/// What addresses that no route stands at answer.
+pub async fn nowhere() -> ApiError {
+    ApiError::not_found()
+}
+
+impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -71,7 +144,146 @@ impl ResponseError for RevolutError {
         if self.status == 401 {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
-        let id = uuid::Uuid::from_bytes(rand::random());
-        response.json(json!({"code": self.code, "message": self.message, "error_id": id.hyphenated().to_string()}))
+        response.json(Shape { code: self.code, message: &self.message, error_id: self.error_id() })
+    }
+}
+
+impl ApiError {
+    /// An id to trace what was stopped at the door, or broke.
+    fn error_id(&self) -> Option<String> {
+        matches!(self.status, 401 | 403 | 429 | 500 | 503).then(|| {
+            let id = uuid::Builder::from_random_bytes(rand::random()).into_uuid().hyphenated().to_string();
+            tracing::info!(error_id = %id, code = self.code, "refused");
+            id
+        })
+    }
+}
+
+impl actix_web::Responder for ApiError {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::from_error(self)
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> ApiError {
+        match error {
+            Error::NotFound(_) => ApiError::not_found(),
+            Error::Validation(fields) => {
+                fields.first().map_or_else(|| ApiError::new(400, 3000, "The request cannot be used"), ApiError::from)
+            }
+            Error::Refused(refusal) => refusal.into(),
+            Error::Forbidden => ApiError::new(403, 9002, "This action is forbidden"),
+            Error::Unauthenticated | Error::InvalidCredentials => {
+                ApiError::new(401, 1000, "Access token is invalid or has expired. Ask for a new one.")
+            }
+            Error::TooManyAttempts { retry_after } => ApiError::too_many_requests(retry_after),
+            Error::Unavailable => ApiError::unavailable("The service is unavailable. Nothing was done."),
+            Error::InDoubt => ApiError::unavailable(
+                "Whether this was done is not known. Ask again with the same request_id: nothing is done twice.",
+            ),
+            Error::Internal => ApiError::new(500, 5000, "Something went wrong"),
+        }
+    }
+}
+
+impl From<&FieldError> for ApiError {
+    fn from(error: &FieldError) -> ApiError {
+        match error.message.as_str() {
+            "is required" => ApiError::missing(error.field),
+            message => ApiError::new(400, 3000, format!("Field '{}' {message}", error.field)),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> ApiError {
+        let state = refusal.state.as_deref().and_then(LinkState::from_name);
+        match refusal.rule {
+            Rule::NotFound | Rule::LinkNotFound | Rule::WalletNotFound | Rule::PayeeNotFound => ApiError::not_found(),
+            Rule::Forbidden | Rule::MakerIsChecker => Error::Forbidden.into(),
+            Rule::NotDone => Error::Internal.into(),
+            Rule::ChargeBearer => ApiError::new(400, 3287, refusal.reason),
+            Rule::ExchangeReasonRequired => ApiError::new(400, 3448, refusal.reason),
+            Rule::PayeeCurrencyMismatch => ApiError::new(400, 3187, refusal.reason),
+            Rule::ReasonRequired => ApiError::new(400, 4100, "Please provide a reason for the transaction."),
+            Rule::AmountOutOfRange | Rule::CurrencyMismatch | Rule::SameWallet => {
+                ApiError::new(400, 3000, refusal.reason)
+            }
+            _ => match state {
+                Some(state) => {
+                    let state = state_name(state);
+                    ApiError::new(422, 3100, format!("Payout link cannot be cancelled in state {state}"))
+                }
+                None => ApiError::new(422, 3100, refusal.reason),
+            },
+        }
+    }
+}
+
+/// What failed: an error of ours, or a refusal by the framework, which speaks another shape.
+fn error_of(response: &ServiceResponse) -> Option<ApiError> {
+    if let Some(error) = response.response().error() {
+        // The route of tokens speaks OAuth's own shape.
+        if error.as_error::<OauthError>().is_some() {
+            return None;
+        }
+        if let Some(error) = error.as_error::<ApiError>() {
+            return Some(error.clone());
+        }
+        tracing::debug!(%error, "a request could not be read");
+    } else if response.response().body().size() != BodySize::Sized(0) {
+        return None;
+    }
+    match response.status() {
+        StatusCode::NOT_FOUND => Some(ApiError::not_found()),
+        StatusCode::METHOD_NOT_ALLOWED => Some(ApiError::new(405, 405, "Method not allowed")),
+        status if status.is_client_error() => Some(ApiError::new(status.as_u16(), 3000, "The request cannot be read")),
+        status if status.is_server_error() => Some(Error::Internal.into()),
+        _ => None,
+    }
+}
+
+/// Whether the caller can read JSON; who says nothing reads everything.
+fn takes_json(headers: &HeaderMap) -> bool {
+    let mut ranges = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let is_json = |range: &str| {
+        let kind = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        kind.is_empty()
+            || matches!(kind.as_str(), "*/*" | "application/*" | "application/json")
+            || kind.ends_with("+json")
+    };
+    !headers.contains_key(ACCEPT) || ranges.any(is_json)
+}
+
+/// A value from outside, short enough to be told again.
+fn shown(value: &str) -> String {
+    value.chars().filter(|c| !c.is_control()).take(100).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn whoever_reads_json_or_everything_is_answered() {
+        let takes = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, HeaderValue::from_static(value));
+            takes_json(&headers)
+        };
+        for accept in
+            ["*/*", "application/json", "text/html, application/json;q=0.5", "application/*", "", "Application/JSON"]
+        {
+            assert!(takes(accept), "{accept}");
+        }
+        for accept in ["text/html", "application/xml, image/png"] {
+            assert!(!takes(accept), "{accept}");
+        }
+        assert!(takes_json(&HeaderMap::new()));
     }
 }

@@ -10,6 +10,7 @@
 //! | `NotWaitingForApproval` | 400 | `BadRequest` | `payout does not wait for approval in current status` |
 //! | `InsufficientFunds` | 400 | `BadRequest` | `Insufficient wallet balance` |
 //! | `WalletClosed` | 400 | `BadRequest` | `wallet_id names a wallet that is closed` |
+//! | `SameWallet` | 400 | `BadRequest` | `source and target are the same wallet` |
 //! | `CurrencyMismatch` | 400 | `BadRequest` | `currency must be the currency of the wallet` |
 //! | `AmountOutOfRange` | 400 | `BadRequest` | `amount is too large` |
 //! | `NotReversible` | 400 | `BadRequest` | `payout cannot be reversed in current status` |
@@ -29,6 +30,7 @@
 //! | `LinkExpired` | 400 | `BadRequest` | `payout link has expired` |
 //! | `ExpiryTooSoon` | 400 | `BadRequest` | `expire_by is too soon: …` |
 //! | `RequestIdTaken` | 409 | `Conflict` | `Payout link with this request_id already exists` |
+//! | `ReasonRequired` | 400 | `BadRequest` | `transfer_reason is required for this country and currency` |
 //! | `WebhookLimit`, `SecretLimit` | 409 | `Conflict` | what there is too much of |
 //! | `CancellationOpen` | 409 | `Conflict` | `payout has an open cancellation already` |
 //! | `Stale`: `If-Match` names another version | 412 | `PreconditionFailed` | |
@@ -254,6 +256,7 @@ impl From<Refusal> for ApiError {
             Rule::NotWaitingForApproval => bad("payout does not wait for approval in current status"),
             Rule::InsufficientFunds => bad("Insufficient wallet balance"),
             Rule::WalletClosed => bad("wallet_id names a wallet that is closed"),
+            Rule::SameWallet => bad("source and target are the same wallet"),
             Rule::CurrencyMismatch => bad("currency must be the currency of the wallet"),
             Rule::AmountOutOfRange => bad("amount is too large"),
             Rule::NotReversible => bad("payout cannot be reversed in current status"),
@@ -293,6 +296,10 @@ impl From<Refusal> for ApiError {
             Rule::LinkNotClaimable => bad("payout link cannot be claimed in current status"),
             Rule::LinkExpired => bad("payout link has expired"),
             Rule::ExpiryTooSoon => (400, "BadRequest", format!("expire_by is too soon: {}", refusal.reason).into()),
+            Rule::ChargeBearer => bad("charge_bearer is not possible for this payment"),
+            Rule::ExchangeReasonRequired => bad("exchange_reason is required"),
+            Rule::PayeeCurrencyMismatch => bad("currency must be the currency of the beneficiary's account"),
+            Rule::ReasonRequired => bad("transfer_reason is required for this country and currency"),
             Rule::WebhookLimit | Rule::SecretLimit => (409, "Conflict", refusal.reason.clone().into()),
             Rule::RequestIdTaken => (409, "Conflict", "Payout link with this request_id already exists".into()),
             Rule::OutcomeLost => {

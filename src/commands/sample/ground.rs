@@ -110,6 +110,40 @@ fn who(number: usize) -> (&'static str, &'static str, &'static str) {
     PEOPLE.get(number).copied().unwrap_or(SELLER)
 }
 
+/// People in India whom a client pays by payout links in rupees: saved contacts without an account of their own yet.
+pub(super) fn contacts(client: ClientId, keys: &Keys, books: &mut Books, mint: &mut Mint) -> Vec<Payee> {
+    let mut contact = |number: usize| {
+        let mut payee = contact(number, keys).into_payee(client, mint);
+        payee.saved_at = Some(mint.now());
+        books.payees.insert(payee.id, payee.clone());
+        books.changes.new_payees.push(payee.clone());
+        payee
+    };
+    (0..CONTACTS.len()).map(&mut contact).collect()
+}
+
+/// One of them, as a form would name them.
+pub(super) fn contact(number: usize, keys: &Keys) -> PayeeDetails {
+    let (first, last, phone) = CONTACTS[number];
+    let mut details = PayeeDetails {
+        email: Some(email(first, last)),
+        first_name: first.to_owned(),
+        last_name: last.to_owned(),
+        country: Some("IN".to_owned()),
+        phone: Some(phone.to_owned()),
+        contact_type: Some("customer".to_owned()),
+        ..PayeeDetails::default()
+    };
+    accounts::identify(keys, &mut details);
+    details
+}
+
+/// Their bank accounts, which they give when they claim.
+pub(super) fn account_of_contact(number: usize) -> Plain {
+    let account = format!("5010{:010}", 1_234_001 + number * 7_919);
+    typed(Method::In, &[("ifsc", "HDFC0000123"), ("account_number", account.as_str())])
+}
+
 /// Who is paid, without an account.
 pub(super) fn person((first, last, country): (&str, &str, &str), keys: &Keys) -> PayeeDetails {
     let mut details = PayeeDetails {
@@ -209,6 +243,20 @@ pub(super) const DESCRIPTIONS: [&str; 8] = [
 
 /// Who sells on the first client's marketplace.
 const SELLER: (&str, &str, &str) = ("Marisol", "Quintero", "MX");
+
+/// First name, last name and phone number.
+pub(super) const CONTACTS: [(&str, &str, &str); 10] = [
+    ("Gaurav", "Kumar", "+91 98201 00001"),
+    ("Asha", "Rao", "+91 98201 00002"),
+    ("Ravi", "Iyer", "+91 98201 00003"),
+    ("Meera", "Nair", "+91 98201 00004"),
+    ("Arjun", "Mehta", "+91 98201 00005"),
+    ("Kavya", "Reddy", "+91 98201 00006"),
+    ("Imran", "Sheikh", "+91 98201 00007"),
+    ("Neha", "Gupta", "+91 98201 00008"),
+    ("Suresh", "Pillai", "+91 98201 00009"),
+    ("Ananya", "Banerjee", "+91 98201 00010"),
+];
 
 pub(super) const PEOPLE: [(&str, &str, &str); 40] = [
     ("John", "Doe", "US"),

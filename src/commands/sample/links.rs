@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::ground::{email, numbered, person};
+use super::ground::{CONTACTS, account_of_contact, contact, email, numbered, person};
 use super::{Act, DAY, HOUR, LIMIT, MINUTE, Moment, PAST, PEOPLE, Player, SECOND, news, system};
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
@@ -14,6 +14,7 @@ use crate::domain::command::{
 };
 use crate::domain::ids::{PayoutId, PayoutLinkId};
 use crate::domain::money::Money;
+use crate::domain::payee::Payee;
 use crate::domain::payout_link::{Contact, LinkPolicy, Method, Methods, RAZORPAY_PREFIX, State};
 use crate::domain::plan;
 use crate::domain::staff::Role;
@@ -60,22 +61,28 @@ pub struct LinkStory {
     person: usize,
     amount: i64,
     fate: Fate,
+    /// The saved contact in India that it is for, in place of the person.
+    contact: Option<usize>,
     /// The list in the credentials file that names it.
     listed: Option<&'static str>,
 }
 
-/// What the credentials file names: each list, what becomes of its links, and how many there are.
-const SAMPLES: &[(&str, Fate, usize)] = &[
-    ("issued", Fate::Issued, 46),
-    ("active", Fate::Issued, 46),
-    ("pending", Fate::Pending, 8),
-    ("cancelled", Fate::Cancelled, 6),
-    ("rejected", Fate::Rejected, 3),
-    ("expired", Fate::Expired, 6),
-    ("processing", Fate::Processing, 3),
-    ("processed", Fate::Processed, 8),
-    ("failed", Fate::Failed, 2),
+/// What the credentials file names: each list, what becomes of its links, how many there are, and their wallet.
+const SAMPLES: &[(&str, Fate, usize, usize)] = &[
+    ("issued", Fate::Issued, 46, RUPEES),
+    ("active", Fate::Issued, 46, DOLLARS),
+    ("pending", Fate::Pending, 8, DOLLARS),
+    ("cancelled", Fate::Cancelled, 6, RUPEES),
+    ("rejected", Fate::Rejected, 3, DOLLARS),
+    ("expired", Fate::Expired, 6, RUPEES),
+    ("processing", Fate::Processing, 3, DOLLARS),
+    ("processed", Fate::Processed, 8, RUPEES),
+    ("failed", Fate::Failed, 2, DOLLARS),
 ];
+
+/// The places of two wallets of the first client; programs that speak Razorpay's dialect know rupees alone.
+const DOLLARS: usize = 0;
+const RUPEES: usize = 3;
 
 /// The list whose ids are spelled as hyphenated UUIDs; the others are spelled as Razorpay spells them.
 const HYPHENATED: &str = "active";
@@ -94,7 +101,8 @@ pub fn stories(wallets: &[Wallet], dice: &mut StdRng) -> Vec<LinkStory> {
             _ => Fate::Processed,
         };
         let amount = super::amount(&wallets[wallet], dice);
-        stories.push(LinkStory { wallet, person: dice.random_range(0..PEOPLE.len()), amount, fate, listed: None });
+        let person = dice.random_range(0..PEOPLE.len());
+        stories.push(LinkStory { wallet, person, amount, fate, contact: None, listed: None });
     }
     for fate in [Fate::Reopened, Fate::Reopened, Fate::Declined, Fate::Replaced] {
         stories.push(LinkStory {
@@ -102,16 +110,18 @@ pub fn stories(wallets: &[Wallet], dice: &mut StdRng) -> Vec<LinkStory> {
             person: dice.random_range(0..PEOPLE.len()),
             amount: 4_500,
             fate,
+            contact: None,
             listed: None,
         });
     }
-    for (list, fate, count) in SAMPLES {
-        for _ in 0..*count {
+    for (list, fate, count, wallet) in SAMPLES {
+        for number in 0..*count {
             let waits = matches!(fate, Fate::Pending | Fate::Rejected);
             let whole = if waits { dice.random_range(1_050..2_400) } else { dice.random_range(10..120) };
             let person = dice.random_range(0..PEOPLE.len());
             let amount = whole * 100 + dice.random_range(0..2) * 50;
-            stories.push(LinkStory { wallet: 0, person, amount, fate: *fate, listed: Some(list) });
+            let contact = (*wallet == RUPEES).then_some(number % CONTACTS.len());
+            stories.push(LinkStory { wallet: *wallet, person, amount, fate: *fate, contact, listed: Some(list) });
         }
     }
     stories
@@ -177,9 +187,14 @@ impl Player<'_> {
         let operator = || self.staff(&self.cast.operator, Role::Operator);
         let (caller, command) = match act {
             LinkAct::Make(open_for) => {
-                let new = new(&self.wallets[story.wallet], story, number, self.mint.now() + open_for);
+                let wallet = &self.wallets[story.wallet];
+                let mut new = new(wallet, story, number, self.mint.now() + open_for);
+                if let Some(contact) = story.contact {
+                    new.contact = contact_of(&self.contacts[contact]);
+                    new.payout_methods = Methods(vec![Method::BankAccount, Method::Upi]);
+                }
                 let token = new_token(self.keys);
-                (operator(), Command::CreateLink(Box::new(CreateLink { new, token })))
+                (operator(), Command::CreateLink(Box::new(CreateLink { new, token, open_for: None, may_fail: false })))
             }
             LinkAct::Approve | LinkAct::SendBack => {
                 let approve = act == LinkAct::Approve;
@@ -282,8 +297,22 @@ fn new(wallet: &Wallet, story: &LinkStory, number: usize, expire_by: i64) -> New
     }
 }
 
+fn contact_of(payee: &Payee) -> Contact {
+    Contact {
+        id: Some(payee.id),
+        name: payee.name(),
+        kind: payee.contact_type.clone(),
+        phone: payee.phone.clone(),
+        email: payee.email.clone(),
+    }
+}
+
 /// What the recipient typed.
 fn details(story: &LinkStory, keys: &Keys) -> PayeeDetails {
+    if let Some(number) = story.contact {
+        let account = accounts::account(keys, account_of_contact(number));
+        return PayeeDetails { account: Some(account), ..contact(number, keys) };
+    }
     let (_, _, country) = PEOPLE[story.person];
     let account = numbered(country, format!("{:010}", 7_700_001 + story.person * 3_571));
     PayeeDetails { account: Some(accounts::account(keys, account)), ..person(PEOPLE[story.person], keys) }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::Books;
-use crate::domain::ids::{ClientId, Mint, PayoutId, PayoutLinkId, ReversalId};
+use crate::domain::ids::{ClientId, Mint, PayoutId, PayoutLinkId, ReversalId, TransferId};
 use crate::domain::payout::State as PayoutState;
 use crate::domain::payout_link::State as LinkState;
 use crate::domain::reversal::State as ReversalState;
+use crate::domain::transfer::State as TransferState;
 use crate::domain::webhook::{Event, Kind, News, ReversalRecord, Snapshot};
 
 impl Books {
@@ -41,6 +42,17 @@ impl Books {
             let from = (state != ReversalState::Pending).then_some(ReversalState::Pending.name());
             let snapshot = Snapshot::Reversal(Box::new(record));
             self.note_news(client_id, kind, id.to_string(), (from, state.name()), snapshot);
+        }
+    }
+
+    /// A transfer was made, or one that waited has ended.
+    pub(super) fn announce_transfer(&mut self, id: TransferId, from: Option<TransferState>) {
+        let transfer = &self.transfers[&id];
+        let kind = if from.is_none() { Kind::TransferMade } else { Kind::TransferEnded };
+        if self.wants(transfer.client_id, kind) {
+            let (client_id, to) = (transfer.client_id, transfer.state.name());
+            let snapshot = Snapshot::Transfer(Box::new(transfer.clone()));
+            self.note_news(client_id, kind, id.to_string(), (from.map(TransferState::name), to), snapshot);
         }
     }
 

@@ -70,6 +70,9 @@ impl PayoutLink {
             State::Cancelled => Err(refuse("It is already cancelled; its money went back then.")),
             State::Rejected => Err(refuse("A checker sent it back; no money was held for it.")),
             State::Expired => Err(refuse("It has expired, and its money is back in the wallet.")),
+            State::Failed if self.close_reason == Some(CloseReason::InsufficientFunds) => {
+                Err(refuse("It was never issued: the wallet had too little money for it."))
+            }
             State::Failed => Err(refuse("Too many attempts failed, and its money is back in the wallet.")),
             state if !policy.cancellable.contains(&state) => {
                 Err(refuse(&format!("It cannot be cancelled while it {}.", state.words())))
@@ -94,6 +97,7 @@ impl PayoutLink {
             State::Cancelled => "It was cancelled by whoever issued it.",
             State::Rejected => "It was withdrawn before it was issued.",
             State::Expired => "It has expired.",
+            State::Failed if self.close_reason == Some(CloseReason::InsufficientFunds) => "It was never issued.",
             State::Failed => "It is closed: too many attempts failed.",
         };
         self.refuse(Rule::LinkNotClaimable, reason)

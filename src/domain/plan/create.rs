@@ -80,7 +80,10 @@ pub(super) fn add_record(
         Some(refusal) if low_funds == LowFunds::Decline => decline(books, caller, id, refusal, now),
         _ if needs_approval => wait_for_checker(books, caller, id, now),
         Some(_) => wait_for_money(books, caller, id, "Payout waits until the wallet has enough money", None, now),
-        None => books.change(id, |payout| payout.due_at = Some(now)),
+        None => match new.terms.queue_delay {
+            Some(delay) => queue(books, caller, id, delay, now),
+            None => books.change(id, |payout| payout.due_at = Some(now)),
+        },
     }
     Ok(Done::Payout(Box::new(books.payouts[&id].clone())))
 }
@@ -103,6 +106,16 @@ pub(super) fn fund(books: &mut Books, payout: &Payout, mint: &mut Mint) -> Resul
         },
     )?;
     Ok(hold)
+}
+
+/// Into the queue at once.
+fn queue(books: &mut Books, caller: &Caller, id: PayoutId, delay: i64, now: i64) {
+    books.change(id, |payout| {
+        payout.state = State::Queued;
+        payout.queued_at = Some(now);
+        payout.due_at = Some(now + delay);
+    });
+    tell(books, caller, id, State::Queued, "Payout queued", None, now);
 }
 
 /// Into the queue without a hold; a job looks whether the wallet has enough by now.

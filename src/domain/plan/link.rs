@@ -1,7 +1,7 @@
 //! A payout link up to its claim: approved or sent back, extended, cancelled, replaced.
 
 use super::check_version;
-use super::link_issue::{content, insufficient, issue, too_large};
+use super::link_issue::{Terms, content, insufficient, issue, too_large};
 use super::link_message::write;
 use crate::domain::books::{About, Books, LinkLine};
 use crate::domain::caller::{Caller, Who};
@@ -124,7 +124,8 @@ pub(super) fn plan_replacement(
     link_replacement_effect(&link, &books.wallets[&link.wallet_id], now)?;
     let closed_by = if caller.credential().is_some() { ClosedBy::Client } else { ClosedBy::Staff };
     close(books, link.id, to, closed_by, mint)?;
-    let next = issue(books, caller, &new, &replace.token, Some(link.id), mint)?;
+    let terms = Terms { replaces: Some(link.id), ..Terms::default() };
+    let next = issue(books, caller, &new, &replace.token, terms, mint)?;
     books.change_link(link.id, |link| {
         link.close_reason = Some(CloseReason::Replaced);
         link.cancel_reason.clone_from(&replace.reason);

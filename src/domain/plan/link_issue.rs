@@ -6,22 +6,17 @@ use super::link_message::write;
 use super::payee::saved;
 use crate::domain::books::{Books, LinkLine};
 use crate::domain::caller::Caller;
-use crate::domain::command::{Done, LinkRecord, LinkToken, NewLink};
+use crate::domain::command::{CreateLink, Done, LinkRecord, LinkToken, NewLink};
 use crate::domain::event::EventType;
 use crate::domain::ids::{Id, Mint, PayoutLinkId};
 use crate::domain::message::Kind as Message;
 use crate::domain::money::Money;
 use crate::domain::payout::{Refusal, Rule};
-use crate::domain::payout_link::{Contact, PayoutLink, State, check_end};
+use crate::domain::payout_link::{CloseReason, ClosedBy, Contact, PayoutLink, State, check_end};
 use crate::domain::wallet::Wallet;
 
-pub(super) fn plan(
-    books: &mut Books,
-    caller: &Caller,
-    new: &NewLink,
-    token: &LinkToken,
-    mint: &mut Mint,
-) -> Result<Ran, Refusal> {
+pub(super) fn plan(books: &mut Books, caller: &Caller, create: &CreateLink, mint: &mut Mint) -> Result<Ran, Refusal> {
+    let new = &create.new;
     let wallet = books.wallet(new.wallet_number, caller)?;
     if let Some(earlier) = earlier(books, wallet, new) {
         // When it ends is not compared: the earlier one may have been extended since.
@@ -41,9 +36,20 @@ pub(super) fn plan(
     }
     let now = mint.now();
     books.check_caps(caller, new.amount, now)?;
-    let id = issue(books, caller, new, token, None, mint)?;
+    let terms = Terms { open_for: create.open_for, may_fail: create.may_fail, replaces: None };
+    let id = issue(books, caller, new, &create.token, terms, mint)?;
     books.spend(caller, new.amount, now);
     Ok(Ran::New(done(books, id)))
+}
+
+/// How a link is made, beside what it is made of.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Terms {
+    /// See [`CreateLink::open_for`] and [`CreateLink::may_fail`].
+    pub open_for: Option<i64>,
+    pub may_fail: bool,
+    /// The link in whose place it is issued.
+    pub replaces: Option<PayoutLinkId>,
 }
 
 /// Makes a link: with its hold, or without when a checker has to approve it first. A refusal changes nothing.
@@ -52,7 +58,7 @@ pub(super) fn issue(
     caller: &Caller,
     new: &NewLink,
     token: &LinkToken,
-    replaces: Option<PayoutLinkId>,
+    terms: Terms,
     mint: &mut Mint,
 ) -> Result<PayoutLinkId, Refusal> {
     let now = mint.now();
@@ -60,19 +66,33 @@ pub(super) fn issue(
     let fees_minor = wallet.fee(new.amount.minor).ok_or_else(too_large)?;
     let waits = wallet.needs_approval(new.amount.minor);
     let total = new.amount.minor + fees_minor;
-    if !waits && total > wallet.available_minor {
+    let short = !waits && total > wallet.available_minor;
+    if short && !terms.may_fail {
         return Err(insufficient(&wallet, total, Money::new(0, wallet.currency)));
     }
     let id: PayoutLinkId = mint.next();
-    let mut made = record(id, &wallet, new, fees_minor, token, replaces, caller);
+    let mut made = record(id, &wallet, new, fees_minor, token, terms.replaces, caller);
+    if let Some(length) = terms.open_for {
+        made.link.expire_by = Some(id.created_at() + length);
+    }
     made.client_name = books.clients.get(&wallet.client_id).cloned().unwrap_or_default();
-    if let Some(old) = replaces {
+    if let Some(old) = terms.replaces {
         made.client_name.clone_from(&books.links[&old].client_name);
     }
     books.add_link(made);
-    let message =
-        if waits { "Payout link waits for approval: it is above the wallet's limit" } else { "Payout link issued" };
-    if !waits {
+    let message = match (waits, short) {
+        (true, _) => "Payout link waits for approval: it is above the wallet's limit",
+        (_, true) => "Payout link failed: the wallet has too little money",
+        _ => "Payout link issued",
+    };
+    if short {
+        books.change_link(id, |link| {
+            link.state = State::Failed;
+            link.closed_by = Some(ClosedBy::Rail);
+            link.close_reason = Some(CloseReason::InsufficientFunds);
+            link.closed_at = Some(now);
+        });
+    } else if !waits {
         hold(books, id, mint)?;
         books.change_link(id, |link| {
             link.state = State::Issued;

@@ -13,6 +13,7 @@ mod payee;
 mod quote;
 mod reverse;
 mod top_up;
+mod transfer;
 
 use std::borrow::Cow;
 
@@ -23,6 +24,7 @@ use super::ids::Mint;
 use super::payout::{Refusal, Rule};
 
 pub use cancel::{CancelEffect, cancel_effect};
+pub use create::INSUFFICIENT_FUNDS;
 pub use link::{LinkEffect, ReplacementEffect, link_cancel_effect, link_replacement_effect};
 
 /// Plans one unit on the books: its outcome, its audit row, and its key record.
@@ -77,10 +79,13 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::CommitQuote(commit) => return quote::plan_commit(books, caller, commit, mint),
         Command::AskToCancel(ask) => cancel::plan_question(books, caller, ask, mint)?,
         Command::TopUp(top_up) => top_up::plan(books, caller, top_up, mint)?,
+        Command::Transfer(new) => transfer::plan(books, caller, new, mint)?,
+        Command::SimulateTopUp(top_up) => transfer::plan_top_up(books, caller, top_up, mint)?,
+        Command::EndTransfer(end) => transfer::plan_end(books, caller, end, mint)?,
         Command::Advance(advance) => return advance::plan(books, caller, advance, mint),
         Command::ReversalNews(news) => return reverse::plan_news(books, caller, news, mint),
         Command::CancellationNews(news) => return cancel::plan_answer(books, caller, news, mint),
-        Command::CreateLink(create) => return link_issue::plan(books, caller, &create.new, &create.token, mint),
+        Command::CreateLink(create) => return link_issue::plan(books, caller, create, mint),
         Command::CancelLink(cancel) => link::plan_cancel(books, caller, cancel, mint)?,
         Command::ReplaceLink(replace) => link::plan_replacement(books, caller, replace, mint)?,
         Command::ExtendLink(extend) => link::plan_extension(books, caller, extend, mint)?,
@@ -173,6 +178,10 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
     if let Ok(Done::TopUp(transaction)) = result {
         entry = entry.about(transaction.wallet_id);
         entry.client_id = Some(transaction.client_id);
+    }
+    if let Ok(Done::Transfer(transfer)) = result {
+        entry = entry.about(transfer.id);
+        entry.client_id = Some(transfer.client_id);
     }
     if let Command::Advance(advance) = &unit.command {
         entry.reason = Some(advance::words(&advance.news));

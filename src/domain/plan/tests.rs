@@ -9,6 +9,7 @@ mod low_funds;
 mod quote;
 mod random;
 mod reverse;
+mod transfers;
 
 use std::collections::HashMap;
 
@@ -25,6 +26,7 @@ use crate::domain::payout::{CancelPolicy, State};
 use crate::domain::payout_link::State as LinkState;
 use crate::domain::staff::{Role, Scope};
 use crate::domain::wallet::tests::wallet;
+use crate::domain::{reversal, webhook};
 
 /// A desk in memory: one wallet of 100,000 minor units, whose limit is 5,000.
 struct World {
@@ -43,6 +45,7 @@ impl World {
         wallet.approval_limit_minor = Some(5_000);
         wallet.available_minor = 100_000;
         books.clients.insert(wallet.client_id, "Larkfield Studios".into());
+        books.listeners.insert(wallet.client_id, webhook::Kind::ALL.iter().copied().collect());
         books.wallets.insert(wallet.id, wallet);
         World {
             books,
@@ -103,8 +106,34 @@ impl World {
         )
     }
 
+    /// Every change of a state is told once, in order, with the record as it stands after it.
+    fn check_news(&self) {
+        let (changes, told) = (&self.books.changes, &self.books.changes.webhook_events);
+        let payouts =
+            changes.events.iter().filter(|line| webhook::Kind::of_payout(line.event_type, line.to_state).is_some());
+        let links = changes
+            .link_events
+            .iter()
+            .filter(|line| webhook::Kind::of_link(line.event_type, line.from_state, line.to_state).is_some());
+        let ended = self.books.reversals.values().filter(|reversal| reversal.state != reversal::State::Pending);
+        let expected = payouts.count() + links.count() + self.books.reversals.len() + ended.count();
+        let transfer = |kind| matches!(kind, webhook::Kind::TransferMade | webhook::Kind::TransferEnded);
+        assert_eq!(told.iter().filter(|event| !transfer(event.kind)).count(), expected);
+        assert!(told.windows(2).all(|pair| pair[0].id < pair[1].id));
+        let Some(last) = told.last() else { return };
+        let snapshot: webhook::Snapshot = serde_json::from_str(&last.snapshot).expect("a snapshot");
+        let stands = match &snapshot {
+            webhook::Snapshot::Payout(record) => record.payout.state.name(),
+            webhook::Snapshot::Link(record) => record.link.state.name(),
+            webhook::Snapshot::Reversal(record) => record.reversal.state.name(),
+            webhook::Snapshot::Transfer(transfer) => transfer.state.name(),
+        };
+        assert_eq!(stands, last.to_state);
+    }
+
     /// What holds after any history.
     fn check(&self) {
+        self.check_news();
         let mut accounts: HashMap<&str, i64> = HashMap::new();
         for posting in &self.books.changes.postings {
             assert!(posting.amount_minor > 0);
@@ -311,7 +340,7 @@ fn create(reference: &str, minor: i64, currency: Currency) -> Command {
     Command::Create(Box::new(NewPayout {
         wallet_number: 1,
         amount: Money::new(minor, currency),
-        payee: PayeeChoice::Inline(details),
+        payee: PayeeChoice::Inline(Box::new(details)),
         reference_id: reference.into(),
         description: None,
         metadata: None,

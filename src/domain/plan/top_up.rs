@@ -5,15 +5,12 @@ use crate::domain::caller::Caller;
 use crate::domain::command::{Done, TopUp};
 use crate::domain::ids::Mint;
 use crate::domain::ledger::{Account, Kind, Posting};
-use crate::domain::money::MAX_MINOR;
-use crate::domain::payout::{Refusal, Rule};
+use crate::domain::payout::Refusal;
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, top_up: &TopUp, mint: &mut Mint) -> Result<Done, Refusal> {
     let (number, amount) = (top_up.wallet_number, top_up.amount);
     let wallet = books.open_wallet(number, amount.currency, caller)?.clone();
-    if wallet.available_minor + wallet.held_minor + amount.minor > MAX_MINOR {
-        return Err(Refusal::new(Rule::AmountOutOfRange, "The wallet would hold more than Paydesk handles."));
-    }
+    books.check_room(wallet.id, amount)?;
     let posting = Posting::new(Account::Funding(amount.currency), Account::Available(wallet.id), amount);
     let about = About { remarks: top_up.remarks.clone(), booked_by: caller.person(), ..About::default() };
     books.post(mint, Kind::Funding, wallet.id, [posting], about)?;

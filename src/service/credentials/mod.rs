@@ -7,7 +7,10 @@ use super::fields::Fields;
 use super::{Desk, permit};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
+use crate::domain::credential::day;
+use crate::domain::dialect::Dialect;
 use crate::domain::ids::{ClientId, CredentialId, StaffId};
+use crate::domain::money::{Currency, Money};
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::store::Reader;
@@ -53,6 +56,9 @@ pub struct Issued {
     /// None where the program signs with a key of its own.
     pub secret: Option<String>,
 }
+
+/// How many of a client's wallets are looked through.
+const MOST_WALLETS: i64 = 1_000;
 
 /// Makes a credential. [`Error::Validation`] names every field that cannot be used.
 pub async fn create(desk: &Desk, caller: &Caller, new: &NewCredential) -> Result<Issued, Error> {
@@ -115,6 +121,27 @@ pub async fn get(desk: &Desk, caller: &Caller, id: CredentialId) -> Result<Crede
     permit(desk, caller, Operation::ManageCredentials).await?;
     let mut reader = desk.store.read().await?;
     rows::find(&mut reader, id).await?.ok_or(Error::NotFound("Credential"))
+}
+
+/// What a credential with caps has sent out today (UTC); none without caps.
+pub async fn spent_today(desk: &Desk, caller: &Caller, credential: &Credential) -> Result<Option<Money>, Error> {
+    permit(desk, caller, Operation::ManageCredentials).await?;
+    let Some(caps) = credential.caps() else { return Ok(None) };
+    let mut reader = desk.store.read().await?;
+    let minor = rows::spent_on(&mut reader, credential.id, day(desk.clock.now())).await?;
+    Ok(Some(Money::new(minor, caps.currency)))
+}
+
+/// The account numbers that a program of Razorpay's dialect may name: those of its client's open wallets in INR.
+pub async fn account_numbers(desk: &Desk, caller: &Caller, credential: &Credential) -> Result<Vec<String>, Error> {
+    permit(desk, caller, Operation::ManageCredentials).await?;
+    if credential.dialect != Dialect::Razorpay {
+        return Ok(Vec::new());
+    }
+    let mut reader = desk.store.read().await?;
+    let wallets = wallets::list(&mut reader, Some(credential.client_id), MOST_WALLETS).await?;
+    let rupees = wallets.iter().filter(|wallet| wallet.currency == Currency::INR && wallet.closed_at.is_none());
+    Ok(rupees.map(|wallet| wallet.account_number()).collect())
 }
 
 /// Who can be named when a credential is made: the clients, and the staff who can sign in.

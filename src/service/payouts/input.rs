@@ -55,7 +55,10 @@ pub(in crate::service) fn parse(keys: &Keys, input: &PayoutInput) -> Result<NewP
                 None
             }
         },
-        None => Some(PayeeChoice::Inline(parse_payee(keys, &mut checks, &inline, PayeeFields::OF_PAYOUT))),
+        None => {
+            let details = parse_payee(keys, &mut checks, &inline, PayeeFields::OF_PAYOUT);
+            Some(PayeeChoice::Inline(Box::new(details)))
+        }
     };
     let description = checks.optional("description", input.description.as_deref(), 500);
     let metadata = object(&mut checks, "metadata", input.metadata.as_deref())

@@ -1,6 +1,7 @@
 //! The way of an event from the outbox to its receivers, for the job that goes it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as Place;
 
 use super::open;
 use super::render::{Rendered, Scene};
@@ -199,10 +200,11 @@ fn draft(desk: &Desk, claimed: Claimed) -> Result<Vec<Draft>, Error> {
     let mut drafts = Vec::new();
     for webhook in webhooks.into_iter().flatten() {
         let Some(renderer) = desk.renderers.of(webhook.dialect) else { continue };
-        if !rendered.contains_key(&webhook.dialect) {
-            rendered.insert(webhook.dialect, renderer.render(&scene)?);
-        }
-        for (place, message) in rendered[&webhook.dialect].iter().enumerate() {
+        let messages = match rendered.entry(webhook.dialect) {
+            Place::Occupied(known) => known.into_mut(),
+            Place::Vacant(place) => place.insert(renderer.render(&scene)?),
+        };
+        for (place, message) in messages.iter().enumerate() {
             if webhook.events.split_whitespace().any(|name| name == message.name) {
                 drafts.push(Draft {
                     webhook_id: webhook.id,

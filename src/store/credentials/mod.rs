@@ -193,6 +193,12 @@ pub async fn proof(reader: &mut Reader, dialect: Dialect, username: &str) -> Res
     Ok(rows.into_iter().next())
 }
 
+/// What a program with caps has sent out on a day, in minor units of their currency.
+pub async fn spent_on(reader: &mut Reader, id: CredentialId, day: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT spent_minor FROM credential_spending WHERE credential_id = $1 AND day = $2";
+    Ok(reader.int(sql.into(), &[id.to_string().into(), day.into()]).await?.unwrap_or(0))
+}
+
 /// Whether a wallet of the client pays for real, so that its programs are no tests.
 pub async fn is_live(reader: &mut Reader, client: ClientId) -> Result<bool, StoreError> {
     let sql = "SELECT number FROM wallets WHERE client_id = $1 AND rail <> 'sandbox' LIMIT 1";

@@ -100,7 +100,7 @@ fn statement_select(filter: &LedgerFilter, first: i64, end: Option<i64>, limit: 
 }
 
 /// The number of the first ledger transaction since a time, by their ids; there is no index by time.
-async fn number_since(reader: &mut Reader, at: i64) -> Result<Option<i64>, StoreError> {
+pub(in crate::store) async fn number_since(reader: &mut Reader, at: i64) -> Result<Option<i64>, StoreError> {
     let sql = "SELECT number FROM ledger_transactions WHERE id >= $1 ORDER BY id LIMIT 1";
     reader.int(sql.to_owned(), &[LedgerTransactionId::first_at(at.max(0)).to_string().into()]).await
 }
@@ -223,7 +223,7 @@ impl LedgerFilter {
         let moves = |kind: &Kind| match (kind, self.credit) {
             (Kind::PayoutSettled, _) => self.settled && self.credit.is_none(),
             (Kind::Payout | Kind::LinkHold, Some(credit)) => !credit,
-            (Kind::Adjustment, _) | (_, None) => true,
+            (Kind::Adjustment | Kind::Transfer, _) | (_, None) => true,
             (_, Some(credit)) => credit,
         };
         if self.kinds.is_empty() && self.credit.is_none() {
@@ -239,9 +239,9 @@ const SORTED: i64 = 10_000;
 
 /// How far the order of numbers may be from the order of times, in microseconds: several processes have several clocks,
 /// and a transaction that began earlier may commit later. Rows this near to a day's end are looked at one by one.
-const SLACK: i64 = 3 * 3_600 * 1_000_000;
+pub(in crate::store) const SLACK: i64 = 3 * 3_600 * 1_000_000;
 
-fn numbered_columns() -> Vec<&'static str> {
+pub(in crate::store) fn numbered_columns() -> Vec<&'static str> {
     let mut columns = vec!["number"];
     columns.extend(LEDGER.columns());
     columns

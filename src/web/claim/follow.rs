@@ -156,6 +156,9 @@ pub fn ended(guest: &Guest, sent: bool) -> Result<HttpResponse, Failure> {
         (State::Rejected, _) => {
             (Tone::Info, "This payment was withdrawn", vec![format!("{sender} withdrew it before it was issued."), ask])
         }
+        (State::Failed, Some(CloseReason::InsufficientFunds)) => {
+            (Tone::Info, "This payment was never issued", vec![format!("{sender} could not issue it{closed}."), ask])
+        }
         (State::Failed, _) => (
             Tone::Warn,
             "Too many attempts did not work",

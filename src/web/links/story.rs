@@ -181,6 +181,9 @@ impl Story<'_> {
             }
             (State::Rejected, _) => (say.text(" A checker sent the payout link back."), "Sent back"),
             (State::Expired, _) => (say.text(" Nobody claimed it in time."), "Expired"),
+            (State::Failed, Some(CloseReason::InsufficientFunds)) => {
+                (say.text(format!(" {} had too little money to issue it.", self.wallet)), "Failed")
+            }
             (State::Failed, _) => (say.text(" Too many attempts to pay it failed."), "Closed"),
             _ => (say.text(" The address of the link does not work any more."), "Cancelled"),
         };

@@ -322,6 +322,10 @@ fn review(visitor: &Visitor, form: &PayoutForm, quote: &Quote) -> NewPayoutRevie
         ))
     };
     let row = |label: &str, money: Money| SumRow { label: label.to_owned(), money: money.into() };
+    let payee = match &quote.payee_email {
+        Some(email) => format!("{}, {email}", quote.payee_name),
+        None => quote.payee_name.clone(),
+    };
     NewPayoutReviewPage {
         list: LIST.into(),
         crumb: "New payout",
@@ -331,15 +335,7 @@ fn review(visitor: &Visitor, form: &PayoutForm, quote: &Quote) -> NewPayoutRevie
         title,
         fields: form.fields(),
         facts: vec![
-            OptionView::new(
-                "Payee",
-                [Some(&quote.payee_name), quote.payee_email.as_ref()]
-                    .into_iter()
-                    .flatten()
-                    .map(String::as_str)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ),
+            OptionView::new("Payee", payee),
             OptionView::new("Account", quote.account.clone().unwrap_or_default()),
             OptionView::new("Reference", form.reference.trim()),
             OptionView::new("Description", form.description.trim()),

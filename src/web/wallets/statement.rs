@@ -203,6 +203,7 @@ fn entry(kind: Kind) -> &'static str {
         Kind::PayoutReturn => "Returned by the bank",
         Kind::LinkHold => "Hold for a payout link",
         Kind::LinkRelease => "Release of a payout link",
+        Kind::Transfer => "Transfer between wallets",
         Kind::Adjustment => "Adjustment",
     }
 }

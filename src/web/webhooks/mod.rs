@@ -98,12 +98,21 @@ fn row(webhook: &Webhook) -> WebhookRow {
     };
     WebhookRow {
         href: href(webhook.id),
-        url: webhook.url.clone(),
+        url: short(&webhook.url),
         dialect: webhook.dialect.words(),
         client: webhook.client_name.clone(),
         events,
         status: status(webhook),
         note: webhook.off_reason.clone().unwrap_or_default(),
+    }
+}
+
+/// As much of an address as a list has room for; the record shows all of it.
+fn short(url: &str) -> String {
+    const ROOM: usize = 60;
+    match url.char_indices().nth(ROOM) {
+        Some((end, _)) => format!("{}…", &url[..end]),
+        None => url.to_owned(),
     }
 }
 

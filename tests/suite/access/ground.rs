@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use paydesk::domain::caller::{Caller, Via};
+use paydesk::domain::caller::Via;
 use paydesk::domain::dialect::Dialect;
 use paydesk::domain::ids::{PayoutId, PayoutLinkId};
 use paydesk::domain::payout_link::LinkPolicy;
 use paydesk::domain::staff::Scope;
-use paydesk::service::credentials::{self, NewCredential};
+use paydesk::service::credentials::NewCredential;
 use paydesk::service::payouts::{self, PayeeFields, PayeeInput};
 use paydesk::service::reversals::{self, ReversalInput};
 use paydesk::service::sign_in::{Visit, sign_in};
@@ -17,6 +17,7 @@ use paydesk::service::{links, payees, sessions, wallet_settings, wallets};
 use serde_json::{Value, json};
 
 use crate::support::app::{PASSWORD, TestDesk, USD, claim_input, visit};
+use crate::support::programs::{SIGNER, form as new, issue};
 
 /// A filled-in form, or JSON.
 pub type Form = Vec<(&'static str, String)>;
@@ -100,7 +101,9 @@ async fn payee(test: &TestDesk) -> String {
 }
 
 async fn credential(test: &TestDesk, owner: &str, scopes: &[Scope]) -> String {
-    issue(test, owner, scopes).await.credential.id.to_string()
+    let scopes = scopes.iter().map(|scope| scope.name().to_owned()).collect();
+    let new = NewCredential { owner: owner.into(), scopes, ..new(Dialect::Wallet) };
+    issue(test, &new).await.credential.id.to_string()
 }
 
 /// A webhook that goes nowhere and a test that waits for it; or, to be deleted, one without.
@@ -113,18 +116,6 @@ async fn webhook(test: &TestDesk, tested: bool) -> (String, String) {
         false => String::new(),
     };
     (made.to_string(), delivery)
-}
-
-async fn issue(test: &TestDesk, owner: &str, scopes: &[Scope]) -> credentials::Issued {
-    let new = NewCredential {
-        client: "1".into(),
-        owner: owner.into(),
-        name: format!("Walker {:08x}", rand::random::<u32>()),
-        scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
-        ip_list: String::new(),
-        ..NewCredential::default()
-    };
-    credentials::create(&test.desk, &Caller::system(Via::Command, "test"), &new).await.expect("a credential")
 }
 
 /// A person and the handle of their session, for admins to do things to.
@@ -152,6 +143,10 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
+        (_, path) if path.ends_with("/certificate") || path.ends_with("/code") => {
+            issue(test, &new(Dialect::Revolut)).await.credential.id.to_string()
+        }
+        ("POST", "/settings/credentials/{id}/rotation") => credential(test, "anna@example.com", &[Scope::Read]).await,
         ("DELETE", "/api/v1/webhooks/{id}") | ("POST", "/settings/webhooks/{id}/deletion") => {
             webhook(test, false).await.0
         }
@@ -276,6 +271,10 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             one("scopes", "READ"),
             one("scope", "READ"),
         ],
+        "/settings/credentials/{id}/rotation" => vec![one("overlap", "24"), one("version", "1")],
+        "/settings/credentials/{id}/certificate" => {
+            vec![("certificate", SIGNER.public.clone()), one("overlap", "0"), one("version", "1")]
+        }
         "/settings/profile" => vec![one("name", "Walker"), one("zone", "Europe/Berlin"), one("theme", "system")],
         "/settings/profile/password" => {
             vec![one("current_password", "not my password now"), one("new_password", "a quite good new password")]

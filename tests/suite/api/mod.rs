@@ -8,5 +8,7 @@ mod edges;
 mod links;
 mod lists;
 mod masspay;
+mod razorpay;
 mod reversals;
+mod revolut;
 mod wallets;

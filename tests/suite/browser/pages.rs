@@ -202,6 +202,27 @@ impl Eye {
             self.browser.click("main form:not([role=search]) button[type=submit]").await;
             self.look(&format!("{path}, sent empty")).await;
         }
+        for dialect in ["revolut", "razorpay"] {
+            let path = format!("/settings/credentials/new?dialect={dialect}");
+            self.browser.go(&path).await;
+            self.browser.fill("#cap_call", "1").await;
+            self.browser.click("main form.form button[type=submit]").await;
+            self.look(&format!("{path}, sent empty")).await;
+        }
+        let masspay = credential(&self.browser, "Reporting, MassPay").await;
+        self.browser.go(&format!("{masspay}/rotation")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.browser.find("main .done").await;
+        self.look("a new secret").await;
+        let revolut = credential(&self.browser, "Reporting, Revolut").await;
+        self.browser.go(&format!("{revolut}/certificate")).await;
+        self.browser.fill("#certificate", "not a certificate").await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.look("no certificate").await;
+        self.browser.go(&format!("{revolut}/code")).await;
+        self.browser.click("main form.form button[type=submit]").await;
+        self.browser.find("main .done").await;
+        self.look("a one-time code").await;
         let payee = first_link(&self.browser, OKAFOR, "main a[href^='/payees/ben_']").await;
         self.browser.go(&format!("{payee}/accounts/new")).await;
         self.browser.press("main", "Add account").await;
@@ -233,6 +254,14 @@ impl Eye {
         self.open("/payouts?q=no-such-reference").await;
         self.open("/payouts?from=2026-02-31").await;
     }
+}
+
+/// The page of the credential with this name.
+async fn credential(browser: &Browser, name: &str) -> String {
+    browser.go("/settings/credentials").await;
+    browser.press("main", name).await;
+    browser.until("/settings/credentials/key_").await;
+    browser.path().await
 }
 
 /// The addresses that stand for a pattern.
@@ -274,6 +303,20 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         "/settings/staff/{id}/password" => {
             let person = first_link(browser, "/settings/staff", "main a[href^='/settings/staff/stf_']").await;
             vec![format!("{person}/password")]
+        }
+        "/settings/credentials/new" => {
+            let of = |dialect: &&str| format!("{pattern}?dialect={dialect}");
+            ["wallet", "revolut", "razorpay", "masspay"].iter().map(of).collect()
+        }
+        "/settings/credentials/{id}" => {
+            let mut pages = Vec::new();
+            for name in ["ERP", "ERP, Revolut", "ERP, Razorpay", "ERP, MassPay"] {
+                pages.push(credential(browser, name).await);
+            }
+            pages
+        }
+        "/settings/credentials/{id}/certificate" | "/settings/credentials/{id}/code" => {
+            vec![pattern.replace("/settings/credentials/{id}", &credential(browser, "ERP, Revolut").await)]
         }
         "/payees/{id}" | "/payees/{id}/accounts/new" => {
             vec![pattern.replace("/payees/{id}", &first_link(browser, OKAFOR, "main a[href^='/payees/ben_']").await)]

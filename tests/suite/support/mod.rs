@@ -8,5 +8,7 @@ pub mod person;
 pub mod process;
 pub mod programs;
 pub mod proxy;
+pub mod razorpay;
 pub mod receiver;
+pub mod revolut;
 pub mod source;

@@ -1,6 +1,7 @@
 //! The pages as people use them, without script.
 
 mod approvals;
+mod credentials;
 mod links;
 mod lists;
 mod payees;

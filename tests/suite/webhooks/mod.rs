@@ -26,7 +26,7 @@ const HOUR: i64 = 60 * MINUTE;
 async fn desk() -> TestApp {
     spawn_with(|config| {
         config.webhooks.hosts = vec!["127.0.0.1".into()];
-        config.webhooks.patience = Duration::from_millis(400);
+        config.webhooks.patience = Duration::from_secs(2);
     })
     .await
 }

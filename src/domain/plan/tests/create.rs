@@ -120,7 +120,7 @@ fn to(reference: &str, payee: PayeeChoice) -> Command {
 }
 
 fn inline(reference: &str, given: Option<&str>) -> Command {
-    to(reference, PayeeChoice::Inline(PayeeDetails { account: given.map(account), ..john("john") }))
+    to(reference, PayeeChoice::Inline(Box::new(PayeeDetails { account: given.map(account), ..john("john") })))
 }
 
 fn record(done: Result<Done, Refusal>) -> PayoutRecord {
@@ -169,7 +169,7 @@ fn what_is_switched_off_is_not_paid_and_a_refusal_makes_no_payee() {
     assert_eq!(rule(world.run(maker(), to("PAY_4", PayeeChoice::Saved(payee, None)))), Rule::PayeeInactive);
     let (payees, accounts) = (world.books.changes.new_payees.len(), world.books.changes.new_accounts.len());
     let stranger = PayeeDetails { account: Some(account("theirs")), ..john("somebody else") };
-    let Command::Create(mut new) = to("PAY_5", PayeeChoice::Inline(stranger)) else { unreachable!() };
+    let Command::Create(mut new) = to("PAY_5", PayeeChoice::Inline(Box::new(stranger))) else { unreachable!() };
     new.amount.minor = 99_000;
     assert_eq!(rule(world.run(maker(), Command::Create(new))), Rule::InsufficientFunds);
     let changes = &world.books.changes;

@@ -81,7 +81,7 @@ fn token() -> LinkToken {
 }
 
 fn make(new: NewLink) -> Command {
-    Command::CreateLink(Box::new(CreateLink { new, token: token() }))
+    Command::CreateLink(Box::new(CreateLink { new, token: token(), open_for: None, may_fail: false }))
 }
 
 fn cancel_link(link_id: PayoutLinkId) -> Command {

@@ -5,7 +5,7 @@ use crate::domain::payout::Origin;
 
 fn short(low_funds: LowFunds, minor: i64) -> Command {
     let Command::Create(mut new) = create("", minor, Currency::USD) else { unreachable!() };
-    new.terms = Terms { origin: Origin::Razorpay, request_id: None, extra: None, notify: false, low_funds };
+    new.terms = Terms { origin: Origin::Razorpay, low_funds, ..Terms::default() };
     Command::Create(new)
 }
 

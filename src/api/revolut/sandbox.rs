@@ -1,0 +1,71 @@
+//! The sandbox: playing money that comes in, and how a payment ends.
+
+use actix_web::{HttpResponse, web};
+
+use super::auth::Token;
+use super::body::Posted;
+use super::error::ApiError;
+use super::query::path_id;
+use super::transactions::path_uuid;
+use super::wire::link::Link;
+use super::wire::transaction::Made;
+use crate::domain::staff::Operation;
+use crate::domain::transfer::State;
+use crate::error::Error;
+use crate::service::simulations::{self, Ending};
+use crate::service::{Desk, permit};
+
+/// POST /api/1.0/sandbox/topup
+pub async fn top_up(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::Simulate).await?;
+    let body = posted.body()?;
+    let account = body.required_id("account_id")?;
+    let amount = body.money()?;
+    let reference = body.optional("reference", 140)?.unwrap_or_else(|| "Test Top-up".to_owned());
+    let state = match body.text("state")?.as_deref() {
+        None | Some("completed") => State::Completed,
+        Some("pending") => State::Pending,
+        Some("reverted") => State::Reverted,
+        Some("failed") => State::Failed,
+        Some(other) => return Err(body.wrong("state", other)),
+    };
+    let made = simulations::top_up(&desk, &caller, account, amount, reference, state).await;
+    let made = made.map_err(|error| match error {
+        Error::NotFound("Wallet") => ApiError::no_such("Account not found"),
+        error => error.into(),
+    })?;
+    Ok(HttpResponse::Ok().json(Made::from(&made)))
+}
+
+/// POST /api/1.0/sandbox/payout-links/{id}/claim, which only a desk of one's own has
+pub async fn claim(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::Simulate).await?;
+    let claimed = simulations::claim(&desk, &caller, path_id(&id)?).await.map_err(|error| match error {
+        Error::Refused(refusal) => ApiError::new(422, 3100, refusal.reason),
+        error => error.into(),
+    })?;
+    Ok(HttpResponse::Ok().json(Link::of(&desk, &claimed)?))
+}
+
+/// POST /api/1.0/sandbox/transactions/{id}/{action}
+pub async fn end(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::Simulate).await?;
+    let (id, action) = path.into_inner();
+    let ending = match action.as_str() {
+        "complete" => Ending::Complete,
+        "revert" => Ending::Revert,
+        "decline" => Ending::Decline,
+        "fail" => Ending::Fail,
+        _ => return Err(ApiError::not_found()),
+    };
+    let ended = simulations::end(&desk, &caller, path_uuid(&id)?, ending).await?;
+    Ok(HttpResponse::Ok().json(Made::from(&ended)))
+}

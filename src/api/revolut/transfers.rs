@@ -1,0 +1,45 @@
+//! Transfers between own accounts.
+
+use actix_web::{HttpResponse, web};
+
+use super::auth::Token;
+use super::body::Posted;
+use super::error::ApiError;
+use super::payout_links::REQUEST_ID;
+use super::wire::transaction::Made;
+use crate::domain::payout::Rule;
+use crate::domain::staff::Operation;
+use crate::error::Error;
+use crate::service::transfers::{self, RequestedTransfer};
+use crate::service::{Desk, permit};
+
+/// How long a reference is at most; what is longer is cut.
+pub const REFERENCE: usize = 140;
+
+/// POST /api/1.0/transfer
+pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::MakeTransfer).await?;
+    let body = posted.body()?;
+    let request_id = body.required("request_id", REQUEST_ID)?;
+    let (source, target) = (body.required_id("source_account_id")?, body.required_id("target_account_id")?);
+    let amount = body.money()?;
+    let reference = body.text("reference")?.map(|text| text.chars().take(REFERENCE).collect());
+    let asked = RequestedTransfer { request_id: request_id.clone(), source, target, amount, reference };
+    let made = transfers::create(&desk, &caller, asked).await.map_err(|error| repeated(error, &request_id))?;
+    if made.replayed {
+        return Err(ApiError::duplicate(&request_id));
+    }
+    Ok(HttpResponse::Ok().json(Made::from(&made.value)))
+}
+
+/// What a payment or transfer is refused with: its `request_id` was used for something else, or an account is not
+/// there.
+pub fn repeated(error: Error, request_id: &str) -> ApiError {
+    match error {
+        Error::NotFound("Wallet") => ApiError::no_such("Account not found"),
+        Error::Refused(refusal) if matches!(refusal.rule, Rule::KeyReused | Rule::OutcomeLost) => {
+            ApiError::duplicate(request_id)
+        }
+        error => error.into(),
+    }
+}

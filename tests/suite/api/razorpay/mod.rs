@@ -1,0 +1,9 @@
+//! RazorpayX's API over HTTP, as `contracts/razorpay.md` has it.
+
+mod contacts;
+mod errors;
+mod ledger;
+mod link_lists;
+mod links;
+mod payouts;
+mod webhooks;

@@ -1,0 +1,10 @@
+//! The Revolut dialect: requests and exact answers taken from `contracts/revolut.md`.
+
+mod accounts;
+mod counterparties;
+mod links;
+mod payments;
+mod scopes;
+mod simulations;
+mod transfers;
+mod webhooks;
