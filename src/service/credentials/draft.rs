@@ -64,7 +64,7 @@ impl Draft {
             issuer,
             certificate,
             caps: caps(fields, new),
-            expires_at: expiry(fields, &new.expires_on, now),
+            expires_at: expiry(fields, &new.last_day, now),
         }
     }
 
@@ -196,7 +196,7 @@ pub(super) fn checked(text: &str, now: i64) -> Result<String, String> {
 /// Caps without a currency are no caps, and the other way round.
 fn caps(fields: &mut Fields, new: &NewCredential) -> Option<Caps> {
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let (code, call, day) = (given(&new.cap_currency), given(&new.cap_call), given(&new.cap_day));
+    let (code, call, day) = (given(&new.cap_currency), given(&new.most_per_call), given(&new.most_per_day));
     if call.is_none() && day.is_none() {
         return None;
     }
@@ -208,12 +208,12 @@ fn caps(fields: &mut Fields, new: &NewCredential) -> Option<Caps> {
         fields.wrong("cap_currency", "must be an ISO 4217 code such as USD");
         return None;
     };
-    let call_minor = amount(fields, "cap_call", call.as_deref(), currency);
-    let day_minor = amount(fields, "cap_day", day.as_deref(), currency);
+    let call_minor = amount(fields, "most_per_call", call.as_deref(), currency);
+    let day_minor = amount(fields, "most_per_day", day.as_deref(), currency);
     if let (Some(call), Some(day)) = (call_minor, day_minor)
         && call > day
     {
-        fields.wrong("cap_call", "must not be more than the cap of a day");
+        fields.wrong("most_per_call", "must not be more than the cap of a day");
     }
     Some(Caps { currency, call_minor, day_minor })
 }
@@ -230,11 +230,11 @@ fn expiry(fields: &mut Fields, text: &str, now: i64) -> Option<i64> {
     }
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.checked_add_days(Days::new(1)));
     let Some(end) = day.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|end| end.and_utc().timestamp_micros()) else {
-        fields.wrong("expires_on", "must be a date such as 2027-12-31");
+        fields.wrong("last_day", "must be a date such as 2027-12-31");
         return None;
     };
     if end <= now {
-        fields.wrong("expires_on", "must not be over");
+        fields.wrong("last_day", "must not be over");
     }
     Some(end)
 }
@@ -290,8 +290,8 @@ mod tests {
         let mut fields = Fields::default();
         let new = NewCredential {
             cap_currency: currency.into(),
-            cap_call: call.into(),
-            cap_day: day.into(),
+            most_per_call: call.into(),
+            most_per_day: day.into(),
             ..NewCredential::default()
         };
         let caps = caps(&mut fields, &new);
@@ -309,9 +309,9 @@ mod tests {
         assert_eq!(caps_of("USD", "", ""), (vec![], None));
         assert_eq!(caps_of("", "5", "").0, ["cap_currency"]);
         assert_eq!(caps_of("usd", "5", "").0, ["cap_currency"]);
-        assert_eq!(caps_of("JPY", "5.5", "").0, ["cap_call"]);
-        assert_eq!(caps_of("USD", "0", "-1").0, ["cap_call", "cap_day"]);
-        assert_eq!(caps_of("USD", "11", "10").0, ["cap_call"]);
+        assert_eq!(caps_of("JPY", "5.5", "").0, ["most_per_call"]);
+        assert_eq!(caps_of("USD", "0", "-1").0, ["most_per_call", "most_per_day"]);
+        assert_eq!(caps_of("USD", "11", "10").0, ["most_per_call"]);
     }
 
     #[test]

@@ -37,12 +37,12 @@ pub struct NewCredential {
     /// Addresses and networks, separated by blanks, commas or lines; empty allows every address.
     pub ip_list: String,
     /// The last day on which it works: `2027-12-31`; blank never ends.
-    pub expires_on: String,
+    pub last_day: String,
     /// What the caps are in; blank without caps.
     pub cap_currency: String,
     /// The most in one call, and in one day, in major units; blank has no bound.
-    pub cap_call: String,
-    pub cap_day: String,
+    pub most_per_call: String,
+    pub most_per_day: String,
     /// The host that signs, for Revolut's dialect.
     pub issuer: String,
     /// The certificate it signs with (PEM), for Revolut's dialect; blank when it is uploaded later.

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry as Place;
 
 use super::open;
 use super::render::{Rendered, Scene};
-use crate::domain::audit::Entry;
+use crate::domain::audit::Entry as AuditEntry;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::dialect::Dialect;
 use crate::domain::ids::{EventId, WebhookId};
@@ -155,7 +155,7 @@ pub async fn conclude(desk: &Desk, id: WebhookId, ended: Vec<Ended>, off: Option
             }
             let Some(webhook) = webhooks::get(tx, id).await? else { return Ok(()) };
             let caller = Caller::system(Via::Job, "webhooks");
-            let mut entry = Entry::done(&caller, tx.now(), "webhook.switch_off").about(id);
+            let mut entry = AuditEntry::done(&caller, tx.now(), "webhook.switch_off").about(id);
             entry.client_id = Some(webhook.client_id);
             tx.audit(entry.because(Some(reason.to_owned())));
             tell_owner(tx, &webhook, reason).await

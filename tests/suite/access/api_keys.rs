@@ -7,7 +7,7 @@ use paydesk::error::Error;
 use paydesk::service::credentials::{self, Issued, NewCredential};
 use paydesk::service::{api_keys, rates, staff, tokens};
 
-use crate::support::app::{SECOND, TestDesk, desk, visit};
+use crate::support::app::{SECOND, TestDesk, desk, spawn_with, usual_limits, visit};
 use crate::support::programs::{arrival, arrival_from, form, issue};
 
 const HOUR: i64 = 3_600 * SECOND;
@@ -60,7 +60,7 @@ async fn keys_stop_with_their_credential_their_owner_and_their_time() {
         let test = desk().await;
         let revoked = issue(&test, &form(dialect)).await;
         let orphan = issue(&test, &NewCredential { owner: "axel@example.com".into(), ..form(dialect) }).await;
-        let ended = issue(&test, &NewCredential { expires_on: "2026-01-15".into(), ..form(dialect) }).await;
+        let ended = issue(&test, &NewCredential { last_day: "2026-01-15".into(), ..form(dialect) }).await;
         for issued in [&revoked, &orphan, &ended] {
             enter(&test, issued, secret(issued), None).await.expect("a program");
         }
@@ -142,12 +142,13 @@ async fn both_passwords_sign_in_while_one_is_replaced() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_dialect_has_the_limit_of_its_contract() {
-    let test = desk().await;
+    let app = spawn_with(|config| config.rate_limits = usual_limits()).await;
+    let test = &app.test;
     let mut callers = Vec::new();
     for dialect in KEYS {
         for _ in 0..2 {
-            let issued = issue(&test, &form(dialect)).await;
-            callers.push(enter(&test, &issued, secret(&issued), None).await.unwrap());
+            let issued = issue(test, &form(dialect)).await;
+            callers.push(enter(test, &issued, secret(&issued), None).await.unwrap());
         }
     }
     let quota = |caller: &Caller| rates::take(&test.desk, caller).expect("a limit");
@@ -157,8 +158,8 @@ async fn each_dialect_has_the_limit_of_its_contract() {
     // Revolut's is one for the whole business, however many programs it has.
     let mut programs = Vec::new();
     for _ in 0..2 {
-        let issued = issue(&test, &form(Dialect::Revolut)).await;
-        let header = crate::support::programs::header(&test, &issued).await;
+        let issued = issue(test, &form(Dialect::Revolut)).await;
+        let header = crate::support::programs::header(test, &issued).await;
         let token = header.strip_prefix("Bearer ").expect("a token");
         programs.push(paydesk::service::oauth::bearer(&test.desk, token, &arrival()).await.unwrap());
     }

@@ -15,7 +15,12 @@ use crate::support::programs::{arrival, form, header, issue};
 const DAY: i64 = 24 * 3_600 * SECOND;
 
 fn capped(call: &str, day: &str) -> NewCredential {
-    NewCredential { cap_currency: "USD".into(), cap_call: call.into(), cap_day: day.into(), ..form(Dialect::MassPay) }
+    NewCredential {
+        cap_currency: "USD".into(),
+        most_per_call: call.into(),
+        most_per_day: day.into(),
+        ..form(Dialect::MassPay)
+    }
 }
 
 async fn program(test: &TestDesk, call: &str, day: &str) -> Caller {
@@ -117,6 +122,31 @@ async fn links_and_payouts_fill_the_same_day() {
     assert!(matches!(link, Err(Error::Refused(refusal)) if refusal.rule == Rule::OverCap));
     assert_eq!(test.int("SELECT COUNT(*) FROM payout_links").await, 1);
     test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transfers_between_own_wallets_count_too() {
+    let app = spawn().await;
+    let new = NewCredential { most_per_day: "10".into(), cap_currency: "USD".into(), ..form(Dialect::Revolut) };
+    let token = header(&app.test, &issue(&app.test, &new).await).await;
+    let api = app.revolut_with(token.strip_prefix("Bearer "));
+    let (number, target) = app.empty_account().await;
+    let source = app.account(USD).await;
+    let transfer = |request_id: &str, amount: &str| {
+        json!({
+            "request_id": request_id, "source_account_id": source, "target_account_id": target,
+            "amount": amount, "currency": "USD",
+        })
+    };
+    assert_eq!(api.post("/transfer", &transfer("first", "6.00")).await.status, 200);
+    let refused = api.post("/transfer", &transfer("second", "4.01")).await;
+    assert_eq!((refused.status, refused.member("code")), (403, json!(9002)));
+    let words = "This action is forbidden. This credential sends out at most USD 10.00 a day; USD 4.00 is left until \
+                 00:00 UTC.";
+    assert_eq!(refused.member("message"), words);
+    assert_eq!(app.test.balances(number).await.0, 600);
+    assert_eq!(api.post("/transfer", &transfer("third", "4.00")).await.status, 200);
+    app.test.verify().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

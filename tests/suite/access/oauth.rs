@@ -11,7 +11,7 @@ use paydesk::service::{oauth, programs, staff};
 use serde_json::{Value, json};
 
 use crate::support::api::{Answer, send};
-use crate::support::app::{SECOND, TestApp, TestDesk, desk, spawn, spawn_with};
+use crate::support::app::{SECOND, TestApp, TestDesk, desk, spawn, spawn_with, usual_limits};
 use crate::support::programs::{
     AUDIENCE, ISSUER, OTHER_SIGNER, SIGNER, arrival, arrival_from, authorization, claims, form, issue,
 };
@@ -255,7 +255,7 @@ async fn who_may_no_longer_gets_nothing_and_what_they_had_stops() {
     let app = spawn_with(|config| config.rate_limits.revolut = 1_000).await;
     let test = &app.test;
     let invited = NewCredential { owner: "axel@example.com".into(), ..form(Dialect::Revolut) };
-    let ending = NewCredential { expires_on: "2026-01-15".into(), ..form(Dialect::Revolut) };
+    let ending = NewCredential { last_day: "2026-01-15".into(), ..form(Dialect::Revolut) };
     let (revoked, orphan, ended) =
         (client(test, &form(Dialect::Revolut)).await, client(test, &invited).await, client(test, &ending).await);
     let mut tokens = Vec::new();
@@ -365,7 +365,7 @@ async fn scopes_are_those_of_the_dialects_own_table() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_address_may_only_try_so_often() {
-    let app = spawn().await;
+    let app = spawn_with(|config| config.rate_limits = usual_limits()).await;
     let client = client(&app.test, &form(Dialect::Revolut)).await;
     let bad = OTHER_SIGNER.sign(&claims(&client.client_id));
     let mut answers = Vec::new();

@@ -9,7 +9,7 @@ use paydesk::domain::staff::Scope;
 use super::ground::{Ground, body, form, path};
 use super::table::{DOOR, PAGES, PROGRAMS};
 use crate::support::api::{Answer, send};
-use crate::support::app::{TestApp, TestDesk, spawn, spawn_with};
+use crate::support::app::{TestApp, TestDesk, spawn};
 use crate::support::person::Person;
 use crate::support::programs::authorization;
 
@@ -36,8 +36,7 @@ async fn pages_answer_everybody_as_the_table_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_apis_answer_every_scope_as_the_table_says() {
-    // The walk asks more often than any limit allows.
-    let app = spawn_with(|config| config.rate_limits.revolut = 0).await;
+    let app = spawn().await;
     let ground = Ground::new(&app.test).await;
     let mut programs = HashMap::new();
     for dialect in Dialect::ALL {

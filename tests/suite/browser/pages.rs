@@ -205,7 +205,7 @@ impl Eye {
         for dialect in ["revolut", "razorpay"] {
             let path = format!("/settings/credentials/new?dialect={dialect}");
             self.browser.go(&path).await;
-            self.browser.fill("#cap_call", "1").await;
+            self.browser.fill("#most_per_call", "1").await;
             self.browser.click("main form.form button[type=submit]").await;
             self.look(&format!("{path}, sent empty")).await;
         }

@@ -8,7 +8,7 @@ use actix_web::dev::ServerHandle;
 use clap::Parser;
 use paydesk::app;
 use paydesk::clock::Clock;
-use paydesk::config::{Config, ServeArgs};
+use paydesk::config::{Config, RateLimits, ServeArgs};
 use paydesk::domain::books::{About, Books};
 use paydesk::domain::caller::{Caller, Via, Who};
 use paydesk::domain::command::{LinkRecord, PayoutRecord};
@@ -325,13 +325,22 @@ pub fn input(reference: &str, wallet: i64, currency: &str, amount: &str) -> Payo
 
 /// The settings of tests: those of `serve`, with no limit on requests.
 pub fn config(public_url: &str) -> Config {
+    let limits = ["", "-revolut", "-razorpay", "-masspay"].map(|of| format!("--rate-limit{of}=0"));
+    settings(["--public-url", public_url].into_iter().chain(limits.iter().map(String::as_str)))
+}
+
+/// How often programs may ask unless something else is set; tests ask as often as they like.
+pub fn usual_limits() -> RateLimits {
+    settings([]).rate_limits
+}
+
+fn settings<'a>(args: impl IntoIterator<Item = &'a str>) -> Config {
     #[derive(Parser)]
     struct Settings {
         #[command(flatten)]
         serve: ServeArgs,
     }
-    let args = ["test", "--rate-limit", "0", "--public-url", public_url];
-    Settings::parse_from(args).serve.config().expect("settings")
+    Settings::parse_from(["test"].into_iter().chain(args)).serve.config().expect("settings")
 }
 
 /// A file of its own, or a schema of its own where `TEST_DATABASE_URL` names a PostgreSQL server.

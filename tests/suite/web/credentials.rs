@@ -69,16 +69,17 @@ async fn a_key_is_shown_once_with_a_call_that_uses_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn caps_and_the_last_day_stand_on_the_record() {
     let (_app, admin) = admin().await;
-    let limits = [("expires_on", "2026-12-31"), ("cap_currency", "USD"), ("cap_call", "500"), ("cap_day", "2000.50")];
+    let limits =
+        [("last_day", "2026-12-31"), ("cap_currency", "USD"), ("most_per_call", "500"), ("most_per_day", "2000.50")];
     let made = make(&admin, "masspay", &limits).await;
     let page = admin.get(&record(&made)).await.main();
     for words in ["USD 500.00 in one call", "USD 2,000.50 in one day of UTC, of which USD 0.00 went out today"] {
         assert!(page.contains(words), "{page}");
     }
     assert!(page.contains("Works until 1 Jan 2027, 00:00"), "{page}");
-    let wrong = [("expires_on", "2025-12-31"), ("cap_currency", ""), ("cap_call", "500")];
+    let wrong = [("last_day", "2025-12-31"), ("cap_currency", ""), ("most_per_call", "500")];
     let refused = make(&admin, "masspay", &wrong).await;
-    for words in ["Expires on must not be over", "Cap currency is required for a cap"] {
+    for words in ["Last day must not be over", "Cap currency is required for a cap"] {
         assert!(refused.main().contains(words), "{}", refused.main());
     }
 }
@@ -156,7 +157,7 @@ async fn the_list_says_which_api_and_whether_it_still_works() {
     }
     app.test.clock.advance(1);
     let ended =
-        paydesk::service::credentials::NewCredential { expires_on: "2026-01-15".into(), ..form(Dialect::MassPay) };
+        paydesk::service::credentials::NewCredential { last_day: "2026-01-15".into(), ..form(Dialect::MassPay) };
     let ended = issue(&app.test, &ended).await.credential;
     app.test.clock.advance(14 * 3_600 * crate::support::app::SECOND);
     let admin = app.person("anna@example.com").await;
