@@ -255,7 +255,7 @@ async fn opened(desk: &Desk, payee: Payee, account: Option<PayeeAccount>, entry:
     Ok(Revealed { payee, account, identifiers: identifiers.unwrap_or_default() })
 }
 
-pub(super) async fn find(desk: &Desk, caller: &Caller, id: AccountId) -> Result<AccountLine, Error> {
+async fn find(desk: &Desk, caller: &Caller, id: AccountId) -> Result<AccountLine, Error> {
     let mut reader = desk.store.read().await?;
     rows::get(&mut reader, id)
         .await?
@@ -271,7 +271,7 @@ async fn find_for(desk: &Desk, caller: &Caller, id: AccountId, action: &str) -> 
 }
 
 /// The account; that there is none is written down.
-async fn found(desk: &Desk, caller: &Caller, id: AccountId, action: &str) -> Result<AccountLine, Error> {
+pub(super) async fn found(desk: &Desk, caller: &Caller, id: AccountId, action: &str) -> Result<AccountLine, Error> {
     match find(desk, caller, id).await {
         Err(Error::NotFound(what)) => {
             let refusal = Refusal::new(Rule::AccountNotFound, "There is no such account.");

@@ -20,7 +20,7 @@ use crate::store::payee_accounts::AccountLine;
 /// Errors: no saved payee in the caller's sight.
 pub async fn saved_contact(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<Contact, Error> {
     permit(desk, caller, Operation::MakeLink).await?;
-    Ok(contact(payees::find(desk, caller, id).await?.payee))
+    Ok(contact(payees::find_for(desk, caller, id, "payout_link.create").await?.payee))
 }
 
 /// The same for details that come with the link: whoever has them is saved, once.
@@ -35,7 +35,7 @@ pub async fn given_contact(desk: &Desk, caller: &Caller, input: &PayeeInput) -> 
 /// Errors: no such account in the caller's sight.
 pub async fn saved_account(desk: &Desk, caller: &Caller, id: AccountId) -> Result<PayeeChoice, Error> {
     permit(desk, caller, Operation::MakePayout).await?;
-    let line = accounts::find(desk, caller, id).await?;
+    let line = accounts::found(desk, caller, id, "payout.create").await?;
     Ok(PayeeChoice::Saved(line.payee.id, Some(id)))
 }
 

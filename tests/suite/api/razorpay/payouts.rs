@@ -449,3 +449,18 @@ async fn what_fails_and_what_the_bank_sends_back_says_why() {
     }
     app.test.verify().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_to_an_account_that_nobody_knows_is_written_down() {
+    let app = spawn().await;
+    let (wallet, number, _) = ground(&app).await;
+    let program = app.razorpay().await;
+    let nobody = paydesk::domain::ids::AccountId::first_at(1).prefixed("fa_");
+    let before = app.test.balances(wallet).await;
+    make(&program, "nobody-1", payout(&number, &nobody))
+        .await
+        .errs_input("The id provided does not exist", "fund_account_id");
+    let refused = "SELECT COUNT(*) FROM audit_log WHERE action = 'payout.create' AND outcome = 'refused' AND rule = \
+                   'account_not_found'";
+    assert_eq!((app.test.int(refused).await, app.test.balances(wallet).await), (1, before));
+}
