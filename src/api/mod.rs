@@ -1,6 +1,9 @@
 //! APIs for programs, one folder for each dialect.
 
+pub mod json;
+pub mod masspay;
 mod rate;
+pub mod razorpay;
 pub mod revolut;
 pub mod v1;
 

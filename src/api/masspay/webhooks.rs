@@ -72,7 +72,7 @@ impl Renderer for Words {
                 vec![told(PAYOUT, Payout::made(record))]
             }
             Snapshot::Reversal(record) => vec![told(REVERSAL, Reversal::of(&record.reversal, &record.payout.payout))],
-            Snapshot::Payout(_) | Snapshot::Link(_) => Vec::new(),
+            Snapshot::Payout(_) | Snapshot::Link(_) | Snapshot::Transfer(_) => Vec::new(),
         })
     }
 

@@ -6,7 +6,7 @@ use super::cancel::tell;
 use super::payee::{Paid, paid_to};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
-use crate::domain::command::{Done, LowFunds, NewPayout, PayeeChoice, PayoutRecord};
+use crate::domain::command::{Done, LowFunds, NewPayout, PayeeChoice, PayoutRecord, Terms};
 use crate::domain::event::EventType;
 use crate::domain::ids::{HoldId, Id, Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
@@ -37,16 +37,17 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
     })?;
     let record = record(mint.next(), &wallet, &paid, new, fees_minor, caller);
-    add_record(books, caller, record, paid, new.terms.low_funds, mint).map(Ran::New)
+    add_record(books, caller, record, paid, &new.terms, mint).map(Ran::New)
 }
 
-/// Opens the hold of a new payout and its history; what becomes of it when its wallet has too little is `low_funds`.
+/// Opens the hold of a new payout and its history; its terms say what becomes of it when the wallet
+/// has too little, and when the rail gets it.
 pub(super) fn add_record(
     books: &mut Books,
     caller: &Caller,
     mut record: PayoutRecord,
     paid: Paid,
-    low_funds: LowFunds,
+    terms: &Terms,
     mint: &mut Mint,
 ) -> Result<Done, Refusal> {
     let now = mint.now();
@@ -57,13 +58,13 @@ pub(super) fn add_record(
             record.payout.hold_id = Some(hold);
             None
         }
-        Err(refusal) if refusal.rule != Rule::InsufficientFunds || low_funds == LowFunds::Refuse => {
+        Err(refusal) if refusal.rule != Rule::InsufficientFunds || terms.low_funds == LowFunds::Refuse => {
             return Err(refusal);
         }
         Err(refusal) => Some(refusal),
     };
     // What is declined at once sends nothing out.
-    if short.is_none() || low_funds != LowFunds::Decline {
+    if short.is_none() || terms.low_funds != LowFunds::Decline {
         books.spend(caller, amount, now);
     }
     paid.keep(books);
@@ -77,10 +78,10 @@ pub(super) fn add_record(
     };
     books.event(id, caller, now, made);
     match short {
-        Some(refusal) if low_funds == LowFunds::Decline => decline(books, caller, id, refusal, now),
+        Some(refusal) if terms.low_funds == LowFunds::Decline => decline(books, caller, id, refusal, now),
         _ if needs_approval => wait_for_checker(books, caller, id, now),
         Some(_) => wait_for_money(books, caller, id, "Payout waits until the wallet has enough money", None, now),
-        None => match new.terms.queue_delay {
+        None => match terms.queue_delay {
             Some(delay) => queue(books, caller, id, delay, now),
             None => books.change(id, |payout| payout.due_at = Some(now)),
         },

@@ -137,6 +137,7 @@ fn make(
             extra: quote.extra.clone(),
             notify: quote.notify,
             low_funds: LowFunds::Refuse,
+            queue_delay: None,
         },
     };
     let plain = record(quote.id, wallet, &paid, &new, quote.fees_minor, caller);
@@ -146,7 +147,7 @@ fn make(
         rate: quote.rate.clone(),
         ..plain.payout
     };
-    let done = add_record(books, caller, PayoutRecord { payout, ..plain }, paid, LowFunds::Refuse, mint)?;
+    let done = add_record(books, caller, PayoutRecord { payout, ..plain }, paid, &new.terms, mint)?;
     books.request_ids.extend(quote.client_transfer_id.clone().map(|used| (quote.client_id, used)));
     Ok(Ran::New(done))
 }

@@ -12,7 +12,7 @@ use crate::domain::command::PayoutRecord;
 use crate::domain::ids::{AccountId, Id, PayeeId, PayoutId};
 use crate::domain::money::Money;
 use crate::domain::payee_account::AccountKind;
-use crate::domain::payout::{self, Refusal, Rule, State};
+use crate::domain::payout::{Refusal, Rule, State};
 use crate::domain::quote::{Quoted, VALID};
 use crate::service::payout_quotes::{Destination, QuoteInput, Quoting};
 
@@ -180,9 +180,7 @@ impl Commit {
 
 /// Reads the members of a payout; the rest of the body is ignored, as the provider does.
 pub fn input(mut members: Members, limit: Option<String>) -> Result<QuoteInput, Refusal> {
-    let extra = Extra {
-        attr_set_token: members.text("attr_set_token").filter(|token| !token.trim().is_empty()),
-    };
+    let extra = Extra { attr_set_token: members.text("attr_set_token").filter(|token| !token.trim().is_empty()) };
     if extra.attr_set_token.as_ref().is_some_and(|token| token.chars().count() > 100 || token.contains('\0')) {
         members.wrong("attr_set_token", "must have at most 100 characters");
     }
