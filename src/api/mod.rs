@@ -1,5 +1,6 @@
 //! APIs for programs, one folder for each dialect.
 
+pub mod json;
 pub mod masspay;
 pub mod openapi;
 mod rate;
@@ -15,7 +16,8 @@ use crate::http::request_id::Traced;
 use crate::service::programs::Arrival;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(openapi::routes).configure(v1::routes).configure(revolut::routes).configure(razorpay::routes);
+    config.configure(openapi::routes).configure(v1::routes).configure(revolut::routes);
+    config.configure(razorpay::routes).configure(masspay::routes);
 }
 
 /// What the document describes, in its order.

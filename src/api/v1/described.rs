@@ -39,33 +39,23 @@ pub fn described() -> Api {
 
 /// What each of these rules answers.
 pub fn rules(rules: &[Rule]) -> Vec<Refusal> {
-    let refused = |rule: &Rule| Refused {
-        rule: *rule,
-        reason: match rule {
-            Rule::ReversalTooLarge => "60.00 are left".into(),
-            Rule::ExpiryTooSoon => "at least 15 minutes from now".into(),
-            _ => "the status says so".into(),
-        },
-        instead: None,
-        state: None,
-        replayed: false,
+    let reason = |rule: &Rule| match rule {
+        Rule::ReversalTooLarge => "60.00 are left",
+        Rule::ExpiryTooSoon => "at least 15 minutes from now",
+        _ => "the status says so",
     };
-    rules.iter().map(|rule| Refusal::from(ApiError::from(Error::from(refused(rule))))).collect()
+    let refused = |rule: &Rule| Error::from(Refused::new(*rule, reason(rule)));
+    rules.iter().map(|rule| Refusal::from(ApiError::from(refused(rule)))).collect()
 }
 
 /// The same in words about links.
 pub fn link_rules(rules: &[Rule]) -> Vec<Refusal> {
-    let refused = |rule: &Rule| Refused {
-        rule: *rule,
-        reason: match rule {
-            Rule::ExpiryTooSoon => "at least 15 minutes from now".into(),
-            _ => "it is cancelled".into(),
-        },
-        instead: None,
-        state: None,
-        replayed: false,
+    let reason = |rule: &Rule| match rule {
+        Rule::ExpiryTooSoon => "at least 15 minutes from now",
+        _ => "it is cancelled",
     };
-    rules.iter().map(|rule| Refusal::from(super::payout_links::said(Error::from(refused(rule))))).collect()
+    let refused = |rule: &Rule| Error::from(Refused::new(*rule, reason(rule)));
+    rules.iter().map(|rule| Refusal::from(super::payout_links::said(refused(rule)))).collect()
 }
 
 fn security() -> Vec<(&'static str, SecurityScheme, &'static str)> {

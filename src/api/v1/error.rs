@@ -51,6 +51,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::json::{Invalid, Wrong};
 use crate::api::openapi;
 use crate::domain::payout::{Refusal, Rule};
 use crate::error::{Error, FieldError};
@@ -70,14 +71,6 @@ pub struct ApiError {
     retry_after: Option<u64>,
     /// The first answer to an idempotency key, told again.
     replayed: bool,
-}
-
-/// A member, parameter or header that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    pub name: String,
-    /// To be read after the name: `must be more than 0`.
-    pub message: String,
 }
 
 /// What went wrong: always exactly these two texts.
@@ -336,6 +329,8 @@ impl From<Refusal> for ApiError {
                 (400, "BadRequest", format!("amount is larger than the reversible amount: {}", refusal.reason).into())
             }
             Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
+            Rule::QuoteExpired => bad("the exchange rate of the quote has expired"),
+            Rule::Invalid => (400, "BadRequest", refusal.reason.into()),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
             Rule::OverCap => (403, "Forbidden", format!("Insufficient permissions: {}", refusal.reason).into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
@@ -378,6 +373,12 @@ impl From<Refusal> for ApiError {
         };
         let replayed = refusal.replayed;
         ApiError { code: refusal.rule.code(), replayed, ..ApiError::new(status, error, message) }
+    }
+}
+
+impl From<Wrong> for ApiError {
+    fn from(wrong: Wrong) -> ApiError {
+        ApiError::invalid(wrong.0)
     }
 }
 

@@ -8,6 +8,7 @@ mod described;
 mod edges;
 mod links;
 mod lists;
+mod masspay;
 mod razorpay;
 mod reversals;
 mod revolut;

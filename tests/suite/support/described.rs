@@ -80,7 +80,12 @@ impl Exchange<'_> {
         let media = &resolve(&operation["requestBody"])["content"]["application/json"];
         let body = self.request.filter(|body| !body.is_empty() && self.status < 300);
         let Some(body) = body.filter(|_| !media.is_null()) else { return Ok(()) };
-        let body: Value = serde_json::from_slice(body).map_err(|error| format!("the request is no JSON: {error}"))?;
+        let body: Value = match serde_json::from_slice(body) {
+            Ok(body) => body,
+            // Members that are not named may be nested deeper than this reader goes.
+            Err(error) if error.to_string().starts_with("recursion limit") => return Ok(()),
+            Err(error) => return Err(format!("the request is no JSON: {error}")),
+        };
         let name = format!("{asked} {path} request");
         fits(&name, &media["schema"], Strictness::AsWritten, &body).map_err(|wrong| format!("the request: {wrong}"))
     }

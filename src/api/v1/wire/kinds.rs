@@ -4,7 +4,6 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::Number;
 use crate::api::openapi::schema::{texts, words};
 use crate::api::v1::webhooks::Words;
 use crate::domain::ledger::Kind;
@@ -83,22 +82,6 @@ pub enum AmountGiven {}
 
 /// The number of a record in a request, or a text with one.
 pub enum NumberGiven {}
-
-impl PartialSchema for Number {
-    fn schema() -> RefOr<Schema> {
-        let about = "An amount in major units, written with exactly the decimals of its currency: `100.00` in USD, \
-                     `500` in JPY, `1.250` in KWD. Read it as a decimal, not as a binary float; the member with \
-                     `_minor` has the same as a whole number.";
-        let object = ObjectBuilder::new().schema_type(Type::Number).description(Some(about)).minimum(Some(0));
-        RefOr::T(Schema::Object(object.build()))
-    }
-}
-
-impl ToSchema for Number {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Amount".into()
-    }
-}
 
 impl PartialSchema for AmountGiven {
     fn schema() -> RefOr<Schema> {
