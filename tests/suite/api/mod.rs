@@ -7,6 +7,7 @@ mod create;
 mod edges;
 mod links;
 mod lists;
+mod masspay;
 mod razorpay;
 mod reversals;
 mod revolut;
