@@ -68,9 +68,9 @@ pub struct Asked<'a> {
 /// What a request for a quote comes to.
 #[derive(Debug, Clone)]
 pub enum Quoting {
-    Quoted(Quoted),
+    Quoted(Box<Quoted>),
     /// It was to be committed at once.
-    Made(PayoutRecord),
+    Made(Box<PayoutRecord>),
 }
 
 /// Promises what a payout would cost, or makes it at once.
@@ -86,8 +86,8 @@ pub async fn create(desk: &Desk, caller: &Caller, asked: Asked<'_>) -> Result<An
     };
     desk.wake.notify_one();
     Answered::of(outcome, |done| match done {
-        Done::Quote(quoted) => Some(Quoting::Quoted(*quoted)),
-        Done::Payout(record) => Some(Quoting::Made(*record)),
+        Done::Quote(quoted) => Some(Quoting::Quoted(quoted)),
+        Done::Payout(record) => Some(Quoting::Made(record)),
         _ => None,
     })
 }
@@ -127,11 +127,11 @@ pub async fn commit(
 pub async fn get(desk: &Desk, caller: &Caller, payee: PayeeId, id: PayoutId) -> Result<Quoting, Error> {
     permit_on(desk, caller, Operation::ReadPayouts, id).await?;
     Ok(match find(desk, caller, payee, id).await? {
-        Found::Payout(record) => Quoting::Made(*record),
+        Found::Payout(record) => Quoting::Made(record),
         Found::Quote(quote, wallet) => {
             let mut reader = desk.store.read().await?;
             let payee = known(&mut reader, caller, payee).await?;
-            Quoting::Quoted(shown(*quote, &payee, &wallet, desk.clock.now()))
+            Quoting::Quoted(Box::new(shown(*quote, &payee, &wallet, desk.clock.now())))
         }
     })
 }
@@ -152,10 +152,10 @@ pub async fn of_payee(desk: &Desk, caller: &Caller, payee: PayeeId) -> Result<Ve
         // One that was committed between the two looks is a payout by now.
         let is_made = made.iter().any(|record| record.payout.id == id);
         if let Some(wallet) = wallets.iter().find(|wallet| wallet.id == wallet_id && !is_made) {
-            list.push((id, Quoting::Quoted(shown(line, &payee, wallet, now))));
+            list.push((id, Quoting::Quoted(Box::new(shown(line, &payee, wallet, now)))));
         }
     }
-    list.extend(made.into_iter().map(|record| (record.payout.id, Quoting::Made(record))));
+    list.extend(made.into_iter().map(|record| (record.payout.id, Quoting::Made(Box::new(record)))));
     list.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
     list.truncate(NEWEST as usize);
     Ok(list.into_iter().map(|(_, quoting)| quoting).collect())

@@ -13,8 +13,12 @@ use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::payout::{Action, ClosedBy, Origin, Payout, Refusal, Rule, State};
 use crate::domain::wallet::Wallet;
 
-/// How long a checker has to answer: 30 days, in microseconds.
-const APPROVAL_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
+/// How long a checker has to answer, in microseconds: 30 days; in Razorpay's dialect three months
+/// (`contracts/razorpay.md` 4.6).
+fn approval_time(origin: Origin) -> i64 {
+    let days = if origin == Origin::Razorpay { 90 } else { 30 };
+    days * 24 * 3600 * 1_000_000
+}
 
 /// The failure code of a payout that its wallet could not pay.
 pub const INSUFFICIENT_FUNDS: &str = "insufficient_funds";
@@ -250,7 +254,7 @@ fn wait_for_checker(books: &mut Books, caller: &Caller, id: PayoutId, now: i64) 
     books.change(id, |payout| {
         payout.state = State::ActionRequired;
         payout.action = Some(Action::Approval);
-        payout.due_at = Some(now + APPROVAL_TIME);
+        payout.due_at = Some(now + approval_time(payout.origin));
     });
     let line = Line {
         event_type: EventType::StatusChange,
