@@ -18,6 +18,8 @@ pub enum ChargeBearer {
 }
 
 impl ChargeBearer {
+    pub const ALL: [ChargeBearer; 3] = [ChargeBearer::Shared, ChargeBearer::Debtor, ChargeBearer::PreferDebtor];
+
     pub fn name(self) -> &'static str {
         match self {
             ChargeBearer::Shared => "shared",
@@ -27,9 +29,7 @@ impl ChargeBearer {
     }
 
     pub fn from_name(name: &str) -> Option<ChargeBearer> {
-        [ChargeBearer::Shared, ChargeBearer::Debtor, ChargeBearer::PreferDebtor]
-            .into_iter()
-            .find(|bearer| bearer.name() == name)
+        ChargeBearer::ALL.into_iter().find(|bearer| bearer.name() == name)
     }
 
     /// Refuses a payer who wants to bear charges that nobody can be asked to: within one country and its currency, and

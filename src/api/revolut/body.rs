@@ -44,7 +44,7 @@ impl FromRequest for Posted {
         Box::pin(async move {
             Ok(Posted(reading.await.map_err(|error| match error.as_error::<PayloadError>() {
                 Some(PayloadError::Overflow) => {
-                    ApiError::new(413, 3000, format!("The body must have at most {LARGEST} bytes"))
+                    ApiError::too_large(LARGEST)
                 }
                 _ => unreadable(),
             })))
@@ -189,7 +189,8 @@ fn is_plain(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
-fn unreadable() -> ApiError {
+/// A body that is no JSON object.
+pub fn unreadable() -> ApiError {
     ApiError::new(400, 3000, "Cannot parse request: invalid JSON")
 }
 

@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 use super::auth::Token;
 use super::body::{Body, Posted};
 use super::error::ApiError;
+use super::parameters::CounterpartyFilter;
 use super::query::{Parameters, path_id};
-use super::wire::counterparty::Counterparty;
+use super::wire::counterparty::{Counterparty, NewCounterparty};
+use super::wire::kinds;
 use crate::domain::payee::split_name;
 use crate::domain::payee_account::AccountKind;
-use crate::domain::payout::Rule;
 use crate::domain::staff::Operation;
-use crate::error::Error;
-use crate::service::counterparties::{self, CounterpartyQuery, NewCounterparty};
+use crate::service::counterparties::{self, CounterpartyQuery, NewCounterparty as Wanted};
 use crate::service::payees::input::AccountInput;
 use crate::service::{Desk, payees, permit};
 
@@ -31,7 +31,18 @@ const IDENTIFIERS: [(&str, &str, Look); 7] = [
     ("clabe", "account_number", |text| text.len() == 18 && is_number(text)),
 ];
 
-/// GET /api/1.0/counterparties
+/// List counterparties
+///
+/// Newest first, with the numbers of their accounts in full.
+#[utoipa::path(
+    get,
+    path = "/api/1.0/counterparties",
+    tag = "Counterparties",
+    operation_id = "list_counterparties",
+    params(CounterpartyFilter),
+    responses((status = 200, description = "Counterparties.", body = [Counterparty])),
+    security(("revolut_token" = ["READ"])),
+)]
 pub async fn index(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -62,20 +73,35 @@ pub async fn index(
     Ok(HttpResponse::Ok().json(rows))
 }
 
-/// POST /api/1.0/counterparty
+/// Save a counterparty
+///
+/// A name, and a `revtag` with `profile_type` or the details of a bank account: `bank_country`, `currency` and one of `account_no`, `iban` and `clabe`. The same details again answer the counterparty that is there already. Members that are not named here are ignored.
+#[utoipa::path(
+    post,
+    path = "/api/1.0/counterparty",
+    tag = "Counterparties",
+    operation_id = "create_counterparty",
+    request_body = NewCounterparty,
+    responses((status = 200, description = "The counterparty.", body = Counterparty)),
+    security(("revolut_token" = ["READ", "WRITE"])),
+)]
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::ChangePayees).await?;
     let new = read(&posted.body()?)?;
-    let saved = counterparties::create(&desk, &caller, new).await.map_err(|error| match error {
-        Error::Refused(refusal) if refusal.rule == Rule::PayeeExists => {
-            ApiError::new(422, 3012, "Counterparty already exists")
-        }
-        error => error.into(),
-    })?;
+    let saved = counterparties::create(&desk, &caller, new).await?;
     Ok(HttpResponse::Ok().json(Counterparty::from(&saved)))
 }
 
-/// GET /api/1.0/counterparty/{id}
+/// Show a counterparty
+#[utoipa::path(
+    get,
+    path = "/api/1.0/counterparty/{id}",
+    tag = "Counterparties",
+    operation_id = "get_counterparty",
+    params(("id" = kinds::CounterpartyId, Path, description = "The counterparty.")),
+    responses((status = 200, description = "The counterparty.", body = Counterparty)),
+    security(("revolut_token" = ["READ"])),
+)]
 pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -86,7 +112,18 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(Counterparty::from(&found)))
 }
 
-/// DELETE /api/1.0/counterparty/{id}
+/// Delete a counterparty
+///
+/// Payments that were made keep its details.
+#[utoipa::path(
+    delete,
+    path = "/api/1.0/counterparty/{id}",
+    tag = "Counterparties",
+    operation_id = "delete_counterparty",
+    params(("id" = kinds::CounterpartyId, Path, description = "The counterparty.")),
+    responses((status = 204, description = "It is deleted.")),
+    security(("revolut_token" = ["READ", "WRITE"])),
+)]
 pub async fn delete(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -98,7 +135,7 @@ pub async fn delete(
 }
 
 /// A counterparty known by its revtag, or by the details of its bank account.
-fn read(body: &Body) -> Result<NewCounterparty, ApiError> {
+fn read(body: &Body) -> Result<Wanted, ApiError> {
     let profile = body.text("profile_type")?;
     if let Some(other) = profile.as_deref().filter(|name| !matches!(*name, "personal" | "business")) {
         return Err(body.wrong("profile_type", other));
@@ -112,14 +149,20 @@ fn read(body: &Body) -> Result<NewCounterparty, ApiError> {
     let (first_name, last_name) = names(body, company)?;
     let country = body.optional("bank_country", 2)?;
     let account = match revtag {
-        Some(revtag) => AccountInput {
-            kind: AccountKind::Revolut,
-            currency: body.optional("currency", 3)?,
-            country: None,
-            holder_name: None,
-            identifiers: Map::from_iter([("revtag".to_owned(), Value::from(revtag.trim_start_matches('@')))]),
-            label: None,
-        },
+        Some(revtag) => {
+            // Nobody needs them beside a revtag, but they are texts there too.
+            for (name, ..) in IDENTIFIERS {
+                body.optional(name, 50)?;
+            }
+            AccountInput {
+                kind: AccountKind::Revolut,
+                currency: body.optional("currency", 3)?,
+                country: None,
+                holder_name: None,
+                identifiers: Map::from_iter([("revtag".to_owned(), Value::from(revtag.trim_start_matches('@')))]),
+                label: None,
+            }
+        }
         None => AccountInput {
             kind: AccountKind::BankAccount,
             currency: Some(body.currency("currency")?.code().to_owned()),
@@ -129,7 +172,7 @@ fn read(body: &Body) -> Result<NewCounterparty, ApiError> {
             label: None,
         },
     };
-    Ok(NewCounterparty {
+    Ok(Wanted {
         kind,
         first_name: Some(first_name),
         last_name: Some(last_name),
@@ -142,12 +185,13 @@ fn read(body: &Body) -> Result<NewCounterparty, ApiError> {
 
 /// A person's two names, a company's, or one in one piece. A company's is not parted.
 fn names(body: &Body, company: Option<String>) -> Result<(String, String), ApiError> {
+    let name = body.optional("name", 100)?;
     if let Some(person) = body.object("individual_name", "individual_name.")? {
         return Ok((person.required("first_name", 100)?, person.required("last_name", 100)?));
     }
     match company {
-        Some(name) => Ok((name, String::new())),
-        None => Ok(split_name(&body.required("name", 100)?)),
+        Some(company) => Ok((company, String::new())),
+        None => Ok(split_name(&name.map_or_else(|| body.required("name", 100), Ok)?)),
     }
 }
 

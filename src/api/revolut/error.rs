@@ -28,9 +28,12 @@ use actix_web::http::header::{ACCEPT, ALLOW, HeaderMap, RETRY_AFTER, WWW_AUTHENT
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::token::OauthError;
+use super::wire::kinds::ErrorId;
 use super::wire::link::state_name;
+use crate::api::openapi;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::payout_link::State as LinkState;
 use crate::error::{Error, FieldError};
@@ -46,11 +49,16 @@ pub struct ApiError {
     retry_after: Option<u64>,
 }
 
-/// The body of every error.
-#[derive(Debug, Serialize)]
-struct Shape<'a> {
+/// What went wrong: always `code` and `message`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
+pub struct Shape<'a> {
+    /// A stable number for programs: 3009.
     code: u16,
+    /// A sentence for people.
     message: &'a str,
+    /// With 401, 403, 429, 500 and 503.
+    #[schema(value_type = ErrorId, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     error_id: Option<String>,
 }
@@ -99,8 +107,41 @@ impl ApiError {
         ApiError { retry_after: Some(retry_after), ..ApiError::new(429, 3162, message) }
     }
 
+    /// A body with more than so many bytes.
+    pub fn too_large(most: usize) -> ApiError {
+        ApiError::new(413, 3000, format!("The body must have at most {most} bytes"))
+    }
+
+    /// A webhook that is not there, or is another business's.
+    pub fn no_webhook() -> ApiError {
+        ApiError::new(404, 3040, "Webhook not found")
+    }
+
+    /// Who asks takes no JSON.
+    pub fn not_acceptable() -> ApiError {
+        ApiError::new(406, 406, "Only application/json can be answered")
+    }
+
+    /// No id, name or text holds U+0000, and PostgreSQL cannot even be asked for it.
+    pub fn zero_in_address() -> ApiError {
+        ApiError::parameter("The address must not contain U+0000")
+    }
+
     fn unavailable(message: &str) -> ApiError {
         ApiError { retry_after: Some(5), ..ApiError::new(503, 5003, message) }
+    }
+
+    /// The refusal in the description of this API, under a name of its own.
+    pub fn named(self, name: &str) -> openapi::Refusal {
+        let id = self.is_traced().then(|| "9a1d3c52-07be-4f6e-8c0d-5b2e41f7a963".to_owned());
+        openapi::Refusal::of(self.status, name, &self.message, &self.body(id))
+    }
+}
+
+impl From<ApiError> for openapi::Refusal {
+    fn from(error: ApiError) -> openapi::Refusal {
+        let name = error.code.to_string();
+        error.named(&name)
     }
 }
 
@@ -109,12 +150,11 @@ pub async fn shape(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    // No id, name or text holds U+0000, and PostgreSQL cannot even be asked for it.
     if request.uri().to_string().contains("%00") {
-        return Ok(request.error_response(ApiError::parameter("The address must not contain U+0000")));
+        return Ok(request.error_response(ApiError::zero_in_address()));
     }
     if !takes_json(request.headers()) {
-        return Ok(request.error_response(ApiError::new(406, 406, "Only application/json can be answered")));
+        return Ok(request.error_response(ApiError::not_acceptable()));
     }
     let response = next.call(request).await?.map_into_boxed_body();
     let Some(error) = error_of(&response) else { return Ok(response) };
@@ -144,14 +184,23 @@ impl ResponseError for ApiError {
         if self.status == 401 {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
-        response.json(Shape { code: self.code, message: &self.message, error_id: self.error_id() })
+        response.json(self.body(self.error_id()))
     }
 }
 
 impl ApiError {
+    fn body(&self, error_id: Option<String>) -> Shape<'_> {
+        Shape { code: self.code, message: &self.message, error_id }
+    }
+
+    /// Whether it was stopped at the door, or broke.
+    fn is_traced(&self) -> bool {
+        matches!(self.status, 401 | 403 | 429 | 500 | 503)
+    }
+
     /// An id to trace what was stopped at the door, or broke.
     fn error_id(&self) -> Option<String> {
-        matches!(self.status, 401 | 403 | 429 | 500 | 503).then(|| {
+        self.is_traced().then(|| {
             let id = uuid::Builder::from_random_bytes(rand::random()).into_uuid().hyphenated().to_string();
             tracing::info!(error_id = %id, code = self.code, "refused");
             id
@@ -210,6 +259,9 @@ impl From<Refusal> for ApiError {
             Rule::ExchangeReasonRequired => ApiError::new(400, 3448, refusal.reason),
             Rule::PayeeCurrencyMismatch => ApiError::new(400, 3187, refusal.reason),
             Rule::ReasonRequired => ApiError::new(400, 4100, "Please provide a reason for the transaction."),
+            Rule::WebhookLimit => ApiError::new(422, 3352, refusal.reason),
+            Rule::SecretLimit => ApiError::new(422, 3355, refusal.reason),
+            Rule::PayeeExists => ApiError::new(422, 3012, "Counterparty already exists"),
             Rule::AmountOutOfRange | Rule::CurrencyMismatch | Rule::SameWallet => {
                 ApiError::new(400, 3000, refusal.reason)
             }

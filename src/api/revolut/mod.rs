@@ -7,7 +7,9 @@ mod accounts;
 pub mod auth;
 mod body;
 mod counterparties;
+mod described;
 pub mod error;
+mod parameters;
 mod payments;
 mod payout_links;
 mod query;
@@ -20,64 +22,108 @@ mod webhooks;
 mod wire;
 pub mod words;
 
-use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, PayloadConfig, ServiceConfig, delete, patch, post};
-use actix_web::{Resource, Route};
+use actix_web::web::{self, PayloadConfig, ServiceConfig};
 
-/// The route table.
+pub use self::described::described;
+
+use self::described::rules;
+use self::error::ApiError;
+use super::openapi::{Operation, Refusal, operation, resources};
+use crate::domain::payout::Rule;
+
+/// The route table: each handler, with what it refuses besides what all do.
+pub fn operations() -> Vec<Operation> {
+    let closed = (Rule::WalletClosed, "Main USD is closed.");
+    let too_much = (Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.");
+    let other_currency = (Rule::CurrencyMismatch, "Main USD holds USD, not EUR.");
+    let no_reason = (Rule::ReasonRequired, "");
+    let over_cap = (Rule::OverCap, "The credential may send out USD 1,000.00 a day.");
+    let ended = |reason: &'static str| [ApiError::new(422, 3100, reason).named("wrong_state")];
+    let of_counterparty = |what: &str| {
+        ApiError::no_such(format!("{what} not found for counterparty {}", wire::samples::COUNTERPARTY))
+    };
+    vec![
+        operation!(token::create).refuses(token::refusals()),
+        operation!(payout_links::create)
+            .refuses([duplicate("rent-2026-01")])
+            .refuses([ApiError::no_such(format!("Account not found {}", wire::samples::ACCOUNT)).named("no_account")])
+            .refuses(rules(&[closed, too_much, other_currency, no_reason, over_cap])),
+        operation!(payout_links::show),
+        operation!(payout_links::index),
+        operation!(payout_links::cancel).refuses(ended("Payout link cannot be cancelled in state processing")),
+        operation!(payments::create)
+            .refuses([duplicate("invoice-4711")])
+            .refuses([
+                ApiError::no_such("Account not found").named("no_account"),
+                ApiError::no_such(format!("Counterparty not found {}", wire::samples::COUNTERPARTY))
+                    .named("no_counterparty"),
+                of_counterparty("Account").named("no_account_of_counterparty"),
+                of_counterparty("Card").named("no_card_of_counterparty"),
+            ])
+            .refuses(rules(&[closed, too_much, other_currency, no_reason, over_cap]))
+            .refuses(rules(&[
+                (Rule::ChargeBearer, "Specified 'charge_bearer' is not supported for this transaction."),
+                (Rule::ExchangeReasonRequired, "Exchange reason is required"),
+                (
+                    Rule::PayeeCurrencyMismatch,
+                    "The payment's currency is not the currency of the counterparty's account.",
+                ),
+                (Rule::PayeeInactive, "Ada Byron is switched off and gets no new payouts."),
+            ])),
+        operation!(transfers::create)
+            .refuses([duplicate("reserve-2026-01")])
+            .refuses([ApiError::no_such("Account not found").named("no_account")])
+            .refuses(rules(&[
+                closed,
+                other_currency,
+                (Rule::SameWallet, "Source and target are the same wallet."),
+                over_cap,
+            ])),
+        operation!(transactions::show),
+        operation!(transactions::index).refuses([
+            ApiError::parameter("Parameter from is required with request_id").named("no_from"),
+            ApiError::parameter("Parameters from and to must be at most 14 days apart").named("too_far_apart"),
+        ]),
+        operation!(accounts::index),
+        operation!(accounts::show),
+        operation!(counterparties::index)
+            .refuses([ApiError::parameter("Parameter sort_code needs account_no").named("no_account_no")]),
+        operation!(counterparties::show),
+        operation!(counterparties::delete),
+        operation!(counterparties::create).refuses(rules(&[(Rule::PayeeExists, "")])),
+        operation!(reasons::index),
+        operation!(sandbox::end).refuses(ended("That cannot happen now: the transaction has ended.")),
+        operation!(sandbox::top_up)
+            .refuses([ApiError::no_such("Account not found").named("no_account")])
+            .refuses(rules(&[closed, other_currency])),
+        operation!(sandbox::claim).refuses(ended("It cannot be claimed: it is cancelled.")),
+        operation!(webhooks::create)
+            .refuses(rules(&[(Rule::WebhookLimit, "This client has 10 webhooks of this dialect already.")])),
+        operation!(webhooks::index),
+        operation!(webhooks::show),
+        operation!(webhooks::update).refuses([webhooks::nothing_to_change().named("nothing_to_change")]),
+        operation!(webhooks::delete),
+        operation!(webhooks::rotate)
+            .refuses(rules(&[(Rule::SecretLimit, "3 secrets are good at the same time already.")])),
+        operation!(webhooks::failed_events).refuses([
+            ApiError::parameter("Parameter created_before must be at most 21 days ago").named("too_long_ago"),
+        ]),
+    ]
+}
+
+/// Mounts the table.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(
-        web::scope("/api/1.0")
-            .app_data(PayloadConfig::new(body::LARGEST))
-            .service(at("/auth/token").route(post().to(token::create)))
-            .service(at("/accounts").route(get().to(accounts::index)))
-            .service(at("/accounts/{id}").route(get().to(accounts::show)))
-            .service(at("/payout-links").route(get().to(payout_links::index)).route(post().to(payout_links::create)))
-            .service(at("/payout-links/{id}").route(get().to(payout_links::show)))
-            .service(at("/payout-links/{id}/cancel").route(post().to(payout_links::cancel)))
-            .service(at("/transfer-reasons").route(get().to(reasons::index)))
-            .service(at("/counterparties").route(get().to(counterparties::index)))
-            .service(at("/counterparty").route(post().to(counterparties::create)))
-            .service(
-                at("/counterparty/{id}")
-                    .route(get().to(counterparties::show))
-                    .route(delete().to(counterparties::delete)),
-            )
-            .service(at("/pay").route(post().to(payments::create)))
-            .service(at("/transfer").route(post().to(transfers::create)))
-            .service(at("/transactions").route(get().to(transactions::index)))
-            .service(at("/transaction/{id}").route(get().to(transactions::show)))
-            .service(at("/sandbox/topup").route(post().to(sandbox::top_up)))
-            .service(at("/sandbox/payout-links/{id}/claim").route(post().to(sandbox::claim)))
-            .service(at("/sandbox/transactions/{id}/{action}").route(post().to(sandbox::end)))
-            .default_service(web::to(error::nowhere))
-            .wrap(from_fn(error::shape))
-            .wrap(from_fn(auth::limits)),
-    );
-    config.service(
-        web::scope("/api/2.0")
-            .app_data(PayloadConfig::new(body::LARGEST))
-            .service(at("/webhooks").route(get().to(webhooks::index)).route(post().to(webhooks::create)))
-            .service(
-                at("/webhooks/{id}")
-                    .route(get().to(webhooks::show))
-                    .route(patch().to(webhooks::update))
-                    .route(delete().to(webhooks::delete)),
-            )
-            .service(at("/webhooks/{id}/rotate-signing-secret").route(post().to(webhooks::rotate)))
-            .service(at("/webhooks/{id}/failed-events").route(get().to(webhooks::failed_events)))
-            .default_service(web::to(error::nowhere))
-            .wrap(from_fn(error::shape))
-            .wrap(from_fn(auth::limits)),
-    );
+    for prefix in ["/api/1.0", "/api/2.0"] {
+        let mut scope = web::scope(prefix).app_data(PayloadConfig::new(body::LARGEST));
+        for resource in resources(prefix, operations(), str::to_owned) {
+            scope = scope.service(resource);
+        }
+        let scope = scope.default_service(web::to(error::nowhere));
+        config.service(scope.wrap(from_fn(error::shape)).wrap(from_fn(auth::limits)));
+    }
 }
 
-fn at(path: &str) -> Resource {
-    web::resource(path)
-}
-
-/// Whoever may GET may also ask for the head alone.
-fn get() -> Route {
-    Route::new().guard(Any(Get()).or(Head()))
+fn duplicate(request_id: &str) -> Refusal {
+    ApiError::duplicate(request_id).named("duplicate")
 }

@@ -5,8 +5,9 @@ use actix_web::{HttpResponse, web};
 use super::auth::Token;
 use super::body::{Body, Posted};
 use super::error::ApiError;
-use super::payout_links::REQUEST_ID;
 use super::transfers::{REFERENCE, repeated};
+use super::wire::kinds::REQUEST_ID;
+use super::wire::payment::NewPayment;
 use super::wire::transaction::Made;
 use crate::domain::charge_bearer::ChargeBearer;
 use crate::domain::ids::{AccountId, PayeeId};
@@ -15,7 +16,18 @@ use crate::error::Error;
 use crate::service::payments::{self, Payment};
 use crate::service::{Desk, permit};
 
-/// POST /api/1.0/pay
+/// Pay a counterparty
+///
+/// With too little money the payment is made and `declined`. A `request_id` makes one payment or transfer in two weeks: a repeat is refused, whatever its body. Members that are not named here are ignored, and the body is JSON whatever `Content-Type` says.
+#[utoipa::path(
+    post,
+    path = "/api/1.0/pay",
+    tag = "Payments",
+    operation_id = "pay",
+    request_body = NewPayment,
+    responses((status = 200, description = "The transaction: `pending`, `created` while it waits for approval, `completed` at once to another Revolut account.", body = Made)),
+    security(("revolut_token" = ["READ", "PAY"])),
+)]
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::MakePayout).await?;
     let body = posted.body()?;

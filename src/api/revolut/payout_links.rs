@@ -5,8 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::auth::Token;
 use super::body::{Body, Posted};
 use super::error::ApiError;
+use super::parameters::LinkFilter;
 use super::query::{Parameters, path_id};
-use super::wire::link::{Link, states_named};
+use super::wire::kinds::{self, REQUEST_ID};
+use super::wire::link::{Link, NewLink, states_named};
 use crate::domain::payout::Rule;
 use crate::domain::payout_link::{LinkPolicy, Method, Methods};
 use crate::domain::period::period;
@@ -16,10 +18,21 @@ use crate::service::link_list::{self, BeforeQuery};
 use crate::service::links::{self, RequestedLink};
 use crate::service::{Desk, permit};
 
-/// How long a `request_id` may be.
-pub const REQUEST_ID: usize = 40;
+/// The ways to be paid that a new link can offer.
+pub const METHODS: [Method; 3] = [Method::Revolut, Method::BankAccount, Method::Card];
 
-/// GET /api/1.0/payout-links
+/// List payout links
+///
+/// Newest first. A bare array: for the next page, send the `created_at` of the last one as `created_before`.
+#[utoipa::path(
+    get,
+    path = "/api/1.0/payout-links",
+    tag = "Payout links",
+    operation_id = "list_payout_links",
+    params(LinkFilter),
+    responses((status = 200, description = "Payout links.", body = [Link])),
+    security(("revolut_token" = ["READ"])),
+)]
 pub async fn index(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -35,7 +48,18 @@ pub async fn index(
     Ok(HttpResponse::Ok().json(rows))
 }
 
-/// POST /api/1.0/payout-links
+/// Make a payout link
+///
+/// The amount is blocked on the account while the link can be claimed. A link that needs approval is `awaiting`; one that the account has too little money for has `failed`. A `request_id` makes one link: a repeat is refused, whatever its body. Members that are not named here are ignored, and the body is JSON whatever `Content-Type` says.
+#[utoipa::path(
+    post,
+    path = "/api/1.0/payout-links",
+    tag = "Payout links",
+    operation_id = "create_payout_link",
+    request_body = NewLink,
+    responses((status = 201, description = "The payout link.", body = Link)),
+    security(("revolut_token" = ["PAY", "WRITE"])),
+)]
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::MakeLink).await?;
     let link = read(&posted.body()?)?;
@@ -53,7 +77,16 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     Ok(HttpResponse::Created().json(Link::of(&desk, &made.value)?))
 }
 
-/// GET /api/1.0/payout-links/{id}
+/// Show a payout link
+#[utoipa::path(
+    get,
+    path = "/api/1.0/payout-links/{id}",
+    tag = "Payout links",
+    operation_id = "get_payout_link",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link.")),
+    responses((status = 200, description = "The payout link.", body = Link)),
+    security(("revolut_token" = ["READ"])),
+)]
 pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -64,7 +97,18 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(Link::of(&desk, &record)?))
 }
 
-/// POST /api/1.0/payout-links/{id}/cancel, whatever body it has
+/// Cancel a payout link
+///
+/// While it is `created`, `awaiting` or `active`: nobody has claimed it then. What it blocked is released, once. A body is not needed and not looked at.
+#[utoipa::path(
+    post,
+    path = "/api/1.0/payout-links/{id}/cancel",
+    tag = "Payout links",
+    operation_id = "cancel_payout_link",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link.")),
+    responses((status = 204, description = "It is cancelled.")),
+    security(("revolut_token" = ["READ", "WRITE"])),
+)]
 pub async fn cancel(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -103,7 +147,7 @@ fn methods(body: &Body) -> Result<Option<Methods>, ApiError> {
     let wrong = || body.wrong("payout_methods", &names.join(", "));
     let mut methods = Vec::new();
     for name in &names {
-        let method = Method::from_name(name).filter(|method| *method != Method::Upi).ok_or_else(wrong)?;
+        let method = Method::from_name(name).filter(|method| METHODS.contains(method)).ok_or_else(wrong)?;
         if !methods.contains(&method) {
             methods.push(method);
         }

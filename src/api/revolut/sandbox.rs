@@ -7,7 +7,9 @@ use super::body::Posted;
 use super::error::ApiError;
 use super::query::path_id;
 use super::transactions::path_uuid;
+use super::wire::kinds;
 use super::wire::link::Link;
+use super::wire::payment::NewTopUp;
 use super::wire::transaction::Made;
 use crate::domain::staff::Operation;
 use crate::domain::transfer::State;
@@ -15,7 +17,16 @@ use crate::error::Error;
 use crate::service::simulations::{self, Ending};
 use crate::service::{Desk, permit};
 
-/// POST /api/1.0/sandbox/topup
+/// Play money that comes in
+#[utoipa::path(
+    post,
+    path = "/api/1.0/sandbox/topup",
+    tag = "Simulations",
+    operation_id = "simulate_top_up",
+    request_body = NewTopUp,
+    responses((status = 200, description = "The transaction.", body = Made)),
+    security(("revolut_token" = ["WRITE"])),
+)]
 pub async fn top_up(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::Simulate).await?;
     let body = posted.body()?;
@@ -37,7 +48,18 @@ pub async fn top_up(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     Ok(HttpResponse::Ok().json(Made::from(&made)))
 }
 
-/// POST /api/1.0/sandbox/payout-links/{id}/claim, which only a desk of one's own has
+/// Play the recipient of a payout link
+///
+/// Only this desk has it; Revolut does not. The link is claimed for an account that nobody has. A body is not needed and not looked at.
+#[utoipa::path(
+    post,
+    path = "/api/1.0/sandbox/payout-links/{id}/claim",
+    tag = "Simulations",
+    operation_id = "simulate_claim",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link.")),
+    responses((status = 200, description = "The payout link: `processing`, with its `transaction_id`.", body = Link)),
+    security(("revolut_token" = ["WRITE"])),
+)]
 pub async fn claim(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -51,7 +73,18 @@ pub async fn claim(
     Ok(HttpResponse::Ok().json(Link::of(&desk, &claimed)?))
 }
 
-/// POST /api/1.0/sandbox/transactions/{id}/{action}
+/// Play the end of a transaction
+///
+/// The state that it gets is final. A body is not needed and not looked at.
+#[utoipa::path(
+    post,
+    path = "/api/1.0/sandbox/transactions/{id}/{action}",
+    tag = "Simulations",
+    operation_id = "simulate_transaction",
+    params(("id" = kinds::TransactionId, Path, description = "The transaction."), ("action" = inline(kinds::Simulation), Path, description = "How it ends: `revert` sends back what was paid.")),
+    responses((status = 200, description = "The transaction.", body = Made)),
+    security(("revolut_token" = ["WRITE"])),
+)]
 pub async fn end(
     Token(caller): Token,
     desk: web::Data<Desk>,

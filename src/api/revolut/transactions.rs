@@ -5,7 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::auth::Token;
 use super::body::uuid;
 use super::error::ApiError;
+use super::parameters::{NamedBy, TransactionFilter};
 use super::query::Parameters;
+use super::wire::kinds;
 use super::wire::transaction::Transaction;
 use crate::domain::staff::Operation;
 use crate::domain::transaction::{Kind, State};
@@ -16,7 +18,7 @@ use crate::service::{Desk, permit};
 const SPAN: i64 = 14 * 24 * 3_600 * 1_000_000;
 
 /// Every type of the contract; those without a kind of ours match nothing here.
-const TYPES: [(&str, Option<Kind>); 17] = [
+pub const TYPES: [(&str, Option<Kind>); 17] = [
     ("atm", None),
     ("card_payment", None),
     ("card_refund", None),
@@ -36,7 +38,18 @@ const TYPES: [(&str, Option<Kind>); 17] = [
     ("rev_payment", None),
 ];
 
-/// GET /api/1.0/transactions
+/// List transactions
+///
+/// Newest first. A bare array: for the next page, send the `created_at` of the last one as `to`.
+#[utoipa::path(
+    get,
+    path = "/api/1.0/transactions",
+    tag = "Transactions",
+    operation_id = "list_transactions",
+    params(TransactionFilter),
+    responses((status = 200, description = "Transactions.", body = [Transaction])),
+    security(("revolut_token" = ["READ"])),
+)]
 pub async fn index(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -50,7 +63,16 @@ pub async fn index(
     Ok(HttpResponse::Ok().json(rows))
 }
 
-/// GET /api/1.0/transaction/{id}, also by `?id_type=request_id`
+/// Show a transaction
+#[utoipa::path(
+    get,
+    path = "/api/1.0/transaction/{id}",
+    tag = "Transactions",
+    operation_id = "get_transaction",
+    params(("id" = inline(kinds::TransactionName), Path, description = "The id of the transaction; with `id_type=request_id` the `request_id` that made it."), NamedBy),
+    responses((status = 200, description = "The transaction.", body = Transaction)),
+    security(("revolut_token" = ["READ"])),
+)]
 pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -82,10 +104,10 @@ fn read(parameters: &Parameters) -> Result<(Filter, i64), ApiError> {
         let Some(from) = from else {
             return Err(ApiError::parameter("Parameter from is required with request_id"));
         };
-        if to.is_some_and(|to| to - from > SPAN) {
+        if to.is_some_and(|to| to.saturating_sub(from) > SPAN) {
             return Err(ApiError::parameter("Parameters from and to must be at most 14 days apart"));
         }
-        to = Some(to.unwrap_or(from + SPAN));
+        to = Some(to.unwrap_or(from.saturating_add(SPAN)));
     }
     let filter = Filter {
         client: None,

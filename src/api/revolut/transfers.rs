@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, web};
 use super::auth::Token;
 use super::body::Posted;
 use super::error::ApiError;
-use super::payout_links::REQUEST_ID;
+use super::wire::kinds::REQUEST_ID;
+use super::wire::payment::NewTransfer;
 use super::wire::transaction::Made;
 use crate::domain::payout::Rule;
 use crate::domain::staff::Operation;
@@ -16,7 +17,18 @@ use crate::service::{Desk, permit};
 /// How long a reference is at most; what is longer is cut.
 pub const REFERENCE: usize = 140;
 
-/// POST /api/1.0/transfer
+/// Move money between your accounts
+///
+/// At once, and in one currency. With too little money the transfer is made and `declined`. A `request_id` makes one payment or transfer in two weeks: a repeat is refused, whatever its body.
+#[utoipa::path(
+    post,
+    path = "/api/1.0/transfer",
+    tag = "Payments",
+    operation_id = "transfer",
+    request_body = NewTransfer,
+    responses((status = 200, description = "The transaction.", body = Made)),
+    security(("revolut_token" = ["READ", "PAY"])),
+)]
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::MakeTransfer).await?;
     let body = posted.body()?;

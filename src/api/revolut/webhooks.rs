@@ -1,65 +1,69 @@
 //! Webhooks, version 2: `/api/2.0/webhooks`.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::auth::Token;
 use super::body::{Body, Posted};
 use super::error::ApiError;
+use super::parameters::FailedFilter;
 use super::query::{Parameters, path_id};
-use super::wire::time;
+use super::wire::kinds;
+use super::wire::webhook::{ChangedWebhook, FailedEvent, NewSecret, NewWebhook, Webhook};
 use crate::domain::dialect::Dialect;
-use crate::domain::payout::Rule;
 use crate::domain::period::period;
 use crate::domain::staff::Operation;
-use crate::domain::webhook::Webhook;
 use crate::error::{Error, FieldError};
-use crate::service::webhooks::{self, NewWebhook, Signed, WebhookChange, Which, deliveries};
+use crate::service::webhooks::{self, NewWebhook as Wanted, WebhookChange, Which, deliveries};
 use crate::service::{Desk, permit};
 
 /// How far back failed events are told: 21 days, in microseconds.
 const KEPT: i64 = 21 * 24 * 3_600 * 1_000_000;
 
-#[derive(Debug, Serialize)]
-struct View<'a> {
-    id: String,
-    url: &'a str,
-    events: Vec<&'a str>,
-    /// Only where the contract answers it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    signing_secret: Option<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-struct FailedEvent<'a> {
-    id: String,
-    created_at: String,
-    updated_at: String,
-    webhook_id: String,
-    webhook_url: &'a str,
-    payload: Box<RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_sent_date: Option<String>,
-}
-
-/// GET /api/2.0/webhooks
+/// List webhooks
+#[utoipa::path(
+    get,
+    path = "/api/2.0/webhooks",
+    tag = "Webhooks",
+    operation_id = "list_webhooks",
+    responses((status = 200, description = "All webhooks of the business, without their secrets.", body = [Webhook])),
+    security(("revolut_token" = ["READ"])),
+)]
 pub async fn index(Token(caller): Token, desk: web::Data<Desk>) -> Result<HttpResponse, ApiError> {
     let found = webhooks::list(&desk, &caller, Some(Dialect::Revolut)).await?;
-    let rows: Vec<View> = found.iter().map(|webhook| view(webhook, None)).collect();
+    let rows: Vec<Webhook> = found.iter().map(Webhook::of).collect();
     Ok(HttpResponse::Ok().json(rows))
 }
 
-/// POST /api/2.0/webhooks
+/// Make a webhook
+///
+/// At most 10. What is sent is signed with `signing_secret`: `Revolut-Signature` is `v1=` and the HMAC-SHA256 of `v1.`, the `Revolut-Request-Timestamp`, a dot and the body.
+#[utoipa::path(
+    post,
+    path = "/api/2.0/webhooks",
+    tag = "Webhooks",
+    operation_id = "create_webhook",
+    request_body = NewWebhook,
+    responses((status = 201, description = "The webhook with its secret.", body = Webhook)),
+    security(("revolut_token" = ["WRITE"])),
+)]
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::ManageWebhooks).await?;
     let body = posted.body()?;
-    let new = NewWebhook { client: None, url: Some(body.required("url", 2_000)?), events: body.texts("events")? };
+    let new = Wanted { client: None, url: Some(body.required("url", 2_000)?), events: body.texts("events")? };
     let made = webhooks::create(&desk, &caller, Dialect::Revolut, &new).await.map_err(|error| said(error, &body))?;
-    Ok(HttpResponse::Created().json(signed(&made)))
+    Ok(HttpResponse::Created().json(Webhook::signed(&made)))
 }
 
-/// GET /api/2.0/webhooks/{id}
+/// Show a webhook
+#[utoipa::path(
+    get,
+    path = "/api/2.0/webhooks/{id}",
+    tag = "Webhooks",
+    operation_id = "get_webhook",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook.")),
+    responses((status = 200, description = "The webhook with its secret.", body = Webhook)),
+    security(("revolut_token" = ["READ"])),
+)]
 pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -67,10 +71,22 @@ pub async fn show(
 ) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::ReadWebhooks).await?;
     let found = webhooks::signed(&desk, &caller, which(&id)?).await.map_err(unknown)?;
-    Ok(HttpResponse::Ok().json(signed(&found)))
+    Ok(HttpResponse::Ok().json(Webhook::signed(&found)))
 }
 
-/// PATCH /api/2.0/webhooks/{id}
+/// Change a webhook
+///
+/// At least one of `url` and `events`; what is left out stays as it is.
+#[utoipa::path(
+    patch,
+    path = "/api/2.0/webhooks/{id}",
+    tag = "Webhooks",
+    operation_id = "change_webhook",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook.")),
+    request_body = ChangedWebhook,
+    responses((status = 200, description = "The webhook as it is now, without its secret.", body = Webhook)),
+    security(("revolut_token" = ["WRITE"])),
+)]
 pub async fn update(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -82,13 +98,22 @@ pub async fn update(
     let body = posted.body()?;
     let change = WebhookChange { url: body.text("url")?, events: body.texts("events")? };
     if change.url.is_none() && change.events.is_none() {
-        return Err(ApiError::new(400, 3000, "At least one of 'url' and 'events' must be given"));
+        return Err(nothing_to_change());
     }
     let changed = webhooks::update(&desk, &caller, which, &change).await.map_err(|error| said(error, &body))?;
-    Ok(HttpResponse::Ok().json(view(&changed, None)))
+    Ok(HttpResponse::Ok().json(Webhook::of(&changed)))
 }
 
-/// DELETE /api/2.0/webhooks/{id}
+/// Delete a webhook
+#[utoipa::path(
+    delete,
+    path = "/api/2.0/webhooks/{id}",
+    tag = "Webhooks",
+    operation_id = "delete_webhook",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook.")),
+    responses((status = 204, description = "It is deleted; nothing more is sent.")),
+    security(("revolut_token" = ["WRITE"])),
+)]
 pub async fn delete(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -99,7 +124,19 @@ pub async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// POST /api/2.0/webhooks/{id}/rotate-signing-secret
+/// Replace the signing secret of a webhook
+///
+/// The one before ends at once, or stays good for `expiration_period`; requests are signed with all that are good. A body is not needed.
+#[utoipa::path(
+    post,
+    path = "/api/2.0/webhooks/{id}/rotate-signing-secret",
+    tag = "Webhooks",
+    operation_id = "rotate_signing_secret",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook.")),
+    request_body = NewSecret,
+    responses((status = 200, description = "The webhook with its new secret.", body = Webhook)),
+    security(("revolut_token" = ["WRITE"])),
+)]
 pub async fn rotate(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -114,10 +151,21 @@ pub async fn rotate(
         None => 0,
     };
     let rotated = webhooks::rotate(&desk, &caller, which, overlap).await.map_err(|error| said(error, &body))?;
-    Ok(HttpResponse::Ok().json(signed(&rotated)))
+    Ok(HttpResponse::Ok().json(Webhook::signed(&rotated)))
 }
 
-/// GET /api/2.0/webhooks/{id}/failed-events
+/// List failed events
+///
+/// What the webhook did not take, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/2.0/webhooks/{id}/failed-events",
+    tag = "Webhooks",
+    operation_id = "list_failed_events",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook."), FailedFilter),
+    responses((status = 200, description = "Failed events.", body = [FailedEvent])),
+    security(("revolut_token" = ["READ"])),
+)]
 pub async fn failed_events(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -133,20 +181,7 @@ pub async fn failed_events(
     }
     let limit = parameters.limit("limit")?;
     let (webhook, found) = deliveries::failed(&desk, &caller, which, before, limit).await.map_err(unknown)?;
-    let row = |opened: &deliveries::Opened| {
-        let delivery = &opened.delivery;
-        let created_at = delivery.id.created_at();
-        Ok(FailedEvent {
-            id: delivery.event_id.hyphenated(),
-            created_at: time(created_at),
-            updated_at: time(delivery.sent_at.unwrap_or(created_at)),
-            webhook_id: webhook.id.hyphenated(),
-            webhook_url: &webhook.url,
-            payload: RawValue::from_string(opened.body.clone()).map_err(|_| Error::Internal)?,
-            last_sent_date: delivery.sent_at.map(time),
-        })
-    };
-    let rows = found.iter().map(row).collect::<Result<Vec<_>, Error>>()?;
+    let rows = found.iter().map(|opened| FailedEvent::of(&webhook, opened)).collect::<Result<Vec<_>, Error>>()?;
     Ok(HttpResponse::Ok().json(rows))
 }
 
@@ -154,17 +189,14 @@ fn which(id: &str) -> Result<Which, ApiError> {
     Ok(Which::of(Dialect::Revolut, path_id(id)?))
 }
 
-fn view<'a>(webhook: &'a Webhook, signing_secret: Option<&'a str>) -> View<'a> {
-    View { id: webhook.id.hyphenated(), url: &webhook.url, events: webhook.names().collect(), signing_secret }
-}
-
-fn signed(signed: &Signed) -> View<'_> {
-    view(&signed.webhook, Some(&signed.secret))
+/// Neither an address nor events.
+pub fn nothing_to_change() -> ApiError {
+    ApiError::new(400, 3000, "At least one of 'url' and 'events' must be given")
 }
 
 fn unknown(error: Error) -> ApiError {
     match error {
-        Error::NotFound(_) => ApiError::new(404, 3040, "Webhook not found"),
+        Error::NotFound(_) => ApiError::no_webhook(),
         error => error.into(),
     }
 }
@@ -172,12 +204,6 @@ fn unknown(error: Error) -> ApiError {
 /// The contract's codes for what a webhook cannot be.
 fn said(error: Error, body: &Body) -> ApiError {
     match &error {
-        Error::Refused(refusal) if refusal.rule == Rule::WebhookLimit => {
-            ApiError::new(422, 3352, refusal.reason.clone())
-        }
-        Error::Refused(refusal) if refusal.rule == Rule::SecretLimit => {
-            ApiError::new(422, 3355, refusal.reason.clone())
-        }
         Error::Validation(fields) if matches!(&fields[..], [FieldError { field: "overlap", .. }]) => {
             let given = body.text("expiration_period").ok().flatten().unwrap_or_default();
             body.wrong("expiration_period", &given)

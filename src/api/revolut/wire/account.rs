@@ -1,23 +1,45 @@
 //! A wallet as JSON; exactly the members of `contracts/revolut.md` section 6.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Number, time};
+use super::kinds::{AccountId, AccountState, CurrencyCode, Time};
+use super::{Number, samples, time};
+use crate::domain::money::{Currency, Money};
 use crate::domain::wallet::Wallet;
 
-/// An account. Its `balance` is what is available: what payouts and links hold is blocked.
-#[derive(Debug, Serialize)]
+/// An account of yours. Its `balance` is what is available: what payments and payout links hold is blocked.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Account<'a> {
+    #[schema(value_type = AccountId)]
     id: String,
     name: &'a str,
     balance: Number,
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
-    /// `active` or `inactive`.
+    #[schema(value_type = AccountState)]
     state: &'static str,
     /// Whether other businesses can see it.
     public: bool,
+    #[schema(value_type = Time)]
     created_at: String,
+    #[schema(value_type = Time)]
     updated_at: String,
+}
+
+impl Account<'static> {
+    pub fn example() -> Account<'static> {
+        Account {
+            id: samples::ACCOUNT.into(),
+            name: "Main GBP",
+            balance: Number(Money::new(1_240_050, Currency::GBP)),
+            currency: "GBP",
+            state: "active",
+            public: false,
+            created_at: "2025-11-03T09:12:44.019283Z".into(),
+            updated_at: "2026-01-11T14:02:53.690120Z".into(),
+        }
+    }
 }
 
 impl<'a> From<&'a Wallet> for Account<'a> {

@@ -1,41 +1,150 @@
 //! A payout link as JSON, and its states in Revolut's words.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Number, time};
+use super::kinds::{
+    AccountId, AmountGiven, CounterpartyId, CurrencyCode, FlagGiven, NewPayoutMethod, PayoutLinkId,
+    PayoutLinkState, PayoutMethod, Period, Time, TransactionId,
+};
+use super::{Number, samples, time};
 use crate::domain::command::LinkRecord;
+use crate::domain::money::{Currency, Money};
 use crate::domain::payout_link::State;
 use crate::error::Error;
 use crate::service::Desk;
 use crate::service::links::address;
 
-/// A payout link (`contracts/revolut.md` 4.1).
-#[derive(Debug, Serialize)]
+/// A payout link. What has no value is left out.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PayoutLink)]
 pub struct Link<'a> {
+    #[schema(value_type = PayoutLinkId)]
     id: String,
+    #[schema(value_type = PayoutLinkState)]
     state: &'static str,
+    #[schema(value_type = Time)]
     created_at: String,
+    #[schema(value_type = Time)]
     updated_at: String,
     counterparty_name: &'a str,
+    /// Whether the recipient becomes a counterparty.
     save_counterparty: bool,
+    /// Your own id of the request. A link that was made without one tells its own id.
     request_id: String,
+    /// Until when it can be claimed. A link without an end tells the last moment of the year 9999.
+    #[schema(value_type = Time)]
     expiry_date: String,
+    #[schema(value_type = Vec<PayoutMethod>)]
     payout_methods: Vec<&'static str>,
+    /// The account that pays.
+    #[schema(value_type = AccountId)]
     account_id: String,
     amount: Number,
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
-    /// Where the recipient claims it; only while it is active.
+    /// Where the recipient claims it; only while it is `active`.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     reference: &'a str,
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     transfer_reason_code: Option<&'a str>,
-    /// Who claimed it, and the transaction that pays them.
+    /// Who claimed it.
+    #[schema(value_type = CounterpartyId, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     counterparty_id: Option<String>,
+    /// What pays them.
+    #[schema(value_type = TransactionId, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction_id: Option<String>,
 }
+
+/// A payout link to make, for the description.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NewPayoutLink)]
+pub struct NewLink {
+    #[schema(min_length = 1, max_length = 100)]
+    counterparty_name: &'static str,
+    /// Your own id of the request; used for this link alone.
+    #[schema(min_length = 1, max_length = 40)]
+    request_id: &'static str,
+    /// The account that pays.
+    #[schema(value_type = AccountId)]
+    account_id: &'static str,
+    /// From 1 to 2,500 in GBP, or the equivalent.
+    #[schema(value_type = AmountGiven)]
+    amount: Number,
+    /// The currency of the account.
+    #[schema(value_type = CurrencyCode)]
+    currency: &'static str,
+    /// What the recipient reads.
+    #[schema(min_length = 1, max_length = 100)]
+    reference: &'static str,
+    /// Whether the recipient becomes a counterparty; left out, no.
+    #[schema(value_type = Option<FlagGiven>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    save_counterparty: Option<bool>,
+    /// At least one; left out, `revolut` and `bank_account`. The sandbox pays to no `card`.
+    #[schema(value_type = Option<Vec<NewPayoutMethod>>, min_items = 1)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payout_methods: Option<Vec<&'static str>>,
+    /// How long it can be claimed: `P1D` to `P7D`; left out, `P7D`.
+    #[schema(value_type = Option<Period>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiry_period: Option<&'static str>,
+    /// A code of the transfer reasons, where the currency needs one.
+    #[schema(max_length = 100)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transfer_reason_code: Option<&'static str>,
+}
+
+impl NewLink {
+    pub fn example() -> NewLink {
+        NewLink {
+            counterparty_name: "Ada Byron",
+            request_id: "rent-2026-01",
+            account_id: samples::ACCOUNT,
+            amount: Number(Money::new(10_560, Currency::GBP)),
+            currency: "GBP",
+            reference: "Rent",
+            save_counterparty: Some(false),
+            payout_methods: Some(vec!["revolut", "bank_account"]),
+            expiry_period: Some("P7D"),
+            transfer_reason_code: None,
+        }
+    }
+}
+
+impl Link<'static> {
+    /// The example of the contract.
+    pub fn example() -> Link<'static> {
+        Link {
+            id: samples::LINK.into(),
+            state: state_name(State::Issued),
+            created_at: "2026-01-11T14:02:53.472318Z".into(),
+            updated_at: "2026-01-11T14:02:53.690120Z".into(),
+            counterparty_name: "Ada Byron",
+            save_counterparty: false,
+            request_id: "rent-2026-01".into(),
+            expiry_date: "2026-01-18T14:02:53.472318Z".into(),
+            payout_methods: vec!["revolut", "bank_account"],
+            account_id: samples::ACCOUNT.into(),
+            amount: Number(Money::new(10_560, Currency::GBP)),
+            currency: "GBP",
+            url: Some("https://pay.example.test/p/uSJVAd5SnP1".into()),
+            reference: "Rent",
+            transfer_reason_code: None,
+            counterparty_id: None,
+            transaction_id: None,
+        }
+    }
+}
+
+/// The states of the contract.
+pub const STATES: [&str; 8] =
+    ["created", "awaiting", "active", "processing", "processed", "failed", "expired", "cancelled"];
 
 /// What a link without an end says, because clients insist on a date.
 const NO_END: &str = "9999-12-31T23:59:59.999999Z";
@@ -96,7 +205,8 @@ mod tests {
 
     #[test]
     fn every_word_of_the_contract_names_states() {
-        for name in ["created", "awaiting", "active", "processing", "processed", "failed", "expired", "cancelled"] {
+        assert!(State::ALL.iter().all(|state| STATES.contains(&state_name(*state))));
+        for name in STATES {
             assert!(states_named(name).is_some(), "{name}");
         }
         assert_eq!(states_named("cancelled"), Some(vec![State::Cancelled, State::Rejected]));

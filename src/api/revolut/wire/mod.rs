@@ -2,8 +2,12 @@
 
 pub mod account;
 pub mod counterparty;
+pub mod kinds;
 pub mod link;
+pub mod payment;
+pub mod samples;
 pub mod transaction;
+pub mod webhook;
 
 use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};

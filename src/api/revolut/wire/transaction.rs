@@ -1,12 +1,17 @@
 //! A transaction as JSON: exactly the members of `contracts/revolut.md` 5.5, because strict clients refuse any other.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Number, time};
+use super::kinds::{
+    AccountId, CounterpartyId, CurrencyCode, LegAccountType, LegId, OtherAccountId, Time, TransactionId,
+    TransactionState, TransactionType,
+};
+use super::{Number, samples, time};
 use crate::domain::command::PayoutRecord;
 use crate::domain::ledger::LedgerTransaction;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::payee_account::AccountKind;
 use crate::domain::payout::{ClosedBy, Origin, State as PayoutState};
 use crate::domain::reversal::Reversal;
@@ -14,71 +19,150 @@ use crate::domain::transaction::State;
 use crate::domain::transfer::Transfer;
 use crate::service::transactions;
 
-/// What paying answers.
-#[derive(Debug, Serialize)]
+/// What was made or changed, in short.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TransactionInShort)]
 pub struct Made {
+    #[schema(value_type = TransactionId)]
     id: String,
+    #[schema(value_type = TransactionState)]
     state: &'static str,
+    #[schema(value_type = Time)]
     created_at: String,
+    /// Only when it is `completed`.
+    #[schema(value_type = Time, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     completed_at: Option<String>,
 }
 
-/// A transaction.
-#[derive(Debug, Serialize)]
+/// A payment, a transfer between your accounts, money that came in, or a refund. What has no value is left out.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Transaction {
+    #[schema(value_type = TransactionId)]
     id: String,
+    #[schema(value_type = TransactionType)]
     r#type: &'static str,
+    /// Your own id of the request that made it.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
+    #[schema(value_type = TransactionState)]
     state: &'static str,
-    /// Only where it was declined or failed.
+    /// Why it was declined or failed.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason_code: Option<String>,
+    #[schema(value_type = Time)]
     created_at: String,
+    #[schema(value_type = Time)]
     updated_at: String,
+    #[schema(value_type = Time, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     completed_at: Option<String>,
+    /// The payment that a refund is about.
+    #[schema(value_type = TransactionId, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     related_transaction_id: Option<String>,
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
+    /// One, or two between your own accounts.
     legs: Vec<Leg>,
 }
 
 /// What a transaction does to one account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TransactionLeg)]
 pub struct Leg {
+    #[schema(value_type = LegId)]
     leg_id: String,
+    #[schema(value_type = AccountId)]
     account_id: String,
     /// Without the fee; below zero, the money goes out.
     amount: Number,
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     fee: Option<Number>,
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
     /// What the other side gets, where that is another currency.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     bill_amount: Option<Number>,
+    #[schema(value_type = CurrencyCode, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     bill_currency: Option<&'static str>,
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     counterparty: Option<Counterparty>,
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// What the account has available afterwards.
+    /// What the account has available afterwards, where that is known.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     balance: Option<Number>,
 }
 
 /// The other side of a leg.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LegCounterparty)]
 struct Counterparty {
+    #[schema(value_type = CounterpartyId, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    #[schema(value_type = OtherAccountId, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     account_id: Option<String>,
-    /// `self`, `revolut` or `external`.
+    #[schema(value_type = LegAccountType)]
     account_type: &'static str,
+}
+
+impl Made {
+    /// The example of the contract.
+    pub fn example() -> Made {
+        Made {
+            id: samples::TRANSACTION.into(),
+            state: State::Pending.name(),
+            created_at: "2026-01-11T17:29:06.625613Z".into(),
+            completed_at: None,
+        }
+    }
+}
+
+impl Transaction {
+    pub fn example() -> Transaction {
+        let leg = Leg {
+            leg_id: samples::LEG.into(),
+            account_id: samples::ACCOUNT.into(),
+            amount: Number(Money::new(-10_000, Currency::USD)),
+            fee: Some(Number(Money::new(150, Currency::USD))),
+            currency: "USD",
+            bill_amount: None,
+            bill_currency: None,
+            counterparty: Some(Counterparty {
+                id: Some(samples::COUNTERPARTY.into()),
+                account_id: Some(samples::COUNTERPARTY_ACCOUNT.into()),
+                account_type: "external",
+            }),
+            description: Some("To Ada Byron".into()),
+            balance: None,
+        };
+        let made = "2026-01-11T17:29:06.625613Z".to_owned();
+        Transaction {
+            id: samples::TRANSACTION.into(),
+            r#type: "transfer",
+            request_id: Some("invoice-4711".into()),
+            state: State::Pending.name(),
+            reason_code: None,
+            created_at: made.clone(),
+            updated_at: made,
+            completed_at: None,
+            related_transaction_id: None,
+            reference: Some("Invoice 4711".into()),
+            legs: vec![leg],
+        }
+    }
 }
 
 impl From<&transactions::Transaction> for Transaction {
