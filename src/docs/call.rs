@@ -67,8 +67,11 @@ pub fn example(described: &Described, content: &Content) -> Option<String> {
 }
 
 fn example_of(schema: &RefOr<Schema>) -> Option<String> {
-    let RefOr::T(Schema::Object(object)) = schema else { return None };
-    object.examples.first().or(object.example.as_ref()).map(plain)
+    match schema {
+        RefOr::T(Schema::Object(object)) => object.examples.first().or(object.example.as_ref()).map(plain),
+        RefOr::T(Schema::AnyOf(any)) => any.items.iter().find_map(example_of),
+        _ => None,
+    }
 }
 
 /// The schema, or the one that it refers to.

@@ -324,7 +324,7 @@ fn needs(told: &Told) -> Vec<String> {
         let value = serde_json::to_value(requirement).unwrap_or_default();
         for (name, scopes) in value.as_object().into_iter().flatten() {
             let scopes: Vec<&str> = scopes.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            needs.push(if scopes.is_empty() { name.clone() } else { scopes.join(" or ") });
+            needs.push(if scopes.is_empty() { name.clone() } else { scopes.join(" and ") });
         }
     }
     needs

@@ -43,9 +43,7 @@ impl FromRequest for Posted {
         let reading = Bytes::from_request(request, payload);
         Box::pin(async move {
             Ok(Posted(reading.await.map_err(|error| match error.as_error::<PayloadError>() {
-                Some(PayloadError::Overflow) => {
-                    ApiError::too_large(LARGEST)
-                }
+                Some(PayloadError::Overflow) => ApiError::too_large(LARGEST),
                 _ => unreadable(),
             })))
         })

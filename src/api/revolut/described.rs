@@ -41,9 +41,8 @@ pub fn described() -> Api {
 
 /// What each of these rules answers, in these words where they are the desk's own.
 pub fn rules(rules: &[(Rule, &str)]) -> Vec<Refusal> {
-    let refused = |(rule, reason): &(Rule, &str)| {
-        ApiError::from(Error::from(Refused::new(*rule, *reason))).named(&rule.code().replace('.', "_"))
-    };
+    let refused =
+        |(rule, reason): &(Rule, &str)| ApiError::from(Error::from(Refused::new(*rule, *reason))).named(rule.code());
     rules.iter().map(refused).collect()
 }
 

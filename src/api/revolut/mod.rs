@@ -9,7 +9,7 @@ mod body;
 mod counterparties;
 mod described;
 pub mod error;
-mod parameters;
+pub mod parameters;
 mod payments;
 mod payout_links;
 mod query;
@@ -40,9 +40,8 @@ pub fn operations() -> Vec<Operation> {
     let no_reason = (Rule::ReasonRequired, "");
     let over_cap = (Rule::OverCap, "The credential may send out USD 1,000.00 a day.");
     let ended = |reason: &'static str| [ApiError::new(422, 3100, reason).named("wrong_state")];
-    let of_counterparty = |what: &str| {
-        ApiError::no_such(format!("{what} not found for counterparty {}", wire::samples::COUNTERPARTY))
-    };
+    let of_counterparty =
+        |what: &str| ApiError::no_such(format!("{what} not found for counterparty {}", wire::samples::COUNTERPARTY));
     vec![
         operation!(token::create).refuses(token::refusals()),
         operation!(payout_links::create)
@@ -106,9 +105,10 @@ pub fn operations() -> Vec<Operation> {
         operation!(webhooks::delete),
         operation!(webhooks::rotate)
             .refuses(rules(&[(Rule::SecretLimit, "3 secrets are good at the same time already.")])),
-        operation!(webhooks::failed_events).refuses([
-            ApiError::parameter("Parameter created_before must be at most 21 days ago").named("too_long_ago"),
-        ]),
+        operation!(webhooks::failed_events)
+            .refuses([
+                ApiError::parameter("Parameter created_before must be at most 21 days ago").named("too_long_ago")
+            ]),
     ]
 }
 

@@ -150,7 +150,8 @@ impl ToSchema for FlagGiven {}
 
 impl PartialSchema for Moment {
     fn schema() -> RefOr<Schema> {
-        let text = |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
+        let text =
+            |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
         let time = text(KnownFormat::DateTime).examples(["2026-01-11T14:02:53.472318Z"]);
         let day = text(KnownFormat::Date).examples(["2026-01-11"]);
         let about = "A time with `Z` or an offset, or a day, which stands for its first moment in UTC.";

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::kinds::{
-    AccountId, AmountGiven, CounterpartyId, CurrencyCode, FlagGiven, NewPayoutMethod, PayoutLinkId,
-    PayoutLinkState, PayoutMethod, Period, Time, TransactionId,
+    AccountId, AmountGiven, CounterpartyId, CurrencyCode, FlagGiven, NewPayoutMethod, PayoutLinkId, PayoutLinkState,
+    PayoutMethod, Period, Time, TransactionId,
 };
 use super::{Number, samples, time};
 use crate::domain::command::LinkRecord;

@@ -10,7 +10,7 @@ use paydesk::domain::staff::Scope;
 use reqwest::RequestBuilder;
 use serde_json::Value;
 
-use super::generator::{Dice, Seen, broken, odd_header, odd_part, right, wrong};
+use super::generator::{Dice, Seen, broken, full, odd_header, odd_part, right, wrong};
 use crate::support::api::{Api, exchange};
 use crate::support::app::{TestApp, spawn_with};
 use crate::support::described::{openapi, operations, resolve};
@@ -110,7 +110,10 @@ async fn attack(app: &TestApp) -> BTreeMap<String, String> {
         };
         *statuses.entry(answer.status).or_default() += 1;
         if answer.status < 300 {
-            seen.learn(&serde_json::from_str(&answer.text).unwrap_or_default());
+            let response = resolve(&operation["responses"][answer.status.to_string()]);
+            let media = response["content"].as_object().and_then(|content| content.values().next());
+            let schema = media.map_or(&Value::Null, |media| &media["schema"]);
+            seen.learn(&serde_json::from_str(&answer.text).unwrap_or_default(), schema);
             *answered.entry(operation["operationId"].as_str().unwrap_or_default()).or_default() += 1;
         }
         let failed = (answer.status >= 500).then(|| "it failed".to_owned());
@@ -147,17 +150,22 @@ fn request(
     let (mut path, mut query, mut headers) = (path.to_owned(), Vec::new(), Vec::new());
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
         let name = parameter["name"].as_str().expect("a name");
-        let value = match right(dice, seen, &parameter["schema"], 0) {
-            Value::String(text) => text,
-            other => other.to_string(),
+        let mut values = match right(dice, seen, &parameter["schema"], 0) {
+            // What may be given again and again.
+            Value::Array(items) => items.iter().map(plain).collect(),
+            value => vec![plain(&value)],
         };
+        let value = values.pop().unwrap_or_default();
         let needed = parameter["required"] == true;
         match parameter["in"].as_str() {
             Some("path") => {
                 let part = if place == 1 { odd_part(dice) } else { encoded(&value) };
                 path = path.replace(&format!("{{{name}}}"), &part);
             }
-            Some("query") if needed || dice.chance(25) => query.push(format!("{name}={}", encoded(&value))),
+            Some("query") if needed || dice.chance(25) => {
+                values.push(value);
+                query.extend(values.iter().map(|value| format!("{name}={}", encoded(value))));
+            }
             Some("query") if place == 2 && dice.chance(50) => query.push(format!("{name}={}", odd_part(dice))),
             Some("header") if place == 3 => headers.push((name.to_owned(), odd_header(dice))),
             // Keys that come again and versions that are gone are right requests, but few want them.
@@ -201,19 +209,32 @@ fn example(media: &'static Value) -> Option<&'static Value> {
     named.map(|example| &resolve(example)["value"]).or_else(|| media.get("example"))
 }
 
-/// The example with ids of the caller's own that nobody has used, and ids of records that are there.
+/// The example with ids of the caller's own that nobody has used, and ids of records that are there, in their currency.
 fn freshened(dice: &mut Dice, seen: &Seen, schema: &'static Value, example: &Value) -> Value {
-    let mut body = example.clone();
-    for (name, value) in body.as_object_mut().into_iter().flatten() {
-        let described = resolve(&schema["properties"][name.as_str()]);
-        let known = seen.fitting(dice, described).filter(|_| described["pattern"].is_string());
+    let (mut body, mut currency) = (example.clone(), None);
+    freshen(dice, seen, schema, &mut body, &mut currency);
+    if let Some(currency) = currency.filter(|_| body["currency"].is_string() && dice.chance(80)) {
+        body["currency"] = currency.into();
+    }
+    body
+}
+
+fn freshen(dice: &mut Dice, seen: &Seen, schema: &'static Value, body: &mut Value, currency: &mut Option<String>) {
+    let Some(members) = body.as_object_mut() else { return };
+    let required = |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|it| it == name));
+    members.retain(|name, _| required(name) || !dice.chance(15));
+    for (name, value) in members {
+        let described = full(&schema["properties"][name.as_str()]);
+        let known = if described["pattern"].is_string() { seen.fitting(dice, described) } else { None };
         if let Some(known) = known.filter(|known| known.is_string() && dice.chance(80)) {
+            *currency = currency.take().or_else(|| seen.currency_of(&known).map(str::to_owned));
             *value = known;
         } else if value.is_string() && (name.contains("reference") || name.ends_with("_id")) {
             *value = format!("{}_{}", value.as_str().unwrap_or_default(), dice.below(1_000_000)).into();
+        } else if described["properties"].is_object() {
+            freshen(dice, seen, described, value, currency);
         }
     }
-    body
 }
 
 /// A body as its media type writes it.
@@ -221,10 +242,14 @@ fn written(kind: &str, body: &Value) -> String {
     let Some(members) = body.as_object().filter(|_| kind == "application/x-www-form-urlencoded") else {
         return body.to_string();
     };
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let pairs: Vec<String> =
-        members.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(&text(value)))).collect();
+        members.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(&plain(value)))).collect();
     pairs.join("&")
+}
+
+/// A value as it stands in an address or a form.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A body that cannot be read, and what it says it is.

@@ -36,38 +36,78 @@ impl Dice {
 
 /// What answers have shown: ids to ask for again.
 #[derive(Default)]
-pub struct Seen(Vec<Value>);
+pub struct Seen(Vec<Known>);
+
+/// An id of a record.
+struct Known {
+    value: Value,
+    /// The schema that described it, which tells an id of one kind from others that look the same.
+    kind: String,
+    /// What stood beside it.
+    currency: Option<String>,
+}
+
+/// The most ids of one kind that are remembered.
+const MOST: usize = 60;
 
 impl Seen {
-    /// Remembers the ids in an answer.
-    pub fn learn(&mut self, answer: &Value) {
+    /// Remembers the ids in an answer that has this schema.
+    pub fn learn(&mut self, answer: &Value, schema: &'static Value) {
+        let schema = full(schema);
         match answer {
             Value::Object(members) => {
+                let currency = members.get("currency").and_then(Value::as_str);
                 for (name, value) in members {
+                    let described = &schema["properties"][name.as_str()];
                     let is_id = name == "id" || name.ends_with("_id") || name == "token" || name.ends_with("_token");
-                    if is_id && (value.is_string() || value.is_i64()) && !self.0.contains(value) {
-                        if self.0.len() >= 400 {
-                            self.0.remove(0);
-                        }
-                        self.0.push(value.clone());
+                    if is_id && (value.is_string() || value.is_i64()) {
+                        self.note(value, full(described).to_string(), currency);
                     }
-                    self.learn(value);
+                    self.learn(value, described);
                 }
             }
-            Value::Array(items) => items.iter().take(20).for_each(|item| self.learn(item)),
+            Value::Array(items) => items.iter().take(20).for_each(|item| self.learn(item, &schema["items"])),
             _ => {}
         }
     }
 
-    /// An id that fits a schema, the younger the likelier.
+    fn note(&mut self, value: &Value, kind: String, currency: Option<&str>) {
+        if self.0.iter().any(|known| known.kind == kind && known.value == *value) {
+            return;
+        }
+        if self.0.iter().filter(|known| known.kind == kind).count() >= MOST
+            && let Some(oldest) = self.0.iter().position(|known| known.kind == kind)
+        {
+            self.0.remove(oldest);
+        }
+        self.0.push(Known { value: value.clone(), kind, currency: currency.map(str::to_owned) });
+    }
+
+    /// An id that this schema described, or one that fits it; the younger the likelier.
     pub fn fitting(&self, dice: &mut Dice, schema: &Value) -> Option<Value> {
         let name = schema.to_string();
-        let fitting: Vec<&Value> =
-            self.0.iter().filter(|value| fits(&name, schema, Strictness::AsWritten, value).is_ok()).collect();
+        let mut fitting: Vec<&Known> = self.0.iter().filter(|known| known.kind == name).collect();
+        if fitting.is_empty() {
+            let fit = |known: &&Known| fits(&name, schema, Strictness::AsWritten, &known.value).is_ok();
+            fitting = self.0.iter().filter(fit).collect();
+        }
         let young = fitting.len().saturating_sub(12);
         let from = if dice.chance(70) { &fitting[young..] } else { &fitting[..] };
-        (!from.is_empty()).then(|| (*dice.pick(from)).clone())
+        (!from.is_empty()).then(|| dice.pick(from).value.clone())
     }
+
+    /// The currency that stood beside an id.
+    pub fn currency_of(&self, id: &Value) -> Option<&str> {
+        self.0.iter().rev().filter(|known| known.value == *id).find_map(|known| known.currency.as_deref())
+    }
+}
+
+/// What stands at a schema, or at the one way of it that is not null.
+pub fn full(schema: &'static Value) -> &'static Value {
+    let schema = resolve(schema);
+    let ways: Vec<&'static Value> =
+        schema["oneOf"].as_array().into_iter().flatten().filter(|way| way["type"] != "null").collect();
+    if let [way] = ways.as_slice() { resolve(way) } else { schema }
 }
 
 /// A value that fits a schema.
@@ -156,6 +196,7 @@ fn text(dice: &mut Dice, schema: &Value) -> String {
     let text = match schema["format"].as_str() {
         Some("email") => format!("person{}@example.com", dice.below(50)),
         Some("date-time") => format!("20{}-0{}-11T10:00:00Z", 26 + dice.below(5), 1 + dice.below(9)),
+        Some("date") => format!("2026-0{}-11", 1 + dice.below(9)),
         Some("uri") => "https://hooks.example.com/paydesk".to_owned(),
         Some("uuid") => "018f3a1c-7b2e-7c4d-8e5f-0123456789ab".to_owned(),
         _ if schema["pattern"].is_string() => format!("{}", 1 + dice.below(500)),
