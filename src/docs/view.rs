@@ -346,6 +346,9 @@ fn description_of(schema: &RefOr<Schema>) -> String {
         RefOr::Ref(reference) => return reference.description.clone(),
         RefOr::T(Schema::Object(object)) => &object.description,
         RefOr::T(Schema::Array(array)) => &array.description,
+        RefOr::T(Schema::OneOf(one)) if one.description.is_none() => {
+            return one.items.iter().map(description_of).find(|text| !text.is_empty()).unwrap_or_default();
+        }
         RefOr::T(Schema::OneOf(one)) => &one.description,
         RefOr::T(Schema::AllOf(all)) => &all.description,
         RefOr::T(Schema::AnyOf(any)) => &any.description,

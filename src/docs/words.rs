@@ -53,6 +53,11 @@ pub fn kind(schema: &RefOr<Schema>) -> Vec<Piece> {
 
 /// What else is asked of a value: its words, its form, its bounds.
 pub fn limits(schema: &RefOr<Schema>) -> Vec<Piece> {
+    if let RefOr::T(Schema::Array(array)) = schema
+        && let ArrayItems::RefOrSchema(items) = &array.items
+    {
+        return limits(items);
+    }
     let RefOr::T(Schema::Object(object)) = schema else { return Vec::new() };
     let mut pieces = Vec::new();
     let mut say = |lead: &str, codes: Vec<String>| {

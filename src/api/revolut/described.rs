@@ -110,8 +110,16 @@ fn common(facts: &Facts) -> Vec<Refusal> {
         refusals.push(ApiError::too_large(body::LARGEST).named("too_large"));
     }
     if facts.has_body && facts.is_secured {
-        refusals.push(ApiError::missing("account_id").named("missing_member"));
-        refusals.push(ApiError::format("account_id", "123").named("unusable_member"));
+        let member = match facts.path.rsplit('/').next() {
+            Some("rotate-signing-secret") => "expiration_period",
+            Some("webhooks" | "{id}") => "url",
+            Some("counterparty") => "currency",
+            _ => "account_id",
+        };
+        if member != "expiration_period" {
+            refusals.push(ApiError::missing(member).named("missing_member"));
+        }
+        refusals.push(ApiError::format(member, "123").named("unusable_member"));
         refusals.push(body::unreadable().named("unreadable"));
     }
     if facts.names_a_record() {

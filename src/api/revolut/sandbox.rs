@@ -24,7 +24,7 @@ use crate::service::{Desk, permit};
     tag = "Simulations",
     operation_id = "simulate_top_up",
     request_body = NewTopUp,
-    responses((status = 200, description = "The transaction.", body = Made)),
+    responses((status = 200, description = "The transaction.", body = Made, example = json!(Made::completed()))),
     security(("revolut_token" = ["WRITE"])),
 )]
 pub async fn top_up(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
@@ -82,7 +82,7 @@ pub async fn claim(
     tag = "Simulations",
     operation_id = "simulate_transaction",
     params(("id" = kinds::TransactionId, Path, description = "The transaction."), ("action" = inline(kinds::Simulation), Path, description = "How it ends: `revert` sends back what was paid.")),
-    responses((status = 200, description = "The transaction.", body = Made)),
+    responses((status = 200, description = "The transaction.", body = Made, example = json!(Made::completed()))),
     security(("revolut_token" = ["WRITE"])),
 )]
 pub async fn end(

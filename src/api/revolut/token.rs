@@ -50,7 +50,7 @@ pub struct TokensView {
     refresh_token: Option<String>,
 }
 
-/// The form that asks for it, for the description.
+/// The form that asks for an access token.
 #[derive(Serialize, ToSchema)]
 pub struct TokenForm {
     #[schema(value_type = GrantType)]

@@ -26,7 +26,7 @@ pub const REFERENCE: usize = 140;
     tag = "Payments",
     operation_id = "transfer",
     request_body = NewTransfer,
-    responses((status = 200, description = "The transaction.", body = Made)),
+    responses((status = 200, description = "The transaction.", body = Made, example = json!(Made::completed()))),
     security(("revolut_token" = ["READ", "PAY"])),
 )]
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {

@@ -79,7 +79,7 @@ pub struct Account<'a> {
     ifsc: Option<&'a str>,
 }
 
-/// A counterparty to save, for the description: a name, and a revtag or a bank account.
+/// A counterparty to save: a name, and a revtag or a bank account.
 ///
 /// The name is `individual_name`, `company_name` or `name`, the first of them that is there. With a `revtag`,
 /// `profile_type` is needed; without, `bank_country`, `currency` and one of `account_no`, `iban` and `clabe` are.
@@ -93,8 +93,10 @@ pub struct NewCounterparty {
     #[schema(max_length = 50)]
     #[serde(skip_serializing_if = "Option::is_none")]
     revtag: Option<&'static str>,
+    /// Of a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     individual_name: Option<IndividualName>,
+    /// Of a company.
     #[schema(max_length = 100)]
     #[serde(skip_serializing_if = "Option::is_none")]
     company_name: Option<&'static str>,
@@ -146,7 +148,7 @@ pub struct NewCounterparty {
     clabe: Option<&'static str>,
 }
 
-/// The two names of a person, for the description.
+/// The two names of a person.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IndividualName {
     #[schema(min_length = 1, max_length = 100)]

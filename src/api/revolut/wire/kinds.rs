@@ -75,7 +75,7 @@ words! {
     AccountState ["active", "inactive"];
     /// Whether a counterparty is a person or a company.
     ProfileType ["personal", "business"];
-    /// Every counterparty that is told is there.
+    /// A counterparty that was deleted is not told any more.
     CounterpartyState ["created"];
     /// Where an account of a counterparty is held.
     CounterpartyAccountType ["external", "revolut"];
@@ -139,10 +139,9 @@ impl ToSchema for AmountGiven {}
 
 impl PartialSchema for FlagGiven {
     fn schema() -> RefOr<Schema> {
-        let kinds = SchemaType::Array(vec![Type::Boolean, Type::String]);
-        let words: [serde_json::Value; 4] = [true.into(), false.into(), "true".into(), "false".into()];
-        let flag = ObjectBuilder::new().schema_type(kinds).description(Some("True or false; the words will do."));
-        whole(flag.enum_values(Some(words)))
+        let word = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["true", "false"]));
+        let either = AnyOfBuilder::new().item(ObjectBuilder::new().schema_type(Type::Boolean)).item(word);
+        RefOr::T(Schema::AnyOf(either.description(Some("True or false; the words will do.")).build()))
     }
 }
 

@@ -27,6 +27,7 @@ pub struct Link<'a> {
     created_at: String,
     #[schema(value_type = Time)]
     updated_at: String,
+    /// Whom it is for.
     counterparty_name: &'a str,
     /// Whether the recipient becomes a counterparty.
     save_counterparty: bool,
@@ -47,7 +48,9 @@ pub struct Link<'a> {
     #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+    /// What the recipient reads.
     reference: &'a str,
+    /// The reason that was given.
     #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     transfer_reason_code: Option<&'a str>,
@@ -61,13 +64,14 @@ pub struct Link<'a> {
     transaction_id: Option<String>,
 }
 
-/// A payout link to make, for the description.
+/// A payout link to make.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NewPayoutLink)]
 pub struct NewLink {
+    /// Whom it is for.
     #[schema(min_length = 1, max_length = 100)]
     counterparty_name: &'static str,
-    /// Your own id of the request; used for this link alone.
+    /// Your own id of the request; it makes one link, however often it is sent.
     #[schema(min_length = 1, max_length = 40)]
     request_id: &'static str,
     /// The account that pays.

@@ -18,6 +18,7 @@ pub struct NewPayment {
     /// The account that pays.
     #[schema(value_type = AccountId)]
     account_id: &'static str,
+    /// Who is paid, and on which account.
     receiver: Receiver,
     /// What the counterparty gets; the account pays the fee besides.
     #[schema(value_type = AmountGiven)]
@@ -63,8 +64,10 @@ pub struct NewTransfer {
     /// Your own id of the request; it makes one payment or transfer in two weeks, however often it is sent.
     #[schema(min_length = 1, max_length = 40)]
     request_id: &'static str,
+    /// The account that pays.
     #[schema(value_type = AccountId)]
     source_account_id: &'static str,
+    /// Another account of yours.
     #[schema(value_type = AccountId)]
     target_account_id: &'static str,
     #[schema(value_type = AmountGiven)]
@@ -80,6 +83,7 @@ pub struct NewTransfer {
 /// Playing money that comes in.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NewTopUp {
+    /// The account that it comes to.
     #[schema(value_type = AccountId)]
     account_id: &'static str,
     /// At most 10,000.

@@ -128,6 +128,12 @@ impl Made {
             completed_at: None,
         }
     }
+
+    /// What has ended well.
+    pub fn completed() -> Made {
+        let completed_at = Some("2026-01-11T17:29:06.625613Z".into());
+        Made { state: State::Completed.name(), completed_at, ..Made::example() }
+    }
 }
 
 impl Transaction {

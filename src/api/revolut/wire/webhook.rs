@@ -46,7 +46,7 @@ pub struct FailedEvent<'a> {
     last_sent_date: Option<String>,
 }
 
-/// A webhook to make, for the description.
+/// A webhook to make.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NewWebhook {
     /// Where it is sent: https.
@@ -58,11 +58,12 @@ pub struct NewWebhook {
     events: Option<Vec<&'static str>>,
 }
 
-/// What changes about a webhook, for the description: at least one of the two.
+/// What changes about a webhook: at least one of the two.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WebhookChange)]
 pub struct ChangedWebhook {
-    #[schema(min_length = 1, max_length = 2_000)]
+    /// Where it is sent: https.
+    #[schema(min_length = 1)]
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'static str>,
     #[schema(value_type = Option<Vec<EventName>>, min_items = 1)]
@@ -70,7 +71,7 @@ pub struct ChangedWebhook {
     events: Option<Vec<&'static str>>,
 }
 
-/// How a signing secret is replaced, for the description.
+/// How a signing secret is replaced.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NewSigningSecret)]
 pub struct NewSecret {

@@ -58,6 +58,8 @@ async fn keys(app: &TestApp) -> BTreeMap<(String, Role), String> {
 async fn no_request_breaks_the_desk_or_the_document() {
     let often = RateLimits { v1: 1_000_000, revolut: 1_000_000, razorpay: 1_000_000, masspay: 1_000_000 };
     let app = spawn_with(|config| config.rate_limits = often).await;
+    // So that a transfer has two accounts with one currency.
+    app.empty_account().await;
     let jobs = async {
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;

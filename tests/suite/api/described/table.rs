@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use paydesk::api::openapi::document;
 
+use super::generator::full;
 use crate::support::api::{Api, exchange};
 use crate::support::app::spawn;
 use crate::support::described::{UNDESCRIBED, operations, resolve};
@@ -94,6 +95,55 @@ fn members_that_are_read_are_described_and_the_other_way_round() {
         }
     }
     assert_eq!(described, read);
+}
+
+/// The same for Revolut's dialect, which reads members inside members too.
+#[test]
+fn members_that_revoluts_dialect_reads_are_described_and_the_other_way_round() {
+    let mut read = BTreeSet::new();
+    for file in files("src/api/revolut", ".rs") {
+        let code: String = file.code().map(|(_, line)| line.trim()).collect::<Vec<_>>().join(" ");
+        if code.contains("body.money()") {
+            read.extend(["amount".to_owned(), "currency".to_owned()]);
+        }
+        // `body.required("url", 2_000)` and its like.
+        for body in ["body.", "receiver.", "person."] {
+            for call in code.split(body).skip(1) {
+                let name = call.split_once("(\"").filter(|(method, _)| method.bytes().all(is_word_byte));
+                let name = name.filter(|(method, _)| !["missing", "wrong"].contains(method));
+                read.extend(name.and_then(|(_, rest)| rest.split('"').next()).map(str::to_owned));
+            }
+        }
+        // The identifiers of accounts and the members of the form stand in tables.
+        let tabled =
+            code.split("(\"").skip(1).filter(|row| row.split(')').next().is_some_and(|it| it.contains("|text|")));
+        read.extend(tabled.filter_map(|row| row.split('"').next()).map(str::to_owned));
+        let form = code.split("\" => &mut grant.").filter_map(|before| before.rsplit('"').next());
+        read.extend(form.take(code.matches("\" => &mut grant.").count()).map(str::to_owned));
+    }
+    let mut described = BTreeSet::new();
+    for (_, _, operation) in
+        operations().iter().filter(|(_, path, _)| ["/api/1.0/", "/api/2.0/"].iter().any(|it| path.starts_with(it)))
+    {
+        let content = operation["requestBody"]["content"].as_object();
+        for schema in content.into_iter().flatten().map(|(_, media)| &media["schema"]) {
+            collect(schema, &mut described);
+        }
+    }
+    assert_eq!(described, read);
+}
+
+/// The members of a body, and those inside them.
+fn collect(schema: &'static serde_json::Value, names: &mut BTreeSet<String>) {
+    let schema = full(schema);
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        names.insert(name.clone());
+        collect(member, names);
+    }
+}
+
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte == b'_'
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -244,3 +244,23 @@ async fn the_list_holds_every_kind_in_one_order_and_every_filter() {
     app.revolut().await.get("/transaction/nope?id_type=request_id").await.is_error(404, 3006, "Resource not found");
     send(app.revolut().await.request("POST", "/api/1.0/transactions")).await.is_error(405, 405, "Method not allowed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_beyond_every_calendar_find_what_they_should_and_break_nothing() {
+    let app = spawn().await;
+    let api = app.revolut().await;
+    let counterparty = app.counterparty().await.0;
+    let (first, last) = ("-262143-01-01", "%2B262142-12-31");
+    for path in ["/transactions?to=", "/payout-links?created_before=", "/counterparties?created_before="] {
+        assert_eq!(api.get(&format!("{path}{first}")).await.json(), json!([]), "{path}");
+    }
+    let later = api.get(&format!("/counterparties?created_before={last}")).await.json();
+    assert_eq!(later[0]["id"], json!(counterparty));
+    assert_eq!(api.get(&format!("/transactions?from={last}")).await.json(), json!([]));
+    assert_eq!(api.get(&format!("/transactions?request_id=x&from={last}")).await.status, 200);
+    api.get(&format!("/transactions?request_id=x&from={first}&to={last}")).await.is_error(
+        400,
+        2101,
+        "Parameters from and to must be at most 14 days apart",
+    );
+}
