@@ -5,54 +5,135 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
+use super::kinds::{
+    CommitStatus, CountryCode, CurrencyCode, DeliveryType, DestinationToken, ExchangeRate, PayoutStatus, QuotedToken,
+    Time, WalletToken,
+};
 use super::{DESTINATION, PAYOUT, WALLET, shortened, time, wallet_id};
-use crate::api::json::{Members, Number, stored};
+use crate::api::json::{AmountGiven, Members, Number, stored};
 use crate::domain::command::PayoutRecord;
 use crate::domain::ids::{AccountId, Id, PayeeId, PayoutId};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::payee_account::AccountKind;
 use crate::domain::payout::{Refusal, Rule, State};
 use crate::domain::quote::{Quoted, VALID};
 use crate::service::payout_quotes::{Destination, QuoteInput, Quoting};
 
-/// The payout object of the contract's section 5.
-#[derive(Debug, Serialize)]
+/// A payout, or the quote of one.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Payout<'a> {
-    /// `NSF` when the source has too little money, `DUPLICATE` when the `client_transfer_id` was used before.
+    #[schema(value_type = QuotedToken)]
     payout_token: String,
+    /// Empty if none was given.
     client_transfer_id: &'a str,
+    #[schema(value_type = CurrencyCode)]
     source_currency_code: &'static str,
+    #[schema(value_type = CurrencyCode)]
     destination_currency_code: &'static str,
+    #[schema(value_type = WalletToken)]
     source_token: String,
+    #[schema(value_type = DestinationToken)]
     destination_token: String,
+    /// What the user gets.
     destination_amount: Number,
+    /// What the source pays, besides the fee.
     source_amount: Number,
+    /// As it was given.
     attr_set_token: String,
+    /// So much of the destination currency for one of the source's.
+    #[schema(value_type = ExchangeRate)]
     exchange_rate: Option<Box<RawValue>>,
+    /// In the source currency.
     fee: Number,
+    /// How long the quote is good for.
+    #[schema(value_type = Time)]
     expiration: String,
     /// Payouts of this desk go to accounts; nobody picks them up.
     pickup_code: &'static str,
+    #[schema(value_type = PayoutStatus)]
     status: &'static str,
+    /// The provider that carries the money.
     payer_name: String,
+    #[schema(value_type = DeliveryType)]
     delivery_type: &'static str,
-    /// ISO 3166-1 alpha-3; empty when nobody knows where the user lives.
+    #[schema(value_type = CountryCode)]
     country_code: &'static str,
+    #[schema(value_type = Time)]
     estimated_availability: String,
+    /// Left out if none was given.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, nullable = false)]
     metadata: Option<Box<RawValue>>,
+    /// Why it failed, or was not quoted; left out otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     status_reason: Option<&'a str>,
+    /// What can be reversed now, in the destination currency.
     reversible_amount: Number,
 }
 
-/// What became of committing a payout.
-#[derive(Debug, Serialize)]
-pub struct Commit {
-    payout_token: String,
-    status: &'static str,
+/// A payout to make, for the description; [`input`] reads it. One of the two amounts is given.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewPayout {
+    #[schema(value_type = WalletToken)]
+    source_token: &'static str,
+    #[schema(value_type = DestinationToken)]
+    destination_token: &'static str,
+    #[schema(value_type = CurrencyCode)]
+    destination_currency_code: &'static str,
+    /// The source's own; USD if left out.
+    #[schema(value_type = Option<CurrencyCode>)]
     #[serde(skip_serializing_if = "Option::is_none")]
+    source_currency_code: Option<&'static str>,
+    /// What the source pays, besides the fee.
+    #[schema(value_type = Option<AmountGiven>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_amount: Option<Number>,
+    /// What the user gets.
+    #[schema(value_type = Option<AmountGiven>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_amount: Option<Number>,
+    /// Your own id of it, unique for your client.
+    #[schema(max_length = 50)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_transfer_id: Option<&'static str>,
+    /// Kept and told again; nothing is asked for here.
+    #[schema(max_length = 100)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attr_set_token: Option<&'static str>,
+    /// Whatever you want to find with it again.
+    #[schema(value_type = Option<Object>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Box<RawValue>>,
+    /// Whether the user is told by email once the money is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notify_user: Option<bool>,
+    /// Makes the payout at once, if nothing is exchanged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_commit: Option<bool>,
+}
+
+/// What asking for a payout comes to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Told<'a> {
+    Payout(Payout<'a>),
+    /// With `auto_commit`.
+    Commit(Commit),
+}
+
+/// What became of committing a payout.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Commit {
+    #[schema(value_type = QuotedToken)]
+    payout_token: String,
+    #[schema(value_type = CommitStatus)]
+    status: &'static str,
+    /// Why not; left out with `success`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     errors: Option<String>,
 }
 
@@ -137,7 +218,66 @@ impl<'a> Payout<'a> {
     }
 }
 
+impl Payout<'static> {
+    pub fn example() -> Payout<'static> {
+        let (dollars, pesos) =
+            (|minor| Number(Money::new(minor, Currency::USD)), |minor| Number(Money::new(minor, Currency::MXN)));
+        Payout {
+            payout_token: "payout_5f6f0f0e-2f6c-7a35-8d69-1d7b6f6f4c10".into(),
+            client_transfer_id: "order-4711",
+            source_currency_code: "USD",
+            destination_currency_code: "MXN",
+            source_token: "clnt_wlt_1c6d0b3e-54d1-7a0f-8a34-6f1f2d1f9a77".into(),
+            destination_token: "dst_7a1f7e0e-9b1d-7f4c-8c39-3e0a2f6a1b22".into(),
+            destination_amount: pesos(170_500),
+            source_amount: dollars(10_000),
+            attr_set_token: String::new(),
+            exchange_rate: exchange_rate(Some("17.05")),
+            fee: dollars(150),
+            expiration: "2026-01-30T05:42:58.475Z".into(),
+            pickup_code: "",
+            status: "PENDING",
+            payer_name: "Sandbox".into(),
+            delivery_type: "BANK_DEPOSIT",
+            country_code: "MEX",
+            estimated_availability: "2026-01-31T05:40:58.475Z".into(),
+            metadata: None,
+            status_reason: None,
+            reversible_amount: pesos(0),
+        }
+    }
+}
+
+impl NewPayout {
+    pub fn example() -> NewPayout {
+        NewPayout {
+            source_token: "clnt_wlt_1c6d0b3e-54d1-7a0f-8a34-6f1f2d1f9a77",
+            destination_token: "dst_7a1f7e0e-9b1d-7f4c-8c39-3e0a2f6a1b22",
+            destination_currency_code: "MXN",
+            source_currency_code: None,
+            source_amount: Some(Number(Money::new(10_000, Currency::USD))),
+            destination_amount: None,
+            client_transfer_id: Some("order-4711"),
+            attr_set_token: None,
+            metadata: None,
+            notify_user: None,
+            auto_commit: None,
+        }
+    }
+}
+
+impl Told<'static> {
+    pub fn example() -> Told<'static> {
+        Told::Payout(Payout::example())
+    }
+}
+
 impl Commit {
+    pub fn example() -> Commit {
+        let payout_token = "payout_5f6f0f0e-2f6c-7a35-8d69-1d7b6f6f4c10".into();
+        Commit { payout_token, status: "success", errors: None }
+    }
+
     /// The payout was made, now or before; `failure` when it has failed since.
     pub fn made(record: &PayoutRecord) -> Commit {
         let payout = &record.payout;
