@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::error::{Body, Cause, MassPayError};
-use super::wire::{payout, reversal, wallet};
+use super::wire::{new_payout, payout, reversal, wallet};
 use crate::api::openapi::{Api, Facts, Named, Refusal, Sample, header};
 use crate::domain::payout::{Refusal as Refused, Rule};
 use crate::error::Error;
@@ -70,7 +70,7 @@ fn samples() -> Vec<Sample> {
     vec![
         Sample::of(&payout::Payout::example()),
         Sample::of(&payout::Told::example()),
-        Sample::of(&payout::NewPayout::example()),
+        Sample::of(&new_payout::NewPayout::example()),
         Sample::of(&payout::Commit::example()),
         Sample::of(&reversal::NewReversal::example()),
         Sample::of(&reversal::Reversal::example()),

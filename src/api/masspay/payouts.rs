@@ -9,7 +9,8 @@ use super::parameters::{Limit, Repeatable};
 use super::reversals::replay;
 use super::sent::{Sent, parameter};
 use super::wire::kinds::{PayoutToken, UserToken};
-use super::wire::payout::{Commit, NewPayout, Payout, Told, input};
+use super::wire::new_payout::{NewPayout, input};
+use super::wire::payout::{Commit, Payout, Told};
 use super::wire::{payee_id, payout_id};
 use crate::domain::payout::Origin;
 use crate::domain::staff::Operation;
@@ -47,7 +48,7 @@ pub async fn create(
     let mut answer = replay(StatusCode::CREATED, &answered);
     Ok(match &answered.value {
         Quoting::Quoted(quoted) if commits => answer.json(Told::Commit(Commit::refused_quote(quoted))),
-        Quoting::Quoted(quoted) => answer.json(Told::Payout(Payout::quoted(quoted))),
+        Quoting::Quoted(quoted) => answer.json(Told::Payout(Box::new(Payout::quoted(quoted)))),
         Quoting::Made(record) => answer.json(Told::Commit(Commit::made(record))),
     })
 }

@@ -1,9 +1,9 @@
-//! A payout as JSON, quoted or made, what became of committing it, and the members that ask for one.
+//! A payout as JSON, quoted or made, and what became of committing it.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -11,15 +11,16 @@ use super::kinds::{
     CommitStatus, CountryCode, CurrencyCode, DeliveryType, DestinationToken, ExchangeRate, PayoutStatus, QuotedToken,
     Time, WalletToken,
 };
-use super::{DESTINATION, PAYOUT, WALLET, shortened, time, wallet_id};
-use crate::api::json::{AmountGiven, Members, Number, stored};
+use super::new_payout::attr_set_token;
+use super::{DESTINATION, PAYOUT, WALLET, time};
+use crate::api::json::{Number, stored};
 use crate::domain::command::PayoutRecord;
-use crate::domain::ids::{AccountId, Id, PayeeId, PayoutId};
+use crate::domain::ids::{AccountId, PayeeId, PayoutId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payee_account::AccountKind;
 use crate::domain::payout::{Refusal, Rule, State};
 use crate::domain::quote::{Quoted, VALID};
-use crate::service::payout_quotes::{Destination, QuoteInput, Quoting};
+use crate::service::payout_quotes::Quoting;
 
 /// A payout, or the quote of one.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,52 +75,11 @@ pub struct Payout<'a> {
     reversible_amount: Number,
 }
 
-/// A payout to make, for the description; [`input`] reads it. One of the two amounts is given.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NewPayout {
-    #[schema(value_type = WalletToken)]
-    source_token: &'static str,
-    #[schema(value_type = DestinationToken)]
-    destination_token: &'static str,
-    #[schema(value_type = CurrencyCode)]
-    destination_currency_code: &'static str,
-    /// The source's own; USD if left out.
-    #[schema(value_type = Option<CurrencyCode>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_currency_code: Option<&'static str>,
-    /// What the source pays, besides the fee.
-    #[schema(value_type = Option<AmountGiven>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_amount: Option<Number>,
-    /// What the user gets.
-    #[schema(value_type = Option<AmountGiven>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    destination_amount: Option<Number>,
-    /// Your own id of it, unique for your client.
-    #[schema(max_length = 50)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_transfer_id: Option<&'static str>,
-    /// Kept and told again; nothing is asked for here.
-    #[schema(max_length = 100)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attr_set_token: Option<&'static str>,
-    /// Whatever you want to find with it again.
-    #[schema(value_type = Option<Object>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    metadata: Option<Box<RawValue>>,
-    /// Whether the user is told by email once the money is there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    notify_user: Option<bool>,
-    /// Makes the payout at once, if nothing is exchanged.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    auto_commit: Option<bool>,
-}
-
 /// What asking for a payout comes to.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Told<'a> {
-    Payout(Payout<'a>),
+    Payout(Box<Payout<'a>>),
     /// With `auto_commit`.
     Commit(Commit),
 }
@@ -135,14 +95,6 @@ pub struct Commit {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     errors: Option<String>,
-}
-
-/// The members that only this dialect knows, as they are kept with a payout.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Extra {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attr_set_token: Option<String>,
 }
 
 /// How long money takes that nobody has handed over yet: a day, in microseconds.
@@ -248,27 +200,9 @@ impl Payout<'static> {
     }
 }
 
-impl NewPayout {
-    pub fn example() -> NewPayout {
-        NewPayout {
-            source_token: "clnt_wlt_1c6d0b3e-54d1-7a0f-8a34-6f1f2d1f9a77",
-            destination_token: "dst_7a1f7e0e-9b1d-7f4c-8c39-3e0a2f6a1b22",
-            destination_currency_code: "MXN",
-            source_currency_code: None,
-            source_amount: Some(Number(Money::new(10_000, Currency::USD))),
-            destination_amount: None,
-            client_transfer_id: Some("order-4711"),
-            attr_set_token: None,
-            metadata: None,
-            notify_user: None,
-            auto_commit: None,
-        }
-    }
-}
-
 impl Told<'static> {
     pub fn example() -> Told<'static> {
-        Told::Payout(Payout::example())
+        Told::Payout(Box::new(Payout::example()))
     }
 }
 
@@ -318,31 +252,6 @@ impl Commit {
     }
 }
 
-/// Reads the members of a payout; the rest of the body is ignored, as the provider does.
-pub fn input(mut members: Members, limit: Option<String>) -> Result<QuoteInput, Refusal> {
-    let extra = Extra { attr_set_token: members.text("attr_set_token").filter(|token| !token.trim().is_empty()) };
-    if extra.attr_set_token.as_ref().is_some_and(|token| token.chars().count() > 100 || token.contains('\0')) {
-        members.wrong("attr_set_token", "must have at most 100 characters");
-    }
-    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-    let input = QuoteInput {
-        source_token: given(members.text("source_token")).map(|token| wallet_id(&token)),
-        destination_token: given(members.text("destination_token")).map(|token| destination(&token)),
-        source_currency_code: given(members.text("source_currency_code")),
-        destination_currency_code: members.text("destination_currency_code"),
-        source_amount: members.number("source_amount").map(|amount| shortened(&amount)),
-        destination_amount: members.number("destination_amount").map(|amount| shortened(&amount)),
-        limit: limit.map(|limit| shortened(&limit)),
-        client_transfer_id: members.text("client_transfer_id"),
-        metadata: members.object("metadata"),
-        extra: Some(serde_json::to_string(&extra).expect("texts")).filter(|extra| extra != "{}"),
-        notify_user: members.flag("notify_user").unwrap_or(false),
-        auto_commit: members.flag("auto_commit").unwrap_or(false),
-    };
-    members.done()?;
-    Ok(input)
-}
-
 /// DESIGN section 5, in MassPay's words.
 pub fn status(state: State) -> &'static str {
     match state {
@@ -366,18 +275,6 @@ fn quoted_token(quoted: &Quoted) -> String {
 /// The account; a user without one is a destination under their own id.
 fn destination_token(account: Option<AccountId>, payee: PayeeId) -> String {
     account.map_or_else(|| payee.token(DESTINATION), |account| account.token(DESTINATION))
-}
-
-fn destination(token: &str) -> Destination {
-    match Id::from_token(DESTINATION, token) {
-        Ok(account) => Destination::Token(account, Id::from_uuid(AccountId::uuid(account))),
-        Err(_) => Destination::Unknown,
-    }
-}
-
-fn attr_set_token(extra: Option<&str>) -> String {
-    let extra: Extra = extra.and_then(|extra| serde_json::from_str(extra).ok()).unwrap_or_default();
-    extra.attr_set_token.unwrap_or_default()
 }
 
 /// A number, exactly as the rate stands on the payout.
@@ -416,15 +313,5 @@ mod tests {
             (alpha_3(Some("MX")), alpha_3(Some("KW")), alpha_3(None), alpha_3(Some("XX"))),
             ("MEX", "KWT", "", "")
         );
-    }
-
-    #[test]
-    fn only_what_was_given_is_kept_beside_a_payout() {
-        let read = |body: &str| input(Members::read(body.as_bytes()).unwrap(), None).unwrap().extra;
-        assert_eq!(read("{}"), None);
-        assert_eq!(read(r#"{"notify_user":false,"attr_set_token":" "}"#), None);
-        let extra = read(r#"{"notify_user":true,"attr_set_token":"attr_set_1"}"#);
-        assert_eq!(extra.as_deref(), Some(r#"{"attr_set_token":"attr_set_1"}"#));
-        assert_eq!(attr_set_token(extra.as_deref()), "attr_set_1");
     }
 }
