@@ -229,6 +229,8 @@ pub enum News {
     Funded,
     /// Handed over: committed before the rail is called.
     Submitted,
+    /// The rail never heard of it and is to be given it again, with the same key: committed before that call too.
+    Again,
     Accepted {
         reference: Option<String>,
     },
@@ -531,6 +533,21 @@ impl Command {
     /// Whether a program's caps count it, which are only loaded for these.
     pub fn spends(&self) -> bool {
         matches!(self, Command::Create(_) | Command::CreateLink(_) | Command::Transfer(_))
+    }
+
+    /// Whether a freeze may stop it; freezes are only loaded for these.
+    pub fn may_be_frozen(&self) -> bool {
+        match self {
+            Command::Create(_)
+            | Command::CreateLink(_)
+            | Command::ReplaceLink(_)
+            | Command::ClaimLink(_)
+            | Command::Transfer(_) => true,
+            Command::Decide(decide) => decide.approve,
+            Command::DecideLink(decide) => decide.approve,
+            Command::Advance(advance) => matches!(advance.news, News::Submitted | News::Again),
+            _ => false,
+        }
     }
 
     /// The action's name in the audit log.

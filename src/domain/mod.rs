@@ -11,6 +11,7 @@ pub mod credential;
 pub mod dialect;
 pub mod event;
 mod flag;
+pub mod freeze;
 pub mod ids;
 pub mod ledger;
 pub mod maker;

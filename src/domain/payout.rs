@@ -151,6 +151,8 @@ pub enum Rule {
     Forbidden,
     /// The program would send out more than its credential's caps allow.
     OverCap,
+    /// A freeze stands in the way.
+    Frozen,
     /// It could not be written; nothing of it was done.
     NotDone,
     /// The key came again, but what is stored of its first outcome cannot be read.
@@ -423,6 +425,7 @@ impl Rule {
             Rule::SecretLimit => "secret_limit",
             Rule::Forbidden => "forbidden",
             Rule::OverCap => "over_cap",
+            Rule::Frozen => "frozen",
             Rule::NotDone => "not_done",
             Rule::OutcomeLost => "outcome_lost",
         }

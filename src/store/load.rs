@@ -7,16 +7,17 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
-use super::credentials;
+use super::{credentials, freezes};
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
-use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
+use super::tables::{CANCELLATIONS, EVENTS, FREEZES, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
 use crate::domain::credential::Spending;
+use crate::domain::freeze::{Freezes, State};
 use crate::domain::ids::ClientId;
 use crate::domain::payee::{Payee, PayeeDetails};
 use crate::domain::payee_account::PayeeAccount;
@@ -32,6 +33,8 @@ pub struct Loader {
     links: LinkLoader,
     transfers: TransferLoader,
     lock: String,
+    /// The same for units that a freeze may stop.
+    gate: String,
     engine: Engine,
 }
 
@@ -49,6 +52,8 @@ struct Wanted<'a> {
     keys: Vec<&'a IdempotencyKey>,
     /// Programs that send out money.
     spenders: BTreeSet<String>,
+    /// The state of the freezes that are wanted; empty when none can stop any of it.
+    freezes: BTreeSet<&'static str>,
     links: WantedLinks<'a>,
     moves: WantedTransfers,
 }
@@ -103,7 +108,7 @@ struct UsedTransfer {
 const HEAD: &str = "SELECT chain, seq, hash FROM audit_log WHERE chain = {chain} ORDER BY seq DESC LIMIT 1";
 
 /// How many parts the query has.
-const PARTS: usize = 12;
+const PARTS: usize = 13;
 
 impl Loader {
     pub fn new(engine: Engine) -> Loader {
@@ -176,8 +181,9 @@ impl Loader {
                     each(9)
                 ),
             ),
-            engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$11")),
+            engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$12")),
             engine.text_array(&credentials::spending_object(engine), &credentials::spending_of(&names(10))),
+            engine.text_array(&FREEZES.array(engine, "f"), &freezes::stopping(&names(11))),
         ];
         let query = format!("SELECT {}", columns.join(",\n")).into();
         let lock = format!(
@@ -188,7 +194,8 @@ impl Loader {
             engine.texts(3),
             each(2)
         );
-        Loader { query, links: LinkLoader::new(engine), transfers: TransferLoader::new(engine), lock, engine }
+        let gate = freezes::behind_gate(&lock);
+        Loader { query, links: LinkLoader::new(engine), transfers: TransferLoader::new(engine), lock, gate, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -206,7 +213,7 @@ impl Loader {
         values.push(sql::Value::from(chain));
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
-        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads, spending] =
+        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads, spending, frozen] =
             &parts;
         let records = both::<PayoutRecord>(named, referred)?;
         let transfers: Vec<UsedTransfer> = sql::decode(transfers)?;
@@ -222,6 +229,7 @@ impl Loader {
             (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone())
         });
         books.spending = by(sql::decode(spending)?, |spending: &Spending| spending.credential_id);
+        books.freezes = Freezes(sql::decode(frozen)?);
         self.links.load(connection, wanted.links, &mut books).await?;
         self.transfers.load(connection, wanted.moves, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
@@ -230,7 +238,8 @@ impl Loader {
     /// Locks the wallets first and in id order, so that two processes queue up instead of meeting in a deadlock.
     async fn lock_wallets(&self, connection: &mut AnyConnection, wanted: &Wanted<'_>) -> Result<(), sqlx::Error> {
         let values = wanted.values();
-        sql::read_int(connection, self.lock.clone(), &[values[0].clone(), values[2].clone(), wanted.links.ids()])
+        let sql = if wanted.freezes.is_empty() { &self.lock } else { &self.gate };
+        sql::read_int(connection, sql.clone(), &[values[0].clone(), values[2].clone(), wanted.links.ids()])
             .await
             .map(|_| ())
     }
@@ -298,6 +307,9 @@ impl<'a> Wanted<'a> {
             wanted.moves.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
+            if unit.command.may_be_frozen() {
+                wanted.freezes.insert(State::Active.name());
+            }
             match &unit.command {
                 Command::Create(new) => {
                     wanted.wallets.insert(new.wallet_number);
@@ -366,6 +378,7 @@ impl<'a> Wanted<'a> {
             json(&self.asks),
             json(&self.keys),
             json(&self.spenders),
+            json(&self.freezes),
         ]
     }
 }

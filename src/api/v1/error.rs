@@ -273,7 +273,7 @@ impl From<Refusal> for ApiError {
             }
             Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
-            Rule::OverCap => (403, "Forbidden", format!("Insufficient permissions: {}", refusal.reason).into()),
+            Rule::OverCap | Rule::Frozen => (403, "Forbidden", format!("Insufficient permissions: {}", refusal.reason).into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
             Rule::MakerIsChecker => (
                 403,
