@@ -234,11 +234,10 @@ impl Freeze {
     pub fn check_ask(&self) -> Result<(), Refusal> {
         self.check_active()?;
         match &self.asker_name {
-            Some(name) if self.is_asked() => Err(Refusal::new(
-                Rule::WrongState,
-                format!("{name} has already asked for the freeze to be lifted."),
-            )
-            .instead("An approver who did not ask lifts it, or keeps it.")),
+            Some(name) if self.is_asked() => {
+                Err(Refusal::new(Rule::WrongState, format!("{name} has already asked for the freeze to be lifted."))
+                    .instead("An approver who did not ask lifts it, or keeps it."))
+            }
             _ => Ok(()),
         }
     }
@@ -327,7 +326,9 @@ impl Standing {
 
     pub fn fate(&self) -> Fate {
         match (self.kind, self.bucket.as_str()) {
-            (Kind::Payout, "created" | "queued" | "to_approve") | (Kind::Link, "pending" | "issued" | "reopened") => Fate::Stopped,
+            (Kind::Payout, "created" | "queued" | "to_approve") | (Kind::Link, "pending" | "issued" | "reopened") => {
+                Fate::Stopped
+            }
             (Kind::Payout, "processing" | "settling" | "action_required" | "unknown") | (Kind::Link, "processing") => {
                 Fate::GoesOn
             }

@@ -102,7 +102,8 @@ async fn ask(desk: &Desk, records: Vec<PayoutRecord>, now: i64, first: bool) -> 
         .buffered(CALLS)
         .collect()
         .await;
-    let (unheard, mut answers): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(order, status)| is_lost(order, status));
+    let (unheard, mut answers): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|(order, status)| is_lost(order, status));
     answers.extend(hand_again(desk, unheard.into_iter().map(|(order, _)| order).collect(), now).await?);
     let units = answers
         .into_iter()

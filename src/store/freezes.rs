@@ -1,5 +1,7 @@
 //! Freezes, what stands in them, and the gate through which nothing slips while one begins or ends.
 
+use serde::Deserialize;
+
 use super::sql::{Conditions, Engine, Script, Select, Value};
 use super::tables::FREEZES;
 use super::{Reader, StoreError, Tx};
@@ -37,6 +39,22 @@ pub async fn active(reader: &mut Reader) -> Result<Vec<Freeze>, StoreError> {
     reader.rows(&FREEZES.columns(), &select("WHERE f.state = 'active' ORDER BY f.id"), &[]).await
 }
 
+/// The same as the unit finds them.
+pub async fn active_now(tx: &mut Tx<'_>) -> Result<Vec<Freeze>, sqlx::Error> {
+    tx.rows(&FREEZES.columns(), &select("WHERE f.state = 'active' ORDER BY f.id"), &[]).await
+}
+
+/// The names of the rails that wallets have.
+pub async fn rails(reader: &mut Reader) -> Result<Vec<String>, StoreError> {
+    #[derive(Deserialize)]
+    struct Name {
+        rail: String,
+    }
+    let sql = "SELECT DISTINCT rail FROM wallets ORDER BY rail LIMIT 100";
+    let names: Vec<Name> = reader.rows(&["rail"], sql, &[]).await?;
+    Ok(names.into_iter().map(|name| name.rail).collect())
+}
+
 /// Newest first, older than `before`; of one client only, where one is named.
 pub async fn list(
     reader: &mut Reader,
@@ -68,12 +86,7 @@ pub async fn get(tx: &mut Tx<'_>, id: FreezeId) -> Result<Option<Freeze>, sqlx::
 }
 
 /// The one that stands for the same.
-pub async fn same(
-    tx: &mut Tx<'_>,
-    scope: Scope,
-    subject: &str,
-    drill: bool,
-) -> Result<Option<Freeze>, sqlx::Error> {
+pub async fn same(tx: &mut Tx<'_>, scope: Scope, subject: &str, drill: bool) -> Result<Option<Freeze>, sqlx::Error> {
     let rest = "WHERE f.scope = $1 AND f.subject = $2 AND f.drill = $3 AND f.state = 'active'";
     let values = [scope.name().into(), subject.into(), i64::from(drill).into()];
     Ok(tx.rows(&FREEZES.columns(), &select(rest), &values).await?.into_iter().next())
@@ -155,8 +168,7 @@ pub async fn resume(
          NOT NULL AND p.due_at > $1 AND p.due_at <= $2 AND p.state = 'queued' AND p.hold_id IS NOT NULL AND p.queued_at \
          <= $3 AND {covers} ORDER BY p.due_at LIMIT $4)"
     );
-    let values =
-        [tx.now().into(), latest.into(), queued_by.into(), limit.into(), Value::from(freeze.subject.as_str())];
+    let values = [tx.now().into(), latest.into(), queued_by.into(), limit.into(), Value::from(freeze.subject.as_str())];
     tx.execute(&sql, &values).await
 }
 

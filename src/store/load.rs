@@ -7,11 +7,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
-use super::{credentials, freezes};
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, FREEZES, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
+use super::{credentials, freezes};
 use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
@@ -213,8 +213,21 @@ impl Loader {
         values.push(sql::Value::from(chain));
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
-        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads, spending, frozen] =
-            &parts;
+        let [
+            named,
+            referred,
+            held,
+            numbered,
+            saved,
+            alike,
+            reversals,
+            transfers,
+            cancellations,
+            keys,
+            heads,
+            spending,
+            frozen,
+        ] = &parts;
         let records = both::<PayoutRecord>(named, referred)?;
         let transfers: Vec<UsedTransfer> = sql::decode(transfers)?;
         let heads: Vec<Head> = sql::decode(heads)?;
