@@ -1,8 +1,8 @@
-//! Freezes, what stands in them, and the gate through which nothing slips while one begins or ends.
+//! Freezes, and what stands in them.
 
 use serde::Deserialize;
 
-use super::sql::{Conditions, Engine, Script, Select, Value};
+use super::sql::{Conditions, Script, Select, Value};
 use super::tables::FREEZES;
 use super::{Reader, StoreError, Tx};
 use crate::domain::freeze::{Freeze, Scope, Standing};
@@ -11,27 +11,9 @@ use crate::domain::ids::{ClientId, FreezeId};
 /// Of a payee and a credential so many of the newest payouts and links are looked at.
 pub const LOOKED_AT: i64 = 10_000;
 
-/// The lock that freezing and lifting take alone, and that units which a freeze may stop share.
-const GATE: i64 = 0x5061_7964 << 16 | 0xf2;
-
 /// What a set of units reads them from: those in the states named by `states` (one column `value`), without drills.
 pub fn stopping(states: &str) -> String {
     format!("{states} JOIN freezes f ON f.state = value AND f.drill = 0")
-}
-
-/// The query that locks wallets, going through the gate as well: on PostgreSQL another process may freeze meanwhile,
-/// and no unit that did not see it may commit after it.
-pub fn behind_gate(lock: &str) -> String {
-    format!("SELECT ({lock}) + CASE WHEN pg_advisory_xact_lock_shared({GATE}) IS NULL THEN 1 ELSE 0 END")
-}
-
-/// Waits until every unit that is under way without knowing of the change has committed. On SQLite there is none.
-pub async fn close_gate(tx: &mut Tx<'_>) -> Result<(), sqlx::Error> {
-    if tx.engine() == Engine::Postgres {
-        tx.int("SELECT CAST(CASE WHEN pg_advisory_xact_lock($1) IS NULL THEN 1 ELSE 0 END AS BIGINT)", &[GATE.into()])
-            .await?;
-    }
-    Ok(())
 }
 
 /// Those that stand, drills too; the oldest first.

@@ -11,7 +11,7 @@ use super::load_links::{LinkLoader, WantedLinks};
 use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, FREEZES, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
-use super::{credentials, freezes};
+use super::{credentials, freezes, hold};
 use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
@@ -194,7 +194,7 @@ impl Loader {
             engine.texts(3),
             each(2)
         );
-        let gate = freezes::behind_gate(&lock);
+        let gate = hold::through_gate(&lock);
         Loader { query, links: LinkLoader::new(engine), transfers: TransferLoader::new(engine), lock, gate, engine }
     }
 

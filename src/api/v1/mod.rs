@@ -3,6 +3,7 @@
 pub mod auth;
 mod beneficiaries;
 pub mod error;
+mod freezes;
 mod payout_links;
 mod payouts;
 mod posted;
@@ -68,6 +69,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .service(at("/wallets/{id:[^/]*}/transactions").route(get().to(wallets::statement)))
                 .service(at("/transactions").route(get().to(wallets::transactions)))
                 .service(at("/transactions/{id:[^/]*}").route(get().to(wallets::transaction)))
+                .configure(freezes::routes)
                 .configure(webhooks::routes)
                 .default_service(web::to(error::nowhere))
                 .wrap(from_fn(error::shape))

@@ -83,7 +83,7 @@ async fn change(
             let (caller, key, change) = (caller_now.clone(), key.clone(), change.clone());
             Box::pin(async move {
                 if matches!(change, Change::Lift) {
-                    rows::close_gate(tx).await?;
+                    tx.close_gate().await?;
                 }
                 let now = tx.now();
                 let mut entry = Entry::done(&caller, now, change.action()).about(id).because(change.reason().cloned());

@@ -88,7 +88,7 @@ pub async fn create(
             let (caller, subject, reason, key) = (caller_now.clone(), subject.clone(), reason.clone(), key.clone());
             Box::pin(async move {
                 if !drill {
-                    rows::close_gate(tx).await?;
+                    tx.close_gate().await?;
                 }
                 let now = tx.now();
                 let action = if drill { "freeze.drill" } else { "freeze.make" };

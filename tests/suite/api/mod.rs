@@ -5,6 +5,7 @@ mod beneficiaries;
 mod cancel;
 mod create;
 mod edges;
+mod freezes;
 mod links;
 mod lists;
 mod razorpay;
