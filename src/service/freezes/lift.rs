@@ -114,7 +114,7 @@ async fn change(
         .await?;
     let Some(changed) = changed else { return Err(Error::NotFound("Freeze")) };
     let replayed = changed?;
-    let value = super::get(desk, caller, id).await?;
+    let value = super::find(desk, caller, id).await?;
     Ok(Answered { value, repeated: replayed, replayed })
 }
 

@@ -126,12 +126,11 @@ pub async fn create(
         })
         .await?;
     let (id, repeated, replayed) = made?;
-    let value = get(desk, caller, id.parse().map_err(|_| Error::Internal)?).await?;
+    let value = find(desk, caller, id.parse().map_err(|_| Error::Internal)?).await?;
     Ok(Answered { value, repeated, replayed })
 }
 
-/// Freezes in the caller's sight, newest first, older than `before`; and where older ones start. Those that stand come
-/// first when `before` is none.
+/// Freezes in the caller's sight, newest first, older than `before`; and where older ones start.
 pub async fn list(
     desk: &Desk,
     caller: &Caller,
@@ -150,6 +149,11 @@ pub async fn list(
 /// One freeze in the caller's sight: programs see those of their own client.
 pub async fn get(desk: &Desk, caller: &Caller, id: FreezeId) -> Result<Freeze, Error> {
     permit_on(desk, caller, Operation::ReadFreezes, id).await?;
+    find(desk, caller, id).await
+}
+
+/// The same for a use case that has its own permission.
+async fn find(desk: &Desk, caller: &Caller, id: FreezeId) -> Result<Freeze, Error> {
     let mut reader = desk.store.read().await?;
     let found = rows::find(&mut reader, id).await?;
     found.filter(|freeze| sees(caller, freeze)).ok_or(Error::NotFound("Freeze"))
