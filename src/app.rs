@@ -53,6 +53,7 @@ fn renderers() -> Renderers {
         Arc::new(api::v1::webhooks::Words),
         Arc::new(api::revolut::words::Words),
         Arc::new(api::razorpay::webhooks::Words),
+        Arc::new(api::masspay::webhooks::Words),
     ])
 }
 

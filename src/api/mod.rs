@@ -1,5 +1,6 @@
 //! APIs for programs, one folder for each dialect.
 
+pub mod json;
 pub mod masspay;
 mod rate;
 pub mod razorpay;
@@ -14,7 +15,7 @@ use crate::http::request_id::Traced;
 use crate::service::programs::Arrival;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(v1::routes).configure(revolut::routes).configure(razorpay::routes);
+    config.configure(v1::routes).configure(revolut::routes).configure(razorpay::routes).configure(masspay::routes);
 }
 
 /// The scheme and the rest of the `Authorization` header; anything else counts as no header at all.

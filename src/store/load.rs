@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
 use super::load_links::{LinkLoader, WantedLinks};
+use super::load_quotes::{QuoteLoader, WantedQuotes};
 use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, FREEZES, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
@@ -18,7 +19,7 @@ use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
 use crate::domain::credential::Spending;
 use crate::domain::freeze::{Freezes, State};
-use crate::domain::ids::ClientId;
+use crate::domain::ids::{AccountId, ClientId, PayeeId};
 use crate::domain::payee::{Payee, PayeeDetails};
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::Origin;
@@ -31,6 +32,7 @@ use crate::domain::webhook::Kind;
 pub struct Loader {
     query: Arc<str>,
     links: LinkLoader,
+    quotes: QuoteLoader,
     transfers: TransferLoader,
     lock: String,
     /// The same for units that a freeze may stop.
@@ -55,6 +57,7 @@ struct Wanted<'a> {
     /// The state of the freezes that are wanted; empty when none can stop any of it.
     freezes: BTreeSet<&'static str>,
     links: WantedLinks<'a>,
+    quotes: WantedQuotes<'a>,
     moves: WantedTransfers,
 }
 
@@ -195,7 +198,9 @@ impl Loader {
             each(2)
         );
         let gate = hold::through_gate(&lock);
-        Loader { query, links: LinkLoader::new(engine), transfers: TransferLoader::new(engine), lock, gate, engine }
+        let (links, quotes, transfers) =
+            (LinkLoader::new(engine), QuoteLoader::new(engine), TransferLoader::new(engine));
+        Loader { query, links, quotes, transfers, lock, gate, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -244,6 +249,7 @@ impl Loader {
         books.spending = by(sql::decode(spending)?, |spending: &Spending| spending.credential_id);
         books.freezes = Freezes(sql::decode(frozen)?);
         self.links.load(connection, wanted.links, &mut books).await?;
+        self.quotes.load(connection, wanted.quotes, &mut books).await?;
         self.transfers.load(connection, wanted.moves, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
@@ -317,6 +323,7 @@ impl<'a> Wanted<'a> {
             wanted.keys.extend(&unit.key);
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
             wanted.links.add(unit);
+            wanted.quotes.add(unit);
             wanted.moves.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
@@ -331,8 +338,7 @@ impl<'a> Wanted<'a> {
                     }
                     match &new.payee {
                         PayeeChoice::Saved(id, account) => {
-                            let account = account.map(|account| account.to_string());
-                            wanted.payees.insert(Chosen { payee: id.to_string(), account });
+                            wanted.payees.insert(Chosen::of(*id, *account));
                         }
                         PayeeChoice::Inline(details) => {
                             let of = Fingerprints::of(details);
@@ -351,6 +357,14 @@ impl<'a> Wanted<'a> {
                 }
                 Command::AskToCancel(_) | Command::CancellationNews(_) => {
                     wanted.asks.extend(unit.command.payout_id().map(|id| id.to_string()));
+                }
+                Command::Quote(new) => {
+                    wanted.wallets.insert(new.wallet_number);
+                    wanted.payees.insert(Chosen::of(new.payee_id, new.account_id));
+                }
+                Command::CommitQuote(commit) => {
+                    wanted.wallets.insert(commit.wallet_number);
+                    wanted.payees.insert(Chosen::of(commit.payee_id, commit.account_id));
                 }
                 Command::TopUp(top_up) => {
                     wanted.wallets.insert(top_up.wallet_number);
@@ -393,6 +407,12 @@ impl<'a> Wanted<'a> {
             json(&self.spenders),
             json(&self.freezes),
         ]
+    }
+}
+
+impl Chosen {
+    fn of(payee: PayeeId, account: Option<AccountId>) -> Chosen {
+        Chosen { payee: payee.to_string(), account: account.map(|account| account.to_string()) }
     }
 }
 

@@ -50,6 +50,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde_json::json;
 
+use crate::api::json::{Invalid, Wrong};
 use crate::domain::payout::{Refusal, Rule};
 use crate::error::{Error, FieldError};
 use crate::http::request_id::Traced;
@@ -68,14 +69,6 @@ pub struct ApiError {
     retry_after: Option<u64>,
     /// The first answer to an idempotency key, told again.
     replayed: bool,
-}
-
-/// A member, parameter or header that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    pub name: String,
-    /// To be read after the name: `must be more than 0`.
-    pub message: String,
 }
 
 /// Media type of RFC 9457.
@@ -272,6 +265,8 @@ impl From<Refusal> for ApiError {
                 (400, "BadRequest", format!("amount is larger than the reversible amount: {}", refusal.reason).into())
             }
             Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
+            Rule::QuoteExpired => bad("the exchange rate of the quote has expired"),
+            Rule::Invalid => (400, "BadRequest", refusal.reason.into()),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
             Rule::OverCap | Rule::Frozen => (403, "Forbidden", format!("Insufficient permissions: {}", refusal.reason).into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
@@ -314,6 +309,12 @@ impl From<Refusal> for ApiError {
         };
         let replayed = refusal.replayed;
         ApiError { code: refusal.rule.code(), replayed, ..ApiError::new(status, error, message) }
+    }
+}
+
+impl From<Wrong> for ApiError {
+    fn from(wrong: Wrong) -> ApiError {
+        ApiError::invalid(wrong.0)
     }
 }
 

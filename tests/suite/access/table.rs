@@ -268,4 +268,14 @@ pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/v1/transactions/{id}", [401, 400, 401, 401, 400]),
     ("GET", "/api/v1/nothing", [404, 404, 404, 404, 404]),
     ("GET", "/auth/nothing", [404, 404, 404, 404, 404]),
+    // Nobody is named here, and whoever may ask is told so.
+    ("GET", "/v1.0.0/payout/account/balance", [401, 200, 403, 403, 200]),
+    ("GET", "/v1.0.0/payout/wallet/{user_token}", [401, 404, 403, 403, 404]),
+    ("GET", "/v1.0.0/payout/{user_token}", [401, 404, 403, 403, 404]),
+    ("POST", "/v1.0.0/payout/{user_token}", [401, 403, 403, 404, 403]),
+    ("GET", "/v1.0.0/payout/{user_token}/{payout_token}", [401, 404, 403, 403, 404]),
+    ("PUT", "/v1.0.0/payout/{user_token}/{payout_token}", [401, 403, 403, 404, 403]),
+    ("GET", "/v1.0.0/payout/{user_token}/{payout_token}/reversal", [401, 404, 403, 403, 404]),
+    ("POST", "/v1.0.0/payout/{user_token}/{payout_token}/reversal", [401, 403, 403, 404, 403]),
+    ("GET", "/v1.0.0/payout/{user_token}/{payout_token}/reversal/{reversal_token}", [401, 404, 403, 403, 404]),
 ];

@@ -8,6 +8,7 @@ mod edges;
 mod freezes;
 mod links;
 mod lists;
+mod masspay;
 mod razorpay;
 mod reversals;
 mod revolut;

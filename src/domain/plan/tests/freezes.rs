@@ -123,7 +123,7 @@ fn what_a_rail_has_already_ends_as_it_says_and_money_comes_back() {
     world.advance(done, News::Completed { reference: None }).unwrap();
     world.advance(failed, News::Failed { code: "closed".into(), reason: "Closed.".into() }).unwrap();
     let reversal = world.reverse(done, None).unwrap();
-    world.answer(done, reversal, Answer::Yes).unwrap();
+    world.answer(done, reversal, Reversed::All).unwrap();
     // All of it but the fees of what was paid.
     assert_eq!(world.available(), 100_000 - world.payout(done).fees_minor);
 }
