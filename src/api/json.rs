@@ -3,6 +3,9 @@
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::money::Money;
 
@@ -42,6 +45,21 @@ impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let number = RawValue::from_string(self.0.plain()).map_err(serde::ser::Error::custom)?;
         number.serialize(serializer)
+    }
+}
+
+impl PartialSchema for Number {
+    fn schema() -> RefOr<Schema> {
+        let about = "An amount in major units, written with exactly the decimals of its currency: `100.00` in USD, \
+                     `500` in JPY, `1.250` in KWD. Read it as a decimal, not as a binary float.";
+        let object = ObjectBuilder::new().schema_type(Type::Number).description(Some(about)).minimum(Some(0));
+        RefOr::T(Schema::Object(object.build()))
+    }
+}
+
+impl ToSchema for Number {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Amount".into()
     }
 }
 

@@ -160,6 +160,10 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/wallets/{number}/top-up", [DOOR, 403, 403, 403, 303]),
     ("GET", "/wallets/{number}/top-ups/{entry}", [DOOR, 200, 200, 200, 200]),
     ("GET", "/static/{hash}/{path}", [200, 200, 200, 200, 200]),
+    // What programs can ask is no secret.
+    ("GET", "/api/docs", [200, 200, 200, 200, 200]),
+    ("GET", "/api/docs/{dialect}", [200, 200, 200, 200, 200]),
+    ("GET", "/api/openapi.json", [200, 200, 200, 200, 200]),
     ("GET", "/healthz", [200, 200, 200, 200, 200]),
     ("GET", "/readyz", [200, 200, 200, 200, 200]),
     ("GET", "/metrics", [200, 200, 200, 200, 200]),

@@ -4,6 +4,7 @@ mod approval;
 mod beneficiaries;
 mod cancel;
 mod create;
+mod described;
 mod edges;
 mod freezes;
 mod links;

@@ -2,6 +2,7 @@
 
 pub mod beneficiary;
 pub mod freeze;
+pub mod kinds;
 pub mod payout;
 pub mod payout_link;
 pub mod reversal;
@@ -10,17 +11,60 @@ pub mod webhook;
 
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 pub use crate::api::json::{Number, stored};
+use crate::api::openapi::schema::words;
 use crate::service::duplicates::Duplicate;
 
 /// Something to look at; what was asked for is done all the same.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Warning {
+    #[schema(example = "possible_duplicate")]
     code: &'static str,
     message: String,
     /// The other record.
     id: String,
+}
+
+/// A checker's answer, for the description.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Decision {
+    /// `approve` lets it go on; `send_back` ends it and gives the money back.
+    #[schema(value_type = DecisionWord)]
+    decision: &'static str,
+    /// Why, for the history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
+}
+
+/// A body that says nothing, for the description: leave it out, or send an empty object.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Nothing {}
+
+words! {
+    /// What a checker says.
+    DecisionWord ["approve", "send_back"];
+}
+
+impl Decision {
+    pub fn example() -> Decision {
+        Decision { decision: "approve", note: Some("Compared with invoice 4711") }
+    }
+}
+
+impl Nothing {
+    pub fn example() -> Nothing {
+        Nothing {}
+    }
+}
+
+/// Text of an example as its type.
+///
+/// # Panics
+/// If it is none, which a test finds: the document is built in tests.
+pub fn sample<T: std::str::FromStr>(text: &str) -> T {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no sample"))
 }
 
 /// One warning for each payment that this one may repeat.
