@@ -356,7 +356,7 @@ async fn a_frozen_key_is_told_rates_and_commits_nothing() {
     let test = &ground.app.test;
     let first = ground.quote(USD, "USD", "EUR", json!({"source_amount": "10.00"})).await;
     assert_eq!(first.status, 201, "{}", first.text);
-    let credential = test.text("SELECT id FROM credentials WHERE dialect = 'masspay'").await;
+    let credential = test.text("SELECT actor_id FROM audit_log WHERE action = 'payout.quote'").await;
     let frozen = freeze(test, Scope::Credential, credential).await;
     let what = format!("{} is frozen ({}): nothing leaves it.", frozen.what(), frozen.id);
     refuses(&ground.masspay.put(&ground.path(&first)).await, "frozen", &what);
