@@ -119,6 +119,18 @@ impl Members {
         self.expect(name, number, "must be a number")
     }
 
+    /// An id as a text or, where it is a number, exactly as written; if given and not null.
+    pub fn id(&mut self, name: &'static str) -> Option<String> {
+        let value = self.take(name)?;
+        let written = value.get();
+        let id = match written.as_bytes() {
+            [b'"', ..] => serde_json::from_str(written).ok(),
+            [b'0'..=b'9', ..] => Some(written.to_owned()),
+            _ => None,
+        };
+        self.expect(name, id, "must be an id")
+    }
+
     /// True or false, if given and not null.
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         let value = self.take(name)?;

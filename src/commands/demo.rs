@@ -12,6 +12,7 @@ use super::sample::{self, Cast, SAMPLE_WALLET, Sample};
 use super::serve::{bind, open, until_stopped};
 use super::{terminal, words};
 use crate::config::{DataArgs, ServeArgs};
+use crate::domain::caller::{Caller, Who};
 use crate::domain::staff::Role;
 use crate::http;
 use crate::service::Desk;
@@ -128,6 +129,12 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
     let sample = write(desk, sample).await?;
     let (completed, cancelled) = (sample.samples["completed"][0], sample.samples["cancelled"][0]);
     sample::webhooks::make(desk, &caller("demo"), completed, cancelled).await.map_err(terminal)?;
+    let staff = |place: usize| {
+        let (name, _, role) = PEOPLE[place];
+        let who = Who::Staff { id: ids[place], name: name.into(), role };
+        Caller { who, ..caller("demo") }
+    };
+    sample::freezes::make(desk, &staff(1), &staff(2)).await.map_err(terminal)?;
     let tokens = programs::make(desk, &sample).await?;
     Ok(json!({
         "base_url": desk.config.public_url,

@@ -14,6 +14,7 @@ use super::cancellation::Cancellation;
 use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
 use super::credential::Spending;
 use super::event::{Event, EventType, LinkEvent};
+use super::freeze::Freezes;
 use super::ids::{
     AccountId, CancellationId, ClientId, CredentialId, HoldId, LedgerTransactionId, Mint, PayeeId, PayoutId,
     PayoutLinkId, ReversalId, StaffId, TransferId, WalletId,
@@ -55,6 +56,8 @@ pub struct Books {
     pub keys: HashMap<(String, String, String), StoredKey>,
     /// Of the programs with caps that send out money.
     pub spending: HashMap<CredentialId, Spending>,
+    /// Those that stand, for commands that they may stop.
+    pub freezes: Freezes,
     /// What the webhooks of each client want to be told of; clients without one are not in it.
     pub listeners: HashMap<ClientId, BTreeSet<webhook::Kind>>,
     pub changes: Changes,

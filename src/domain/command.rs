@@ -272,6 +272,8 @@ pub enum News {
     Funded,
     /// Handed over: committed before the rail is called.
     Submitted,
+    /// The rail never heard of it and is to be given it again, with the same key: committed before that call too.
+    Again,
     Accepted {
         reference: Option<String>,
     },
@@ -594,6 +596,23 @@ impl Command {
                 | Command::CreateLink(_)
                 | Command::Transfer(_)
         )
+    }
+
+    /// Whether a freeze may stop it; freezes are only loaded for these.
+    pub fn may_be_frozen(&self) -> bool {
+        match self {
+            Command::Create(_)
+            | Command::CreateLink(_)
+            | Command::ReplaceLink(_)
+            | Command::ClaimLink(_)
+            | Command::CommitQuote(_)
+            | Command::Transfer(_) => true,
+            Command::Quote(new) => new.commit,
+            Command::Decide(decide) => decide.approve,
+            Command::DecideLink(decide) => decide.approve,
+            Command::Advance(advance) => matches!(advance.news, News::Submitted | News::Again),
+            _ => false,
+        }
     }
 
     /// The action's name in the audit log.

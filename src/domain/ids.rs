@@ -44,6 +44,7 @@ kinds! {
     CancellationKind "can" CancellationId;
     LedgerTransactionKind "ltx" LedgerTransactionId;
     TransferKind "trf" TransferId;
+    FreezeKind "frz" FreezeId;
     StaffKind "stf" StaffId;
     CredentialKind "key" CredentialId;
     MessageKind "msg" MessageId;

@@ -12,6 +12,7 @@ pub mod dialect;
 pub mod event;
 pub mod exchange;
 mod flag;
+pub mod freeze;
 pub mod ids;
 pub mod ledger;
 pub mod maker;

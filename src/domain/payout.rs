@@ -160,6 +160,8 @@ pub enum Rule {
     Invalid,
     /// The program would send out more than its credential's caps allow.
     OverCap,
+    /// A freeze stands in the way.
+    Frozen,
     /// It could not be written; nothing of it was done.
     NotDone,
     /// The key came again, but what is stored of its first outcome cannot be read.
@@ -455,6 +457,7 @@ impl Rule {
             Rule::Forbidden => "forbidden",
             Rule::Invalid => "invalid",
             Rule::OverCap => "over_cap",
+            Rule::Frozen => "frozen",
             Rule::NotDone => "not_done",
             Rule::OutcomeLost => "outcome_lost",
         }

@@ -57,6 +57,10 @@ pub enum Operation {
     ManageWebhooks,
     /// Clients, wallets and their settings, and money that came in.
     ManageWallets,
+    ReadFreezes,
+    /// Also asking for a freeze to be lifted.
+    Freeze,
+    LiftFreeze,
 }
 
 /// The table of DESIGN section 9: the least role for people, the scope for programs (none: not for programs).
@@ -87,6 +91,9 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::ReadWebhooks, Role::Admin, Some(Scope::Read)),
     (Operation::ManageWebhooks, Role::Admin, Some(Scope::Write)),
     (Operation::ManageWallets, Role::Admin, None),
+    (Operation::ReadFreezes, Role::Viewer, Some(Scope::Read)),
+    (Operation::Freeze, Role::Operator, Some(Scope::Pay)),
+    (Operation::LiftFreeze, Role::Approver, Some(Scope::Pay)),
 ];
 
 /// What the Revolut dialect asks for in place of the one scope of [`TABLE`]: all of these (contracts/revolut.md
@@ -159,6 +166,9 @@ impl Operation {
             Operation::ReadWebhooks => "see webhooks",
             Operation::ManageWebhooks => "manage webhooks",
             Operation::ManageWallets => "manage clients and wallets",
+            Operation::ReadFreezes => "see freezes",
+            Operation::Freeze => "freeze anything or ask for a lift",
+            Operation::LiftFreeze => "lift freezes",
         }
     }
 }

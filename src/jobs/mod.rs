@@ -1,6 +1,7 @@
 //! What goes on without anybody clicking: payouts move, rails are asked, links run out, old rows are cleaned up.
 
 mod cancellations;
+mod freezes;
 mod links;
 mod messages;
 mod payouts;
@@ -132,12 +133,14 @@ pub async fn look(desk: &Desk) -> Result<(), Error> {
 }
 
 async fn look_at_payouts(desk: &Desk) -> Result<(), Error> {
+    // First: what it wakes goes on in the same look.
+    let lifted = part("lifted freezes", freezes::resume(desk)).await;
     let payouts = part("payouts", payouts::advance(desk)).await;
     let reversals = part("reversals", reversals::ask(desk)).await;
     let cancellations = part("cancellations", cancellations::ask(desk)).await;
     let links = part("links", links::expire(desk)).await;
     let reminders = part("reminders", links::remind(desk)).await;
-    payouts.and(reversals).and(cancellations).and(links).and(reminders)
+    lifted.and(payouts).and(reversals).and(cancellations).and(links).and(reminders)
 }
 
 /// One part of the work. A bug in it must not be the end of the others, nor of the next looks: a panic is an error.

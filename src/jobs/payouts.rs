@@ -1,9 +1,12 @@
 //! Moves payouts on: queues them, hands them to their rail, and asks what became of them.
 
+use std::collections::HashSet;
+
 use futures_util::{StreamExt, stream};
 
 use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, caller, commit, heard, order, pause};
 use crate::domain::command::{Advance, Command, Done, News, PayoutRecord, Unit};
+use crate::domain::ids::PayoutId;
 use crate::domain::payout::{Payout, State};
 use crate::error::Error;
 use crate::rails::{Order, Rail, Status, sandbox::Sandbox};
@@ -99,6 +102,9 @@ async fn ask(desk: &Desk, records: Vec<PayoutRecord>, now: i64, first: bool) -> 
         .buffered(CALLS)
         .collect()
         .await;
+    let (unheard, mut answers): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|(order, status)| is_lost(order, status));
+    answers.extend(hand_again(desk, unheard.into_iter().map(|(order, _)| order).collect(), now).await?);
     let units = answers
         .into_iter()
         .map(|(order, status)| {
@@ -110,16 +116,37 @@ async fn ask(desk: &Desk, records: Vec<PayoutRecord>, now: i64, first: bool) -> 
     Ok(())
 }
 
-/// Hands over the first time, and asks from then on. A rail that never heard of a payout it should have is given it
-/// again, with the same key.
+/// Hands over the first time, and asks from then on.
 async fn status(rail: &impl Rail, order: &Order, now: i64, first: bool) -> Status {
-    if !first {
-        let said = heard(rail.status(order, now), Status::Unknown).await;
-        if said != Status::Unheard || order.payout.state != State::Processing {
-            return said;
-        }
+    match first {
+        true => heard(rail.submit(order, now), Status::Unknown).await,
+        false => heard(rail.status(order, now), Status::Unknown).await,
     }
-    heard(rail.submit(order, now), Status::Unknown).await
+}
+
+/// Whether the hand-over never reached the rail that should have the payout.
+fn is_lost(order: &Order, status: &Status) -> bool {
+    *status == Status::Unheard && order.payout.state == State::Processing
+}
+
+/// Gives lost payouts to their rails again, with the same key; as with the first time only after a unit has found
+/// that nothing stands in the way by now.
+async fn hand_again(desk: &Desk, lost: Vec<Order>, now: i64) -> Result<Vec<(Order, Status)>, Error> {
+    let units = lost.iter().map(|order| unit(&order.payout, News::Again, Some(now + LEASE), "advance")).collect();
+    let free: HashSet<PayoutId> = commit(desk, units)
+        .await?
+        .into_iter()
+        .filter_map(|outcome| match outcome.result {
+            Ok(Done::Payout(record)) => Some(record.payout.id),
+            _ => None,
+        })
+        .collect();
+    let again = lost.into_iter().filter(|order| free.contains(&order.payout.id));
+    let again = stream::iter(again).map(|order| async move {
+        let status = status(desk.rails.of(&order.payout.rail), &order, now, true).await;
+        (order, status)
+    });
+    Ok(again.buffered(CALLS).collect().await)
 }
 
 /// What a rail's words mean for the payout, and when to look again.
@@ -240,9 +267,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_rail_never_heard_of_is_handed_over_again_and_only_then() {
-        let again = status(&Forgetful, &order(State::Processing), 0, false).await;
+    async fn what_the_rail_never_heard_of_is_lost_unless_it_has_taken_it_before() {
+        for (state, lost) in [(State::Processing, true), (State::Settling, false), (State::ActionRequired, false)] {
+            let said = status(&Forgetful, &order(state), 0, false).await;
+            assert_eq!(is_lost(&order(state), &said), lost, "{state:?}");
+        }
+        let again = status(&Forgetful, &order(State::Processing), 0, true).await;
         assert_eq!(again, Status::Accepted { reference: None });
-        assert_eq!(status(&Forgetful, &order(State::Settling), 0, false).await, Status::Unheard);
+        assert!(!is_lost(&order(State::Processing), &again));
     }
 }

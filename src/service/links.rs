@@ -16,16 +16,19 @@ use crate::domain::command::{
     CancelLink, ClaimLink, Command, CreateLink, DecideLink, DeclineLink, Done, ExtendLink, LinkRecord, LinkToken,
     NewLink, Outcome, PayoutRecord, ReplaceLink, ResendLink, Unit,
 };
+use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::PayoutLinkId;
-use crate::domain::payout::{Refusal, Rule};
-use crate::domain::payout_link::{LinkPolicy, PayoutLink, Step};
+use crate::domain::payout::{Payout, Refusal, Rule, State as PayoutState};
+use crate::domain::payout_link::{LinkPolicy, PayoutLink, State, Step};
 use crate::domain::plan::{LinkEffect, link_cancel_effect};
 use crate::domain::staff::{Operation, allows};
 use crate::error::Error;
 use crate::keys::Keys;
+use crate::store::freezes;
 use crate::store::payout_links::{self as rows, LinkDetail};
 use crate::store::payouts as payout_rows;
 use crate::store::sealed::LINK_TOKEN;
+use crate::store::{Reader, wallets};
 
 /// One payout link with what may be done to it by this caller.
 #[derive(Debug, Clone)]
@@ -34,6 +37,8 @@ pub struct Shown {
     pub acts: Acts,
     /// The address that recipients open. Whoever has it can claim the link.
     pub address: String,
+    /// What a freeze keeps from happening next.
+    pub frozen: Option<Refusal>,
 }
 
 /// Each action with its effect, or why not and what to do instead.
@@ -54,6 +59,8 @@ pub struct Opened {
     pub claim: Result<(), Refusal>,
     /// The payout of the claim that stands.
     pub payout: Option<PayoutRecord>,
+    /// A freeze holds it, so that it cannot be claimed now, or its payout waits.
+    pub held: bool,
 }
 
 /// Makes a payout link. The same key, or the same request id with the same data, makes no second one.
@@ -100,7 +107,15 @@ pub async fn show(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<Show
         .ok_or(Error::NotFound("Payout link"))?;
     let acts = acts(caller, &detail, desk.clock.now());
     let address = address(desk, &detail.record.link)?;
-    Ok(Shown { detail, acts, address })
+    let stop = match detail.record.link.state {
+        State::Pending => Some(Stop::Approve),
+        State::Issued => Some(Stop::Claim),
+        _ => None,
+    };
+    let freezes = Freezes(freezes::active(&mut reader).await?);
+    let check = |stop| freezes.check_link(&detail.record.link, &detail.wallet.rail, stop).err();
+    let frozen = stop.and_then(check);
+    Ok(Shown { detail, acts, address, frozen })
 }
 
 /// Cancels a link that nobody has claimed: what it held is back in the wallet in the same unit.
@@ -203,7 +218,23 @@ pub async fn by_token(desk: &Desk, token: &str) -> Result<Opened, Error> {
         None => None,
     };
     let claim = record.link.check(Step::Claim, desk.clock.now()).map(|_| ());
-    Ok(Opened { record, claim, payout })
+    let held = held(&mut reader, &record.link, payout.as_ref().map(|record| &record.payout)).await?;
+    Ok(Opened { record, claim, payout, held })
+}
+
+/// Whether a freeze keeps the link from being claimed, or the payout of its claim from being handed over. Who is paid
+/// is known only then, so the claim itself may still find that they are frozen.
+async fn held(reader: &mut Reader, link: &PayoutLink, payout: Option<&Payout>) -> Result<bool, Error> {
+    let freezes = Freezes(freezes::active(reader).await?);
+    if freezes.0.is_empty() {
+        return Ok(false);
+    }
+    if let Some(payout) = payout {
+        let waits = matches!(payout.state, PayoutState::Created | PayoutState::Queued);
+        return Ok(waits && freezes.of_payout(payout).is_some());
+    }
+    let rail = wallets::by_id(reader, link.wallet_id).await?.map(|wallet| wallet.rail).unwrap_or_default();
+    Ok(freezes.of_link(link, &rail).is_some())
 }
 
 /// The recipient gives their details and is paid: the link's hold becomes that of a queued payout in one unit.

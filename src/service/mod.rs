@@ -14,6 +14,7 @@ pub mod duplicates;
 pub mod exports;
 pub mod fields;
 pub mod find;
+pub mod freezes;
 pub mod health;
 pub mod idempotency;
 pub mod link_exports;

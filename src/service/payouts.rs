@@ -13,15 +13,16 @@ use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{
     AskToCancel, Cancel, Command, Decide, Done, IdempotencyKey, KeyTerms, NewPayout, Outcome, PayoutRecord, Unit,
 };
+use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::PayoutId;
 use crate::domain::money::Money;
-use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, Step};
+use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, State, Step};
 use crate::domain::plan::{CancelEffect, cancel_effect};
 use crate::domain::staff::{Operation, allows};
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::payouts::{self as rows, Detail};
-use crate::store::{StoreError, audit};
+use crate::store::{StoreError, audit, freezes};
 
 /// The most payouts one selection may hold.
 pub const SELECTION: usize = 100;
@@ -31,6 +32,8 @@ pub const SELECTION: usize = 100;
 pub struct Shown {
     pub detail: Detail,
     pub acts: Acts,
+    /// What a freeze keeps from happening next.
+    pub frozen: Option<Refusal>,
 }
 
 /// Each action with its effect, or why not and what to do instead.
@@ -123,7 +126,8 @@ pub async fn show(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<Shown, E
         .filter(|detail| caller.may_see(detail.record.payout.client_id))
         .ok_or(Error::NotFound("Payout"))?;
     let acts = acts(caller, &detail.record.payout, &detail.wallet);
-    Ok(Shown { detail, acts })
+    let frozen = frozen(&detail.record.payout, &Freezes(freezes::active(&mut reader).await?));
+    Ok(Shown { detail, acts, frozen })
 }
 
 /// Cancels a payout that no rail has: amount and fees are back in the wallet in the same unit.
@@ -307,6 +311,16 @@ pub fn acts(caller: &Caller, payout: &Payout, wallet: &Wallet) -> Acts {
             .and_then(|_| may(Operation::ReversePayout, "reverse payouts").map(|()| payout.reversible())),
         decide,
     }
+}
+
+/// What a freeze stops of the payout that would happen next.
+fn frozen(payout: &Payout, freezes: &Freezes) -> Option<Refusal> {
+    let stop = match payout.state {
+        State::Created | State::Queued => Stop::HandOver,
+        _ if payout.waits_for_approval() => Stop::Approve,
+        _ => return None,
+    };
+    freezes.check_payout(payout, stop).err()
 }
 
 fn payout(outcome: Outcome) -> Result<Answered<PayoutRecord>, Error> {

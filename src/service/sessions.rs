@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::store::credentials;
 use crate::store::link_codes;
 use crate::store::sessions::{self as rows, NewSession};
-pub use crate::store::sessions::{LOOKED_AT, OpenSession, Session};
+pub use crate::store::sessions::{FreezeMark, LOOKED_AT, OpenSession, Session};
 use crate::store::throttle as failures;
 
 /// What pages remember between two requests: JSON texts by name.

@@ -137,7 +137,12 @@ pub(super) async fn end_payout(
     });
     let mut last = None;
     for outcome in desk.store.run_each(units.collect()).await? {
-        last = Some(outcome?.result);
+        let result = outcome?.result;
+        // The steps after it are refused too, but for another reason.
+        if matches!(&result, Err(refusal) if refusal.rule == Rule::Frozen) {
+            return Err(result.err().map_or(Error::Internal, Error::from));
+        }
+        last = Some(result);
     }
     // The provider's job may take a step at the same time; the last one decides.
     match last.ok_or(Error::Internal)?? {

@@ -67,6 +67,16 @@ pub async fn of_page_request(
     page(reader, &format!("{} ORDER BY a.number LIMIT {limit}", conditions.where_clause()), &conditions).await
 }
 
+/// What a freeze stopped, newest first: refusals by it name it.
+pub async fn frozen(reader: &mut Reader, freeze_id: &str, limit: i64) -> Result<Vec<AuditLine>, StoreError> {
+    let mut conditions = Conditions::default();
+    // Written out as the partial index has it.
+    conditions.and("a.rule = 'frozen'", []);
+    conditions.and("a.reason LIKE ?", [format!("%({freeze_id})%").into()]);
+    let limit = conditions.bind(Value::Int(limit));
+    page(reader, &format!("{} ORDER BY a.number DESC LIMIT {limit}", conditions.where_clause()), &conditions).await
+}
+
 /// Rows of one chain in order, after `seq`.
 pub async fn chain(reader: &mut Reader, chain: &str, seq: i64, limit: i64) -> Result<Vec<AuditLine>, StoreError> {
     let mut conditions = Conditions::default();

@@ -1,4 +1,5 @@
-//! Which processes work on the same data: many may, but some changes need it for themselves.
+//! Which processes work on the same data: many may, but some changes need it for themselves, and a freeze needs to
+//! know that nobody is halfway through what it stops.
 
 use std::fs::{File, OpenOptions, TryLockError};
 
@@ -59,5 +60,23 @@ pub async fn others(tx: &mut Tx<'_>) -> Result<i64, sqlx::Error> {
     Ok(tx.int(sql, &[DESKS.into()]).await?.unwrap_or(0))
 }
 
+/// A query of one integer on PostgreSQL that also goes through the gate, for a transaction of units which a freeze may
+/// stop: another process may freeze meanwhile, and nothing that did not see it may commit after it.
+pub fn through_gate(query: &str) -> String {
+    format!("SELECT ({query}) + CASE WHEN pg_advisory_xact_lock_shared({}) IS NULL THEN 1 ELSE 0 END", gate())
+}
+
+/// Takes the gate for this transaction, on PostgreSQL, once everybody who went through it has committed.
+pub async fn close_gate(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    let sql = format!("SELECT CAST(CASE WHEN pg_advisory_xact_lock({}) IS NULL THEN 1 ELSE 0 END AS BIGINT)", gate());
+    sql::read_int(connection, sql, &[]).await.map(|_| ())
+}
+
+/// The number of the gate's lock.
+fn gate() -> String {
+    format!("({GATE} << 32) | (SELECT CAST(oid AS BIGINT) FROM pg_namespace WHERE nspname = current_schema())")
+}
+
 /// The upper half of the locks' numbers; the lower one is the schema.
+const GATE: &str = "CAST(1348565490 AS BIGINT)";
 const DESKS: i64 = 0x5061_7965;

@@ -7,17 +7,18 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
-use super::credentials;
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_quotes::{QuoteLoader, WantedQuotes};
 use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
-use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
+use super::tables::{CANCELLATIONS, EVENTS, FREEZES, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
+use super::{credentials, freezes, hold};
 use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
 use crate::domain::credential::Spending;
+use crate::domain::freeze::{Freezes, State};
 use crate::domain::ids::{AccountId, ClientId, PayeeId};
 use crate::domain::payee::{Payee, PayeeDetails};
 use crate::domain::payee_account::PayeeAccount;
@@ -34,6 +35,8 @@ pub struct Loader {
     quotes: QuoteLoader,
     transfers: TransferLoader,
     lock: String,
+    /// The same for units that a freeze may stop.
+    gate: String,
     engine: Engine,
 }
 
@@ -51,6 +54,8 @@ struct Wanted<'a> {
     keys: Vec<&'a IdempotencyKey>,
     /// Programs that send out money.
     spenders: BTreeSet<String>,
+    /// The state of the freezes that are wanted; empty when none can stop any of it.
+    freezes: BTreeSet<&'static str>,
     links: WantedLinks<'a>,
     quotes: WantedQuotes<'a>,
     moves: WantedTransfers,
@@ -106,7 +111,7 @@ struct UsedTransfer {
 const HEAD: &str = "SELECT chain, seq, hash FROM audit_log WHERE chain = {chain} ORDER BY seq DESC LIMIT 1";
 
 /// How many parts the query has.
-const PARTS: usize = 12;
+const PARTS: usize = 13;
 
 impl Loader {
     pub fn new(engine: Engine) -> Loader {
@@ -179,8 +184,9 @@ impl Loader {
                     each(9)
                 ),
             ),
-            engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$11")),
+            engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$12")),
             engine.text_array(&credentials::spending_object(engine), &credentials::spending_of(&names(10))),
+            engine.text_array(&FREEZES.array(engine, "f"), &freezes::stopping(&names(11))),
         ];
         let query = format!("SELECT {}", columns.join(",\n")).into();
         let lock = format!(
@@ -191,9 +197,10 @@ impl Loader {
             engine.texts(3),
             each(2)
         );
+        let gate = hold::through_gate(&lock);
         let (links, quotes, transfers) =
             (LinkLoader::new(engine), QuoteLoader::new(engine), TransferLoader::new(engine));
-        Loader { query, links, quotes, transfers, lock, engine }
+        Loader { query, links, quotes, transfers, lock, gate, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -211,8 +218,21 @@ impl Loader {
         values.push(sql::Value::from(chain));
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
-        let [named, referred, held, numbered, saved, alike, reversals, transfers, cancellations, keys, heads, spending] =
-            &parts;
+        let [
+            named,
+            referred,
+            held,
+            numbered,
+            saved,
+            alike,
+            reversals,
+            transfers,
+            cancellations,
+            keys,
+            heads,
+            spending,
+            frozen,
+        ] = &parts;
         let records = both::<PayoutRecord>(named, referred)?;
         let transfers: Vec<UsedTransfer> = sql::decode(transfers)?;
         let heads: Vec<Head> = sql::decode(heads)?;
@@ -227,6 +247,7 @@ impl Loader {
             (stored.key.caller.clone(), stored.key.operation.clone(), stored.key.key.clone())
         });
         books.spending = by(sql::decode(spending)?, |spending: &Spending| spending.credential_id);
+        books.freezes = Freezes(sql::decode(frozen)?);
         self.links.load(connection, wanted.links, &mut books).await?;
         self.quotes.load(connection, wanted.quotes, &mut books).await?;
         self.transfers.load(connection, wanted.moves, &mut books).await?;
@@ -236,7 +257,8 @@ impl Loader {
     /// Locks the wallets first and in id order, so that two processes queue up instead of meeting in a deadlock.
     async fn lock_wallets(&self, connection: &mut AnyConnection, wanted: &Wanted<'_>) -> Result<(), sqlx::Error> {
         let values = wanted.values();
-        sql::read_int(connection, self.lock.clone(), &[values[0].clone(), values[2].clone(), wanted.links.ids()])
+        let sql = if wanted.freezes.is_empty() { &self.lock } else { &self.gate };
+        sql::read_int(connection, sql.clone(), &[values[0].clone(), values[2].clone(), wanted.links.ids()])
             .await
             .map(|_| ())
     }
@@ -305,6 +327,9 @@ impl<'a> Wanted<'a> {
             wanted.moves.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
+            if unit.command.may_be_frozen() {
+                wanted.freezes.insert(State::Active.name());
+            }
             match &unit.command {
                 Command::Create(new) => {
                     wanted.wallets.insert(new.wallet_number);
@@ -380,6 +405,7 @@ impl<'a> Wanted<'a> {
             json(&self.asks),
             json(&self.keys),
             json(&self.spenders),
+            json(&self.freezes),
         ]
     }
 }

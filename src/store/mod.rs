@@ -8,6 +8,7 @@ pub mod collections;
 pub mod credentials;
 pub mod deliveries;
 mod doubt;
+pub mod freezes;
 mod hold;
 pub mod keys;
 pub mod link_codes;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Reader, StoreError, Tx};
-use crate::domain::ids::StaffId;
+use crate::domain::freeze::Scope;
+use crate::domain::ids::{FreezeId, StaffId};
 use crate::domain::staff::Role;
 
 /// A session to be kept. Times in Unix microseconds.
@@ -40,6 +41,20 @@ pub struct OpenSession {
     pub to_approve: i64,
     /// Whose desk this is, if it has been told.
     pub organisation: Option<String>,
+    /// The oldest [`FREEZES`] freezes that stand, the real ones first: a JSON array of [`FreezeMark`].
+    pub freezes: String,
+}
+
+/// A freeze that stands, as every page says it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FreezeMark {
+    pub id: FreezeId,
+    pub scope: Scope,
+    pub subject_name: String,
+    /// 1 for a drill.
+    pub drill: i64,
+    /// When it was asked to be lifted.
+    pub asked_at: Option<i64>,
 }
 
 /// A session as its owner sees it in the list. Times in Unix microseconds.
@@ -70,7 +85,11 @@ const OPEN: &[&str] = &[
     "waiting",
     "to_approve",
     "organisation",
+    "freezes",
 ];
+/// How many freezes are named on each page.
+pub const FREEZES: i64 = 5;
+
 /// How many of the payouts that wait are looked at for each page; what is beyond them shows as "more".
 pub const LOOKED_AT: i64 = 1_000;
 
@@ -84,7 +103,14 @@ pub async fn find(
     seen_after: i64,
     now: i64,
 ) -> Result<Option<OpenSession>, StoreError> {
-    let sql = "SELECT s.handle, s.state, s.last_seen_at, s.expires_at, s.staff_id, p.email, p.name, p.role, p.zone, \
+    // Read with the session, so that no page needs a query of its own and none is behind.
+    let mark = ["id", "scope", "subject_name", "drill", "asked_at"].map(|column| (column, format!("f.{column}")));
+    let freezes = reader.engine.text_array(
+        &reader.engine.object(&mark),
+        &format!("(SELECT * FROM freezes WHERE state = 'active' ORDER BY drill, id LIMIT {FREEZES}) AS f"),
+    );
+    let sql = format!(
+        "SELECT s.handle, s.state, s.last_seen_at, s.expires_at, s.staff_id, p.email, p.name, p.role, p.zone, \
                p.theme, p.shortcuts, p.comfortable, \
                (SELECT CAST(COALESCE(SUM(payouts), 0) AS BIGINT) FROM payout_counters WHERE bucket = 'to_approve') + \
                (SELECT CAST(COALESCE(SUM(payouts), 0) AS BIGINT) FROM payout_link_counters WHERE bucket = 'pending') \
@@ -95,11 +121,12 @@ pub async fn find(
                (SELECT COUNT(*) FROM (SELECT maker_staff_id, credential_creator_id FROM payout_links WHERE state = \
                'pending' ORDER BY id LIMIT $4) AS w WHERE w.maker_staff_id <> p.id AND \
                COALESCE(w.credential_creator_id, '') <> p.id) AS to_approve, \
-               (SELECT value FROM meta WHERE name = 'organisation') AS organisation \
+               (SELECT value FROM meta WHERE name = 'organisation') AS organisation, {freezes} AS freezes \
                FROM sessions s JOIN staff p ON p.id = s.staff_id \
-               WHERE s.id_hash = $1 AND s.last_seen_at > $2 AND s.expires_at > $3 AND p.disabled_at IS NULL";
+               WHERE s.id_hash = $1 AND s.last_seen_at > $2 AND s.expires_at > $3 AND p.disabled_at IS NULL"
+    );
     let values = [id_hash.into(), seen_after.into(), now.into(), LOOKED_AT.into()];
-    let rows = reader.rows(OPEN, sql, &values).await?;
+    let rows = reader.rows(OPEN, &sql, &values).await?;
     Ok(rows.into_iter().next())
 }
 

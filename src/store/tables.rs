@@ -334,6 +334,34 @@ pub const CANCELLATIONS: Table = Table {
     ],
 };
 
+pub const FREEZES: Table = Table {
+    name: "freezes",
+    columns: &[
+        text("id"),
+        text("scope"),
+        text("subject"),
+        text("subject_name"),
+        text("client_id"),
+        text("reason"),
+        int("drill"),
+        text("state"),
+        text("maker_staff_id"),
+        text("maker_name"),
+        text("maker_credential_id"),
+        text("stood"),
+        int("asked_at"),
+        text("asker_staff_id"),
+        text("asker_name"),
+        text("asker_credential_id"),
+        text("asker_creator_id"),
+        text("asked_reason"),
+        int("lifted_at"),
+        text("lifter_name"),
+        int("resumed_at"),
+        int("version"),
+    ],
+};
+
 pub const KEYS: Table = Table {
     name: "idempotency_keys",
     columns: &[

@@ -15,7 +15,7 @@ use super::doubt::{self, Fate};
 use super::load::{self, Loader};
 use super::sql::{self, Engine, Script, Value};
 use super::tables::AUDIT;
-use super::{StoreError, apply, connect_writer};
+use super::{StoreError, apply, connect_writer, hold};
 use crate::clock::Clock;
 use crate::domain::audit::{Entry, Head, Link};
 use crate::domain::command::{Outcome, Unit};
@@ -337,6 +337,15 @@ impl Tx<'_> {
         values: &[Value],
     ) -> Result<Vec<T>, sqlx::Error> {
         sql::read(self.connection, self.engine, columns, inner, values).await
+    }
+
+    /// Waits until every unit that is under way in another process, and that a freeze may stop, has committed; those
+    /// that begin after this wait for this unit. In one process there is nobody to wait for.
+    pub async fn close_gate(&mut self) -> Result<(), sqlx::Error> {
+        match self.engine {
+            Engine::Sqlite => Ok(()),
+            Engine::Postgres => hold::close_gate(self.connection).await,
+        }
     }
 
     /// Lets the next automatic `number` of these tables follow the rows that were inserted with a number.

@@ -203,6 +203,7 @@ fn address(visitor: &Visitor, subject: &str) -> String {
     match subject.split_once('_').map(|(kind, _)| kind) {
         Some("pyt") => format!("/payouts/{subject}"),
         Some("lnk") => format!("/payout-links/{subject}"),
+        Some("frz") => format!("/freezes/{subject}"),
         Some("stf") if visitor.may(Operation::ManageStaff) => format!("/settings/staff/{subject}"),
         Some("key") if visitor.may(Operation::ManageCredentials) => format!("/settings/credentials/{subject}"),
         _ => format!("/audit?about={}", encode(subject)),
@@ -218,7 +219,7 @@ fn short(id: &str) -> String {
 }
 
 /// What was tried, in words that fit every outcome.
-fn did(entry: &Entry) -> String {
+pub fn did(entry: &Entry) -> String {
     let words = match entry.action.as_str() {
         "payout.create" => "Make payout",
         "payout.cancel" => "Cancel payout",
@@ -259,6 +260,11 @@ fn did(entry: &Entry) -> String {
         "staff.save_profile" => "Save own profile",
         "staff.change_password" => "Change own password",
         "staff.reset_password" => "Make new password",
+        "freeze.make" => "Freeze",
+        "freeze.drill" => "Freeze as a drill",
+        "freeze.ask_to_lift" => "Ask for a freeze to be lifted",
+        "freeze.lift" => "Lift freeze",
+        "freeze.keep" => "Keep freeze",
         "client.create" => "Make client",
         "wallet.create" => "Make wallet",
         "wallet.change" => "Change wallet settings",

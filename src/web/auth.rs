@@ -10,17 +10,18 @@ use actix_web::{FromRequest, HttpRequest, web};
 use super::csrf;
 use super::display::{NoticeView, TimeView, Tone};
 use super::failure::Failure;
-use super::layout::{Layout, Looks, Person, Place, SessionEnd};
+use super::layout::{FreezeStrip, Layout, Looks, Person, Place, SessionEnd};
 use super::session::{self, Found};
 use super::time::Zone;
 use super::words;
 use crate::domain::caller::{Caller, Via, Who};
+use crate::domain::freeze::Scope;
 use crate::domain::money::group;
 use crate::domain::staff::{Operation, Role};
 use crate::error::Error;
 use crate::http::request_id::Traced;
 use crate::service::Desk;
-use crate::service::sessions::{LOOKED_AT, OpenSession};
+use crate::service::sessions::{FreezeMark, LOOKED_AT, OpenSession};
 
 /// A signed-in person opening a page. As an extractor it sends everyone else to the door.
 pub struct Visitor {
@@ -95,6 +96,7 @@ impl Visitor {
             approvals_due: if self.may(Operation::DecidePayout) { due(reader) } else { String::new() },
             flash: take_flash(&self.session),
             session: Some(self.session_end()),
+            freezes: self.freezes(),
             zone: self.zone.label(self.now),
             now: Some(self.zone.full(self.now)),
             as_of: self.zone.clock(self.now),
@@ -109,6 +111,36 @@ impl Visitor {
     /// Forgets the browser's session; the service has ended it.
     pub fn leave(&self) {
         self.session.purge();
+    }
+
+    fn freezes(&self) -> Vec<FreezeStrip> {
+        let marks: Vec<FreezeMark> = serde_json::from_str(&self.reader.freezes).unwrap_or_default();
+        let strip = |mark: FreezeMark| {
+            let what = match mark.scope {
+                Scope::Everything => mark.scope.words().to_owned(),
+                scope => format!("{} {}", scope.words(), mark.subject_name),
+            };
+            let drill = mark.drill == 1;
+            let since = self.zone.at(mark.id.created_at(), self.now);
+            let asked = if mark.asked_at.is_some() { "; somebody asks for the lift" } else { "" };
+            FreezeStrip {
+                href: format!("/freezes/{}", mark.id),
+                what: if drill { format!("Drill: {what} would be frozen") } else { format!("{what} is frozen") },
+                note: match drill {
+                    true => format!("since {since}. Nothing is stopped{asked}."),
+                    false => format!(
+                        "since {since}. Nothing of it is handed over, approved or claimed; cancelling goes on{asked}."
+                    ),
+                },
+                drill,
+            }
+        };
+        marks.into_iter().map(strip).collect()
+    }
+
+    /// How many freezes stand that are no drill; beyond those that every page names there may be more.
+    pub fn frozen(&self) -> usize {
+        self.freezes().iter().filter(|strip| !strip.drill).count()
     }
 
     fn session_end(&self) -> SessionEnd {

@@ -13,6 +13,7 @@ pub enum Place {
     Reversals,
     Payees,
     Wallets,
+    Freezes,
     Audit,
     Staff,
     Credentials,
@@ -57,6 +58,17 @@ pub struct SessionEnd {
     pub soon: bool,
 }
 
+/// A freeze that stands, said on top of every page.
+#[derive(Clone, Debug)]
+pub struct FreezeStrip {
+    pub href: String,
+    /// For example `Wallet Operating USD is frozen`.
+    pub what: String,
+    /// Since when, and what is asked.
+    pub note: String,
+    pub drill: bool,
+}
+
 /// What every page needs. Handlers of signed-in pages build it in one place and set `title` and `place`.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
@@ -75,6 +87,7 @@ pub struct Layout {
     /// What the previous request did, shown once.
     pub flash: Option<NoticeView>,
     pub session: Option<SessionEnd>,
+    pub freezes: Vec<FreezeStrip>,
     /// Zone of all times on the page, for example `Europe/Berlin (CET)`.
     pub zone: String,
     /// When the page was made, in full; printed records carry it.

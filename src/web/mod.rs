@@ -15,6 +15,7 @@ pub mod display;
 pub mod error;
 pub mod failure;
 pub mod find;
+pub mod freezes;
 pub mod layout;
 pub mod ledger;
 pub mod links;
@@ -65,5 +66,6 @@ fn pages(config: &mut ServiceConfig) {
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
     config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);
     config.configure(credentials::routes).configure(webhooks::routes);
+    config.configure(freezes::routes);
     config.configure(profile::routes).configure(sessions::routes);
 }

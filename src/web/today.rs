@@ -153,7 +153,11 @@ fn queue(visitor: &Visitor, found: &Today) -> Vec<QueueItem> {
         label,
         sub: if count > 0 { sub } else { "Nothing waits".to_owned() },
     };
-    vec![
+    let frozen = visitor.frozen() as u64;
+    // Said first while there is one, and not at all otherwise: it is no queue that somebody works through.
+    let freezes = item("/freezes", frozen, Tone::Bad, "i-lock", "Freezes in force", "Nothing leaves them".to_owned());
+    let freezes = (frozen > 0).then_some(freezes);
+    let waiting = vec![
         item(
             "/approvals",
             count("to_approve") + links("pending"),
@@ -227,7 +231,8 @@ fn queue(visitor: &Visitor, found: &Today) -> Vec<QueueItem> {
             "Queued",
             "Leave when a provider takes them".into(),
         ),
-    ]
+    ];
+    freezes.into_iter().chain(waiting).collect()
 }
 
 /// The figures of one currency: the asked one, or the first that had money out.
@@ -323,6 +328,7 @@ fn change(visitor: &Visitor, line: &AuditLine) -> EventView {
     let page = |id: &str| match id.split_once('_') {
         Some(("pyt", _)) => Some(format!("/payouts/{id}")),
         Some(("lnk", _)) => Some(format!("/payout-links/{id}")),
+        Some(("frz", _)) => Some(format!("/freezes/{id}")),
         _ => None,
     };
     let what = match entry.subject_id.as_deref().and_then(|id| Some((page(id)?, id))) {

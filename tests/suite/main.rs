@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod browser;
+mod freezes;
 mod layers;
 mod process;
 mod store;

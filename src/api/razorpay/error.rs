@@ -242,6 +242,8 @@ impl From<Refusal> for RazorpayError {
                 RazorpayError::input("The expire_by must be at least 15 minutes in the future.").on("expire_by")
             }
             Rule::KeyReused => RazorpayError::input("Different request body sent for the same Idempotency Header"),
+            // Nothing of what was sent is wrong, so no member is to be mended.
+            Rule::Frozen => RazorpayError::new(400, None, refusal.reason),
             Rule::NotDone | Rule::OutcomeLost => RazorpayError::internal(500),
             Rule::Forbidden => Error::Forbidden.into(),
             _ => RazorpayError::input(refusal.reason),

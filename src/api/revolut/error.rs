@@ -253,7 +253,9 @@ impl From<Refusal> for ApiError {
         match refusal.rule {
             Rule::NotFound | Rule::LinkNotFound | Rule::WalletNotFound | Rule::PayeeNotFound => ApiError::not_found(),
             Rule::Forbidden | Rule::MakerIsChecker => Error::Forbidden.into(),
-            Rule::OverCap => ApiError::new(403, 9002, format!("This action is forbidden. {}", refusal.reason)),
+            Rule::OverCap | Rule::Frozen => {
+                ApiError::new(403, 9002, format!("This action is forbidden. {}", refusal.reason))
+            }
             Rule::NotDone => Error::Internal.into(),
             Rule::ChargeBearer => ApiError::new(400, 3287, refusal.reason),
             Rule::ExchangeReasonRequired => ApiError::new(400, 3448, refusal.reason),

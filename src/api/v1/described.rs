@@ -42,6 +42,7 @@ pub fn rules(rules: &[Rule]) -> Vec<Refusal> {
     let reason = |rule: &Rule| match rule {
         Rule::ReversalTooLarge => "60.00 are left",
         Rule::ExpiryTooSoon => "at least 15 minutes from now",
+        Rule::Frozen => FROZEN,
         _ => "the status says so",
     };
     let refused = |rule: &Rule| Error::from(Refused::new(*rule, reason(rule)));
@@ -52,11 +53,25 @@ pub fn rules(rules: &[Rule]) -> Vec<Refusal> {
 pub fn link_rules(rules: &[Rule]) -> Vec<Refusal> {
     let reason = |rule: &Rule| match rule {
         Rule::ExpiryTooSoon => "at least 15 minutes from now",
+        Rule::Frozen => FROZEN,
         _ => "it is cancelled",
     };
     let refused = |rule: &Rule| Error::from(Refused::new(*rule, reason(rule)));
     rules.iter().map(|rule| Refusal::from(super::payout_links::said(refused(rule)))).collect()
 }
+
+/// The same in words about freezes.
+pub fn freeze_rules(rules: &[Rule]) -> Vec<Refusal> {
+    let reason = |rule: &Rule| match rule {
+        Rule::Frozen => FROZEN,
+        _ => "The freeze is lifted already by Grace Oyelaran.",
+    };
+    let refused = |rule: &Rule| Error::from(Refused::new(*rule, reason(rule)));
+    rules.iter().map(|rule| Refusal::from(super::freezes::said(refused(rule)))).collect()
+}
+
+/// What names a freeze.
+const FROZEN: &str = "Credential ERP is frozen (frz_01kf0qxa00e2n9k3v8m4t6w7yz): nothing leaves it.";
 
 fn security() -> Vec<(&'static str, SecurityScheme, &'static str)> {
     let bearer = HttpBuilder::new()
@@ -100,6 +115,9 @@ fn samples() -> Vec<Sample> {
         Sample::of(&wire::beneficiary::NewBeneficiary::example()),
         Sample::of(&wire::beneficiary::Beneficiary::example()),
         Sample::of(&wire::beneficiary::AccountView::example()),
+        Sample::of(&wire::freeze::NewFreeze::example()),
+        Sample::of(&wire::freeze::LiftRequest::example()),
+        Sample::of(&wire::freeze::Freeze::example()),
         Sample::of(&wire::webhook::NewWebhook::example()),
         Sample::of(&wire::webhook::ChangedWebhook::example()),
         Sample::of(&wire::webhook::NewSecret::example()),
@@ -138,7 +156,11 @@ fn common(facts: &Facts) -> Vec<Refusal> {
         refusals.extend(rules(&[Rule::KeyReused, Rule::OutcomeLost]));
     }
     if facts.has("If-Match") {
-        let stale = if facts.path.contains("payout-links") { link_rules } else { rules };
+        let stale = match &facts.path {
+            path if path.contains("payout-links") => link_rules,
+            path if path.contains("freezes") => freeze_rules,
+            _ => rules,
+        };
         refusals.extend(stale(&[Rule::Stale]));
     }
     refusals

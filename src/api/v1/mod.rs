@@ -4,6 +4,7 @@ pub mod auth;
 mod beneficiaries;
 mod described;
 pub mod error;
+mod freezes;
 pub mod parameters;
 mod payout_links;
 mod payouts;
@@ -20,7 +21,7 @@ use actix_web::web::{self, PayloadConfig, ServiceConfig};
 
 pub use self::described::described;
 
-use self::described::{link_rules, rules};
+use self::described::{freeze_rules, link_rules, rules};
 use super::openapi::{Operation, operation, resources};
 use crate::domain::payout::Rule;
 use crate::error::Error;
@@ -32,6 +33,7 @@ pub fn operations() -> Vec<Operation> {
     let beneficiary = || rules(&[Rule::PayeeNotFound]).into_iter().chain([blank("Beneficiary")]);
     let wallet = || rules(&[Rule::WalletNotFound]).into_iter().chain([blank("Wallet")]);
     let webhook = || [error::ApiError::from(Error::NotFound("Webhook")).into(), blank("Webhook")];
+    let freeze = || [error::ApiError::from(Error::NotFound("Freeze")).into(), blank("Freeze")];
     let delivery = || [error::ApiError::from(Error::NotFound("Delivery")).named("no_delivery")];
     let paid_from = [
         Rule::InsufficientFunds,
@@ -43,8 +45,9 @@ pub fn operations() -> Vec<Operation> {
         Rule::PayeeInactive,
         Rule::AccountInactive,
         Rule::OverCap,
+        Rule::Frozen,
     ];
-    let decided = [Rule::NotWaitingForApproval, Rule::MakerIsChecker];
+    let decided = [Rule::NotWaitingForApproval, Rule::MakerIsChecker, Rule::Frozen];
     let reversed = [Rule::NotReversible, Rule::FullyReversed, Rule::ReversalTooLarge, Rule::TransferIdTaken];
     vec![
         operation!(auth::login).refuses(auth::refusals("Username and password are required", "Invalid credentials")),
@@ -84,6 +87,7 @@ pub fn operations() -> Vec<Operation> {
             Rule::WrongState,
             Rule::LinkNotCancellable,
             Rule::WalletClosed,
+            Rule::Frozen,
         ])),
         operation!(beneficiaries::index),
         operation!(beneficiaries::create),
@@ -97,6 +101,15 @@ pub fn operations() -> Vec<Operation> {
         operation!(wallets::transaction)
             .refuses([error::ApiError::from(Error::NotFound("Transaction"))])
             .refuses([blank("Transaction")]),
+        operation!(freezes::index),
+        operation!(freezes::create),
+        operation!(freezes::show).refuses(freeze()),
+        operation!(freezes::ask).refuses(freeze()).refuses(freeze_rules(&[Rule::WrongState, Rule::Frozen])),
+        operation!(freezes::lift).refuses(freeze()).refuses(freeze_rules(&[
+            Rule::WrongState,
+            Rule::MakerIsChecker,
+            Rule::Frozen,
+        ])),
         operation!(webhooks::index),
         operation!(webhooks::create).refuses(rules(&[Rule::WebhookLimit])),
         operation!(webhooks::show).refuses(webhook()),

@@ -2,7 +2,7 @@
 
 use utoipa::IntoParams;
 
-use super::wire::kinds::{CurrencyCode, DeliveryId, DeliveryStatus, PayoutLinkBucket, PayoutStatus};
+use super::wire::kinds::{CurrencyCode, DeliveryId, DeliveryStatus, FreezeId, PayoutLinkBucket, PayoutStatus};
 
 /// Which page of a list.
 #[derive(IntoParams)]
@@ -113,6 +113,18 @@ pub struct DeliveryFilter {
     pub status: Option<String>,
     /// The id of the last one seen: only those before it.
     #[param(inline, value_type = Option<DeliveryId>)]
+    pub before: Option<String>,
+    /// How many.
+    #[param(minimum = 1, maximum = 100, default = 25)]
+    pub limit: Option<i64>,
+}
+
+/// Which freezes.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FreezeFilter {
+    /// The id of the last one seen: only those before it.
+    #[param(inline, value_type = Option<FreezeId>)]
     pub before: Option<String>,
     /// How many.
     #[param(minimum = 1, maximum = 100, default = 25)]

@@ -8,6 +8,7 @@ use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Advance, Done, News};
 use crate::domain::event::EventType;
+use crate::domain::freeze::Stop;
 use crate::domain::ids::Mint;
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::money::Money;
@@ -17,8 +18,9 @@ use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rul
 pub(super) const MONEY_PAUSE: i64 = 30 * 1_000_000;
 const LONGEST_MONEY_PAUSE: i64 = 10 * 60 * 1_000_000;
 
-/// A payout whose news is refused is looked at again after this, in microseconds.
-const REFUSED_PAUSE: i64 = 10 * 60 * 1_000_000;
+/// A payout whose news is refused is looked at again after this, in microseconds: also one that a freeze holds back,
+/// unless the freeze is lifted before.
+pub const REFUSED_PAUSE: i64 = 10 * 60 * 1_000_000;
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, advance: &Advance, mint: &mut Mint) -> Result<Ran, Refusal> {
     let payout = books.payout(advance.payout_id, caller)?.clone();
@@ -65,12 +67,21 @@ fn go_on(
         News::Funded => return set_aside(books, caller, payout, due_at, mint),
         News::Submitted => {
             let to = go(Step::Submit)?;
+            check_frozen(books, caller, payout)?;
             books.change(id, |payout| {
                 payout.state = to;
                 payout.submitted_at = Some(now);
                 payout.due_at = due_at;
             });
             tell(books, caller, id, to, "Payout handed to the provider", None, now);
+        }
+        News::Again => {
+            if payout.state != State::Processing {
+                return Err(Refusal::new(Rule::WrongState, "Its provider has heard of it."));
+            }
+            check_frozen(books, caller, payout)?;
+            books.look_again(id, due_at);
+            return Ok(Moved::Quietly);
         }
         News::Accepted { reference } => accept(books, caller, payout, reference.as_deref(), due_at, now)?,
         News::Completed { reference } => {
@@ -114,12 +125,19 @@ fn go_on(
     Ok(Moved::Visibly)
 }
 
+/// Nothing frozen is handed over, nor does a frozen program play that it was.
+fn check_frozen(books: &Books, caller: &Caller, payout: &Payout) -> Result<(), Refusal> {
+    books.freezes.check_caller(caller, Stop::HandOver)?;
+    books.freezes.check_payout(payout, Stop::HandOver)
+}
+
 /// The news in words, for the audit log.
 pub(super) fn words(news: &News) -> String {
     match news {
         News::Queued => "queued".into(),
         News::Funded => "looked for money".into(),
         News::Submitted => "handed to the provider".into(),
+        News::Again => "handed to the provider again".into(),
         News::Accepted { .. } => "accepted by the provider".into(),
         News::Completed { .. } => "completed".into(),
         News::Failed { code, reason } => format!("failed: {code}: {reason}"),

@@ -8,6 +8,7 @@ use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Done, LowFunds, NewPayout, PayeeChoice, PayoutRecord, Terms};
 use crate::domain::event::EventType;
+use crate::domain::freeze::Stop;
 use crate::domain::ids::{HoldId, Id, Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::payout::{Action, ClosedBy, Origin, Payout, Refusal, Rule, State};
@@ -35,6 +36,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         };
     }
     let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
+    books.freezes.check_caller(caller, Stop::Send)?;
     books.check_caps(caller, new.amount, mint.now())?;
     let paid = paid_to(books, &wallet, &new.payee, mint)?;
     let fees_minor = wallet.fee(new.amount.minor).ok_or_else(|| {

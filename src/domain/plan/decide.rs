@@ -6,6 +6,7 @@ use super::create::{fund, wait_for_money};
 use crate::domain::books::Books;
 use crate::domain::caller::Caller;
 use crate::domain::command::{Decide, Done};
+use crate::domain::freeze::Stop;
 use crate::domain::ids::Mint;
 use crate::domain::payout::{CancelPolicy, ClosedBy, Refusal, State, Step};
 
@@ -19,6 +20,8 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, decide: &Decide, mint: &m
     check_version(decide.version, payout.version)?;
     let checker = caller.person();
     if decide.approve {
+        books.freezes.check_caller(caller, Stop::Approve)?;
+        books.freezes.check_payout(&payout, Stop::Approve)?;
         let message = format!("Payout approved by {}", caller.name());
         books.change(id, |payout| payout.checker_staff_id = checker);
         if payout.hold_id.is_none() {

@@ -7,6 +7,7 @@ use crate::domain::books::{About, Books, LinkLine};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::{CancelLink, DecideLink, Done, ExtendLink, ReplaceLink};
 use crate::domain::event::EventType;
+use crate::domain::freeze::Stop;
 use crate::domain::ids::{HoldId, Mint, PayoutLinkId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::message::Kind as Message;
@@ -113,6 +114,7 @@ pub(super) fn plan_replacement(
     link.check(Step::Replace, now)?;
     let to = link.check(Step::Cancel(LinkPolicy::DESK), now)?;
     check_version(replace.version, link.version)?;
+    books.freezes.check_caller(caller, Stop::Send)?;
     let mut new = content(&books.links[&link.id]);
     books.open_wallet(new.wallet_number, new.amount.currency, caller)?;
     // The id of a request belongs to the first link; an end that is too near moves away as far as it once was.
@@ -184,6 +186,8 @@ pub(super) fn plan_decision(
     if decide.approve {
         let wallet = &books.wallets[&link.wallet_id];
         books.open_wallet(wallet.number, link.currency, caller)?;
+        books.freezes.check_caller(caller, Stop::Approve)?;
+        books.freezes.check_link(link, &wallet.rail, Stop::Approve)?;
         hold(books, id, mint)?;
         books.change_link(id, |link| {
             link.state = to;

@@ -8,6 +8,7 @@ use crate::domain::books::{Books, LinkLine};
 use crate::domain::caller::Caller;
 use crate::domain::command::{CreateLink, Done, LinkRecord, LinkToken, NewLink};
 use crate::domain::event::EventType;
+use crate::domain::freeze::Stop;
 use crate::domain::ids::{Id, Mint, PayoutLinkId};
 use crate::domain::message::Kind as Message;
 use crate::domain::money::Money;
@@ -35,6 +36,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, create: &CreateLink, mint
         check_end(end, mint.now())?;
     }
     let now = mint.now();
+    books.freezes.check_caller(caller, Stop::Send)?;
     books.check_caps(caller, new.amount, now)?;
     let terms = Terms { open_for: create.open_for, may_fail: create.may_fail, replaces: None };
     let id = issue(books, caller, new, &create.token, terms, mint)?;

@@ -9,6 +9,7 @@ use crate::domain::books::{Books, Line, LinkLine};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::{ClaimLink, DeclineLink, Done, ExpireLink, NewPayout, PayeeChoice, Terms};
 use crate::domain::event::EventType;
+use crate::domain::freeze::Stop;
 use crate::domain::ids::{Mint, PayoutId, PayoutLinkId};
 use crate::domain::message::Kind as Message;
 use crate::domain::payout::{Refusal, Rule, State as PayoutState};
@@ -26,6 +27,7 @@ pub(super) fn plan_claim(
     let link = recipients(books, caller, id)?.clone();
     let to = link.check(Step::Claim, now)?;
     let wallet = books.wallets[&link.wallet_id].clone();
+    books.freezes.check_link(&link, &wallet.rail, Stop::Claim)?;
     let paid = paid_with(books, &wallet, &claim.details, mint)?;
     let payout_id: PayoutId = mint.next();
     let text = payout_id.to_string();
@@ -45,6 +47,8 @@ pub(super) fn plan_claim(
     made.payout.maker_credential_id = link.maker_credential_id;
     made.payout.credential_creator_id = link.credential_creator_id;
     made.payout.checker_staff_id = link.checker_staff_id;
+    // Only now is it known who is paid.
+    books.freezes.check_payout(&made.payout, Stop::Claim)?;
     release(books, id, "Release of claimed payout link", mint)?;
     // What the link held is what the payout holds, so the wallet always has it.
     made.payout.hold_id = Some(fund(books, &made.payout, mint)?);

@@ -19,10 +19,12 @@ use std::borrow::Cow;
 
 use super::audit::{self, Entry};
 use super::books::{Books, StoredKey};
+use super::caller::Who;
 use super::command::{Command, Done, IdempotencyKey, Outcome, Unit};
 use super::ids::Mint;
 use super::payout::{Refusal, Rule};
 
+pub use advance::REFUSED_PAUSE;
 pub use cancel::{CancelEffect, cancel_effect};
 pub use create::INSUFFICIENT_FUNDS;
 pub use link::{LinkEffect, ReplacementEffect, link_cancel_effect, link_replacement_effect};
@@ -201,7 +203,9 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
 /// A job that comes too late, or twice, is nobody's attempt at anything.
 fn is_quiet(unit: &Unit, refusal: &Refusal) -> bool {
     match &unit.command {
-        Command::Advance(_) | Command::ExpireLink(_) | Command::RemindLink(_) => true,
+        // What a job finds frozen is looked at again and again; somebody who plays the provider tries once.
+        Command::Advance(_) => refusal.rule != Rule::Frozen || unit.caller.who == Who::System,
+        Command::ExpireLink(_) | Command::RemindLink(_) => true,
         Command::ReversalNews(_) | Command::CancellationNews(_) => refusal.rule == Rule::Stale,
         _ => false,
     }

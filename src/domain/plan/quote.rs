@@ -7,6 +7,7 @@ use crate::domain::books::{Books, insufficient};
 use crate::domain::caller::Caller;
 use crate::domain::command::{CommitQuote, Done, LowFunds, NewPayout, NewQuote, PayeeChoice, PayoutRecord, Terms};
 use crate::domain::exchange::Side;
+use crate::domain::freeze::Stop;
 use crate::domain::ids::Mint;
 use crate::domain::money::Money;
 use crate::domain::payout::{Origin, Payout, Refusal, Rule};
@@ -123,6 +124,7 @@ fn make(
     origin: Origin,
     mint: &mut Mint,
 ) -> Result<Ran, Refusal> {
+    books.freezes.check_caller(caller, Stop::Send)?;
     books.check_caps(caller, quote.amount(), mint.now())?;
     let new = NewPayout {
         wallet_number: wallet.number,

@@ -4,6 +4,7 @@ mod advance;
 mod cancel;
 mod create;
 mod decide;
+mod freezes;
 mod links;
 mod low_funds;
 mod quote;

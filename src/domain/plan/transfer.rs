@@ -4,6 +4,7 @@ use super::create::INSUFFICIENT_FUNDS;
 use crate::domain::books::{About, Books};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Done, EndTransfer, NewTransfer, SimulateTopUp};
+use crate::domain::freeze::Stop;
 use crate::domain::ids::{Id, Mint, TransferId};
 use crate::domain::ledger::{Account, Kind, Posting};
 use crate::domain::payout::{Refusal, Rule};
@@ -21,6 +22,8 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewTransfer, mint: 
     if source.client_id != target.client_id {
         return Err(Refusal::new(Rule::WalletNotFound, "There is no such wallet."));
     }
+    books.freezes.check_caller(caller, Stop::Send)?;
+    books.freezes.check_wallet(&source)?;
     books.check_caps(caller, new.amount, now)?;
     books.check_room(target.id, new.amount)?;
     let id: TransferId = mint.next();

@@ -98,6 +98,7 @@ pub async fn claim(request: HttpRequest, desk: web::Data<Desk>, form: Form) -> R
             let checked = recipients::check(guest.link(), &given)?;
             guest.page(StatusCode::CONFLICT, &review(&guest, &form, &checked))
         }
+        Err(Error::Refused(refusal)) if refusal.rule == Rule::Frozen => follow::held(&guest.again().await?, true),
         // Staff switched the payee or this account off; another account may do.
         Err(Error::Refused(refusal))
             if matches!(refusal.rule, Rule::PayeeInactive | Rule::AccountInactive) && guest.stage() == Stage::Open =>

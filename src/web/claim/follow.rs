@@ -61,7 +61,7 @@ pub async fn show(guest: &Guest, follows: bool) -> Result<HttpResponse, Failure>
     }
     let Some(record) = &guest.opened.payout else { return Err(crate::error::Error::Internal.into()) };
     let (payout, zone) = (&record.payout, guest.zone());
-    let story = story(payout, guest.sender());
+    let story = story(payout, guest.sender(), guest.opened.held);
     let is_final = payout.state.is_final();
     let mut facts = vec![Fact::new("From", guest.sender())];
     let account = record.account_label().map_or_else(|| "Your account".to_owned(), words::masked_account);
@@ -117,8 +117,37 @@ pub async fn closed(guest: &Guest) -> Result<HttpResponse, Failure> {
         }
         // Opened again meanwhile, for example because the payout of another claim failed.
         Stage::Open => Ok(respond::see_other(&guest.path(""))),
+        Stage::Held => held(guest, true),
         Stage::Ended => ended(guest, true),
     }
+}
+
+/// A link that cannot be claimed for now; `sent` when a form came while that was so. Why is the sender's own affair.
+pub fn held(guest: &Guest, sent: bool) -> Result<HttpResponse, Failure> {
+    let (link, sender) = (guest.link(), guest.sender());
+    let heading = "This payment cannot be claimed right now";
+    let mut lines = vec![format!(
+        "{sender} has paused payments for the moment. Nothing is lost: the money stays set aside for you."
+    )];
+    if sent {
+        lines.insert(0, "What you sent was not used and not kept.".to_owned());
+    }
+    lines.push("Keep this address, and open it again later. There is nothing else to do.".to_owned());
+    let until = link.expire_by.map(|at| guest.zone().full(at).shown);
+    let offer = OfferView::of(&guest.opened.record, guest.now, false);
+    let mut facts = vec![Fact::new("From", sender), Fact::new("Amount", offer.amount.prose())];
+    facts.extend(offer.reference.map(|reference| Fact::new("Reference", reference)));
+    facts.extend(until.map(|until| Fact::new("Can be claimed until", until)));
+    let page = MessagePage {
+        frame: guest.frame(heading),
+        tone: Tone::Info,
+        heading: heading.to_owned(),
+        lines,
+        facts,
+        way: None,
+        request_id: None,
+    };
+    guest.page(if sent { StatusCode::CONFLICT } else { StatusCode::OK }, &page)
 }
 
 /// A link at which nothing can be done; `sent` when a form came too late.
@@ -209,7 +238,7 @@ struct Story {
     text: String,
 }
 
-fn story(payout: &Payout, sender: &str) -> Story {
+fn story(payout: &Payout, sender: &str, held: bool) -> Story {
     let say = |tone, heading, text: String| Story { tone, heading, text };
     match payout.state {
         PayoutState::Completed if payout.returned_at.is_some() => say(
@@ -227,6 +256,11 @@ fn story(payout: &Payout, sender: &str) -> Story {
             "Waiting for the bank",
             "The bank has not answered yet. The money is held: either it reaches you, or you can give your details again."
                 .to_owned(),
+        ),
+        PayoutState::Created | PayoutState::Queued if held => say(
+            Tone::Info,
+            "We have your details",
+            format!("{sender} has paused payments for the moment. Yours goes on by itself: there is nothing more to do."),
         ),
         PayoutState::Created | PayoutState::Queued => say(
             Tone::Info,

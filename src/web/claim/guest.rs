@@ -52,6 +52,8 @@ pub struct Form {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Open,
+    /// A freeze stands in the way; it can be claimed later.
+    Held,
     /// Its payout is on its way or paid.
     Claimed,
     /// Ended, or not begun.
@@ -100,6 +102,7 @@ impl Guest {
     pub fn stage(&self) -> Stage {
         match self.link().state {
             State::Processing | State::Processed => Stage::Claimed,
+            _ if self.opened.claim.is_ok() && self.opened.held => Stage::Held,
             _ if self.opened.claim.is_ok() => Stage::Open,
             _ => Stage::Ended,
         }

@@ -51,6 +51,7 @@ async fn show(request: HttpRequest, desk: web::Data<Desk>, asked: web::Query<Ask
     let guest = Guest::of(&request, &desk).await?;
     match guest.stage() {
         Stage::Ended => follow::ended(&guest, false),
+        Stage::Held => follow::held(&guest, false),
         Stage::Claimed => follow::show(&guest, asked.follow.is_some()).await,
         Stage::Open if guest.must_prove() => proof::show(&guest, None).await,
         Stage::Open => details::show(&guest).await,

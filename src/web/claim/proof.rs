@@ -121,6 +121,7 @@ pub async fn prove(request: HttpRequest, desk: web::Data<Desk>, form: Form) -> R
             match guest.stage() {
                 Stage::Claimed => follow::stranger(&guest, error).await,
                 Stage::Open => show(&guest, error).await,
+                Stage::Held => follow::held(&guest, true),
                 Stage::Ended => follow::ended(&guest, true),
             }
         }

@@ -35,7 +35,7 @@ const REASONS: [&str; 4] =
 /// GET /l/{token}/refusal
 pub async fn ask(request: HttpRequest, desk: web::Data<Desk>) -> Result<HttpResponse, Failure> {
     let guest = Guest::of(&request, &desk).await?;
-    if guest.stage() != Stage::Open {
+    if !matches!(guest.stage(), Stage::Open | Stage::Held) {
         return Ok(respond::see_other(&guest.path("")));
     }
     guest.page(StatusCode::OK, &page(&guest, FieldView::default(), FieldView::default()))
@@ -44,7 +44,7 @@ pub async fn ask(request: HttpRequest, desk: web::Data<Desk>) -> Result<HttpResp
 /// POST /l/{token}/refusal. Whoever got a message by mistake cannot prove to be the contact, so nothing is asked for.
 pub async fn refuse(request: HttpRequest, desk: web::Data<Desk>, form: Form) -> Result<HttpResponse, Failure> {
     let guest = Guest::sent(&request, &desk, &form).await?;
-    if guest.stage() != Stage::Open {
+    if !matches!(guest.stage(), Stage::Open | Stage::Held) {
         return follow::closed(&guest).await;
     }
     let (reason, note) = (form.get("reason"), form.get("note"));

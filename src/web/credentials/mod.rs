@@ -334,6 +334,13 @@ fn acts(credential: &Credential) -> Vec<ActView> {
         }
     }
     acts.push(ActView {
+        word: "Freeze credential".to_owned(),
+        href: Some(format!("/freezes/new?scope=credential&subject={}", credential.id)),
+        dialog: None,
+        warning: true,
+        note: "What it made and what waits is stopped, and it sends nothing out until the freeze is lifted.".to_owned(),
+    });
+    acts.push(ActView {
         word: "Revoke credential".to_owned(),
         href: works.then(|| format!("{href}/revocation")),
         dialog: works.then(|| "revocation-dialog".to_owned()),

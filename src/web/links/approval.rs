@@ -18,7 +18,7 @@ use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::payouts::approval::{DecideForm, Decided, DecisionForm};
 use crate::web::payouts::{changed, form_key};
-use crate::web::respond;
+use crate::web::{freezes, respond};
 
 /// The request with the decision form, with the reason why this reader may not decide, or as it was decided.
 #[derive(Template)]
@@ -101,7 +101,7 @@ fn page(
     LinkApprovalPage {
         layout,
         problems: respond::problems(errors),
-        changed: refusal.map(changed),
+        changed: refusal.map(changed).or_else(|| shown.frozen.as_ref().map(freezes::notice)),
         decided,
         record_href: format!("/payout-links/{}", link.id),
         head: told.head(verb),

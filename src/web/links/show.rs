@@ -18,8 +18,8 @@ use crate::web::layout::{Layout, Place};
 use crate::web::ledger::LedgerEntry;
 use crate::web::payees::AccountPage;
 use crate::web::payouts::{CancelStep, form_key};
-use crate::web::respond;
 use crate::web::sessions::Confirmed;
+use crate::web::{freezes, respond};
 
 /// The record of one link.
 #[derive(Template)]
@@ -99,7 +99,7 @@ fn page(layout: Layout, visitor: &Visitor, desk: &Desk, shown: &Shown, told: &To
     LinkPage {
         layout,
         head: LinkHead { on_record: true, act: first, ..told.head("Payout link") },
-        notices: notices(told),
+        notices: shown.frozen.iter().map(freezes::notice).chain(notices(told)).collect(),
         path: told.path(),
         share: (link.state.is_open() && visitor.may(Operation::MakeLink)).then(|| share(desk, shown)),
         facts: told.facts(),

@@ -46,6 +46,8 @@ pub struct PayeePage {
     pub no_more: Option<&'static str>,
     /// The confirm step of switching it off or on, for those who may, with the word of its button.
     pub status_href: Option<(String, &'static str)>,
+    /// Stops whatever is to be paid to them, for those who may.
+    pub freeze_href: Option<String>,
     /// The list of this payee's payouts.
     pub payouts_href: String,
     /// The list of payout links to this payee's email; none without an email.
@@ -125,6 +127,7 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
         add_href: (changes && active).then(|| format!("{home}/accounts/new")),
         no_more: (changes && !active).then_some("Switched off: it gets no new payouts and no new accounts."),
         status_href: changes.then(|| (format!("{home}/status"), if active { "Switch off" } else { "Switch on" })),
+        freeze_href: visitor.may(Operation::Freeze).then(|| format!("/freezes/new?scope=payee&subject={}", payee.id)),
         payouts_href: format!("/payouts?payee={}", payee.id),
         links_href: payee.email.as_ref().map(|email| with_query("/payout-links", &[("q", email)])),
         totals: totals.collect(),

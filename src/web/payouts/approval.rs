@@ -17,7 +17,7 @@ use crate::web::csrf::Posted;
 use crate::web::display::{EventView, FieldView, NoticeView, PathView, Problem, Sentence, SumRow, SumView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::{respond, words};
+use crate::web::{freezes, respond, words};
 
 /// The request with the decision form, with the reason why this reader may not decide, or as it was decided.
 #[derive(Template)]
@@ -159,7 +159,7 @@ fn page(
     ApprovalPage {
         layout,
         problems: respond::problems(errors),
-        changed: refusal.map(changed),
+        changed: refusal.map(changed).or_else(|| shown.frozen.as_ref().map(freezes::notice)),
         decided,
         payout_href: format!("/payouts/{}", payout.id),
         head: told.head(verb),

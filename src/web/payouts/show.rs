@@ -13,8 +13,7 @@ use crate::web::display::{ActView, EventView, NoticeView, PathView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::ledger::LedgerEntry;
-use crate::web::respond;
-use crate::web::words;
+use crate::web::{freezes, respond, words};
 
 /// The record of one payout.
 #[derive(Template)]
@@ -61,7 +60,7 @@ fn page(layout: Layout, visitor: &Visitor, shown: &Shown) -> PayoutPage {
             act: acts.first().filter(|act| act.href.is_some()).cloned(),
             ..told.head("Payout")
         },
-        notices: notices(&told),
+        notices: shown.frozen.iter().map(freezes::notice).chain(notices(&told)).collect(),
         path: told.path(),
         facts: told.facts(),
         ledger: told.ledger(),

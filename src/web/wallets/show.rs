@@ -52,6 +52,7 @@ pub struct WalletHead {
     /// The forms of a top-up and of the settings, for those who may.
     pub top_up_href: Option<String>,
     pub settings_href: Option<String>,
+    pub freeze_href: Option<String>,
     /// Nothing can be paid before money comes in.
     pub is_empty: bool,
 }
@@ -146,6 +147,7 @@ fn head(visitor: &Visitor, wallet: &Wallet, client: &Client, for_links: Money) -
             .then(|| format!("/payouts/new?wallet={}", wallet.number)),
         top_up_href: manages.then(|| format!("/wallets/{}/top-up", wallet.number)),
         settings_href: manages.then(|| format!("/wallets/{}/settings", wallet.number)),
+        freeze_href: visitor.may(Operation::Freeze).then(|| format!("/freezes/new?scope=wallet&subject={}", wallet.id)),
         is_empty: wallet.available_minor == 0,
     }
 }

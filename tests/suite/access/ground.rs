@@ -8,6 +8,7 @@ use paydesk::domain::ids::{PayoutId, PayoutLinkId};
 use paydesk::domain::payout_link::LinkPolicy;
 use paydesk::domain::staff::Scope;
 use paydesk::service::credentials::NewCredential;
+use paydesk::service::freezes::{self, NewFreeze};
 use paydesk::service::payouts::{self, PayeeFields, PayeeInput};
 use paydesk::service::reversals::{self, ReversalInput};
 use paydesk::service::sign_in::{Visit, sign_in};
@@ -100,6 +101,17 @@ async fn payee(test: &TestDesk) -> String {
     made.value.payee.id.to_string()
 }
 
+/// A drill of its own; `asked` by the operator to be lifted.
+async fn drill(test: &TestDesk, asked: bool) -> String {
+    let scope = "payee".to_owned();
+    let new = NewFreeze { scope, subject: payee(test).await, reason: "Drill".into(), drill: true };
+    let id = freezes::create(&test.desk, &test.operator, &new, None).await.expect("a drill").value.id;
+    if asked {
+        freezes::ask(&test.desk, &test.operator, id, Some("Over"), None, None).await.expect("asked");
+    }
+    id.to_string()
+}
+
 async fn credential(test: &TestDesk, owner: &str, scopes: &[Scope]) -> String {
     let scopes = scopes.iter().map(|scope| scope.name().to_owned()).collect();
     let new = NewCredential { owner: owner.into(), scopes, ..new(Dialect::Wallet) };
@@ -142,6 +154,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         ("POST", "/payees/{id}/deletion" | "/payees/{id}/accounts/{account}/deletion")
         | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
+        (method, path) if path.contains("/freezes/") => drill(test, method == "POST" && path.ends_with("/lift")).await,
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
         (_, path) if path.ends_with("/certificate") || path.ends_with("/code") => {
             issue(test, &new(Dialect::Revolut)).await.credential.id.to_string()
@@ -211,6 +224,11 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             ("key", person()),
         ],
         "/l/{token}/refusal" => vec![one("reason", "I am not this person")],
+        "/freezes" | "/freezes/review" => {
+            vec![one("scope", "everything"), one("reason", "Walk"), one("drill", "yes"), key()]
+        }
+        "/freezes/{id}/request" => vec![one("reason", "Over"), one("version", ""), key()],
+        "/freezes/{id}/lift" => vec![one("decision", "lift"), one("version", ""), key()],
         "/payees" => vec![
             one("client", "1"),
             one("first_name", "Nora"),
@@ -328,6 +346,8 @@ pub fn body(pattern: &str) -> Value {
         "/api/v1/beneficiaries" => {
             json!({ "email": email, "first_name": "Nora", "last_name": "New", "country": "US" })
         }
+        "/api/v1/freezes" => json!({ "scope": "client", "subject_id": 1, "reason": "Walk", "drill": true }),
+        "/api/v1/freezes/{id}/lift-request" => json!({ "reason": "Over" }),
         "/api/v1/webhooks" => json!({ "url": "https://hooks.invalid/walk" }),
         "/api/v1/payout-links" => crate::support::api::link(),
         "/api/v1/payout-links/{id}/extension" => json!({ "expire_by": "2026-03-01T12:00:00Z" }),

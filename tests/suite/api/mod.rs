@@ -6,6 +6,7 @@ mod cancel;
 mod create;
 mod described;
 mod edges;
+mod freezes;
 mod links;
 mod lists;
 mod masspay;

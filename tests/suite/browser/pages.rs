@@ -251,10 +251,41 @@ impl Eye {
         self.browser.press("main", "Send back").await;
         self.browser.find("main .done").await;
         self.look("sent back").await;
+        self.freeze().await;
         self.open("/payout-links?q=no-such-reference").await;
         self.open("/payout-links?amount=5").await;
         self.open("/payouts?q=no-such-reference").await;
         self.open("/payouts?from=2026-02-31").await;
+    }
+}
+
+impl Eye {
+    /// A drill from its beginning to the question of its lift.
+    async fn freeze(&mut self) {
+        for scope in ["everything", "client", "wallet", "payee", "rail", "credential"] {
+            self.open(&format!("/freezes/new?scope={scope}&drill=yes")).await;
+        }
+        self.browser.go("/freezes/new?scope=wallet&drill=yes").await;
+        self.browser.press("main", "See what it stops").await;
+        self.look("a freeze of nothing").await;
+        self.browser.go("/freezes/new?scope=everything&drill=yes").await;
+        self.browser.fill("#reason", "A drill").await;
+        self.browser.press("main", "See what it stops").await;
+        self.browser.find("main button.btn-danger").await;
+        self.look("what a freeze stops").await;
+        self.browser.press("main", "Yes, begin the drill").await;
+        self.browser.until("/freezes/frz_").await;
+        self.look("a drill that has begun").await;
+        let incident = self.browser.path().await;
+        self.browser.press("main", "Ask for the lift").await;
+        self.browser.press("main", "Yes, ask for the lift").await;
+        self.browser.until_refused().await;
+        self.look("a question without a reason").await;
+        self.browser.fill("#reason", "It is over").await;
+        self.browser.press("main", "Yes, ask for the lift").await;
+        self.browser.until_says("asks for it to be lifted").await;
+        self.look("a drill that is asked to be lifted").await;
+        self.open(&format!("{incident}/lift")).await;
     }
 }
 

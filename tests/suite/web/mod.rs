@@ -2,6 +2,7 @@
 
 mod approvals;
 mod credentials;
+mod freezes;
 mod links;
 mod lists;
 mod payees;

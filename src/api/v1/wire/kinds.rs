@@ -31,6 +31,8 @@ texts! {
     WebhookId "^whk_[0-7][0-9a-hjkmnp-tv-z]{25}$" "whk_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of a delivery.
     DeliveryId "^dlv_[0-7][0-9a-hjkmnp-tv-z]{25}$" "dlv_01kf0qxa00e2n9k3v8m4t6w7yz";
+    /// The id of a freeze.
+    FreezeId "^frz_[0-7][0-9a-hjkmnp-tv-z]{25}$" "frz_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of an event.
     EventId "^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$" "evt_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// A time in UTC, in whole seconds.
@@ -70,6 +72,10 @@ words! {
     WebhookStatus ["active", "off"];
     /// How a delivery stands.
     DeliveryStatus ["waiting", "delivered", "failed"];
+    /// What is frozen: a program freezes what is its client’s.
+    FreezeScope ["client", "wallet", "payee", "credential"];
+    /// Whether a freeze stands.
+    FreezeStatus ["active", "lifted"];
     /// What happened.
     EventName Words.names().iter().map(|event| event.name).collect::<Vec<_>>();
     /// Every wallet here is prepaid.
@@ -77,6 +83,21 @@ words! {
     /// What is written is completed.
     TransactionStatus ["COMPLETED"];
 }
+
+/// The id of a record in a request, or the number of a client or wallet.
+pub enum SubjectGiven {}
+
+impl PartialSchema for SubjectGiven {
+    fn schema() -> RefOr<Schema> {
+        let object = ObjectBuilder::new()
+            .schema_type(SchemaType::Array(vec![Type::Integer, Type::String]))
+            .description(Some("The id of what is frozen; of a client or wallet its number will do."))
+            .minimum(Some(0));
+        RefOr::T(Schema::Object(object.build()))
+    }
+}
+
+impl ToSchema for SubjectGiven {}
 
 /// The number of a record in a request, or a text with one.
 pub enum NumberGiven {}

@@ -1,6 +1,7 @@
 //! How records look as JSON in this API.
 
 pub mod beneficiary;
+pub mod freeze;
 pub mod kinds;
 pub mod payout;
 pub mod payout_link;

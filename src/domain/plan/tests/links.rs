@@ -1,6 +1,7 @@
 //! Payout links in chosen histories.
 
 mod approval;
+mod freezes;
 mod messages;
 pub(super) mod random;
 mod replace;

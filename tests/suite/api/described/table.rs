@@ -77,9 +77,14 @@ fn members_that_are_read_are_described_and_the_other_way_round() {
     let mut read = BTreeSet::new();
     for file in files("src/api/v1", ".rs") {
         let code: String = file.code().map(|(_, line)| line).collect::<Vec<_>>().join(" ");
-        for reading in
-            ["members.text(\"", "members.number(\"", "members.flag(\"", "members.object(\"", "members.texts(\""]
-        {
+        for reading in [
+            "members.text(\"",
+            "members.number(\"",
+            "members.flag(\"",
+            "members.id(\"",
+            "members.object(\"",
+            "members.texts(\"",
+        ] {
             read.extend(code.split(reading).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
         }
         // Signing in has a way of its own.

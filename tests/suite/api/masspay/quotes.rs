@@ -1,9 +1,11 @@
 //! Quotes and their payouts across currencies.
 
+use paydesk::domain::freeze::Scope;
 use paydesk::domain::ids::PayoutId;
 use serde_json::{Value, json};
 
 use super::{App, MassPay, refuses, says, spawn, user_token, wallet_token, with_jobs};
+use crate::freezes::{freeze, lift};
 use crate::support::api::{Answer, send};
 use crate::support::app::{EUR, JPY, KWD, SECOND, USD};
 
@@ -346,4 +348,23 @@ async fn what_is_missing_or_wrong_is_named() {
     assert_eq!(ground.masspay.post(&path, body.clone()).await.status, 201);
     body["source_token"] = json!(ground.source(crate::support::app::OTHER_USD).await);
     assert_eq!(ground.masspay.post(&path, body).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_key_is_told_rates_and_commits_nothing() {
+    let ground = Ground::new().await;
+    let test = &ground.app.test;
+    let first = ground.quote(USD, "USD", "EUR", json!({"source_amount": "10.00"})).await;
+    assert_eq!(first.status, 201, "{}", first.text);
+    let credential = test.text("SELECT actor_id FROM audit_log WHERE action = 'payout.quote'").await;
+    let frozen = freeze(test, Scope::Credential, credential).await;
+    let what = format!("{} is frozen ({}): nothing leaves it.", frozen.what(), frozen.id);
+    refuses(&ground.masspay.put(&ground.path(&first)).await, "frozen", &what);
+    let at_once = json!({"source_amount": "10.00", "auto_commit": true});
+    refuses(&ground.quote(USD, "USD", "USD", at_once).await, "frozen", &what);
+    let second = ground.quote(USD, "USD", "EUR", json!({"source_amount": "10.00"})).await;
+    assert_eq!(second.status, 201, "{}", second.text);
+    lift(test, &frozen).await;
+    ground.paid(&first).await;
+    test.verify().await;
 }

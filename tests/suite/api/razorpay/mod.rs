@@ -2,6 +2,7 @@
 
 mod contacts;
 mod errors;
+mod frozen;
 mod ledger;
 mod link_lists;
 mod links;

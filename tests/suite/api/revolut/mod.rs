@@ -2,6 +2,7 @@
 
 mod accounts;
 mod counterparties;
+mod frozen;
 mod links;
 mod payments;
 mod scopes;

@@ -1,0 +1,195 @@
+//! Freezes: stop what is this client's, ask for the lift, lift what somebody else asked for.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::ETAG;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::auth::Token;
+use super::error::ApiError;
+use super::parameters::{FreezeFilter, Repeatable, Unchanged};
+use super::payouts::replay;
+use super::posted::{KEY_LENGTH, Posted};
+use super::query::Parameters;
+use super::wire::freeze::{Freeze, LiftRequest, NewFreeze, input};
+use super::wire::{Nothing, kinds};
+use crate::domain::caller::Caller;
+use crate::domain::freeze;
+use crate::domain::ids::FreezeId;
+use crate::domain::payout::Rule;
+use crate::domain::staff::Operation;
+use crate::error::Error;
+use crate::service::idempotency::Answered;
+use crate::service::{Desk, freezes, permit};
+
+/// List freezes
+///
+/// Those of the client’s own things, the newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/freezes",
+    tag = "Freezes",
+    operation_id = "list_freezes",
+    params(FreezeFilter),
+    responses((status = 200, description = "The freezes.", body = [Freeze])),
+    security(("wallet_token" = ["READ"])),
+)]
+pub async fn index(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::ReadFreezes).await?;
+    let parameters = Parameters::of(&request)?;
+    parameters.none_but(&["before", "limit"])?;
+    let before = parameters.text("before").map(str::parse).transpose();
+    let before = before.map_err(|_| ApiError::member("before", "must be the id of a freeze"))?;
+    let limit = match parameters.integer("limit")? {
+        None => 25,
+        Some(limit @ 1..=100) => usize::try_from(limit).unwrap_or(25),
+        Some(_) => return Err(ApiError::member("limit", "must be from 1 to 100")),
+    };
+    let (found, _) = freezes::list(&desk, &caller, before, limit).await?;
+    Ok(HttpResponse::Ok().json(found.iter().map(Freeze::from).collect::<Vec<_>>()))
+}
+
+/// Freeze something
+///
+/// From this answer on nothing in it is handed to a provider, approved or claimed. What waits in the queue stays there and goes on by itself after the lift; cancelling goes on. Members that are not named here are refused.
+#[utoipa::path(
+    post,
+    path = "/api/v1/freezes",
+    tag = "Freezes",
+    operation_id = "create_freeze",
+    params(Repeatable),
+    request_body = NewFreeze,
+    responses(
+        (status = 201, description = "The freeze.", body = Freeze, headers(("ETag" = String, description = "The version, for If-Match."))),
+        (status = 200, description = "It is frozen already, by this freeze; nothing was frozen twice.", body = Freeze, headers(("ETag" = String, description = "The version, for If-Match."))),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
+pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
+    permit(&desk, &caller, Operation::Freeze).await?;
+    posted.no_parameters()?;
+    let key = posted.key(KEY_LENGTH)?;
+    let new = input(posted.members()?)?;
+    let answered = freezes::create(&desk, &caller, &new, key.as_deref()).await.map_err(said)?;
+    let stood = answered.repeated && !answered.replayed;
+    Ok(one(if stood { StatusCode::OK } else { StatusCode::CREATED }, &answered))
+}
+
+/// Show a freeze
+#[utoipa::path(
+    get,
+    path = "/api/v1/freezes/{id}",
+    tag = "Freezes",
+    operation_id = "get_freeze",
+    params(("id" = kinds::FreezeId, Path, description = "The freeze.")),
+    responses((status = 200, description = "The freeze.", body = Freeze, headers(("ETag" = String, description = "The version, for If-Match.")))),
+    security(("wallet_token" = ["READ"])),
+)]
+pub async fn show(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = freeze_id(&desk, &caller, Operation::ReadFreezes, &id).await?;
+    let freeze = freezes::get(&desk, &caller, id).await?;
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag_of(&freeze))).json(Freeze::from(&freeze)))
+}
+
+/// Ask for the lift of a freeze
+///
+/// Another person then lifts it or keeps it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/freezes/{id}/lift-request",
+    tag = "Freezes",
+    operation_id = "request_lift",
+    params(("id" = kinds::FreezeId, Path, description = "The freeze."), Repeatable, Unchanged),
+    request_body = LiftRequest,
+    responses((status = 200, description = "The freeze, which still stands.", body = Freeze, headers(("ETag" = String, description = "The version, for If-Match.")))),
+    security(("wallet_token" = ["PAY"])),
+)]
+pub async fn ask(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let id = freeze_id(&desk, &caller, Operation::Freeze, &id).await?;
+    posted.no_parameters()?;
+    let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
+    let mut members = posted.members()?;
+    let reason = members.text("reason");
+    members.nothing_else()?;
+    let answered = freezes::ask(&desk, &caller, id, reason.as_deref(), version, key.as_deref()).await.map_err(said)?;
+    Ok(one(StatusCode::OK, &answered))
+}
+
+/// Lift a freeze
+///
+/// One that another person has asked to be lifted. What it held back goes on at once, by itself. A body is not needed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/freezes/{id}/lift",
+    tag = "Freezes",
+    operation_id = "lift_freeze",
+    params(("id" = kinds::FreezeId, Path, description = "The freeze."), Repeatable, Unchanged),
+    request_body = Nothing,
+    responses((status = 200, description = "The lifted freeze.", body = Freeze, headers(("ETag" = String, description = "The version, for If-Match.")))),
+    security(("wallet_token" = ["PAY"])),
+)]
+pub async fn lift(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let id = freeze_id(&desk, &caller, Operation::LiftFreeze, &id).await?;
+    posted.no_parameters()?;
+    let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
+    posted.members()?.nothing_else()?;
+    let answered = freezes::lift(&desk, &caller, id, version, key.as_deref()).await.map_err(said)?;
+    Ok(one(StatusCode::OK, &answered))
+}
+
+/// The id in the address, once the caller may do this to freezes at all.
+async fn freeze_id(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<FreezeId, ApiError> {
+    if text.trim().is_empty() {
+        return Err(ApiError::bad_request("Freeze ID is required"));
+    }
+    permit(desk, caller, operation).await?;
+    text.parse().map_err(|_| Error::NotFound("Freeze").into())
+}
+
+/// What a refusal says, in words about freezes; the service's `subject` is `subject_id` here.
+pub fn said(error: Error) -> ApiError {
+    let refusal = match error {
+        Error::Validation(mut fields) => {
+            fields.iter_mut().filter(|field| field.field == "subject").for_each(|field| field.field = "subject_id");
+            return Error::Validation(fields).into();
+        }
+        Error::Refused(refusal) => refusal,
+        error => return error.into(),
+    };
+    let words = match refusal.rule {
+        Rule::WrongState => format!("freeze cannot be changed in current status: {}", refusal.reason),
+        Rule::MakerIsChecker => {
+            "Insufficient permissions: whoever asked for a freeze to be lifted cannot also lift it".to_owned()
+        }
+        Rule::Stale => "freeze has changed since it was read: If-Match names another version".to_owned(),
+        _ => return Error::Refused(refusal).into(),
+    };
+    let plain = ApiError::from(Error::Refused(refusal));
+    let name = plain.name();
+    plain.worded(name, words)
+}
+
+fn one(status: StatusCode, answered: &Answered<freeze::Freeze>) -> HttpResponse {
+    replay(status, answered).insert_header((ETAG, tag_of(&answered.value))).json(Freeze::from(&answered.value))
+}
+
+fn tag_of(freeze: &freeze::Freeze) -> String {
+    format!("\"{}\"", freeze.version)
+}

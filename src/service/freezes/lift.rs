@@ -1,0 +1,184 @@
+//! Lifting a freeze: one asks with a reason, another person lifts it or keeps it.
+
+use super::{REASON, sees};
+use crate::domain::audit::Entry;
+use crate::domain::books::StoredKey;
+use crate::domain::caller::Caller;
+use crate::domain::freeze::{Freeze, Freezes, State, Stop};
+use crate::domain::ids::FreezeId;
+use crate::domain::payout::{Refusal, Rule};
+use crate::domain::staff::Operation;
+use crate::error::Error;
+use crate::service::fields::Fields;
+use crate::service::idempotency::{Answered, Earlier, earlier, key};
+use crate::service::{Desk, permit_on};
+use crate::store::{Tx, freezes as rows, keys};
+
+/// What is done to a freeze.
+#[derive(Debug, Clone)]
+enum Change {
+    Ask { reason: String },
+    Lift,
+    Keep,
+}
+
+/// Asks for the freeze to be lifted.
+pub async fn ask(
+    desk: &Desk,
+    caller: &Caller,
+    id: FreezeId,
+    reason: Option<&str>,
+    version: Option<i64>,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<Freeze>, Error> {
+    permit_on(desk, caller, Operation::Freeze, id).await?;
+    let mut fields = Fields::default();
+    let reason = fields.required("reason", reason, REASON);
+    fields.done()?;
+    change(desk, caller, id, version, idempotency_key, Change::Ask { reason }).await
+}
+
+/// Lifts it: whatever it held back goes on from this commit on.
+///
+/// Errors: nobody asked for it, or the caller did, or another person was faster.
+pub async fn lift(
+    desk: &Desk,
+    caller: &Caller,
+    id: FreezeId,
+    version: Option<i64>,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<Freeze>, Error> {
+    permit_on(desk, caller, Operation::LiftFreeze, id).await?;
+    let lifted = change(desk, caller, id, version, idempotency_key, Change::Lift).await?;
+    desk.wake.notify_one();
+    Ok(lifted)
+}
+
+/// Answers the question with no, or takes it back: the freeze stands, and may be asked about again.
+pub async fn keep(
+    desk: &Desk,
+    caller: &Caller,
+    id: FreezeId,
+    version: Option<i64>,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<Freeze>, Error> {
+    permit_on(desk, caller, Operation::Freeze, id).await?;
+    change(desk, caller, id, version, idempotency_key, Change::Keep).await
+}
+
+async fn change(
+    desk: &Desk,
+    caller: &Caller,
+    id: FreezeId,
+    version: Option<i64>,
+    idempotency_key: Option<&str>,
+    change: Change,
+) -> Result<Answered<Freeze>, Error> {
+    let request = (id, change.reason());
+    let key = key(caller, &format!("{}:{id}", change.action()), idempotency_key, &request)?;
+    let caller_now = caller.clone();
+    let changed = desk
+        .store
+        .write(move |tx| {
+            let (caller, key, change) = (caller_now.clone(), key.clone(), change.clone());
+            Box::pin(async move {
+                if matches!(change, Change::Lift) {
+                    tx.close_gate().await?;
+                }
+                let now = tx.now();
+                let mut entry = Entry::done(&caller, now, change.action()).about(id).because(change.reason().cloned());
+                match earlier(tx, key.as_ref(), &entry).await? {
+                    Earlier::None => {}
+                    Earlier::Same(_) => return Ok(Some(Ok(true))),
+                    Earlier::Other(refusal) => return Ok(Some(Err(refusal))),
+                }
+                let found = rows::get(tx, id).await?;
+                let Some(mut freeze) = found.filter(|freeze| sees(&caller, freeze)) else { return Ok(None) };
+                entry.client_id = entry.client_id.or(freeze.client_id);
+                let result = match frozen(tx, &caller).await? {
+                    Ok(()) => change.make(&mut freeze, &caller, version, now),
+                    refused => refused,
+                };
+                if let Err(refusal) = result {
+                    tx.audit(entry.refused(&refusal));
+                    return Ok(Some(Err(refusal)));
+                }
+                rows::update(tx, &freeze).await?;
+                if let Some(key) = key {
+                    keys::insert(tx, &StoredKey { key, outcome: id.to_string(), created_at: now }).await?;
+                }
+                tx.audit(entry);
+                Ok(Some(Ok(false)))
+            })
+        })
+        .await?;
+    let Some(changed) = changed else { return Err(Error::NotFound("Freeze")) };
+    let replayed = changed?;
+    let value = super::find(desk, caller, id).await?;
+    Ok(Answered { value, repeated: replayed, replayed })
+}
+
+/// A frozen program has no say in what goes on again.
+async fn frozen(tx: &mut Tx<'_>, caller: &Caller) -> Result<Result<(), Refusal>, sqlx::Error> {
+    if caller.credential().is_none() {
+        return Ok(Ok(()));
+    }
+    Ok(Freezes(rows::active_now(tx).await?).check_caller(caller, Stop::Lift))
+}
+
+impl Change {
+    fn action(&self) -> &'static str {
+        match self {
+            Change::Ask { .. } => "freeze.ask_to_lift",
+            Change::Lift => "freeze.lift",
+            Change::Keep => "freeze.keep",
+        }
+    }
+
+    fn reason(&self) -> Option<&String> {
+        match self {
+            Change::Ask { reason } => Some(reason),
+            Change::Lift | Change::Keep => None,
+        }
+    }
+
+    /// Changes the freeze, or says why not.
+    fn make(&self, freeze: &mut Freeze, caller: &Caller, version: Option<i64>, now: i64) -> Result<(), Refusal> {
+        match self {
+            Change::Ask { .. } => freeze.check_ask()?,
+            Change::Lift => freeze.check_lift(caller)?,
+            Change::Keep => freeze.check_keep()?,
+        }
+        if version.is_some_and(|seen| seen != freeze.version) {
+            return Err(Refusal::new(Rule::Stale, "It changed while you were reading.")
+                .instead("Look at the new facts, then decide again."));
+        }
+        freeze.version += 1;
+        match self {
+            Change::Ask { reason } => {
+                freeze.asked_at = Some(now);
+                freeze.asker_staff_id = caller.person();
+                freeze.asker_name = Some(caller.name().to_owned());
+                freeze.asker_credential_id = caller.credential();
+                freeze.asker_creator_id = caller.credential_creator();
+                freeze.asked_reason = Some(reason.clone());
+            }
+            Change::Lift => {
+                freeze.state = State::Lifted;
+                freeze.lifted_at = Some(now);
+                freeze.lifter_name = Some(caller.name().to_owned());
+                // A drill held nothing back.
+                freeze.resumed_at = freeze.drill.then_some(now);
+            }
+            Change::Keep => {
+                freeze.asked_at = None;
+                freeze.asker_staff_id = None;
+                freeze.asker_name = None;
+                freeze.asker_credential_id = None;
+                freeze.asker_creator_id = None;
+                freeze.asked_reason = None;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,157 @@
+//! The pages of freezes: freezing in two steps, the banner, the incident, and the lift by another person.
+
+use paydesk::domain::freeze::Scope;
+use paydesk::service::freezes::{self, NewFreeze};
+use paydesk::service::payouts;
+
+use crate::freezes::{freeze, new};
+use crate::support::app::{USD, spawn};
+
+const REASON: &str = "Bank details were <changed> by phone";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn freezing_shows_what_it_stops_before_it_does() {
+    let app = spawn().await;
+    app.test.payout("10.00").await;
+    app.test.payout("1500.00").await;
+    app.test.link("7.00").await;
+    let olga = app.person("olga@example.com").await;
+    let wallet = olga.get(&format!("/wallets/{USD}")).await;
+    let id = app.test.text("SELECT id FROM wallets WHERE number = 1").await;
+    assert!(wallet.text.contains(&format!("/freezes/new?scope=wallet&#38;subject={id}")), "{}", wallet.main());
+    let form = olga.get(&format!("/freezes/new?scope=wallet&subject={id}")).await;
+    assert!(form.text.contains(&format!("<option value=\"{id}\" selected>")), "{}", form.main());
+    let fields = [("scope", "wallet"), ("subject", id.as_str()), ("reason", REASON), ("drill", "")];
+    let review = olga.post("/freezes/review", &fields).await;
+    assert_eq!(review.status, 200);
+    for part in ["It stops 3 payouts and payout links", "To approve", "Issued", "Main USD", "Yes, freeze now"] {
+        assert!(review.main().contains(part), "{part}\n{}", review.main());
+    }
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM freezes").await, 0, "nothing was done yet");
+    let key = review.field("idempotency_key").expect("a key");
+    let sent: Vec<_> = fields.into_iter().chain([("idempotency_key", key.as_str())]).collect();
+    let made = olga.post("/freezes", &sent).await;
+    assert_eq!(made.status, 303, "{}", made.main());
+    let incident = made.location().to_owned();
+    // A second click leads to the same one.
+    assert_eq!(olga.post("/freezes", &sent).await.location(), incident);
+    let page = olga.get(&incident).await;
+    for part in ["Wallet Main USD", "Bank details were", "Olga Operator", "froze it", "Nobody tried anything"] {
+        assert!(page.main().contains(part), "{part}\n{}", page.main());
+    }
+    assert!(!page.text.contains("<changed>"));
+    // Whoever freezes the same again is told.
+    let again = olga.post("/freezes/review", &[("scope", "wallet"), ("subject", "1"), ("reason", "r")]).await;
+    assert!(again.main().contains("It is frozen already"), "{}", again.main());
+    let wrong = olga.post("/freezes/review", &[("scope", "payee"), ("subject", "x"), ("reason", "")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.main().contains("Reason is required"), "{}", wrong.main());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_banner_stands_on_every_page_until_the_lift() {
+    let app = spawn().await;
+    let vera = app.person("vera@example.com").await;
+    let pages = ["/", "/payouts", "/wallets", "/audit", "/no/such/page", "/freezes"];
+    for page in pages {
+        assert!(!vera.get(page).await.text.contains("strip-freeze"), "{page}");
+    }
+    let frozen = freeze(&app.test, Scope::Wallet, USD).await;
+    let drill = NewFreeze { drill: true, ..new(Scope::Everything, "") };
+    freezes::create(&app.test.desk, &app.test.operator, &drill, None).await.unwrap();
+    for page in pages {
+        let text = vera.get(page).await.text;
+        assert!(text.contains("<b>Wallet Main USD is frozen</b>"), "{page}");
+        assert!(text.contains("<b>Drill: Everything would be frozen</b>"), "{page}");
+        assert_eq!(text.matches("strip-bad").count(), 1, "{page}");
+    }
+    assert!(vera.get("/").await.main().contains("Freezes in force"));
+    assert!(!app.visitor().get("/sign-in").await.text.contains("strip-freeze"));
+    crate::freezes::lift(&app.test, &frozen).await;
+    assert!(!vera.get("/payouts").await.text.contains("Main USD is frozen"));
+    assert!(!vera.get("/").await.main().contains("Freezes in force"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lifting_takes_a_second_person_on_the_pages_too() {
+    let app = spawn().await;
+    let frozen = freeze(&app.test, Scope::Wallet, USD).await;
+    let path = format!("/freezes/{}", frozen.id);
+    let axel = app.person("axel@example.com").await;
+    let anna = app.person("anna@example.com").await;
+    let early = axel.post(&format!("{path}/lift"), &[("decision", "lift"), ("version", "1")]).await;
+    assert_eq!(early.status, 409);
+    assert!(early.main().contains("Nobody has asked"), "{}", early.main());
+    let empty = axel.post(&format!("{path}/request"), &[("reason", " "), ("version", "1")]).await;
+    assert_eq!(empty.status, 422);
+    let asked = axel.post(&format!("{path}/request"), &[("reason", "The payee called back"), ("version", "1")]).await;
+    assert_eq!(asked.location(), path);
+    assert!(axel.get(&path).await.main().contains("Axel Approver asks for it to be lifted"));
+    let own = axel.get(&format!("{path}/lift")).await;
+    assert!(own.main().contains("You asked for it, so someone else has to lift it."), "{}", own.main());
+    assert!(!own.main().contains("Yes, lift it") && own.main().contains("No, keep it frozen"));
+    let refused = axel.post(&format!("{path}/lift"), &[("decision", "lift"), ("version", "2")]).await;
+    assert_eq!(refused.status, 409);
+    let step = anna.get(&format!("{path}/lift")).await;
+    assert!(step.main().contains("The payee called back") && step.main().contains("Yes, lift it"), "{}", step.main());
+    let stale = anna.post(&format!("{path}/lift"), &[("decision", "lift"), ("version", "1")]).await;
+    assert_eq!(stale.status, 409);
+    let lifted = anna.post(&format!("{path}/lift"), &[("decision", "lift"), ("version", "2")]).await;
+    assert_eq!((lifted.status, lifted.location()), (303, path.as_str()));
+    let page = anna.get(&path).await;
+    for part in ["Lifted by", "Anna Admin", "lifted it", "asked for it to be lifted", "lifted it, refused"] {
+        assert!(page.main().contains(part), "{part}\n{}", page.main());
+    }
+    let list = anna.get("/freezes").await;
+    assert!(list.main().contains("Lifted") && list.main().contains("by Anna Admin"), "{}", list.main());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approver_is_told_why_not_before_and_after_and_may_still_send_back() {
+    let app = spawn().await;
+    let (payout, link) = (app.test.payout("1500.00").await.payout.id, app.test.link("1500.00").await.link.id);
+    let frozen = freeze(&app.test, Scope::Client, 1).await;
+    let axel = app.person("axel@example.com").await;
+    let told = format!("Client Larkfield Studios is frozen ({}): nothing of it is approved.", frozen.id);
+    for path in [format!("/payouts/{payout}"), format!("/payout-links/{link}")] {
+        assert!(axel.get(&path).await.main().contains(&told), "{path}");
+        let approval = format!("{path}/approval");
+        assert!(axel.get(&approval).await.main().contains(&told), "{approval}");
+        let refused = axel.post(&approval, &[("decision", "approve"), ("note", ""), ("version", "")]).await;
+        assert_eq!(refused.status, 409);
+        assert!(refused.main().contains(&told), "{}", refused.main());
+        let back = axel.post(&approval, &[("decision", "send_back"), ("note", "Fraud"), ("version", "")]).await;
+        assert_eq!(back.status, 303);
+    }
+    // The page of the incident has both tries, and what ended since.
+    let page = axel.get(&format!("/freezes/{}", frozen.id)).await;
+    for part in ["Approve payout", "Approve payout link", "Axel Approver", "Cancelled", "Sent back", "USD"] {
+        assert!(page.main().contains(part), "{part}\n{}", page.main());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_tells_what_is_unknown_what_was_cancelled_and_the_sums() {
+    let app = spawn().await;
+    // The sandbox does not answer for this one.
+    app.test.payout("90.43").await;
+    app.test.run_jobs(20).await;
+    let cancelled = app.test.payout("12.34").await.payout.id;
+    app.test.payout("20.00").await;
+    app.test.run_jobs(1).await;
+    let frozen = freeze(&app.test, Scope::Everything, "").await;
+    payouts::cancel(&app.test.desk, &app.test.operator, cancelled, Some("Fraud"), None, None).await.unwrap();
+    let vera = app.person("vera@example.com").await;
+    let page = vera.get(&format!("/freezes/{}", frozen.id)).await;
+    let main = page.main();
+    for part in [
+        "1 with an outcome that nobody knows yet",
+        "Cancelled Payouts 1 USD 12 .34",
+        "1 stand before the hand-over, with USD 20 .00",
+        "Outcome unknown",
+    ] {
+        assert!(main.contains(part), "{part}\n{main}");
+    }
+    // A viewer reads, and is told that nothing more is theirs to do.
+    assert!(main.contains("Your role does not allow it"), "{main}");
+}
