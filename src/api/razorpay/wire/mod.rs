@@ -2,25 +2,50 @@
 
 pub mod contact;
 pub mod fund_account;
+pub mod given;
+pub mod kinds;
 pub mod ledger;
 pub mod link;
 pub mod payout;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
-/// Several records: `count` is how many are in this answer.
-#[derive(Debug, Serialize)]
-pub struct Collection<T> {
-    entity: &'static str,
-    count: usize,
-    items: Vec<T>,
+use self::kinds::CollectionEntity;
+
+/// Declares a type for several records of one kind: `Payouts<'a> [Payout<'a>]`.
+macro_rules! collections {
+    ($($(#[doc = $doc:literal])+ $name:ident $(<$life:lifetime>)? [$item:ty];)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Debug, Serialize, ToSchema)]
+        pub struct $name $(<$life>)? {
+            #[schema(inline, value_type = CollectionEntity)]
+            entity: &'static str,
+            /// How many are in this answer, not how many there are.
+            count: usize,
+            items: Vec<$item>,
+        }
+
+        impl $(<$life>)? $name $(<$life>)? {
+            pub fn of(items: Vec<$item>) -> Self {
+                Self { entity: "collection", count: items.len(), items }
+            }
+        }
+    )+};
 }
 
-impl<T> Collection<T> {
-    pub fn of(items: Vec<T>) -> Collection<T> {
-        Collection { entity: "collection", count: items.len(), items }
-    }
+collections! {
+    /// Payout links.
+    PayoutLinks<'a> [link::Link<'a>];
+    /// Payouts.
+    Payouts<'a> [payout::Payout<'a>];
+    /// Contacts.
+    Contacts<'a> [contact::Contact<'a>];
+    /// Fund accounts.
+    FundAccounts [fund_account::FundAccount];
+    /// Transactions.
+    Transactions<'a> [ledger::Transaction<'a>];
 }
 
 /// Unix seconds.

@@ -8,7 +8,7 @@ use paydesk::config::RateLimits;
 use paydesk::domain::dialect::Dialect;
 use paydesk::domain::staff::Scope;
 use reqwest::RequestBuilder;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::generator::{Dice, Seen, broken, odd_header, odd_part, right, wrong};
 use crate::support::api::{Api, exchange};
@@ -58,6 +58,8 @@ async fn keys(app: &TestApp) -> BTreeMap<(String, Role), String> {
 async fn no_request_breaks_the_desk_or_the_document() {
     let often = RateLimits { v1: 1_000_000, revolut: 1_000_000, razorpay: 1_000_000, masspay: 1_000_000 };
     let app = spawn_with(|config| config.rate_limits = often).await;
+    let (wallet, account) = app.test.rupees().await;
+    app.test.top_up(wallet, "1000000").await;
     let jobs = async {
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -65,7 +67,7 @@ async fn no_request_breaks_the_desk_or_the_document() {
         }
     };
     let wrong = tokio::select! {
-        wrong = attack(&app) => wrong,
+        wrong = attack(&app, &account) => wrong,
         () = jobs => unreachable!("jobs run for ever"),
     };
     let shown: Vec<String> = wrong.into_values().take(25).collect();
@@ -74,8 +76,9 @@ async fn no_request_breaks_the_desk_or_the_document() {
 }
 
 /// What went wrong, once for each operation and status.
-async fn attack(app: &TestApp) -> BTreeMap<String, String> {
+async fn attack(app: &TestApp, account: &str) -> BTreeMap<String, String> {
     let (mut dice, mut seen, mut found) = (Dice::new(seed()), Seen::default(), BTreeMap::new());
+    seen.learn(&json!({ "account_number": account }));
     let (api, keys) = (Api::at_root(&app.base_url, None), keys(app).await);
     let operations = operations();
     let changing: Vec<usize> = (0..operations.len()).filter(|turn| operations[*turn].0 != "GET").collect();
@@ -159,6 +162,10 @@ fn request(
             }
             Some("query") if needed || dice.chance(25) => query.push(format!("{name}={}", encoded(&value))),
             Some("query") if place == 2 && dice.chance(50) => query.push(format!("{name}={}", odd_part(dice))),
+            // Keys are the callers' own.
+            Some("header") if needed && name.ends_with("Idempotency") && place != 3 => {
+                headers.push((name.to_owned(), format!("key-{}", dice.below(2_000))));
+            }
             Some("header") if place == 3 => headers.push((name.to_owned(), odd_header(dice))),
             // Keys that come again and versions that are gone are right requests, but few want them.
             Some("header") if needed || dice.chance(15) => headers.push((name.to_owned(), value)),

@@ -44,7 +44,11 @@ impl Seen {
         match answer {
             Value::Object(members) => {
                 for (name, value) in members {
-                    let is_id = name == "id" || name.ends_with("_id") || name == "token" || name.ends_with("_token");
+                    let is_id = name == "id"
+                        || name == "account_number"
+                        || name.ends_with("_id")
+                        || name == "token"
+                        || name.ends_with("_token");
                     if is_id && (value.is_string() || value.is_i64()) && !self.0.contains(value) {
                         if self.0.len() >= 400 {
                             self.0.remove(0);
@@ -122,7 +126,7 @@ pub fn right(dice: &mut Dice, seen: &Seen, schema: &'static Value, depth: usize)
         "number" => json!((number(dice, schema).max(1) as f64) + 0.25),
         "array" => {
             let items = &schema["items"];
-            let count = dice.below(3);
+            let count = dice.below(schema["maxItems"].as_u64().map_or(3, |most| most as usize + 1));
             (0..count).map(|_| right(dice, seen, items, depth + 1)).collect()
         }
         "object" => object(dice, seen, schema, depth),
