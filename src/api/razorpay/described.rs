@@ -22,7 +22,7 @@ pub fn described() -> Api {
              those of wallets in rupees, contacts are payees, fund accounts are their accounts. Slashes that come \
              twice in a path count once.",
             "Send the id of a key and its secret with Basic authentication. Money is in whole paise, times are Unix \
-             seconds, and what is absent is null. Everything that was done answers 200. What is wrong with a request \
+             seconds, and what is absent is null. Some members may be sent as another type as well: each says so. Everything that was done answers 200. What is wrong with a request \
              is a 400, also an id that names nothing and an address where nothing is; a key that is wrong, or that \
              may not do this, is a 401. Bodies are read as JSON whatever Content-Type says, and a member that is null \
              is as good as missing.",
@@ -126,7 +126,8 @@ fn common(facts: &Facts) -> Vec<Refusal> {
     if facts.has("account_number") {
         errors.push(RazorpayError::required("account_number"));
     }
-    if facts.has("account_number") || facts.path == "/v1/payouts" || facts.path == "/v1/payout-links" {
+    let is_paid_from = facts.has_body && ["/v1/payouts", "/v1/payout-links"].contains(&facts.path.as_str());
+    if facts.has("account_number") || is_paid_from {
         errors.push(RazorpayError::account_number());
     }
     if facts.has(IDEMPOTENCY_KEY) {

@@ -34,7 +34,8 @@ pub struct Contact<'a> {
     created_at: i64,
 }
 
-/// A contact to make, for the description; [`crate::api::razorpay::contact`] reads it.
+// `create` reads it.
+/// A contact to make.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct NewContact {
     #[schema(inline, value_type = Name)]
@@ -56,7 +57,8 @@ pub struct NewContact {
     notes: Option<Box<RawValue>>,
 }
 
-/// What changes of a contact, for the description. What is not said stays, a blank text is taken away.
+// `update` reads it.
+/// What changes of a contact. What is not said stays, a blank text is taken away.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct ChangedContact {
     #[schema(inline, value_type = MaybeName, required = false)]
@@ -97,7 +99,7 @@ impl NewContact {
 
 impl ChangedContact {
     pub fn example() -> ChangedContact {
-        ChangedContact { reference_id: Some("ACME-4712"), active: Some(true), ..ChangedContact::default() }
+        ChangedContact { active: Some(false), ..ChangedContact::default() }
     }
 }
 

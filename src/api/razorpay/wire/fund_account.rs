@@ -37,16 +37,19 @@ pub struct FundAccount {
     created_at: i64,
 }
 
-/// A fund account to make, for the description; [`crate::api::razorpay::fund_account`] reads it.
+// [`crate::api::razorpay::fund_account`] reads it.
+/// A fund account to make: with `bank_account` or with `vpa`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NewFundAccount {
     #[schema(inline, value_type = given::ContactId)]
     contact_id: &'static str,
-    /// Whether `bank_account` or `vpa` has to be there.
+    /// Which of the two comes with it.
     #[schema(value_type = AccountType)]
     account_type: &'static str,
+    /// For the type `bank_account`.
     #[serde(skip_serializing_if = "Option::is_none")]
     bank_account: Option<NewBankAccount>,
+    /// For the type `vpa`.
     #[serde(skip_serializing_if = "Option::is_none")]
     vpa: Option<NewVpa>,
 }

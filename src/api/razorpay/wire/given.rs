@@ -1,9 +1,9 @@
 //! What members of requests may hold, for the description of this API: they are read more leniently than what is
 //! answered is written.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Declares types that stand for what a member may hold in `#[schema(inline, value_type = …)]`.
@@ -35,10 +35,10 @@ macro_rules! optional {
 
 given! {
     /// The account number of your wallet in rupees: 16 figures.
-    AccountNumber text(40, "4564560000000042").pattern(Some("^ *456456[0-9]{10} *$"));
+    AccountNumber marked("^ *456456[0-9]{10} *$", "4564560000000042");
     /// In paise, at least 100: a whole number, or a text with one.
     Amount either([Type::Integer, Type::String]).minimum(Some(100)).pattern(Some("^[0-9]+$")).examples([1000]);
-    /// `INR`, and no other.
+    /// There is no other here.
     Currency either([Type::String]).enum_values(Some(["INR"])).examples(["INR"]);
     /// What it is for: `refund`, `cashback`, `payout`, `salary`, `utility bill`, `vendor bill`, or a word that the
     /// desk’s settings add.
@@ -49,8 +49,8 @@ given! {
     Receipt text(100, "Receipt No. 1");
     /// Your own reference.
     Reference text(40, "inv-4711");
-    /// What the recipient’s bank shows: letters, figures and blanks.
-    Narration text(30, "Refund inv 4711").pattern(Some("^[0-9A-Za-z ]*$"));
+    /// What the recipient’s bank shows: at most 30 letters, figures and blanks.
+    Narration marked("^[0-9A-Za-z ]{0,30}$", "Refund inv 4711");
     /// 3 to 50 letters, figures, blanks and `’ ' - _ / ( ) .`, the last of them no other mark than a full stop.
     Name text(50, "Gaurav Kumar");
     /// `vendor`, `customer`, `employee`, `self`, or a word that the desk’s settings add.
@@ -70,16 +70,16 @@ given! {
     /// The holder’s name, 3 to 120 characters.
     Holder text(120, "Gaurav Kumar");
     /// The IFSC of the branch: 11 letters and figures.
-    Ifsc text(100, "HDFC0000123").pattern(Some("^ *[0-9A-Za-z]{11} *$"));
+    Ifsc marked("^ *[0-9A-Za-z]{11} *$", "HDFC0000123");
     /// The account number: 5 to 35 letters and figures.
-    BankNumber text(100, "50100123456789").pattern(Some("^ *[0-9A-Za-z]{5,35} *$"));
+    BankNumber marked("^ *[0-9A-Za-z]{5,35} *$", "50100123456789");
     /// A UPI address.
     VpaAddress text(100, "gaurav.kumar@exampleupi");
-    /// True or false; left out, false. Also 1 and 0, and both as texts.
-    Flag either([Type::Boolean, Type::Integer, Type::String]).enum_values(Some(flags()));
+    /// Left out, false. Also 1 and 0, and both as texts.
+    Flag flag();
     /// Whether it waits for money when there is too little, instead of being refused. Left out, false. Also 1 and 0, and
     /// both as texts.
-    Queue either([Type::Boolean, Type::Integer, Type::String]).enum_values(Some(flags()));
+    Queue flag();
     /// The moment it ends, in Unix seconds: at least 15 minutes ahead.
     Moment either([Type::Integer, Type::String])
         .minimum(Some(0))
@@ -119,18 +119,14 @@ fn id(pattern: &str, example: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).examples([example])
 }
 
-fn flags() -> Vec<Value> {
-    vec![
-        json!(true),
-        json!(false),
-        json!(1),
-        json!(0),
-        json!("true"),
-        json!("false"),
-        json!("1"),
-        json!("0"),
-        json!(""),
-    ]
+/// A text of this form; a whole number will do.
+fn marked(pattern: &str, example: &str) -> ObjectBuilder {
+    either([Type::String, Type::Integer]).pattern(Some(pattern)).examples([example])
+}
+
+fn flag() -> ObjectBuilder {
+    let kinds = either([Type::Boolean, Type::Integer, Type::String]);
+    kinds.minimum(Some(0)).maximum(Some(1)).pattern(Some("^(true|false|1|0)?$")).examples([true])
 }
 
 fn notes() -> OneOfBuilder {
@@ -139,7 +135,7 @@ fn notes() -> OneOfBuilder {
         .schema_type(Type::Object)
         .max_properties(Some(15))
         .additional_properties(Some(Schema::Object(value)));
-    let none = ArrayBuilder::new().max_items(Some(0));
+    let none = ArrayBuilder::new().items(ArrayItems::False).max_items(Some(0));
     OneOfBuilder::new().item(pairs).item(none).examples([json!({"notes_key_1": "Tea, Earl Grey, Hot"})])
 }
 
@@ -155,9 +151,6 @@ fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
             };
             kinds.push(Type::Null);
             object.schema_type = SchemaType::Array(kinds);
-            if let Some(words) = &mut object.enum_values {
-                words.push(Value::Null);
-            }
             RefOr::T(Schema::Object(object))
         }
         RefOr::T(Schema::OneOf(mut one)) => {

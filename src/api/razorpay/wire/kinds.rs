@@ -38,23 +38,23 @@ words! {
     StatusSource ["business", "gateway", "beneficiary_bank"];
     /// What a fund account is.
     AccountType ["bank_account", "vpa"];
-    /// Always `collection`.
+    /// What this is.
     CollectionEntity ["collection"];
-    /// Always `payout_link`.
+    /// What this is.
     PayoutLinkEntity ["payout_link"];
-    /// Always `payout`.
+    /// What this is.
     PayoutEntity ["payout"];
-    /// Always `contact`.
+    /// What this is.
     ContactEntity ["contact"];
-    /// Always `fund_account`.
+    /// What this is.
     FundAccountEntity ["fund_account"];
-    /// Always `transaction`.
+    /// What this is.
     TransactionEntity ["transaction"];
-    /// Always `balance`.
+    /// What this is.
     BalanceEntity ["balance"];
     /// What moved the money.
     SourceEntity ["reversal", "payout_link", "bank_transfer", "adjustment"];
-    /// Always `banking`.
+    /// What kind of account it is.
     BalanceType ["banking"];
     /// What programs branch on.
     ErrorCode ["BAD_REQUEST_ERROR", "BAD_REQUEST_AUTHENTICATION_ERROR", "SERVER_ERROR"];

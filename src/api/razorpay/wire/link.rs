@@ -81,12 +81,13 @@ pub struct Contact<'a> {
 }
 
 // contracts/razorpay.md 3.3.
-/// A payout link to make, for the description.
+/// A payout link to make.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = NewPayoutLink)]
 pub struct NewLink {
     #[schema(inline, value_type = given::AccountNumber)]
     account_number: &'static str,
+    /// Whom it is for.
     contact: NewContact,
     #[schema(inline, value_type = Amount)]
     amount: i64,

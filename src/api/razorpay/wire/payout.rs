@@ -74,7 +74,7 @@ struct Details<'a> {
 }
 
 // contracts/razorpay.md 4.2.
-/// A payout to make, for the description: with `fund_account_id`, or with `fund_account` and its contact.
+/// A payout to make: with `fund_account_id`, or with `fund_account` and its contact.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct NewPayout {
     #[schema(inline, value_type = given::AccountNumber)]
@@ -111,11 +111,13 @@ pub struct NewPayout {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PaidAccount {
     contact: PaidContact,
-    /// Whether `bank_account` or `vpa` has to be there.
+    /// Which of the two comes with it.
     #[schema(value_type = AccountType)]
     account_type: &'static str,
+    /// For the type `bank_account`.
     #[serde(skip_serializing_if = "Option::is_none")]
     bank_account: Option<NewBankAccount>,
+    /// For the type `vpa`.
     #[serde(skip_serializing_if = "Option::is_none")]
     vpa: Option<NewVpa>,
 }
@@ -136,7 +138,7 @@ pub struct PaidContact {
     r#type: Option<&'static str>,
 }
 
-/// What an approver says, for the description.
+/// What an approver says.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Decision {
     #[schema(inline, value_type = given::Remarks)]
