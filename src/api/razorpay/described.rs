@@ -78,20 +78,23 @@ fn schemas() -> Vec<Named> {
 }
 
 fn samples() -> Vec<Sample> {
-    use wire::{contact, fund_account, ledger, link, payout};
+    use wire::{contact, fund_account, ledger, link, new_payout, payout};
     vec![
         Sample::of(&link::NewLink::example()),
         Sample::of(&link::Link::example()),
         Sample::of(&wire::PayoutLinks::of(vec![link::Link::example()])),
-        Sample::of(&payout::NewPayout::example()),
+        Sample::of(&new_payout::NewPayout::example()),
+        Sample::of(&new_payout::NewPayout::account_example()),
+        Sample::of(&new_payout::NewPayout::vpa_example()),
         Sample::of(&payout::Payout::example()),
-        Sample::of(&payout::Decision::example()),
+        Sample::of(&new_payout::Decision::example()),
         Sample::of(&wire::Payouts::of(vec![payout::Payout::example()])),
         Sample::of(&contact::NewContact::example()),
         Sample::of(&contact::ChangedContact::example()),
         Sample::of(&contact::Contact::example()),
         Sample::of(&wire::Contacts::of(vec![contact::Contact::example()])),
         Sample::of(&fund_account::NewFundAccount::example()),
+        Sample::of(&fund_account::NewFundAccount::vpa_example()),
         Sample::of(&fund_account::Activity::example()),
         Sample::of(&fund_account::FundAccount::example()),
         Sample::of(&wire::FundAccounts::of(vec![fund_account::FundAccount::example()])),

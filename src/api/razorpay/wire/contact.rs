@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::given::{MaybeContactType, MaybeEmail, MaybeFlag, MaybeName, MaybeNotes, MaybePhone, MaybeReference, Name};
+use super::given::{
+    MaybeActive, MaybeContactType, MaybeEmail, MaybeName, MaybeNotes, MaybePhone, MaybeReference, Name,
+};
 use super::kinds::{self, ContactEntity};
 use super::{notes, seconds};
 use crate::api::razorpay::query::CONTACT;
@@ -79,7 +81,7 @@ pub struct ChangedContact {
     #[schema(inline, value_type = MaybeNotes, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     notes: Option<Box<RawValue>>,
-    #[schema(inline, value_type = MaybeFlag, required = false)]
+    #[schema(inline, value_type = MaybeActive, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     active: Option<bool>,
 }

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::given::{self, BankNumber, Flag, Holder, Ifsc, VpaAddress};
-use super::kinds::{self, AccountType, FundAccountEntity};
+use super::given::{self, Active, BankNumber, Holder, Ifsc, VpaAddress};
+use super::kinds::{self, AccountType, BankType, FundAccountEntity, VpaType};
 use super::seconds;
 use crate::api::razorpay::query::{CONTACT, FUND_ACCOUNT};
 use crate::domain::payee_account::{AccountKind, number};
@@ -37,21 +37,33 @@ pub struct FundAccount {
     created_at: i64,
 }
 
-// [`crate::api::razorpay::fund_account`] reads it.
-/// A fund account to make: with `bank_account` or with `vpa`.
+// [`crate::api::razorpay::fund_account`] reads it, and what belongs to the other type is ignored.
+/// A fund account to make: an account with a bank, or a UPI address.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct NewFundAccount {
+#[serde(untagged)]
+pub enum NewFundAccount {
+    Bank(NewBankFundAccount),
+    Vpa(NewVpaFundAccount),
+}
+
+/// A fund account to make that is an account with a bank.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewBankFundAccount {
     #[schema(inline, value_type = given::ContactId)]
     contact_id: &'static str,
-    /// Which of the two comes with it.
-    #[schema(value_type = AccountType)]
+    #[schema(inline, value_type = BankType)]
     account_type: &'static str,
-    /// For the type `bank_account`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bank_account: Option<NewBankAccount>,
-    /// For the type `vpa`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vpa: Option<NewVpa>,
+    bank_account: NewBankAccount,
+}
+
+/// A fund account to make that is a UPI address.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewVpaFundAccount {
+    #[schema(inline, value_type = given::ContactId)]
+    contact_id: &'static str,
+    #[schema(inline, value_type = VpaType)]
+    account_type: &'static str,
+    vpa: NewVpa,
 }
 
 /// An account with a bank in India.
@@ -75,7 +87,7 @@ pub struct NewVpa {
 /// Whether a fund account is switched on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Activity {
-    #[schema(inline, value_type = Flag)]
+    #[schema(inline, value_type = Active)]
     active: bool,
 }
 
@@ -85,14 +97,22 @@ impl NewBankAccount {
     }
 }
 
+impl NewVpa {
+    pub fn example() -> NewVpa {
+        NewVpa { address: "gaurav.kumar@exampleupi" }
+    }
+}
+
 impl NewFundAccount {
     pub fn example() -> NewFundAccount {
-        NewFundAccount {
-            contact_id: "cont_00000000000001",
-            account_type: "bank_account",
-            bank_account: Some(NewBankAccount::example()),
-            vpa: None,
-        }
+        let bank_account = NewBankAccount::example();
+        let contact_id = "cont_00000000000001";
+        NewFundAccount::Bank(NewBankFundAccount { contact_id, account_type: "bank_account", bank_account })
+    }
+
+    pub fn vpa_example() -> NewFundAccount {
+        let vpa = NewVpa::example();
+        NewFundAccount::Vpa(NewVpaFundAccount { contact_id: "cont_00000000000001", account_type: "vpa", vpa })
     }
 }
 

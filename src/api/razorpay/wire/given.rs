@@ -53,7 +53,7 @@ given! {
     Narration marked("^[0-9A-Za-z ]{0,30}$", "Refund inv 4711");
     /// 3 to 50 letters, figures, blanks and `’ ' - _ / ( ) .`, the last of them no other mark than a full stop.
     Name text(50, "Gaurav Kumar");
-    /// `vendor`, `customer`, `employee`, `self`, or a word that the desk’s settings add.
+    /// What kind of contact it is: `vendor`, `customer`, `employee`, `self`, or a word that the desk’s settings add.
     ContactType text(50, "customer");
     /// A phone number of 5 to 20 figures.
     Phone text(40, "912345678");
@@ -75,8 +75,12 @@ given! {
     BankNumber marked("^ *[0-9A-Za-z]{5,35} *$", "50100123456789");
     /// A UPI address.
     VpaAddress text(100, "gaurav.kumar@exampleupi");
-    /// Left out, false. Also 1 and 0, and both as texts.
-    Flag flag();
+    /// Whether the contact gets the address as a text message. Left out, false. Also 1 and 0, and both as texts.
+    SendSms flag();
+    /// Whether the contact gets the address by email. Left out, false. Also 1 and 0, and both as texts.
+    SendEmail flag();
+    /// Whether anything may be sent to it. Also 1 and 0, and both as texts.
+    Active flag();
     /// Whether it waits for money when there is too little, instead of being refused. Left out, false. Also 1 and 0, and
     /// both as texts.
     Queue flag();
@@ -100,7 +104,9 @@ optional! {
     MaybeEmail Email;
     MaybeContactId SavedContactId;
     MaybeFundAccountId FundAccountId;
-    MaybeFlag Flag;
+    MaybeSendSms SendSms;
+    MaybeSendEmail SendEmail;
+    MaybeActive Active;
     MaybeQueue Queue;
     MaybeMoment Moment;
     MaybeNotes Notes;

@@ -38,6 +38,10 @@ words! {
     StatusSource ["business", "gateway", "beneficiary_bank"];
     /// What a fund account is.
     AccountType ["bank_account", "vpa"];
+    /// An account with a bank.
+    BankType ["bank_account"];
+    /// A UPI address.
+    VpaType ["vpa"];
     /// What this is.
     CollectionEntity ["collection"];
     /// What this is.

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::given::{
-    self, Amount, Description, MaybeContactId, MaybeContactType, MaybeEmail, MaybeFlag, MaybeMoment, MaybeName,
-    MaybeNotes, MaybePhone, MaybeReceipt, Purpose,
+    self, Amount, Description, MaybeContactId, MaybeContactType, MaybeEmail, MaybeMoment, MaybeName, MaybeNotes,
+    MaybePhone, MaybeReceipt, MaybeSendEmail, MaybeSendSms, Purpose,
 };
 use super::kinds::{self, CurrencyCode, PayoutLinkEntity, PayoutLinkStatus};
 use super::{Payouts, notes, seconds};
@@ -100,10 +100,10 @@ pub struct NewLink {
     #[schema(inline, value_type = MaybeReceipt, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<&'static str>,
-    #[schema(inline, value_type = MaybeFlag, required = false)]
+    #[schema(inline, value_type = MaybeSendSms, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     send_sms: Option<bool>,
-    #[schema(inline, value_type = MaybeFlag, required = false)]
+    #[schema(inline, value_type = MaybeSendEmail, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     send_email: Option<bool>,
     #[schema(inline, value_type = MaybeNotes, required = false)]

@@ -6,6 +6,7 @@ pub mod given;
 pub mod kinds;
 pub mod ledger;
 pub mod link;
+pub mod new_payout;
 pub mod payout;
 
 use serde::Serialize;
@@ -36,15 +37,15 @@ macro_rules! collections {
 }
 
 collections! {
-    /// Payout links.
+    /// A list of payout links.
     PayoutLinks<'a> [link::Link<'a>];
-    /// Payouts.
+    /// A list of payouts.
     Payouts<'a> [payout::Payout<'a>];
-    /// Contacts.
+    /// A list of contacts.
     Contacts<'a> [contact::Contact<'a>];
-    /// Fund accounts.
+    /// A list of fund accounts.
     FundAccounts [fund_account::FundAccount];
-    /// Transactions.
+    /// A list of transactions.
     Transactions<'a> [ledger::Transaction<'a>];
 }
 

@@ -194,7 +194,7 @@ fn request(
     else {
         return (request, told);
     };
-    let fit = match (dice.chance(65), example(media)) {
+    let fit = match (dice.chance(65), example(dice, media)) {
         (true, Some(example)) => freshened(dice, seen, resolve(&media["schema"]), example),
         _ => right(dice, seen, &media["schema"], 0),
     };
@@ -207,17 +207,25 @@ fn request(
     (request.header("Content-Type", kind).body(body), told)
 }
 
-/// The first example of a body.
-fn example(media: &'static Value) -> Option<&'static Value> {
-    let named = media["examples"].as_object().and_then(|examples| examples.values().next());
-    named.map(|example| &resolve(example)["value"]).or_else(|| media.get("example"))
+/// An example of a body.
+fn example(dice: &mut Dice, media: &'static Value) -> Option<&'static Value> {
+    let named: Vec<&Value> = media["examples"].as_object().into_iter().flatten().map(|(_, example)| example).collect();
+    let picked = (!named.is_empty()).then(|| *dice.pick(&named));
+    picked.map(|example| &resolve(example)["value"]).or_else(|| media.get("example"))
+}
+
+/// What is said of a member, whichever form of the body has it.
+fn member(schema: &'static Value, name: &str) -> Option<&'static Value> {
+    let forms = schema["oneOf"].as_array().into_iter().flatten().map(resolve);
+    let found = std::iter::once(schema).chain(forms).find_map(|form| form["properties"].get(name));
+    found.map(resolve)
 }
 
 /// The example with ids of the caller's own that nobody has used, and ids of records that are there.
 fn freshened(dice: &mut Dice, seen: &Seen, schema: &'static Value, example: &Value) -> Value {
     let mut body = example.clone();
     for (name, value) in body.as_object_mut().into_iter().flatten() {
-        let described = resolve(&schema["properties"][name.as_str()]);
+        let Some(described) = member(schema, name) else { continue };
         let known = seen.fitting(dice, described).filter(|_| described["pattern"].is_string());
         if let Some(known) = known.filter(|known| known.is_string() && dice.chance(80)) {
             *value = known;
