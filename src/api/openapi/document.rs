@@ -155,18 +155,22 @@ impl Described {
         named.and_then(object).is_none_or(|object| !object.required.is_empty())
     }
 
-    /// Gives a body without an example the sample of its schema.
+    /// Gives a body without an example the samples of its schema.
     fn exemplify(&mut self, content: &mut RefOr<Content>, samples: &[Sample]) {
         let RefOr::T(content) = content else { return };
         if content.example.is_some() || !content.examples.is_empty() {
             return;
         }
         let Some((name, is_list)) = content.schema.as_ref().and_then(named) else { return };
-        let Some(sample) = samples.iter().find(|sample| sample.schema == name) else { return };
-        let (key, text) =
-            if is_list { (format!("{name}List"), list_of(&sample.text)) } else { (name, sample.text.clone()) };
-        let key = self.keep(key, Shown { summary: String::new(), text });
-        content.examples.insert(key.clone(), reference("examples", &key));
+        for sample in samples.iter().filter(|sample| sample.schema == name) {
+            let (key, text) = if is_list {
+                (format!("{name}List"), list_of(&sample.text))
+            } else {
+                (name.clone(), sample.text.clone())
+            };
+            let key = self.keep(key, Shown { summary: String::new(), text });
+            content.examples.insert(key.clone(), reference("examples", &key));
+        }
     }
 
     /// The answer that these refusals with the same status are.

@@ -15,7 +15,8 @@
 //!    What parameters name is not collected: write `#[param(inline, value_type = …)]`.
 //!    Names need no prefix: those of each dialect are kept apart.
 //! 2. **Examples** stand beside the wire types: one `example()` for each type that is a body, built as the real
-//!    struct. The dialect lists them with [`Sample::of`]; every body of that schema then shows it, lists too.
+//!    struct. The dialect lists them with [`Sample::of`]; every body of that schema then shows it, lists too. Where a body
+//!    has several forms, each may have one; the first is the one on the page.
 //! 3. **Handlers** get `#[utoipa::path(…)]`: method, whole path, `tag`, `params`, `request_body`, the answers that are
 //!    no error with their own headers, and `security`. The first line of the doc comment is the summary, the rest the
 //!    description; both are for the reader of the page.

@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::auth::Key;
 use super::contact;
 use super::error::RazorpayError;
+use super::parameters::Window;
 use super::posted::Posted;
 use super::query::{CONTACT, Parameters, read_id};
-use super::wire::Collection;
-use super::wire::contact::Contact;
+use super::wire::contact::{ChangedContact, Contact, NewContact};
+use super::wire::{Contacts, kinds};
 use crate::domain::ids::PayeeId;
 use crate::domain::payout::Rule;
 use crate::domain::staff::Operation;
@@ -17,7 +18,20 @@ use crate::service::payees::input::{PayeeFields, PayeeInput};
 use crate::service::payees::{self, PayeeQuery};
 use crate::service::{Desk, permit};
 
-/// GET /v1/contacts
+/// List contacts
+///
+/// Newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/contacts",
+    tag = "Contacts",
+    operation_id = "list_contacts",
+    params(Window),
+    responses(
+        (status = 200, description = "The contacts that were asked for.", body = Contacts),
+    ),
+    security(("razorpay_key" = ["READ"])),
+)]
 pub async fn index(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -28,10 +42,23 @@ pub async fn index(
     let query = PayeeQuery { from: window.from, to: window.to, ..PayeeQuery::default() };
     let lines = payees::skipped(&desk, &caller, &query, (window.skip, window.count)).await?;
     let items = lines.iter().map(|line| Contact::of(&line.payee)).collect();
-    Ok(HttpResponse::Ok().json(Collection::of(items)))
+    Ok(HttpResponse::Ok().json(Contacts::of(items)))
 }
 
-/// POST /v1/contacts
+/// Make a contact
+///
+/// If there is one with the same name, email address, phone number, type and reference, it is answered instead. Members that are not named here are ignored.
+#[utoipa::path(
+    post,
+    path = "/v1/contacts",
+    tag = "Contacts",
+    operation_id = "create_contact",
+    request_body = NewContact,
+    responses(
+        (status = 200, description = "The contact, or the one that has these details already.", body = Contact),
+    ),
+    security(("razorpay_key" = ["WRITE"])),
+)]
 pub async fn create(Key(caller): Key, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, RazorpayError> {
     permit(&desk, &caller, Operation::ChangePayees).await?;
     let body = posted.body()?;
@@ -41,7 +68,18 @@ pub async fn create(Key(caller): Key, desk: web::Data<Desk>, posted: Posted) -> 
     Ok(HttpResponse::Ok().json(Contact::of(&saved.value.payee)))
 }
 
-/// GET /v1/contacts/{id}
+/// Show a contact
+#[utoipa::path(
+    get,
+    path = "/v1/contacts/{id}",
+    tag = "Contacts",
+    operation_id = "get_contact",
+    params(("id" = kinds::ContactId, Path, description = "The contact.")),
+    responses(
+        (status = 200, description = "The contact.", body = Contact),
+    ),
+    security(("razorpay_key" = ["READ"])),
+)]
 pub async fn show(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -52,7 +90,21 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(Contact::of(&line.payee)))
 }
 
-/// PATCH /v1/contacts/{id}: what is not said stays, a blank text is taken away.
+/// Change a contact
+///
+/// What is not said stays, a blank text is taken away. Nothing is sent to a contact whose `active` is false.
+#[utoipa::path(
+    patch,
+    path = "/v1/contacts/{id}",
+    tag = "Contacts",
+    operation_id = "update_contact",
+    params(("id" = kinds::ContactId, Path, description = "The contact.")),
+    request_body = ChangedContact,
+    responses(
+        (status = 200, description = "The contact as it is now.", body = Contact),
+    ),
+    security(("razorpay_key" = ["WRITE"])),
+)]
 pub async fn update(
     Key(caller): Key,
     desk: web::Data<Desk>,

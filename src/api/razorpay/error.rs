@@ -12,8 +12,11 @@ use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
+use super::wire::kinds::{ErrorCode, ErrorReason, ErrorSource};
 use super::wire::link::status_named;
+use crate::api::openapi;
 use crate::domain::payout::{Refusal, Rule};
 use crate::error::Error;
 
@@ -35,23 +38,32 @@ pub struct RazorpayError {
     retry_after: Option<u64>,
 }
 
-/// The body of every error.
-#[derive(Debug, Serialize)]
+/// What went wrong: the same for everything that is refused.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
 pub struct Body<'a> {
     error: Inner<'a>,
 }
 
-#[derive(Debug, Serialize)]
-struct Inner<'a> {
+/// Programs branch on `code` and show `description`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErrorDetails)]
+pub struct Inner<'a> {
+    #[schema(value_type = ErrorCode)]
     code: &'static str,
+    /// A sentence for people.
     description: &'a str,
-    /// `business`: the caller has to act; `internal`: wait and try again.
+    /// Null where nothing but the description is told.
+    #[schema(value_type = Option<ErrorSource>)]
     source: Option<&'static str>,
-    /// Always null: the provider names steps of payments only.
+    /// Always null: only payments have steps.
     step: Option<&'static str>,
+    #[schema(value_type = Option<ErrorReason>)]
     reason: Option<&'static str>,
     /// Empty; null where nothing but the description is told.
+    #[schema(value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
+    /// The member, parameter or header that cannot be used.
     field: Option<&'a str>,
 }
 
@@ -148,6 +160,18 @@ impl RazorpayError {
             error: Inner { code, description, source, step: None, reason, metadata: source.map(|_| Map::new()), field },
         }
     }
+}
+
+impl From<RazorpayError> for openapi::Refusal {
+    fn from(error: RazorpayError) -> openapi::Refusal {
+        openapi::Refusal::of(error.status, &name(&error.description), &error.description, &error.body())
+    }
+}
+
+/// The first words of a description, as a name.
+fn name(description: &str) -> String {
+    let words = description.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(8).collect::<Vec<_>>().join("_").to_lowercase()
 }
 
 impl fmt::Display for RazorpayError {

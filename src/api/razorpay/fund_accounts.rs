@@ -5,17 +5,31 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::auth::Key;
 use super::error::RazorpayError;
 use super::fund_account;
+use super::parameters::{Owner, Window};
 use super::posted::Posted;
 use super::query::{CONTACT, FUND_ACCOUNT, Parameters, read_id};
-use super::wire::Collection;
-use super::wire::fund_account::FundAccount;
+use super::wire::fund_account::{Activity, FundAccount, NewFundAccount};
+use super::wire::{FundAccounts, kinds};
 use crate::domain::ids::AccountId;
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::service::accounts::{self, AccountQuery};
 use crate::service::{Desk, contacts, permit};
 
-/// GET /v1/fund_accounts
+/// List fund accounts
+///
+/// Newest first, their numbers masked but for the last four characters.
+#[utoipa::path(
+    get,
+    path = "/v1/fund_accounts",
+    tag = "Fund accounts",
+    operation_id = "list_fund_accounts",
+    params(Window, Owner),
+    responses(
+        (status = 200, description = "The fund accounts that were asked for.", body = FundAccounts),
+    ),
+    security(("razorpay_key" = ["READ"])),
+)]
 pub async fn index(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -31,10 +45,23 @@ pub async fn index(
     for line in &lines {
         items.push(FundAccount::of(line, &contacts::masked(&desk, &line.account)?));
     }
-    Ok(HttpResponse::Ok().json(Collection::of(items)))
+    Ok(HttpResponse::Ok().json(FundAccounts::of(items)))
 }
 
-/// POST /v1/fund_accounts
+/// Make a fund account
+///
+/// If the contact has one with equal details, it is answered instead. Details cannot be changed later: make another one, and switch this one off. Members that are not named here are ignored.
+#[utoipa::path(
+    post,
+    path = "/v1/fund_accounts",
+    tag = "Fund accounts",
+    operation_id = "create_fund_account",
+    request_body = NewFundAccount,
+    responses(
+        (status = 200, description = "The fund account, or the one that has these details already.", body = FundAccount),
+    ),
+    security(("razorpay_key" = ["WRITE"])),
+)]
 pub async fn create(Key(caller): Key, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, RazorpayError> {
     permit(&desk, &caller, Operation::ChangePayees).await?;
     let body = posted.body()?;
@@ -48,7 +75,20 @@ pub async fn create(Key(caller): Key, desk: web::Data<Desk>, posted: Posted) -> 
     Ok(HttpResponse::Ok().json(FundAccount::of(&added.value, &given.identifiers())))
 }
 
-/// GET /v1/fund_accounts/{id}
+/// Show a fund account
+///
+/// Its number is masked but for the last four characters, unless the key has READ_SENSITIVE.
+#[utoipa::path(
+    get,
+    path = "/v1/fund_accounts/{id}",
+    tag = "Fund accounts",
+    operation_id = "get_fund_account",
+    params(("id" = kinds::FundAccountId, Path, description = "The fund account.")),
+    responses(
+        (status = 200, description = "The fund account.", body = FundAccount),
+    ),
+    security(("razorpay_key" = ["READ"])),
+)]
 pub async fn show(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -60,7 +100,19 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(FundAccount::of(&line, &identifiers)))
 }
 
-/// PATCH /v1/fund_accounts/{id}
+/// Switch a fund account off or on
+#[utoipa::path(
+    patch,
+    path = "/v1/fund_accounts/{id}",
+    tag = "Fund accounts",
+    operation_id = "update_fund_account",
+    params(("id" = kinds::FundAccountId, Path, description = "The fund account.")),
+    request_body = Activity,
+    responses(
+        (status = 200, description = "The fund account as it is now.", body = FundAccount),
+    ),
+    security(("razorpay_key" = ["WRITE"])),
+)]
 pub async fn update(
     Key(caller): Key,
     desk: web::Data<Desk>,

@@ -7,10 +7,12 @@
 pub mod auth;
 mod contact;
 mod contacts;
+mod described;
 pub mod error;
 mod fund_account;
 mod fund_accounts;
 mod ledger;
+pub mod parameters;
 mod payout_links;
 mod payouts;
 mod posted;
@@ -20,48 +22,76 @@ mod wire;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::guard::{Any, Get, Head};
 use actix_web::http::Uri;
 use actix_web::middleware::{Next, from_fn};
-use actix_web::web::{self, PayloadConfig, ServiceConfig, patch, post};
-use actix_web::{Resource, Route};
+use actix_web::web::{self, PayloadConfig, ServiceConfig};
 
-/// The route table.
+pub use self::described::described;
+
+use self::described::{inputs, rules};
+use self::error::RazorpayError;
+use super::openapi::{Operation, operation, resources};
+use crate::domain::payout::Rule;
+
+/// The route table: each handler, with what it refuses besides what all do.
+pub fn operations() -> Vec<Operation> {
+    let paid_from = [Rule::InsufficientFunds, Rule::AmountOutOfRange, Rule::PayeeInactive, Rule::OverCap];
+    let decided = [Rule::NotWaitingForApproval, Rule::MakerIsChecker, Rule::InsufficientFunds];
+    let amount = [("The amount must be at least 100.", "amount")];
+    let contact = [
+        ("The name field is required.", "name"),
+        ("Invalid type: friend", "type"),
+        ("The email must be a valid email address.", "email"),
+    ];
+    vec![
+        operation!(payout_links::create)
+            .refuses(rules(&paid_from))
+            .refuses(rules(&[Rule::ExpiryTooSoon]))
+            .refuses(inputs(&amount))
+            .refuses(inputs(&[("The contact id provided does not exist.", "contact.id")])),
+        operation!(payout_links::show),
+        operation!(payout_links::index).refuses(inputs(&[("The status is invalid.", "status")])),
+        operation!(payout_links::cancel).refuses(rules(&[Rule::LinkNotCancellable])),
+        operation!(payouts::create)
+            .refuses(rules(&paid_from))
+            .refuses(rules(&[Rule::AccountInactive]))
+            .refuses(inputs(&amount))
+            .refuses(inputs(&[("Payout mode is invalid", "mode")])),
+        operation!(payouts::show),
+        operation!(payouts::index).refuses(inputs(&[("The status is invalid.", "status")])),
+        operation!(payouts::cancel).refuses([RazorpayError::payout_not_cancellable("processed")]),
+        operation!(payouts::approve).refuses(rules(&decided)).refuses([RazorpayError::required("remarks")]),
+        operation!(payouts::reject).refuses(rules(&decided[..2])).refuses([RazorpayError::required("remarks")]),
+        operation!(contacts::create).refuses(inputs(&contact)),
+        operation!(contacts::update)
+            .refuses(inputs(&contact[1..]))
+            .refuses(inputs(&[("Another contact has these details already.", "")])),
+        operation!(contacts::show),
+        operation!(contacts::index),
+        operation!(fund_accounts::create)
+            .refuses(inputs(&[
+                ("The contact id provided does not exist.", "contact_id"),
+                ("The IFSC must be 11 characters.", "ifsc"),
+                ("The account number format is invalid.", "account_number"),
+            ]))
+            .refuses(rules(&[Rule::PayeeInactive])),
+        operation!(fund_accounts::update).refuses([RazorpayError::required("active")]),
+        operation!(fund_accounts::show),
+        operation!(fund_accounts::index),
+        operation!(ledger::index),
+        operation!(ledger::show),
+        operation!(ledger::balance),
+    ]
+}
+
+/// Mounts the table.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(
-        web::scope("/v1")
-            .app_data(PayloadConfig::new(posted::LARGEST))
-            .service(at("/payout-links").route(get().to(payout_links::index)).route(post().to(payout_links::create)))
-            .service(at("/payout-links/{id}").route(get().to(payout_links::show)))
-            .service(at("/payout-links/{id}/cancel").route(post().to(payout_links::cancel)))
-            .service(at("/payouts").route(get().to(payouts::index)).route(post().to(payouts::create)))
-            .service(at("/payouts/{id}").route(get().to(payouts::show)))
-            .service(at("/payouts/{id}/cancel").route(post().to(payouts::cancel)))
-            .service(at("/payouts/{id}/approve").route(post().to(payouts::approve)))
-            .service(at("/payouts/{id}/reject").route(post().to(payouts::reject)))
-            .service(at("/contacts").route(get().to(contacts::index)).route(post().to(contacts::create)))
-            .service(at("/contacts/{id}").route(get().to(contacts::show)).route(patch().to(contacts::update)))
-            .service(at("/fund_accounts").route(get().to(fund_accounts::index)).route(post().to(fund_accounts::create)))
-            .service(
-                at("/fund_accounts/{id}").route(get().to(fund_accounts::show)).route(patch().to(fund_accounts::update)),
-            )
-            .service(at("/transactions").route(get().to(ledger::index)))
-            .service(at("/transactions/{id}").route(get().to(ledger::show)))
-            .service(at("/banking_balances").route(get().to(ledger::balance)))
-            .default_service(web::to(error::nowhere))
-            .wrap(from_fn(error::shape))
-            .wrap(from_fn(auth::limits))
-            .wrap(from_fn(merge_slashes)),
-    );
-}
-
-fn at(path: &str) -> Resource {
-    web::resource(path).default_service(web::to(error::nowhere))
-}
-
-/// Whoever may GET may also ask for the head alone.
-fn get() -> Route {
-    Route::new().guard(Any(Get()).or(Head()))
+    let mut scope = web::scope("/v1").app_data(PayloadConfig::new(posted::LARGEST));
+    for resource in resources("/v1", operations(), str::to_owned) {
+        scope = scope.service(resource.default_service(web::to(error::nowhere)));
+    }
+    let scope = scope.default_service(web::to(error::nowhere));
+    config.service(scope.wrap(from_fn(error::shape)).wrap(from_fn(auth::limits)).wrap(from_fn(merge_slashes)));
 }
 
 /// Lets `/v1/payout-links//poutlk_x` stand for `/v1/payout-links/poutlk_x`, which some published clients ask for.

@@ -5,24 +5,38 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::auth::Key;
 use super::contact;
 use super::error::RazorpayError;
+use super::parameters::{Expand, LinkFilter, Window};
 use super::posted::{Body, Posted};
 use super::query::{CONTACT, FUND_ACCOUNT, LAST_SECOND, LINK, Parameters, read_id};
-use super::wire::Collection;
-use super::wire::link::{Link, states};
+use super::wire::link::{Link, NewLink, states};
 use super::wire::payout::Payout;
+use super::wire::{PayoutLinks, Payouts, kinds};
 use crate::config::RazorpayConfig;
 use crate::domain::caller::Caller;
-use crate::domain::command::NewLink;
+use crate::domain::command;
 use crate::domain::ids::PayeeId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout_link::{LinkPolicy, Method, Methods, phone_digits};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
-use crate::service::collections::{self, LinkFilter};
+use crate::service::collections;
 use crate::service::{Desk, contacts, links, permit};
 
-/// GET /v1/payout-links
+/// List payout links
+///
+/// Newest first. `count` in the answer is how many are in it, not how many there are.
+#[utoipa::path(
+    get,
+    path = "/v1/payout-links",
+    tag = "Payout links",
+    operation_id = "list_payout_links",
+    params(Window, LinkFilter),
+    responses(
+        (status = 200, description = "The payout links that were asked for.", body = PayoutLinks),
+    ),
+    security(("razorpay_key" = ["READ"])),
+)]
 pub async fn index(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -33,7 +47,7 @@ pub async fn index(
     let window = parameters.window()?;
     let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
     let status = parameters.text("status")?;
-    let filter = LinkFilter {
+    let filter = collections::LinkFilter {
         states: match status {
             Some(name) => states(name).ok_or_else(|| RazorpayError::input("The status is invalid.").on("status"))?,
             None => Vec::new(),
@@ -45,16 +59,29 @@ pub async fn index(
         account: parameters.id("fund_account_id", FUND_ACCOUNT)?,
         purpose: text("purpose")?,
         receipt: text("receipt")?,
-        ..LinkFilter::default()
+        ..collections::LinkFilter::default()
     };
     // The secret is what stands last in an address.
     let secret = parameters.text("short_url")?.map(|url| url.rsplit('/').next().unwrap_or_default());
     let records = collections::links(&desk, &caller, filter, secret, window).await?;
     let items = records.iter().map(|record| Link::of(&desk, record)).collect::<Result<Vec<_>, Error>>()?;
-    Ok(HttpResponse::Ok().json(Collection::of(items)))
+    Ok(HttpResponse::Ok().json(PayoutLinks::of(items)))
 }
 
-/// POST /v1/payout-links
+/// Make a payout link
+///
+/// The amount is held in the wallet until the link is claimed or ends. It is `issued` at once, or `pending` when a checker has to approve it first. There is no idempotency key here: a repeat makes another link. Members that are not named here are ignored.
+#[utoipa::path(
+    post,
+    path = "/v1/payout-links",
+    tag = "Payout links",
+    operation_id = "create_payout_link",
+    request_body = NewLink,
+    responses(
+        (status = 200, description = "The link with its address in `short_url`.", body = Link),
+    ),
+    security(("razorpay_key" = ["PAY"])),
+)]
 pub async fn create(Key(caller): Key, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, RazorpayError> {
     permit(&desk, &caller, Operation::MakeLink).await?;
     let new = read(&desk, &caller, &posted.body()?).await?;
@@ -62,7 +89,18 @@ pub async fn create(Key(caller): Key, desk: web::Data<Desk>, posted: Posted) -> 
     Ok(HttpResponse::Ok().json(Link::of(&desk, &made.value)?))
 }
 
-/// GET /v1/payout-links/{id}
+/// Show a payout link
+#[utoipa::path(
+    get,
+    path = "/v1/payout-links/{id}",
+    tag = "Payout links",
+    operation_id = "get_payout_link",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link."), Expand),
+    responses(
+        (status = 200, description = "The payout link; with `expand[]=payouts` its attempts, too.", body = Link),
+    ),
+    security(("razorpay_key" = ["READ"])),
+)]
 pub async fn show(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -78,11 +116,24 @@ pub async fn show(
         true => collections::payouts_of_link(&desk, &caller, id).await?,
         false => Vec::new(),
     };
-    link.payouts = wants_payouts.then(|| Collection::of(attempts.iter().map(Payout::read).collect()));
+    link.payouts = wants_payouts.then(|| Payouts::of(attempts.iter().map(Payout::read).collect()));
     Ok(HttpResponse::Ok().json(link))
 }
 
-/// POST /v1/payout-links/{id}/cancel, whatever body it has
+/// Cancel a payout link
+///
+/// Only while it is `issued`: its address then says that it is cancelled, and the wallet has the amount back. No body is needed, and whatever is sent is ignored.
+#[utoipa::path(
+    post,
+    path = "/v1/payout-links/{id}/cancel",
+    tag = "Payout links",
+    operation_id = "cancel_payout_link",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link.")),
+    responses(
+        (status = 200, description = "The cancelled link.", body = Link),
+    ),
+    security(("razorpay_key" = ["PAY"])),
+)]
 pub async fn cancel(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -95,7 +146,7 @@ pub async fn cancel(
 }
 
 /// The members of a link to make (`contracts/razorpay.md` 3.3), in the order of the contract.
-async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<NewLink, RazorpayError> {
+async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<command::NewLink, RazorpayError> {
     let config = &desk.config.razorpay;
     let account = body.required("account_number", 40)?;
     let wallet_number = Wallet::number_of_account(&account).ok_or_else(RazorpayError::account_number)?;
@@ -120,7 +171,7 @@ async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<NewLink, Razo
         })?,
         Whom::Given(given) => contacts::given_contact(desk, caller, &given.input()).await?,
     };
-    Ok(NewLink {
+    Ok(command::NewLink {
         wallet_number,
         amount,
         // Nothing can be sent to an address that nobody knows.

@@ -4,31 +4,46 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Key;
 use super::error::RazorpayError;
+use super::parameters::{Account, PayoutFilter, PayoutKey, Window};
 use super::payout_links::purpose;
 use super::posted::{Body, Posted};
 use super::query::{CONTACT, FUND_ACCOUNT, PAYOUT, Parameters, read_id};
-use super::wire::Collection;
+use super::wire::new_payout::{Decision, NewPayout};
 use super::wire::payout::{Extra, Payout, standings, status};
+use super::wire::{Payouts, kinds};
 use super::{contact, fund_account};
 use crate::config::RazorpayKey;
 use crate::domain::caller::Caller;
-use crate::domain::command::{KeyTerms, LowFunds, NewPayout, PayeeChoice, Terms};
+use crate::domain::command::{self, KeyTerms, LowFunds, PayeeChoice, Terms};
 use crate::domain::ids::PayoutId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout::{CancelPolicy, Origin, Rule};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
-use crate::service::collections::{self, PayoutFilter};
+use crate::service::collections;
 use crate::service::{Desk, contacts, payouts, permit};
 
 /// A key stands for its payout for seven days; what was refused may be asked for again.
 const KEYS: KeyTerms = KeyTerms { lasts: 7 * 24 * 3600 * 1_000_000, keeps_refusals: false };
 
 /// Ways to send money, as they are written.
-const MODES: [&str; 6] = ["NEFT", "RTGS", "IMPS", "UPI", "card", "amazonpay"];
+pub const MODES: [&str; 6] = ["NEFT", "RTGS", "IMPS", "UPI", "card", "amazonpay"];
 
-/// GET /v1/payouts
+/// List payouts
+///
+/// Those of one account, newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/payouts",
+    tag = "Payouts",
+    operation_id = "list_payouts",
+    params(Account, Window, PayoutFilter),
+    responses(
+        (status = 200, description = "The payouts that were asked for.", body = Payouts),
+    ),
+    security(("razorpay_key" = ["READ"])),
+)]
 pub async fn index(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -43,7 +58,7 @@ pub async fn index(
         Some(name) => Some(standings(name).ok_or_else(|| RazorpayError::input("The status is invalid.").on("status"))?),
         None => None,
     };
-    let filter = PayoutFilter {
+    let filter = collections::PayoutFilter {
         standings: status.unwrap_or_default().to_vec(),
         // A status that no payout ever has.
         nothing: status.is_some_and(<[_]>::is_empty),
@@ -53,10 +68,24 @@ pub async fn index(
         mode: text("mode")?,
     };
     let records = collections::payouts(&desk, &caller, account, &filter, window).await?;
-    Ok(HttpResponse::Ok().json(Collection::of(records.iter().map(Payout::read).collect())))
+    Ok(HttpResponse::Ok().json(Payouts::of(records.iter().map(Payout::read).collect())))
 }
 
-/// POST /v1/payouts
+/// Make a payout
+///
+/// To a fund account by its id, or to one that comes with its contact in `fund_account`. The same key with an equal body answers the payout that is there already, as it stands now; with another body it is refused. Members that are not named here are ignored.
+#[utoipa::path(
+    post,
+    path = "/v1/payouts",
+    tag = "Payouts",
+    operation_id = "create_payout",
+    params(PayoutKey),
+    request_body = NewPayout,
+    responses(
+        (status = 200, description = "The payout: `processing` or `queued`, or `pending` when a checker has to approve it first.", body = Payout),
+    ),
+    security(("razorpay_key" = ["PAY"])),
+)]
 pub async fn create(Key(caller): Key, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, RazorpayError> {
     permit(&desk, &caller, Operation::MakePayout).await?;
     let key = posted.key()?;
@@ -72,7 +101,18 @@ pub async fn create(Key(caller): Key, desk: web::Data<Desk>, posted: Posted) -> 
     Ok(HttpResponse::Ok().json(Payout::of(&made.value)))
 }
 
-/// GET /v1/payouts/{id}
+/// Show a payout
+#[utoipa::path(
+    get,
+    path = "/v1/payouts/{id}",
+    tag = "Payouts",
+    operation_id = "get_payout",
+    params(("id" = kinds::PayoutId, Path, description = "The payout.")),
+    responses(
+        (status = 200, description = "The payout.", body = Payout),
+    ),
+    security(("razorpay_key" = ["READ"])),
+)]
 pub async fn show(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -83,7 +123,20 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(Payout::read(&record)))
 }
 
-/// POST /v1/payouts/{id}/cancel, whatever body it has
+/// Cancel a payout
+///
+/// Only while it is `queued`. No body is needed, and whatever is sent is ignored.
+#[utoipa::path(
+    post,
+    path = "/v1/payouts/{id}/cancel",
+    tag = "Payouts",
+    operation_id = "cancel_payout",
+    params(("id" = kinds::PayoutId, Path, description = "The payout.")),
+    responses(
+        (status = 200, description = "The cancelled payout.", body = Payout),
+    ),
+    security(("razorpay_key" = ["PAY"])),
+)]
 pub async fn cancel(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -101,7 +154,21 @@ pub async fn cancel(
     }
 }
 
-/// POST /v1/payouts/{id}/approve
+/// Approve a payout
+///
+/// For payouts that are `pending`. Whoever made the payout cannot approve it, not even through a key that they own.
+#[utoipa::path(
+    post,
+    path = "/v1/payouts/{id}/approve",
+    tag = "Payouts",
+    operation_id = "approve_payout",
+    params(("id" = kinds::PayoutId, Path, description = "The payout.")),
+    request_body = Decision,
+    responses(
+        (status = 200, description = "The payout, which goes on.", body = Payout),
+    ),
+    security(("razorpay_key" = ["PAY"])),
+)]
 pub async fn approve(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -111,7 +178,21 @@ pub async fn approve(
     decide(&desk, &caller, &id, &posted, true).await
 }
 
-/// POST /v1/payouts/{id}/reject
+/// Reject a payout
+///
+/// For payouts that are `pending`. Whoever made the payout cannot reject it, not even through a key that they own.
+#[utoipa::path(
+    post,
+    path = "/v1/payouts/{id}/reject",
+    tag = "Payouts",
+    operation_id = "reject_payout",
+    params(("id" = kinds::PayoutId, Path, description = "The payout.")),
+    request_body = Decision,
+    responses(
+        (status = 200, description = "The payout, which is `rejected`.", body = Payout),
+    ),
+    security(("razorpay_key" = ["PAY"])),
+)]
 pub async fn reject(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -136,7 +217,7 @@ async fn decide(
 }
 
 /// The members of a payout to make (`contracts/razorpay.md` 4.2), in the order of the contract.
-async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<NewPayout, RazorpayError> {
+async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<command::NewPayout, RazorpayError> {
     let config = &desk.config.razorpay;
     let account = body.required("account_number", 40)?;
     let wallet_number = Wallet::number_of_account(&account).ok_or_else(RazorpayError::account_number)?;
@@ -157,7 +238,7 @@ async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<NewPayout, Ra
     }
     let notes = body.notes()?;
     let extra = Extra { mode: Some(mode), purpose: Some(purpose), narration: narration.clone() };
-    Ok(NewPayout {
+    Ok(command::NewPayout {
         wallet_number,
         amount,
         payee: payee(desk, caller, whom).await?,

@@ -96,6 +96,8 @@ pub(super) fn plan_news(
     let quiet = *answer == Reversed::Unknown && before.outcome_unknown_since.is_some();
     match answer {
         Reversed::All | Reversed::Part(_) => {
+            // Refused before anything is changed: a refusal is written like any other outcome.
+            reversal.state = before.state.become_state(State::Completed)?;
             if let Reversed::Part(minor) = answer
                 && *minor < reversal.amount_minor
             {
@@ -103,7 +105,6 @@ pub(super) fn plan_news(
             }
             // As it stands now: less of it may count as reversed than a moment ago.
             let payout = books.payout(payout.id, caller)?.clone();
-            reversal.state = before.state.become_state(State::Completed)?;
             reversal.completed_at = Some(now);
             reversal.source_minor = Some(bring_back(books, &payout, &reversal, mint)?);
             note(books, caller, &payout, format!("Reversal of {} completed", reversal.amount()), None, now);

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
+use super::kinds::{self, CurrencyCode, Mode, PayoutEntity, PayoutStatus, StatusReason, StatusSource};
 use super::{notes, seconds};
 use crate::api::razorpay::query::{FUND_ACCOUNT, PAYOUT};
 use crate::domain::command::PayoutRecord;
@@ -10,45 +12,91 @@ use crate::domain::payout::{Action, ClosedBy, Payout as Record, State};
 use crate::domain::wallet::account_number;
 use crate::service::collections::Standing;
 
-/// A payout (`contracts/razorpay.md` 4.1).
-#[derive(Debug, Serialize)]
+// contracts/razorpay.md 4.1.
+/// A payout to a fund account.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Payout<'a> {
+    #[schema(value_type = kinds::PayoutId)]
     id: String,
+    #[schema(inline, value_type = PayoutEntity)]
     entity: &'static str,
     /// The account it goes to; null when staff made it to somebody whose account is not known.
+    #[schema(value_type = Option<kinds::FundAccountId>)]
     fund_account_id: Option<String>,
     /// In paise, without fees and tax.
     amount: i64,
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
+    #[schema(value_type = Object)]
     notes: Box<RawValue>,
-    /// In paise, with tax; 0 until it is processed.
+    /// In paise, with tax; 0 until it is `processing`.
     fees: i64,
-    /// Always 0: the desk knows fees only.
+    /// In paise. Always 0: the desk knows fees only.
     tax: i64,
+    #[schema(value_type = PayoutStatus)]
     status: &'static str,
     purpose: String,
-    /// The bank's reference, once there is one.
+    /// The bank’s reference, once there is one.
     utr: Option<&'a str>,
-    /// Null for payouts that were not made here.
+    /// Null for payouts that were not made through this API.
+    #[schema(value_type = Option<Mode>)]
     mode: Option<String>,
     reference_id: Option<&'a str>,
     narration: Option<String>,
+    /// Always null: nothing comes in batches here.
     batch_id: Option<String>,
     status_details: Option<Details<'a>>,
+    /// In Unix seconds.
     created_at: i64,
+    /// Always blank.
     fee_type: &'static str,
     /// The account it is paid from; when payouts are read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = kinds::AccountNumber, required = false)]
     debit_account_number: Option<String>,
 }
 
-/// Why it is where it is.
-#[derive(Debug, Serialize)]
+/// Why a payout is where it is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StatusDetails)]
 struct Details<'a> {
+    #[schema(value_type = StatusReason)]
     reason: &'static str,
+    /// A sentence for people.
     description: &'a str,
-    /// Who decides what comes next.
+    #[schema(value_type = StatusSource)]
     source: &'static str,
+}
+
+impl Payout<'static> {
+    /// The contract's own, without its tax, which the desk does not know.
+    pub fn example() -> Payout<'static> {
+        Payout {
+            id: "pout_Gm0aWq4Lz91xTb".into(),
+            entity: "payout",
+            fund_account_id: Some("fa_Gk3pQ2mVb8Lw1Z".into()),
+            amount: 125_000,
+            currency: "INR",
+            notes: notes(None),
+            fees: 590,
+            tax: 0,
+            status: "processing",
+            purpose: "refund".into(),
+            utr: None,
+            mode: Some("IMPS".into()),
+            reference_id: Some("inv-4711"),
+            narration: Some("Refund inv 4711".into()),
+            batch_id: None,
+            status_details: Some(Details {
+                reason: "payout_bank_processing",
+                description: "Payout is being processed by the partner bank.",
+                source: "gateway",
+            }),
+            created_at: 1_767_225_600,
+            fee_type: "",
+            debit_account_number: None,
+        }
+    }
 }
 
 /// What only this dialect knows of a payout; kept with it.
@@ -59,6 +107,23 @@ pub struct Extra {
     pub purpose: Option<String>,
     pub narration: Option<String>,
 }
+
+/// Why a payout is where it is (`contracts/razorpay.md` 4.6).
+pub const REASONS: [&str; 13] = [
+    "low_balance",
+    "pending_approval",
+    "payout_bank_processing",
+    "beneficiary_bank_confirmation_pending",
+    "payout_processed",
+    "payout_rejected",
+    "imps_not_allowed",
+    "bank_account_closed",
+    "bank_account_invalid",
+    "insufficient_funds",
+    "beneficiary_bank_offline",
+    "gateway_timeout",
+    "server_error",
+];
 
 impl Extra {
     /// As it is kept.
@@ -128,6 +193,11 @@ pub fn status(payout: &Record) -> &'static str {
         State::Cancelled if payout.closed_by == Some(ClosedBy::Checker) => "rejected",
         State::Cancelled => "cancelled",
     }
+}
+
+/// Every status there is.
+pub fn statuses() -> [&'static str; 9] {
+    STATUSES.map(|(name, _)| name)
 }
 
 /// Where payouts stand that have this status; none when there is no such status.

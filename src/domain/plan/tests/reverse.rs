@@ -61,6 +61,19 @@ fn what_a_rail_honours_in_part_is_completed_with_that_part_and_the_rest_can_be_a
 }
 
 #[test]
+fn an_answer_that_comes_again_with_less_changes_nothing() {
+    let mut world = World::new(Currency::USD);
+    let id = world.completed(1_000);
+    let reversal = world.reverse(id, Some(400)).unwrap();
+    world.answer(id, reversal, Reversed::All).unwrap();
+    let (payout, available) = (world.payout(id).clone(), world.available());
+    for late in [Reversed::Part(100), Reversed::Part(0), Reversed::All, Reversed::No("no".into()), Reversed::Unknown] {
+        world.answer(id, reversal, late).unwrap_err();
+        assert_eq!((world.payout(id), world.available()), (&payout, available));
+    }
+}
+
+#[test]
 fn only_a_completed_payout_can_be_reversed() {
     let mut world = World::new(Currency::USD);
     let id = world.make(100).unwrap();

@@ -59,7 +59,9 @@ impl Seen {
                 let currency = members.get("currency").and_then(Value::as_str);
                 for (name, value) in members {
                     let described = &schema["properties"][name.as_str()];
-                    let is_id = name == "id" || name.ends_with("_id") || name == "token" || name.ends_with("_token");
+                    let is_id = ["id", "token", "account_number"].contains(&name.as_str())
+                        || name.ends_with("_id")
+                        || name.ends_with("_token");
                     if is_id && (value.is_string() || value.is_i64()) {
                         self.note(value, full(described).to_string(), currency);
                     }
@@ -162,7 +164,7 @@ pub fn right(dice: &mut Dice, seen: &Seen, schema: &'static Value, depth: usize)
         "number" => json!((number(dice, schema).max(1) as f64) + 0.25),
         "array" => {
             let items = &schema["items"];
-            let count = dice.below(3);
+            let count = dice.below(schema["maxItems"].as_u64().map_or(3, |most| most as usize + 1));
             (0..count).map(|_| right(dice, seen, items, depth + 1)).collect()
         }
         "object" => object(dice, seen, schema, depth),

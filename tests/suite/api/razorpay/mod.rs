@@ -1,6 +1,7 @@
 //! RazorpayX's API over HTTP, as `contracts/razorpay.md` has it.
 
 mod contacts;
+mod described;
 mod errors;
 mod frozen;
 mod ledger;
