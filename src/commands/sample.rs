@@ -231,7 +231,7 @@ impl Player<'_> {
                 (system(), Command::Advance(Advance { payout_id, version: None, news: news(moment), due_at: None }))
             }
         };
-        let unit = Unit { caller, key: None, command };
+        let unit = Unit { caller, key: None, command, item: None };
         let outcome = plan::plan(&mut self.books, &unit, &mut self.mint);
         match outcome.result {
             Ok(Done::Payout(record)) if matches!(act, Act::Make) => {

@@ -44,6 +44,8 @@ kinds! {
     CancellationKind "can" CancellationId;
     LedgerTransactionKind "ltx" LedgerTransactionId;
     TransferKind "trf" TransferId;
+    /// Many payouts acted on together.
+    BatchKind "bat" BatchId;
     StaffKind "stf" StaffId;
     CredentialKind "key" CredentialId;
     MessageKind "msg" MessageId;

@@ -52,7 +52,7 @@ pub async fn reverse(
     let texts = (&new.reason, &new.client_transfer_id, &new.statement_description, &new.metadata);
     let understood = (id, new.amount_minor, texts, new.notify);
     let key = key(caller, &format!("payout.reverse:{id}"), idempotency_key, &understood)?;
-    let unit = Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)) };
+    let unit = Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)), item: None };
     let outcome = desk.store.run(unit).await?;
     desk.wake.notify_one();
     let answered = Answered::of(outcome, |done| match done {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
 use super::credentials;
+use super::load_items::{ItemLoader, WantedItems};
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
@@ -31,6 +32,7 @@ pub struct Loader {
     query: Arc<str>,
     links: LinkLoader,
     transfers: TransferLoader,
+    items: ItemLoader,
     lock: String,
     engine: Engine,
 }
@@ -51,6 +53,7 @@ struct Wanted<'a> {
     spenders: BTreeSet<String>,
     links: WantedLinks<'a>,
     moves: WantedTransfers,
+    items: WantedItems,
 }
 
 #[derive(Debug, Serialize)]
@@ -188,7 +191,8 @@ impl Loader {
             engine.texts(3),
             each(2)
         );
-        Loader { query, links: LinkLoader::new(engine), transfers: TransferLoader::new(engine), lock, engine }
+        let (links, transfers, items) = (LinkLoader::new(engine), TransferLoader::new(engine), ItemLoader::new(engine));
+        Loader { query, links, transfers, items, lock, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -224,6 +228,7 @@ impl Loader {
         books.spending = by(sql::decode(spending)?, |spending: &Spending| spending.credential_id);
         self.links.load(connection, wanted.links, &mut books).await?;
         self.transfers.load(connection, wanted.moves, &mut books).await?;
+        self.items.load(connection, wanted.items, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -296,6 +301,7 @@ impl<'a> Wanted<'a> {
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
             wanted.links.add(unit);
             wanted.moves.add(unit);
+            wanted.items.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
             match &unit.command {

@@ -4,6 +4,7 @@ mod advance;
 mod cancel;
 mod create;
 mod decide;
+mod items;
 mod links;
 mod low_funds;
 mod random;
@@ -64,7 +65,7 @@ impl World {
         self.now += 1_000;
         self.mint.turn_to(self.now);
         let before = self.sizes();
-        let outcome = plan(&mut self.books, &Unit { caller, key, command }, &mut self.mint);
+        let outcome = plan(&mut self.books, &Unit { caller, key, command, item: None }, &mut self.mint);
         match &outcome.result {
             Ok(Done::Payout(record)) if !self.payouts.contains(&record.payout.id) => {
                 self.payouts.push(record.payout.id);

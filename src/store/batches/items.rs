@@ -1,0 +1,89 @@
+//! Reading items: the next ones to be done, pages of results, and what was not done.
+
+use serde::Deserialize;
+
+use super::{BATCH_ITEMS, Content};
+use crate::domain::batch::{Item, ItemState};
+use crate::domain::ids::BatchId;
+use crate::domain::payout::{Action, State};
+use crate::store::sql::{Conditions, Value};
+use crate::store::{Reader, StoreError};
+
+/// An item with the words around its payout.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ItemLine {
+    #[serde(flatten)]
+    pub item: Item,
+    pub reference_id: Option<String>,
+    pub payout_state: Option<State>,
+    pub payout_action: Option<Action>,
+    pub outcome_unknown_since: Option<i64>,
+    pub returned_at: Option<i64>,
+    pub payee_first_name: Option<String>,
+    pub payee_last_name: Option<String>,
+    pub wallet_name: Option<String>,
+}
+
+/// Items that are to be done, after `after`, in their order.
+pub async fn pending(reader: &mut Reader, id: BatchId, after: i64, limit: i64) -> Result<Vec<Item>, StoreError> {
+    let inner = format!(
+        "SELECT {} FROM batch_items i WHERE i.batch_id = $1 AND i.seq > $2 AND i.state = 'pending' ORDER BY i.seq LIMIT \
+         $3",
+        BATCH_ITEMS.select("i")
+    );
+    reader.rows(&BATCH_ITEMS.columns(), &inner, &[id.to_string().into(), after.into(), limit.into()]).await
+}
+
+/// Items that nothing was done to, after `after`, in their order.
+pub async fn undone(reader: &mut Reader, id: BatchId, after: i64, limit: i64) -> Result<Vec<Item>, StoreError> {
+    let inner = format!(
+        "SELECT {} FROM batch_items i WHERE i.batch_id = $1 AND i.seq > $2 AND i.state IN ('pending', 'refused', \
+         'failed') ORDER BY i.seq LIMIT $3",
+        BATCH_ITEMS.select("i")
+    );
+    reader.rows(&BATCH_ITEMS.columns(), &inner, &[id.to_string().into(), after.into(), limit.into()]).await
+}
+
+/// Items in one state or any, after `after`, in their order.
+pub async fn item_page(
+    reader: &mut Reader,
+    id: BatchId,
+    state: Option<ItemState>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<ItemLine>, StoreError> {
+    let mut conditions = Conditions::default();
+    conditions.and("i.batch_id = ? AND i.seq > ?", [id.to_string().into(), after.into()]);
+    if let Some(state) = state {
+        // Written out, so that the index of the few that were not done is used.
+        conditions.and(&format!("i.state = '{}'", state.name()), []);
+    }
+    let limit = conditions.bind(Value::Int(limit));
+    let mut columns = BATCH_ITEMS.columns();
+    columns.extend([
+        "reference_id",
+        "payout_state",
+        "payout_action",
+        "outcome_unknown_since",
+        "returned_at",
+        "payee_first_name",
+        "payee_last_name",
+        "wallet_name",
+    ]);
+    let inner = format!(
+        "SELECT i.*, p.reference_id, p.state AS payout_state, p.action AS payout_action, p.outcome_unknown_since, \
+         p.returned_at, b.first_name AS payee_first_name, b.last_name AS payee_last_name, w.name AS wallet_name FROM \
+         (SELECT {} FROM batch_items i {} ORDER BY i.seq LIMIT {limit}) AS i LEFT JOIN payouts p ON p.id = i.subject \
+         LEFT JOIN payees b ON b.id = p.payee_id LEFT JOIN wallets w ON w.id = p.wallet_id ORDER BY i.seq",
+        BATCH_ITEMS.select("i"),
+        conditions.where_clause()
+    );
+    reader.rows(&columns, &inner, conditions.values()).await
+}
+
+/// The sealed contents of these items.
+pub async fn contents(reader: &mut Reader, ids: &[String]) -> Result<Vec<Content>, StoreError> {
+    let inner = format!("SELECT r.id, r.content FROM batch_rows r WHERE r.id IN ({})", reader.engine.texts(1));
+    let ids = serde_json::to_string(ids).expect("texts");
+    reader.rows(&["id", "content"], &inner, &[ids.into()]).await
+}
