@@ -1,6 +1,7 @@
 //! The wallet payouts API: `/api/v1`, and `/auth` for its tokens.
 
 pub mod auth;
+mod batches;
 mod beneficiaries;
 pub mod error;
 mod payout_links;
@@ -68,6 +69,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .service(at("/wallets/{id:[^/]*}/transactions").route(get().to(wallets::statement)))
                 .service(at("/transactions").route(get().to(wallets::transactions)))
                 .service(at("/transactions/{id:[^/]*}").route(get().to(wallets::transaction)))
+                .configure(batches::routes)
                 .configure(webhooks::routes)
                 .default_service(web::to(error::nowhere))
                 .wrap(from_fn(error::shape))

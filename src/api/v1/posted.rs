@@ -20,6 +20,9 @@ use super::query::Parameters;
 /// The largest body, in bytes.
 pub const LARGEST: usize = 64 * 1024;
 
+/// The largest body where many ids are given, in bytes.
+pub const LARGEST_LIST: usize = 4 * 1024 * 1024;
+
 /// How long an `Idempotency-Key` may be where the contract says nothing else.
 pub const KEY_LENGTH: RangeInclusive<usize> = 1..=255;
 
@@ -46,7 +49,7 @@ impl FromRequest for Posted {
         let reading = Bytes::from_request(&request, payload);
         Box::pin(async move {
             let body = reading.await.map_err(|error| match error.as_error::<PayloadError>() {
-                Some(PayloadError::Overflow) => too_large(),
+                Some(PayloadError::Overflow) => too_large(&request),
                 _ => ApiError::bad_request("body could not be read"),
             });
             Ok(Posted { request, body })
@@ -216,8 +219,9 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-fn too_large() -> ApiError {
-    ApiError::new(413, "PayloadTooLarge", format!("body must have at most {LARGEST} bytes"))
+fn too_large(request: &HttpRequest) -> ApiError {
+    let most = if request.path().ends_with("/batches") { LARGEST_LIST } else { LARGEST };
+    ApiError::new(413, "PayloadTooLarge", format!("body must have at most {most} bytes"))
 }
 
 /// Not empty, and without blanks around it.

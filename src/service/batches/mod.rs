@@ -16,7 +16,7 @@ use super::payout_list::{self, ListQuery};
 use super::payouts::note;
 use super::{Desk, permit, permit_on};
 use crate::domain::audit::{Entry, Outcome};
-use crate::domain::batch::{Batch, Item, State, Step, Summary, Verb};
+use crate::domain::batch::{Batch, Item, State, Step, Summary, Verb, WalletSum};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
 use crate::domain::command::IdempotencyKey;
@@ -92,7 +92,7 @@ pub async fn create(
             (Input::Matching(Box::new(filter)), None)
         }
         Source::Undone(id) => {
-            let earlier = get(desk, caller, id).await?;
+            let earlier = seen(desk, caller, id).await?;
             if !matches!(earlier.state, State::Done | State::Stopped) {
                 let refusal = Refusal::new(Rule::WrongState, format!("The batch {}.", earlier.state.words()));
                 return Err(refusal.instead("Wait until it is done, or stop it.").into());
@@ -211,6 +211,20 @@ fn content_id(batch: BatchId, seq: i64) -> String {
 /// One batch in the caller's sight.
 pub async fn get(desk: &Desk, caller: &Caller, id: BatchId) -> Result<Batch, Error> {
     permit_on(desk, caller, Operation::ReadPayouts, id).await?;
+    seen(desk, caller, id).await
+}
+
+/// The batch that the caller wants to do something to: permission is checked before it is looked up, and again for its
+/// verb.
+async fn get_for(desk: &Desk, caller: &Caller, id: BatchId) -> Result<Batch, Error> {
+    // The least that any verb needs.
+    permit_on(desk, caller, Operation::CancelPayout, id).await?;
+    let batch = seen(desk, caller, id).await?;
+    permit_on(desk, caller, batch.verb.operation(), id).await?;
+    Ok(batch)
+}
+
+async fn seen(desk: &Desk, caller: &Caller, id: BatchId) -> Result<Batch, Error> {
     find(desk, id).await?.filter(|batch| sees(caller, batch.client_id)).ok_or(Error::NotFound("Batch"))
 }
 
@@ -230,16 +244,19 @@ pub async fn list(
     Ok((batches, older))
 }
 
-/// The wallets of a batch's preview as they stand now.
-pub async fn effects(desk: &Desk, caller: &Caller, batch: &Batch) -> Result<Vec<WalletEffect>, Error> {
-    permit(desk, caller, Operation::ReadPayouts).await?;
+/// The wallets in the caller's sight as they stand now, for [`effects`].
+pub async fn wallets_now(desk: &Desk, caller: &Caller) -> Result<Vec<Wallet>, Error> {
     let mut reader = desk.store.read().await?;
-    let known = wallets::list(&mut reader, caller.client(), MOST_WALLETS).await?;
-    let effects = batch.summary().wallets.into_iter().filter_map(|sum| {
-        let wallet = known.iter().find(|wallet| wallet.id == sum.wallet_id)?.clone();
+    Ok(wallets::list(&mut reader, caller.client(), MOST_WALLETS).await?)
+}
+
+/// The wallets that a batch would move, out of those there are.
+pub fn effects(batch: &Batch, wallets: &[Wallet]) -> Vec<WalletEffect> {
+    let effect = |sum: WalletSum| {
+        let wallet = wallets.iter().find(|wallet| wallet.id == sum.wallet_id)?.clone();
         Some(WalletEffect { wallet, items: sum.items, change_minor: sum.change_minor })
-    });
-    Ok(effects.collect())
+    };
+    batch.summary().wallets.into_iter().filter_map(effect).collect()
 }
 
 /// Starts a sorted batch. `count` is how many payouts the caller agreed to act on: another number is refused, and so is
@@ -252,8 +269,7 @@ pub async fn start(
     reason: Option<&str>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<Batch>, Error> {
-    let batch = get(desk, caller, id).await?;
-    permit_on(desk, caller, batch.verb.operation(), id).await?;
+    let batch = get_for(desk, caller, id).await?;
     let mut checks = Fields::default();
     let given = checks.optional("reason", reason, 500);
     let reason = given.or(batch.reason.clone());
@@ -286,8 +302,7 @@ pub async fn stop(desk: &Desk, caller: &Caller, id: BatchId) -> Result<Batch, Er
 }
 
 async fn permitted(desk: &Desk, caller: &Caller, id: BatchId, step: Step) -> Result<Batch, Error> {
-    let batch = get(desk, caller, id).await?;
-    permit_on(desk, caller, batch.verb.operation(), id).await?;
+    get_for(desk, caller, id).await?;
     Ok(act(desk, caller, id, step, None, None).await?.value)
 }
 
