@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::items::{ItemLine, contents, item_page, pending, undone};
+pub use self::items::{ItemLine, contents, item_page, pending, taken, undone, usable_payees};
 use super::sql::{Conditions, Script, Table, Value, int, text};
 use super::{Reader, StoreError, Tx};
 use crate::domain::batch::{Batch, Item, State, Summary, Tally};

@@ -1,3 +1,5 @@
+//! The states, counts and sums of batches.
+
 use super::*;
 use crate::domain::caller::{Via, Who};
 use crate::domain::ids::{Id, WalletId};

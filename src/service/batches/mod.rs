@@ -1,7 +1,9 @@
 //! Batches: many payouts cancelled, approved or reversed together. First sorted, then started by typing the count, then
 //! done by a job.
 
+pub mod file;
 pub mod results;
+pub mod row;
 pub mod sorting;
 pub mod work;
 

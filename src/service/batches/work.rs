@@ -1,5 +1,8 @@
 //! Doing a batch: set by set, each unit with the item it is, so that what is done and what is told of it are one.
 
+use std::collections::HashMap;
+
+use super::{content_id, row};
 use crate::domain::audit::Entry;
 use crate::domain::batch::{Batch, Item, ItemRef, State, Step, Verb};
 use crate::domain::caller::{Caller, Via, Who};
@@ -9,6 +12,7 @@ use crate::domain::staff::allows;
 use crate::error::Error;
 use crate::service::{Desk, programs};
 use crate::store::batches as rows;
+use crate::store::sealed::BATCH_ROW;
 use crate::store::staff;
 
 /// Items in one set. More would be a little faster, and a clerk's click waits for a whole set at worst.
@@ -28,10 +32,23 @@ pub async fn chunk(desk: &Desk, batch: &Batch, after: i64) -> Result<Option<i64>
         Ok(starter) => starter,
         Err(why) => return hold(desk, batch, &why).await.map(|()| None),
     };
-    let units = units(desk, batch, &starter, &items)?;
-    let mut broken = Vec::new();
+    let (mut doing, mut units, mut broken) = (Vec::new(), Vec::new(), Vec::new());
+    let contents = contents(desk, batch, &items).await?;
+    for item in &items {
+        match command(desk, batch, &starter, item, &contents).await {
+            Ok(command) => {
+                let item_ref = Some(ItemRef { batch_id: batch.id, seq: item.seq });
+                units.push(Unit { caller: starter.clone(), key: None, command, item: item_ref });
+                doing.push(item);
+            }
+            Err(error) => {
+                tracing::error!(%error, batch = %batch.id, item = item.seq, "an item of a batch cannot be read");
+                broken.push(item.seq);
+            }
+        }
+    }
     let mut skipped = false;
-    for (item, result) in items.iter().zip(desk.store.run_each(units).await?) {
+    for (item, result) in doing.into_iter().zip(desk.store.run_each(units).await?) {
         match result {
             Ok(outcome) => skipped |= outcome.result == Err(Refusal::not_pending()),
             Err(error) => {
@@ -55,46 +72,59 @@ pub async fn chunk(desk: &Desk, batch: &Batch, after: i64) -> Result<Option<i64>
     Ok(Some(if skipped { 0 } else { last }))
 }
 
-fn units(desk: &Desk, batch: &Batch, starter: &Caller, items: &[Item]) -> Result<Vec<Unit>, Error> {
+/// What is to be made of these items, as it was sealed.
+async fn contents(desk: &Desk, batch: &Batch, items: &[Item]) -> Result<HashMap<i64, String>, Error> {
+    if !matches!(batch.verb, Verb::CreatePayouts | Verb::CreateLinks) {
+        return Ok(HashMap::new());
+    }
+    let ids: HashMap<String, i64> = items.iter().map(|item| (content_id(batch.id, item.seq), item.seq)).collect();
+    let names: Vec<String> = ids.keys().cloned().collect();
+    let mut reader = desk.store.read().await?;
+    let found = rows::contents(&mut reader, &names).await?;
+    Ok(found.into_iter().filter_map(|one| Some((*ids.get(&one.id)?, one.content))).collect())
+}
+
+/// What is done for an item.
+async fn command(
+    desk: &Desk,
+    batch: &Batch,
+    starter: &Caller,
+    item: &Item,
+    contents: &HashMap<i64, String>,
+) -> Result<Command, Error> {
     let reason = batch.reason.clone();
-    let command = |item: &Item| -> Result<Command, Error> {
-        let payout_id = item.subject.ok_or(Error::Internal)?;
-        Ok(match batch.verb {
-            Verb::Cancel if item.ask => Command::AskToCancel(AskToCancel { payout_id, reason: reason.clone() }),
-            Verb::Cancel => Command::Cancel(Cancel {
-                payout_id,
-                policy: CancelPolicy::DESK,
-                reason: reason.clone(),
-                // Whatever happened to it since, it is to be stopped if that is still possible.
-                version: item.version,
-            }),
-            Verb::Approve => Command::Decide(Decide {
-                payout_id,
-                approve: true,
-                note: reason.clone(),
-                version: item.version,
-                queue_delay: desk.config.sandbox_delay,
-            }),
-            Verb::Reverse => Command::Reverse(Box::new(NewReversal {
-                payout_id,
-                amount_minor: item.amount_minor,
-                reason: reason.clone().unwrap_or_default(),
-                client_transfer_id: None,
-                statement_description: None,
-                metadata: None,
-                notify: false,
-                version: None,
-            })),
-            Verb::CreatePayouts | Verb::CreateLinks => return Err(Error::Internal),
-        })
-    };
-    items
-        .iter()
-        .map(|item| {
-            let item_ref = ItemRef { batch_id: batch.id, seq: item.seq };
-            Ok(Unit { caller: starter.clone(), key: None, command: command(item)?, item: Some(item_ref) })
-        })
-        .collect()
+    if matches!(batch.verb, Verb::CreatePayouts | Verb::CreateLinks) {
+        let sealed = contents.get(&item.seq).ok_or(Error::Internal)?;
+        let text = desk.keys.open(&BATCH_ROW.purpose(), sealed).map_err(|_| Error::Internal)?;
+        let content = serde_json::from_str(&text).map_err(|_| Error::Internal)?;
+        return Ok(row::command(desk, row::asked(desk, starter, &content).await?));
+    }
+    let payout_id = item.subject.ok_or(Error::Internal)?;
+    Ok(match batch.verb {
+        Verb::Cancel if item.ask => Command::AskToCancel(AskToCancel { payout_id, reason }),
+        // Whatever happened to it since, it is to be stopped if that is still possible.
+        Verb::Cancel => {
+            Command::Cancel(Cancel { payout_id, policy: CancelPolicy::DESK, reason, version: item.version })
+        }
+        Verb::Approve => Command::Decide(Decide {
+            payout_id,
+            approve: true,
+            note: reason,
+            version: item.version,
+            queue_delay: desk.config.sandbox_delay,
+        }),
+        Verb::Reverse => Command::Reverse(Box::new(NewReversal {
+            payout_id,
+            amount_minor: item.amount_minor,
+            reason: reason.unwrap_or_default(),
+            client_transfer_id: None,
+            statement_description: None,
+            metadata: None,
+            notify: false,
+            version: None,
+        })),
+        Verb::CreatePayouts | Verb::CreateLinks => return Err(Error::Internal),
+    })
 }
 
 /// Whoever started the batch, as they may act now; or why they may not any more.

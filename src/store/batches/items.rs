@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{BATCH_ITEMS, Content};
 use crate::domain::batch::{Item, ItemState};
-use crate::domain::ids::BatchId;
+use crate::domain::ids::{BatchId, ClientId, PayeeId};
 use crate::domain::payout::{Action, State};
 use crate::store::sql::{Conditions, Value};
 use crate::store::{Reader, StoreError};
@@ -86,4 +86,47 @@ pub async fn contents(reader: &mut Reader, ids: &[String]) -> Result<Vec<Content
     let inner = format!("SELECT r.id, r.content FROM batch_rows r WHERE r.id IN ({})", reader.engine.texts(1));
     let ids = serde_json::to_string(ids).expect("texts");
     reader.rows(&["id", "content"], &inner, &[ids.into()]).await
+}
+
+/// A reference or request id that is taken, and by what.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Taken {
+    pub name: String,
+    pub client_id: String,
+    pub id: String,
+}
+
+/// Those of these names, each with its client, that payouts made here (or payout links) have already.
+pub async fn taken(reader: &mut Reader, wanted: &[(String, String)], links: bool) -> Result<Vec<Taken>, StoreError> {
+    let each = reader.engine.each(1);
+    let inner = if links {
+        format!(
+            "SELECT l.request_id AS name, l.client_id, l.id FROM {each} JOIN payout_links l ON l.client_id = (value ->> \
+             1) AND l.request_id = (value ->> 0)"
+        )
+    } else {
+        format!(
+            "SELECT p.reference_id AS name, p.client_id, p.id FROM {each} JOIN payouts p ON p.reference_id = (value ->> \
+             0) AND p.client_id = (value ->> 1) AND p.origin = 'desk'"
+        )
+    };
+    let wanted = serde_json::to_string(wanted).expect("texts");
+    reader.rows(&["name", "client_id", "id"], &inner, &[wanted.into()]).await
+}
+
+/// A saved payee to whom something new may be sent.
+#[derive(Debug, Clone, Deserialize)]
+pub struct UsablePayee {
+    pub id: PayeeId,
+    pub client_id: ClientId,
+}
+
+/// Those of these payees to whom something new may be sent.
+pub async fn usable_payees(reader: &mut Reader, ids: &[PayeeId]) -> Result<Vec<UsablePayee>, StoreError> {
+    let inner = format!(
+        "SELECT b.id, b.client_id FROM payees b WHERE b.id IN ({}) AND b.deleted_at IS NULL AND b.disabled_at IS NULL",
+        reader.engine.texts(1)
+    );
+    let ids = serde_json::to_string(ids).expect("ids");
+    reader.rows(&["id", "client_id"], &inner, &[ids.into()]).await
 }

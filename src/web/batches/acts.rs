@@ -113,7 +113,7 @@ pub async fn stopping(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<Str
             format!(
                 "{} of {} have their result and keep it. The others are left as they are, and can be taken up by a new batch.",
                 words::number(batch.handled()),
-                words::payouts(batch.items)
+                words::things(batch.verb, batch.items)
             ),
         ),
         None => ("Discard this batch?".to_owned(), "Nothing was done, and no payout is changed.".to_owned()),

@@ -24,6 +24,8 @@ pub struct BatchesPage {
     pub layout: Layout,
     /// The reader may make one.
     pub may_make: bool,
+    /// The reader may make payouts from a file.
+    pub may_create: bool,
     pub rows: Vec<BatchRow>,
     pub pager: PagerView,
     /// The first page's address, when this one lies past the end of the list.
@@ -64,6 +66,7 @@ pub async fn index(
     respond::page(&BatchesPage {
         layout: visitor.layout("Batches", Place::Batches),
         may_make: Verb::ACTS.iter().any(|verb| visitor.may(verb.operation())),
+        may_create: visitor.may(Verb::CreatePayouts.operation()),
         pager: PagerView {
             shown: format!("{}, newest first", many(found.len(), "batch", "batches")),
             newer: before.map(|_| "/batches".to_owned()),

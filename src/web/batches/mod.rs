@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod events;
+pub mod file;
 pub mod index;
 pub mod new;
 pub mod show;
@@ -16,6 +17,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/batches").route(web::get().to(index::index)).route(web::post().to(new::create)))
         .service(web::resource("/batches/new").route(web::get().to(new::new)))
+        .service(web::resource("/batches/file").route(web::get().to(file::new)).route(web::post().to(file::create)))
         .service(web::resource("/batches/{id}").route(web::get().to(show::show)))
         .service(
             web::resource("/batches/{id}/start").route(web::get().to(show::back)).route(web::post().to(acts::start)),

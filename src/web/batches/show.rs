@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{batch_id, words};
-use crate::domain::batch::{Batch, Fate, ItemState, State, Verb};
+use crate::domain::batch::{Batch, Fate, Item, ItemState, State, Verb};
 use crate::domain::ids::BatchId;
 use crate::domain::money::Money;
 use crate::domain::staff::Operation;
@@ -153,8 +153,8 @@ pub fn what(batch: &Batch) -> String {
     let verb = words::order(batch.verb);
     match batch.state {
         State::Sorting => format!("{verb} payouts"),
-        _ if batch.acting == batch.items => format!("{verb} {}", words::payouts(batch.items)),
-        _ => format!("{verb} {} of {}", words::number(batch.acting), words::payouts(batch.items)),
+        _ if batch.acting == batch.items => format!("{verb} {}", words::things(batch.verb, batch.items)),
+        _ => format!("{verb} {} of {}", words::number(batch.acting), words::things(batch.verb, batch.items)),
     }
 }
 
@@ -197,7 +197,8 @@ pub async fn page(
         may_pause: may && batch.state == State::Running,
         may_resume: may && batch.state == State::Paused,
         may_stop: may && !batch.state.is_final(),
-        retry: (may && batch.state.is_final() && left > 0).then(|| format!("Try {} again", words::payouts(left))),
+        retry: (may && batch.state.is_final() && left > 0)
+            .then(|| format!("Try {} again", words::things(batch.verb, left))),
         retry_key: form_key(),
         export: (visitor.may(Operation::ExportPayouts) && batch.items > 0).then(|| format!("{href}/results.csv")),
         tabs: tabs(&batch, &href, query),
@@ -214,12 +215,14 @@ pub async fn page(
 }
 
 fn title(batch: &Batch) -> String {
-    let all = words::payouts(batch.items);
+    let all = words::things(batch.verb, batch.items);
     match batch.state {
         State::Sorting => format!("Looking at the payouts to {}", words::order(batch.verb).to_lowercase()),
         State::Ready if batch.acting == 0 => format!("Nothing can be done to {all}"),
         State::Ready => format!("{}?", what(batch)),
-        State::Running | State::Paused => format!("{} {}", words::going_on(batch.verb), words::payouts(batch.acting)),
+        State::Running | State::Paused => {
+            format!("{} {}", words::going_on(batch.verb), words::things(batch.verb, batch.acting))
+        }
         State::Stopped if batch.started_at.is_none() => "This batch was not started".to_owned(),
         State::Stopped => format!("Stopped: {} of {all} {}", words::number(batch.done), words::done(batch.verb)),
         State::Done => {
@@ -323,7 +326,7 @@ fn balances(batch: &Batch, effects: &[WalletEffect]) -> Vec<BalanceView> {
         let wallet = &effect.wallet;
         let money = |minor| MoneyText::from(Money::new(minor, wallet.currency));
         let after = wallet.available_minor + effect.change_minor;
-        let note = words::payouts(effect.items);
+        let note = words::things(batch.verb, effect.items);
         BalanceView {
             wallet: wallet.name.clone(),
             currency: wallet.currency.code().to_owned(),
@@ -351,7 +354,7 @@ fn confirm(batch: &Batch, typed: &Typed, errors: &[FieldError]) -> ConfirmView {
         needs_reason: batch.verb.needs_reason(),
         count: respond::field("count", &typed.count, errors),
         count_hint: format!("Type {} to agree", batch.acting),
-        yes: format!("Yes, {order} {}", words::payouts(batch.acting)),
+        yes: format!("Yes, {order} {}", words::things(batch.verb, batch.acting)),
     }
 }
 
@@ -397,7 +400,7 @@ fn row(batch: &Batch, line: &ItemLine) -> ItemRow {
     });
     let wallet = line.wallet_name.clone().unwrap_or_default();
     ItemRow {
-        href: item.subject.map(|id| format!("/payouts/{id}")),
+        href: href_of(item),
         name: if name.trim().is_empty() { named.clone() } else { name.trim().to_owned() },
         sub: if name.trim().is_empty() { String::new() } else { named },
         status: words::item(batch, item.state, item.ask),
@@ -408,4 +411,12 @@ fn row(batch: &Batch, line: &ItemLine) -> ItemRow {
         },
         money: item.amount_minor.zip(item.currency).map(|(minor, currency)| Money::new(minor, currency).into()),
     }
+}
+
+/// The page of an item's payout, or of what was made.
+fn href_of(item: &Item) -> Option<String> {
+    let made = || item.result_id.clone().filter(|id| id.starts_with("pyt_") || id.starts_with("lnk_"));
+    let id = item.subject.map(|id| id.to_string()).or_else(made)?;
+    let list = if id.starts_with("lnk_") { "payout-links" } else { "payouts" };
+    Some(format!("/{list}/{id}"))
 }

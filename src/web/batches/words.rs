@@ -4,10 +4,13 @@ use crate::domain::batch::{Batch, Fate, ItemState, State, Verb};
 use crate::domain::money::group;
 use crate::web::display::StatusView;
 
-/// `1 payout`, `1,204 payouts`.
-pub fn payouts(count: i64) -> String {
-    let noun = if count == 1 { "payout" } else { "payouts" };
-    format!("{} {noun}", number(count))
+/// `1 payout`, `1,204 payouts`, `3 payout links`.
+pub fn things(verb: Verb, count: i64) -> String {
+    let (one, more) = match verb {
+        Verb::CreateLinks => ("payout link", "payout links"),
+        _ => ("payout", "payouts"),
+    };
+    format!("{} {}", number(count), if count == 1 { one } else { more })
 }
 
 pub fn number(count: i64) -> String {

@@ -267,6 +267,11 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             key(),
         ],
         "/batches" => vec![one("verb", "cancel"), ("ids", test.payout("10.00").await.payout.id.to_string()), key()],
+        "/batches/file" => {
+            let head =
+                "reference_id,wallet_id,amount,currency,beneficiary_email,beneficiary_first_name,beneficiary_last_name";
+            vec![("text", format!("{head}\n{},1,12.00,USD,nora@example.com,Nora,New\n", person()))]
+        }
         "/batches/{id}/start" => vec![one("reason", "duplicate"), one("count", "1"), key()],
         "/batches/{id}/retry" => vec![key()],
         "/payouts/selection" => vec![("id", test.payout("10.00").await.payout.id.to_string())],

@@ -12,6 +12,8 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/audit", [DOOR, 200, 200, 200, 200]),
     ("GET", "/batches", [DOOR, 200, 200, 200, 200]),
     ("POST", "/batches", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/batches/file", [DOOR, 403, 200, 200, 200]),
+    ("POST", "/batches/file", [DOOR, 403, 303, 303, 303]),
     ("GET", "/batches/new", [DOOR, 403, 200, 200, 200]),
     ("GET", "/batches/{id}", [DOOR, 200, 200, 200, 200]),
     ("GET", "/batches/{id}/events", [DOOR, 200, 200, 200, 200]),

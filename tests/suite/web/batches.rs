@@ -18,21 +18,25 @@ async fn made(app: &TestApp, person: &Person, fields: &[(&str, &str)]) -> String
 
 /// A form with a file, as a browser sends it.
 async fn with_file(person: &Person, fields: &[(&str, &str)], file: (&str, &str)) -> Answer {
+    sent(person, "/batches", fields, file).await
+}
+
+async fn sent(person: &Person, path: &str, fields: &[(&str, &str)], file: (&str, &str)) -> Answer {
     let token = person.token().await;
     let mut form = Form::new().text("csrf", token);
     for (name, value) in fields {
         form = form.text((*name).to_owned(), (*value).to_owned());
     }
     let part = Part::bytes(file.1.as_bytes().to_vec()).file_name(file.0.to_owned());
-    person.send(person.request("POST", "/batches").multipart(form.part("file", part))).await
+    person.send(person.request("POST", path).multipart(form.part("file", part))).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_is_looked_at_agreed_to_and_done_without_script() {
     let app = spawn().await;
     let olga = app.person("olga@example.com").await;
-    let (one, other) = (app.test.payout("20.00").await.payout, app.test.payout("30.00").await.payout);
     let paid = app.test.completed("10.00").await.payout.id;
+    let (one, other) = (app.test.payout("20.00").await.payout, app.test.payout("30.00").await.payout);
     let ids = format!("{}\n{}, {paid}", one.id, other.reference_id);
     let sorting = olga.post("/batches", &[("verb", "cancel"), ("ids", &ids)]).await;
     let href = sorting.location().to_owned();
@@ -184,4 +188,119 @@ async fn progress_is_told_as_events_and_not_twice() {
     assert_eq!(olga.send(request).await.text, ": still there\n\n");
     let other = olga.get("/batches/bat_01h455vb4pex5vsknk084sn02q/events").await;
     assert_eq!(other.status, 404);
+}
+
+/// Starts what is ready and does it.
+async fn run(app: &TestApp, person: &Person, href: &str, count: &str) {
+    let key = format!("k-{href}");
+    let started = person.post(&format!("{href}/start"), &[("count", count), ("idempotency_key", &key)]).await;
+    assert_eq!(started.status, 303, "{}", started.main());
+    jobs::batches::finish(&app.test.desk).await.unwrap();
+}
+
+const PAYOUTS: &str = "reference_id,wallet_id,amount,currency,beneficiary_email,beneficiary_first_name,\
+                       beneficiary_last_name,beneficiary_country,method,iban,description";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_payouts_is_made_whole_once_every_row_is_right() {
+    let app = spawn().await;
+    let olga = app.person("olga@example.com").await;
+    app.test.payout("1.00").await;
+    let taken = app.test.text("SELECT reference_id FROM payouts").await;
+    let wrong = format!(
+        "{PAYOUTS}\nA1,1,10.00,USD,ann@example.com,Ann,One,DE,iban,DE89370400440532013000,\"Rent, May\"\n\
+         A1,1,ten,USD,not-an-email,Bob,Two,DE,,,\nA1,1,5.00,USD,c@example.com,Cy,Three,DE,,,\n\
+         {taken},1,5.00,USD,d@example.com,Di,Four,DE,,,\nA5,2,5.00,USD,e@example.com,Ed,Five,DE,,,\n\
+         A6,99,5.00,USD,f@example.com,Fay,Six,DE,iban,DE00370400440532013000,\n"
+    );
+    let told = sent(&olga, "/batches/file", &[("verb", "create_payouts")], ("may.csv", &wrong)).await;
+    assert_eq!(told.status, 422);
+    let words = told.main();
+    for part in [
+        "3 amount ten It must be a plain number such as",
+        "3 beneficiary_email not-an-email It must be an email address",
+        "4 reference_id A1 It stands in row 2 too",
+        &format!("5 reference_id {taken} It is taken by pyt_"),
+        "6 currency USD It must be EUR, which Main EUR holds",
+        "7 iban DE00370400440532013000 It",
+    ] {
+        assert!(words.contains(part), "{part} is missing in {words}");
+    }
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM payouts").await, 1, "nothing was made");
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM batches").await, 0);
+    // More than the wallet has is told before anything starts.
+    let much = format!("{PAYOUTS}\nB1,1,999999.00,USD,a@example.com,Ann,One,DE,,,\n");
+    let told = sent(&olga, "/batches/file", &[("verb", "create_payouts")], ("much.csv", &much)).await;
+    assert!(told.main().contains("adds up to USD 1,014,998.99 with fees from Main USD"), "{}", told.main());
+    // Right, and agreed to.
+    let right = format!(
+        "{PAYOUTS}\nA1,1,10.00,USD,ann@example.com,Ann,One,DE,iban,DE89370400440532013000,\"Rent, May\"\n\
+         A2,2,20.00,EUR,bob@example.com,Bob,Two,DE,,,\n"
+    );
+    let made = sent(&olga, "/batches/file", &[("verb", "create_payouts")], ("may.csv", &right)).await;
+    assert_eq!(made.status, 303, "{}", made.main());
+    let href = made.location().to_owned();
+    let page = olga.get(&href).await;
+    assert!(page.main().contains("Make 2 payouts?") && page.main().contains("Goes out"), "{}", page.main());
+    run(&app, &olga, &href, "2").await;
+    let done = olga.get(&href).await;
+    assert!(done.main().contains("2 of 2 payouts made"), "{}", done.main());
+    assert!(done.text.contains("href=\"/payouts/pyt_"), "each leads to its payout");
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM payouts").await, 3);
+    assert_eq!(app.test.text("SELECT description FROM payouts WHERE reference_id = 'A1'").await, "Rent, May");
+    // The same file again leads to the same batch, and makes nothing.
+    let again = sent(&olga, "/batches/file", &[("verb", "create_payouts")], ("copy.csv", &right)).await;
+    assert_eq!(again.location(), href);
+    assert!(olga.get(&href).await.main().contains("This file was given before"));
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM payouts").await, 3);
+    // Bank details stand nowhere in the clear.
+    let clear = "SELECT COUNT(*) FROM batch_rows WHERE content LIKE '%DE8937%'";
+    assert_eq!(app.test.int(clear).await, 0);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_refused_meanwhile_is_told_and_can_be_tried_again() {
+    let app = spawn().await;
+    let olga = app.person("olga@example.com").await;
+    let file =
+        format!("{PAYOUTS}\nM1,1,10.00,USD,a@example.com,Ann,One,DE,,,\nM2,1,20.00,USD,b@example.com,Bob,Two,DE,,,\n");
+    let made = sent(&olga, "/batches/file", &[("verb", "create_payouts")], ("m.csv", &file)).await;
+    let href = made.location().to_owned();
+    // Somebody uses the reference for something else before it is started.
+    let other = crate::support::app::input("M2", 1, "USD", "7.00");
+    paydesk::service::payouts::create(&app.test.desk, &app.test.operator, &other, None).await.unwrap();
+    run(&app, &olga, &href, "2").await;
+    let done = olga.get(&href).await;
+    assert!(done.main().contains("1 of 2 payouts made"), "{}", done.main());
+    assert!(done.main().contains("A payout with this reference exists, with other data."), "{}", done.main());
+    let key = done.field("idempotency_key").unwrap();
+    let again = olga.post(&format!("{href}/retry"), &[("idempotency_key", &key)]).await;
+    jobs::batches::finish(&app.test.desk).await.unwrap();
+    assert!(olga.get(again.location()).await.main().contains("Make 1 payout?"));
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_payout_links_is_made_too() {
+    let app = spawn().await;
+    let olga = app.person("olga@example.com").await;
+    let head = "request_id,wallet_id,amount,currency,contact_name,contact_email,send_email,expire_by";
+    let wrong = format!("{head}\n,1,5.00,USD,Ann,,yes,\nL2,1,5.00,USD,Bob,bob@example.com,perhaps,tomorrow\n");
+    let told = sent(&olga, "/batches/file", &[("verb", "create_links")], ("links.csv", &wrong)).await;
+    assert!(told.main().contains("2 request_id None It is required"), "{}", told.main());
+    assert!(told.main().contains("3 send_email perhaps It must be yes or no"), "{}", told.main());
+    let right = format!(
+        "{head}\nL1,1,5.00,USD,Ann One,ann@example.com,yes,2026-01-20T12:00:00Z\nL2,1,2000.00,USD,Bob Two,,no,\n"
+    );
+    let made = sent(&olga, "/batches/file", &[("verb", "create_links")], ("links.csv", &right)).await;
+    assert_eq!(made.status, 303, "{}", made.main());
+    let href = made.location().to_owned();
+    assert!(olga.get(&href).await.main().contains("Make 2 payout links?"));
+    run(&app, &olga, &href, "2").await;
+    let done = olga.get(&href).await;
+    assert!(done.main().contains("2 of 2 payout links made"), "{}", done.main());
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM payout_links WHERE state = 'issued'").await, 1);
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM payout_links WHERE state = 'pending'").await, 1);
+    app.test.verify().await;
 }
