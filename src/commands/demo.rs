@@ -12,6 +12,7 @@ use super::sample::{self, Cast, SAMPLE_WALLET, Sample};
 use super::serve::{bind, open, until_stopped};
 use super::{terminal, words};
 use crate::config::{DataArgs, ServeArgs};
+use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::staff::Role;
 use crate::http;
 use crate::service::Desk;
@@ -128,6 +129,13 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
     let sample = write(desk, sample).await?;
     let (completed, cancelled) = (sample.samples["completed"][0], sample.samples["cancelled"][0]);
     sample::webhooks::make(desk, &caller("demo"), completed, cancelled).await.map_err(terminal)?;
+    let operator = Caller {
+        who: Who::Staff { id: cast.operator.0, name: cast.operator.1.clone(), role: Role::Operator },
+        via: Via::Page,
+        ..caller("demo")
+    };
+    let waiting: Vec<_> = ["created", "queued", "completed"].iter().map(|state| sample.samples[state][1]).collect();
+    sample::batches::make(desk, &operator, &waiting).await.map_err(terminal)?;
     let tokens = programs::make(desk, &sample).await?;
     Ok(json!({
         "base_url": desk.config.public_url,

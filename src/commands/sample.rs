@@ -1,5 +1,6 @@
 //! Sample data: a history that the desk's own rules made, step by step, in the past.
 
+pub mod batches;
 mod ground;
 mod links;
 mod revolut;
