@@ -135,17 +135,29 @@ pub async fn get(tx: &mut Tx<'_>, id: BatchId) -> Result<Option<Batch>, sqlx::Er
     Ok(tx.rows(&COLUMNS, &inner, &[id.to_string().into()]).await?.into_iter().next())
 }
 
+const OF_FILE: &str = "SELECT id FROM batches WHERE file_hash = $1 AND verb = $2 AND COALESCE(client_id, '') = $3 AND \
+                       (state <> 'stopped' OR started_at IS NOT NULL)";
+
 /// The batch that was made from this file before, unless it was stopped before anything was done.
+pub async fn find_of_file(
+    reader: &mut Reader,
+    verb: &str,
+    hash: &str,
+    client: Option<ClientId>,
+) -> Result<Option<String>, StoreError> {
+    let client = client.map(|id| id.to_string()).unwrap_or_default();
+    reader.text(OF_FILE.to_owned(), &[hash.into(), verb.into(), client.into()]).await
+}
+
+/// The same as the transaction finds it.
 pub async fn of_file(
     tx: &mut Tx<'_>,
     verb: &str,
     hash: &str,
     client: Option<ClientId>,
 ) -> Result<Option<String>, sqlx::Error> {
-    let sql = "SELECT id FROM batches WHERE file_hash = $1 AND verb = $2 AND COALESCE(client_id, '') = $3 AND (state <> \
-               'stopped' OR started_at IS NOT NULL)";
     let client = client.map(|id| id.to_string()).unwrap_or_default();
-    tx.text(sql, &[hash.into(), verb.into(), client.into()]).await
+    tx.text(OF_FILE, &[hash.into(), verb.into(), client.into()]).await
 }
 
 /// Newest first, older than `before`.

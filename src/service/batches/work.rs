@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{content_id, row};
 use crate::domain::audit::Entry;
-use crate::domain::batch::{Batch, Item, ItemRef, State, Step, Verb};
+use crate::domain::batch::{Batch, Item, ItemRef, Step, Verb};
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{AskToCancel, Cancel, Command, Decide, NewReversal, Unit};
 use crate::domain::payout::{CancelPolicy, Refusal};
@@ -188,7 +188,6 @@ async fn hold(desk: &Desk, batch: &Batch, why: &str) -> Result<(), Error> {
                 entry.client_id = batch.client_id;
                 tx.audit(entry);
             }
-            debug_assert_eq!(to, State::Paused);
             Ok(())
         })
     });
