@@ -18,7 +18,7 @@ use crate::service::Desk;
 use crate::service::access::Access;
 use crate::service::webhooks::render::Renderers;
 use crate::store::{Location, Store, StoreError};
-use crate::{api, http, web};
+use crate::{api, docs, http, web};
 
 /// How long SIGTERM waits for requests that are running, in seconds.
 const GRACE: u64 = 20;
@@ -54,6 +54,7 @@ fn renderers() -> Renderers {
         Arc::new(api::v1::webhooks::Words),
         Arc::new(api::revolut::words::Words),
         Arc::new(api::razorpay::webhooks::Words),
+        Arc::new(api::masspay::webhooks::Words),
     ])
 }
 
@@ -65,6 +66,7 @@ pub fn server(desk: &Desk, listener: TcpListener, workers: usize) -> std::io::Re
             .app_data(actix::Data::new(desk.clone()))
             .configure(http::health::routes)
             .configure(api::routes)
+            .configure(docs::routes)
             .configure(|config| web::routes(config, &desk))
             .wrap(from_fn(http::head::answer))
             .wrap(from_fn(http::headers::add))

@@ -56,7 +56,7 @@ impl Error {
                 | Rule::PayeeNotFound
                 | Rule::AccountNotFound => 404,
                 Rule::MakerIsChecker | Rule::OverCap => 403,
-                Rule::KeyReused => 422,
+                Rule::KeyReused | Rule::Invalid => 422,
                 _ => 409,
             },
             Error::Forbidden => 403,

@@ -8,6 +8,7 @@ pub mod app;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod docs;
 pub mod domain;
 pub mod error;
 pub mod http;

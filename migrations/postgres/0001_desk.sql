@@ -207,6 +207,8 @@ CREATE TABLE payouts (
     request_id TEXT COLLATE "C",
     -- Members that only its dialect knows, a JSON object.
     extra TEXT COLLATE "C",
+    -- Whether the payee is told once it is paid.
+    notify BIGINT NOT NULL DEFAULT 0 CHECK (notify IN (0, 1)),
     state TEXT COLLATE "C" NOT NULL CHECK (state IN ('created', 'queued', 'processing', 'settling', 'action_required',
         'completed', 'failed', 'cancelled', 'expired')),
     action TEXT COLLATE "C" CHECK (action IN ('approval', 'verification')),

@@ -6,7 +6,7 @@ CREATE TABLE messages (
     about_id TEXT COLLATE "C" NOT NULL,
     client_id TEXT COLLATE "C" NOT NULL REFERENCES clients (id),
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('link_issued', 'link_reminder', 'link_paid', 'link_attempt_failed',
-        'link_cancelled', 'link_code', 'reversal_notice', 'webhook_off')),
+        'link_cancelled', 'link_code', 'payout_notice', 'reversal_notice', 'webhook_off')),
     channel TEXT COLLATE "C" NOT NULL CHECK (channel IN ('email', 'sms')),
     recipient TEXT COLLATE "C" NOT NULL,
     -- The facts it tells, a JSON object; nothing secret.

@@ -207,6 +207,8 @@ CREATE TABLE payouts (
     request_id TEXT,
     -- Members that only its dialect knows, a JSON object.
     extra TEXT,
+    -- Whether the payee is told once it is paid.
+    notify INTEGER NOT NULL DEFAULT 0 CHECK (notify IN (0, 1)),
     state TEXT NOT NULL CHECK (state IN ('created', 'queued', 'processing', 'settling', 'action_required',
         'completed', 'failed', 'cancelled', 'expired')),
     action TEXT CHECK (action IN ('approval', 'verification')),

@@ -6,7 +6,7 @@ CREATE TABLE messages (
     about_id TEXT NOT NULL,
     client_id TEXT NOT NULL REFERENCES clients (id),
     kind TEXT NOT NULL CHECK (kind IN ('link_issued', 'link_reminder', 'link_paid', 'link_attempt_failed',
-        'link_cancelled', 'link_code', 'reversal_notice', 'webhook_off')),
+        'link_cancelled', 'link_code', 'payout_notice', 'reversal_notice', 'webhook_off')),
     channel TEXT NOT NULL CHECK (channel IN ('email', 'sms')),
     recipient TEXT NOT NULL,
     -- The facts it tells, a JSON object; nothing secret.

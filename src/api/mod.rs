@@ -1,6 +1,8 @@
 //! APIs for programs, one folder for each dialect.
 
+pub mod json;
 pub mod masspay;
+pub mod openapi;
 mod rate;
 pub mod razorpay;
 pub mod revolut;
@@ -14,7 +16,13 @@ use crate::http::request_id::Traced;
 use crate::service::programs::Arrival;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(v1::routes).configure(revolut::routes).configure(razorpay::routes);
+    config.configure(openapi::routes).configure(v1::routes).configure(revolut::routes);
+    config.configure(razorpay::routes).configure(masspay::routes);
+}
+
+/// What the document describes, in its order.
+pub fn described() -> Vec<openapi::Api> {
+    vec![v1::described(), masspay::described()]
 }
 
 /// The scheme and the rest of the `Authorization` header; anything else counts as no header at all.

@@ -141,7 +141,16 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
         "base_url": desk.config.public_url,
         "users": users,
         "tokens": tokens,
-        "samples": { "wallet_id": SAMPLE_WALLET, "payouts": sample.samples, "links": sample.link_samples, "revolut": sample.revolut },
+        "samples": {
+            "wallet_id": SAMPLE_WALLET,
+            "payouts": sample.samples,
+            "links": sample.link_samples,
+            "revolut": sample.revolut,
+            "masspay": {
+                "user_token": sample.masspay.0.token("usr_"),
+                "payout_token_completed": sample.masspay.1.token("payout_"),
+            },
+        },
     }))
 }
 

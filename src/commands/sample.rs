@@ -11,17 +11,20 @@ use std::collections::HashMap;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use self::ground::{DESCRIPTIONS, FUNDS, PEOPLE, amount, contacts, fund, payees, wallets};
+use self::ground::{
+    DESCRIPTIONS, FUNDS, MASSPAY_AMOUNT, MASSPAY_PAYOUTS, MASSPAY_USER, MASSPAY_WALLET, PEOPLE, amount, contacts, fund,
+    payees, wallets,
+};
 use crate::domain::books::Books;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
-    Advance, Answer, Cancel, Command, Decide, Done, NewPayout, NewReversal, News, PayeeChoice, ReversalNews, Terms,
+    Advance, Cancel, Command, Decide, Done, NewPayout, NewReversal, News, PayeeChoice, ReversalNews, Reversed, Terms,
     Unit,
 };
-use crate::domain::ids::{ClientId, CredentialId, Mint, PayoutId, PayoutLinkId, ReversalId, StaffId};
+use crate::domain::ids::{ClientId, CredentialId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId};
 use crate::domain::money::Money;
 use crate::domain::payee::Payee;
-use crate::domain::payout::{CancelPolicy, State};
+use crate::domain::payout::{CancelPolicy, Origin, State};
 use crate::domain::plan;
 use crate::domain::staff::{Role, Scope};
 use crate::domain::wallet::Wallet;
@@ -44,6 +47,8 @@ pub struct Sample {
     pub wallets: Vec<Wallet>,
     /// Ids of payouts in the sample wallet that stay in their state, by state.
     pub samples: HashMap<&'static str, Vec<PayoutId>>,
+    /// The user of MassPay's API with 12 completed payouts, and one of these.
+    pub masspay: (PayeeId, PayoutId),
     /// Ids of links in the sample wallet, by list, each in the spelling of the dialect that asks for it.
     pub link_samples: HashMap<&'static str, Vec<String>>,
     /// What programs that speak Revolut's dialect start from.
@@ -138,7 +143,7 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     for (number, story) in stories.iter().enumerate() {
         schedule(&mut acts, number, story, now, &mut dice);
     }
-    let link_stories = links::stories(&wallets, &mut dice);
+    let link_stories = links::stories(&wallets[..MASSPAY_WALLET], &mut dice);
     for (number, story) in link_stories.iter().enumerate() {
         links::schedule(&mut acts, number, story, &wallets, now, &mut dice);
     }
@@ -185,7 +190,7 @@ impl Player<'_> {
                     reference_id: format!("PAY_2026_{:05}", number + 1),
                     description: Some(DESCRIPTIONS[number % DESCRIPTIONS.len()].to_owned()),
                     metadata: None,
-                    terms: Terms::default(),
+                    terms: self.terms(story, number),
                 };
                 (self.maker(story), Command::Create(Box::new(new)))
             }
@@ -223,7 +228,7 @@ impl Player<'_> {
             Act::Answer => {
                 let (payout_id, reversal) = self.made[&number];
                 let reversal_id = reversal.expect("asked before it is answered");
-                let news = ReversalNews { reversal_id, payout_id, version: None, answer: Answer::Yes, due_at: None };
+                let news = ReversalNews { reversal_id, payout_id, version: None, answer: Reversed::All, due_at: None };
                 (system(), Command::ReversalNews(news))
             }
             Act::Link(_) => unreachable!("links are played by link_act"),
@@ -261,6 +266,8 @@ impl Player<'_> {
             let state = self.books.payouts[&id].payout.state;
             samples.entry(state.name()).or_default().push(id);
         }
+        let marketplace = stories.iter().position(|story| story.wallet == MASSPAY_WALLET).expect("it has stories");
+        let masspay = (self.payees[0][MASSPAY_USER].id, self.made[&marketplace].0);
         Sample {
             books: self.books,
             clients,
@@ -268,7 +275,17 @@ impl Player<'_> {
             samples,
             link_samples,
             revolut: Default::default(),
+            masspay,
         }
+    }
+
+    /// Payouts of the marketplace come from its own program, all others from the desk.
+    fn terms(&self, story: &Story, number: usize) -> Terms {
+        if story.wallet != MASSPAY_WALLET {
+            return Terms::default();
+        }
+        let request_id = Some(format!("PAY_2026_{:05}", number + 1));
+        Terms { origin: Origin::MassPay, request_id, ..Terms::default() }
     }
 
     fn payout(&self, number: usize) -> PayoutId {
@@ -393,11 +410,15 @@ fn stories(wallets: &[Wallet], dice: &mut StdRng) -> Vec<Story> {
         let amount = amount(&wallets[wallet], dice);
         stories.push(story(wallet, amount, fate, dice));
     }
-    for (place, wallet) in wallets.iter().enumerate().skip(1) {
+    for (place, wallet) in wallets.iter().enumerate().take(MASSPAY_WALLET).skip(1) {
         for fate in [Fate::Stays(State::Queued), Fate::Stays(State::Processing), Fate::Stays(State::Settling)] {
             let amount = amount(wallet, dice);
             stories.push(story(place, amount, fate, dice));
         }
+    }
+    for _ in 0..MASSPAY_PAYOUTS {
+        let (wallet, payee, fate) = (MASSPAY_WALLET, MASSPAY_USER, Fate::Completed);
+        stories.push(Story { wallet, payee, amount: MASSPAY_AMOUNT, fate, by_program: true, sample: false });
     }
     for (fate, count) in SAMPLES {
         for _ in 0..count {

@@ -26,6 +26,7 @@ use super::payee::Payee;
 use super::payee_account::PayeeAccount;
 use super::payout::{Payout, Refusal, Rule, State};
 use super::payout_link::PayoutLink;
+use super::quote::Quote;
 use super::reversal::Reversal;
 use super::transfer::Transfer;
 use super::wallet::Wallet;
@@ -37,7 +38,7 @@ pub use links::{LinkLine, link_bucket};
 pub struct Books {
     pub payouts: HashMap<PayoutId, PayoutRecord>,
     pub links: HashMap<PayoutLinkId, LinkRecord>,
-    /// Names of the clients that new links are made for, and whose reversals payees are told of.
+    /// Names of the clients that new links are made for, and whose payouts and reversals payees are told of.
     pub clients: HashMap<ClientId, String>,
     pub wallets: HashMap<WalletId, Wallet>,
     pub payees: HashMap<PayeeId, Payee>,
@@ -45,6 +46,10 @@ pub struct Books {
     pub accounts: HashMap<AccountId, PayeeAccount>,
     pub reversals: HashMap<ReversalId, Reversal>,
     pub cancellations: HashMap<CancellationId, Cancellation>,
+    /// Quotes that are named, and those that hold a `client_transfer_id` which is.
+    pub quotes: HashMap<PayoutId, Quote>,
+    /// Names of requests that payouts of a dialect were made by, per client.
+    pub request_ids: HashSet<(ClientId, String)>,
     /// Reversal transfer ids in use, per client.
     pub transfer_ids: HashSet<(ClientId, String)>,
     pub transfers: HashMap<TransferId, Transfer>,
@@ -70,6 +75,9 @@ pub struct Changes {
     pub new_accounts: Vec<PayeeAccount>,
     /// Payees that are kept from now on, with when that was decided.
     pub saved_payees: BTreeMap<PayeeId, i64>,
+    pub new_quotes: Vec<PayoutId>,
+    /// Quotes whose payout was made.
+    pub committed_quotes: Vec<PayoutId>,
     pub new_reversals: Vec<ReversalId>,
     pub changed_reversals: BTreeMap<ReversalId, i64>,
     pub new_cancellations: Vec<CancellationId>,
@@ -493,7 +501,8 @@ fn deltas(wallet_id: WalletId, postings: &[Posting]) -> (i64, i64) {
     (available, held)
 }
 
-fn insufficient(wallet: &Wallet, needed_minor: i64) -> Refusal {
+/// The refusal of a wallet that has less available than is needed.
+pub(super) fn insufficient(wallet: &Wallet, needed_minor: i64) -> Refusal {
     let needed = Money::new(needed_minor, wallet.currency);
     Refusal::new(
         Rule::InsufficientFunds,

@@ -6,14 +6,16 @@ use super::batch::ItemRef;
 use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::event::{Event, LinkEvent};
+use super::exchange::{Rate, Side};
 use super::ids::{AccountId, CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId, TransferId};
 use super::ledger::LedgerTransaction;
-use super::money::Money;
+use super::money::{Currency, Money};
 use super::payee::Payee;
 pub use super::payee::PayeeDetails;
 use super::payee_account::PayeeAccount;
 use super::payout::{CancelPolicy, Origin, Payout, Refusal};
 use super::payout_link::{Contact, LinkPolicy, Methods, PayoutLink};
+use super::quote::Quoted;
 use super::reversal::Reversal;
 use super::transfer::{self, Transfer};
 
@@ -62,6 +64,10 @@ pub enum Command {
     Cancel(Cancel),
     Decide(Decide),
     Reverse(Box<NewReversal>),
+    /// What a payout would cost, promised for a while; or the payout at once.
+    Quote(Box<NewQuote>),
+    /// Makes the payout of a quote.
+    CommitQuote(CommitQuote),
     AskToCancel(AskToCancel),
     /// Money came in from outside.
     TopUp(TopUp),
@@ -115,6 +121,8 @@ pub struct Terms {
     pub request_id: Option<String>,
     /// Members that only one dialect knows, a JSON object as text: mode, purpose, narration.
     pub extra: Option<String>,
+    /// Whether the payee is told once it is paid.
+    pub notify: bool,
     pub low_funds: LowFunds,
     /// Queued in the same unit, and handed to the rail after so long, in microseconds; none lets a job queue it.
     pub queue_delay: Option<i64>,
@@ -138,6 +146,41 @@ pub enum PayeeChoice {
     Saved(PayeeId, Option<AccountId>),
     /// Details given with the payout; payee and account are found again by their fingerprints when paid before.
     Inline(Box<PayeeDetails>),
+}
+
+/// A quote to make. Where the money would come from is named by the wallet's number.
+#[derive(Debug, Clone)]
+pub struct NewQuote {
+    pub wallet_number: i64,
+    pub payee_id: PayeeId,
+    /// Which of the payee's accounts; none for the usual one.
+    pub account_id: Option<AccountId>,
+    /// What the wallet pays, or what the payee gets.
+    pub side: Side,
+    /// The currency of the side that is not said.
+    pub other: Currency,
+    /// What the rail exchanges at; none when nothing is exchanged.
+    pub rate: Option<Rate>,
+    /// Amount and fee together must not pass this; a larger amount is lowered to it. In the wallet's minor units.
+    pub limit_minor: Option<i64>,
+    pub client_transfer_id: Option<String>,
+    pub metadata: Option<String>,
+    /// Members that only its dialect knows, a JSON object as text.
+    pub extra: Option<String>,
+    /// Whether the payee is told once it is paid.
+    pub notify: bool,
+    pub origin: Origin,
+    /// Make the payout at once.
+    pub commit: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct CommitQuote {
+    pub quote_id: PayoutId,
+    pub payee_id: PayeeId,
+    pub account_id: Option<AccountId>,
+    pub wallet_number: i64,
+    pub origin: Origin,
 }
 
 #[derive(Debug, Clone)]
@@ -268,8 +311,18 @@ pub struct ReversalNews {
     pub payout_id: PayoutId,
     /// The version of the reversal that the job saw.
     pub version: Option<i64>,
-    pub answer: Answer,
+    pub answer: Reversed,
     pub due_at: Option<i64>,
+}
+
+/// A rail's answer to a reversal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reversed {
+    All,
+    /// Only so much of it, in minor units of the destination currency; the rest stays with the payee.
+    Part(i64),
+    No(String),
+    Unknown,
 }
 
 #[derive(Debug, Clone)]
@@ -412,6 +465,7 @@ pub struct Outcome {
 pub enum Done {
     Payout(Box<PayoutRecord>),
     Reversal(Box<Reversal>),
+    Quote(Box<Quoted>),
     Cancellation(Box<Cancellation>),
     TopUp(Box<LedgerTransaction>),
     Link(Box<LinkRecord>),
@@ -492,6 +546,7 @@ impl Command {
     pub fn payout_id(&self) -> Option<PayoutId> {
         match self {
             Command::Create(_)
+            | Command::Quote(_)
             | Command::TopUp(_)
             | Command::Transfer(_)
             | Command::SimulateTopUp(_)
@@ -509,6 +564,7 @@ impl Command {
             Command::Cancel(cancel) => Some(cancel.payout_id),
             Command::Decide(decide) => Some(decide.payout_id),
             Command::Reverse(reversal) => Some(reversal.payout_id),
+            Command::CommitQuote(commit) => Some(commit.quote_id),
             Command::AskToCancel(ask) => Some(ask.payout_id),
             Command::Advance(advance) => Some(advance.payout_id),
             Command::ReversalNews(news) => Some(news.payout_id),
@@ -534,7 +590,14 @@ impl Command {
 
     /// Whether a program's caps count it, which are only loaded for these.
     pub fn spends(&self) -> bool {
-        matches!(self, Command::Create(_) | Command::CreateLink(_) | Command::Transfer(_))
+        matches!(
+            self,
+            Command::Create(_)
+                | Command::Quote(_)
+                | Command::CommitQuote(_)
+                | Command::CreateLink(_)
+                | Command::Transfer(_)
+        )
     }
 
     /// The action's name in the audit log.
@@ -545,6 +608,8 @@ impl Command {
             Command::Decide(Decide { approve: true, .. }) => "payout.approve",
             Command::Decide(_) => "payout.send_back",
             Command::Reverse(_) => "payout.reverse",
+            Command::Quote(_) => "payout.quote",
+            Command::CommitQuote(_) => "payout.commit",
             Command::AskToCancel(_) => "payout.ask_to_cancel",
             Command::TopUp(_) => "wallet.top_up",
             Command::Transfer(_) => "wallet.transfer",

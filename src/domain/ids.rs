@@ -83,6 +83,22 @@ impl<K: Kind> Id<K> {
         self.uuid.hyphenated().to_string()
     }
 
+    /// Reads a hyphenated UUID of 36 characters; a UUID written in any other way is no id.
+    pub fn from_hyphenated(text: &str) -> Result<Self, IdError> {
+        let uuid = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten().ok_or(IdError)?;
+        Ok(Self::from_uuid(uuid))
+    }
+
+    /// The id as MassPay's dialect spells it: `payout_` and a hyphenated UUID.
+    pub fn token(self, prefix: &str) -> String {
+        format!("{prefix}{}", self.uuid.hyphenated())
+    }
+
+    /// Reads MassPay's spelling; its older tokens are the UUID alone.
+    pub fn from_token(prefix: &str, text: &str) -> Result<Self, IdError> {
+        Self::from_hyphenated(text.strip_prefix(prefix).unwrap_or(text))
+    }
+
     /// The id as Razorpay's dialect spells it after its prefix: 22 base-62 characters.
     pub fn base62(self) -> String {
         let mut rest = self.uuid.as_u128();
@@ -285,7 +301,21 @@ mod tests {
             let text = id.base62();
             assert_eq!(text.len(), 22);
             assert_eq!(PayoutLinkId::from_base62(&text), Ok(id));
-            assert_eq!(Uuid::parse_str(&id.hyphenated()).map(PayoutLinkId::from_uuid), Ok(id));
+            assert_eq!(PayoutLinkId::from_hyphenated(&id.hyphenated()), Ok(id));
+            assert_eq!(PayoutLinkId::from_token("lnk_", &id.token("lnk_")), Ok(id));
+            assert_eq!(PayoutLinkId::from_token("lnk_", &id.hyphenated()), Ok(id));
+        }
+        // Simple, braced, with another prefix, with something after it, and not ASCII.
+        for text in [
+            "018f3a1c7b2e7c419a550f0012345678",
+            "{018f3a1c-7b2e-7c41-9a55-0f0012345678}",
+            "usr_018f3a1c-7b2e-7c41-9a55-0f0012345678",
+            "lnk_018f3a1c-7b2e-7c41-9a55-0f0012345678x",
+            "lnk_018f3a1c-7b2e-7c41-9a55-0f001234567ä",
+            "lnk_",
+            "",
+        ] {
+            assert_eq!(PayoutLinkId::from_token("lnk_", text), Err(IdError), "{text}");
         }
         // One too many, one too few, a strange letter, and more than 128 bits.
         for text in

@@ -18,6 +18,8 @@ pub enum Kind {
     LinkCancelled,
     /// The one-time code that opens a link.
     LinkCode,
+    /// A payout has reached the payee.
+    PayoutNotice,
     ReversalNotice,
     /// Nothing is sent to a webhook any more; its owner should know.
     WebhookOff,
@@ -212,6 +214,7 @@ impl Kind {
             Kind::LinkAttemptFailed => "Request for other details",
             Kind::LinkCancelled => "Cancellation notice",
             Kind::LinkCode => "One-time code",
+            Kind::PayoutNotice => "Payout notice",
             Kind::ReversalNotice => "Reversal notice",
             Kind::WebhookOff => "Webhook notice",
         }

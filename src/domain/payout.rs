@@ -2,6 +2,8 @@
 
 mod check;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AccountId, ClientId, CredentialId, HoldId, PayeeId, PayoutId, PayoutLinkId, StaffId, WalletId};
@@ -88,6 +90,9 @@ pub struct Refusal {
     /// The state the record was found in, by its name in `/api/v1`, where a dialect's words need it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// What is wrong point by point, member and fact, where a dialect lists it: `amount: must be more than 0`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
     /// An earlier refusal told again, because its idempotency key came again.
     #[serde(skip)]
     pub replayed: bool,
@@ -125,6 +130,8 @@ pub enum Rule {
     FullyReversed,
     ReversalTooLarge,
     TransferIdTaken,
+    /// The rate of a quote was promised for a time that is over.
+    QuoteExpired,
     CancellationOpen,
     LinkNotFound,
     LinkNotCancellable,
@@ -149,6 +156,8 @@ pub enum Rule {
     /// As many secrets of a webhook are good at the same time as its dialect allows.
     SecretLimit,
     Forbidden,
+    /// What was sent cannot be used as it is; the details say what of it. Remembered only where a contract wants that.
+    Invalid,
     /// The program would send out more than its credential's caps allow.
     OverCap,
     /// It could not be written; nothing of it was done.
@@ -188,6 +197,9 @@ pub struct Payout {
     pub request_id: Option<String>,
     /// Members that only its dialect knows, a JSON object as text.
     pub extra: Option<String>,
+    /// Whether the payee is told once it is paid.
+    #[serde(with = "super::flag")]
+    pub notify: bool,
     pub state: State,
     pub action: Option<Action>,
     pub closed_by: Option<ClosedBy>,
@@ -360,7 +372,19 @@ impl State {
 
 impl Refusal {
     pub fn new(rule: Rule, reason: impl Into<String>) -> Refusal {
-        Refusal { rule, reason: reason.into(), instead: None, state: None, replayed: false }
+        Refusal { rule, reason: reason.into(), instead: None, state: None, details: Vec::new(), replayed: false }
+    }
+
+    /// What was sent cannot be used: each member's name with what is wrong, to be read after the name.
+    pub fn invalid<N: fmt::Display, M: fmt::Display>(points: impl IntoIterator<Item = (N, M)>) -> Refusal {
+        let mut refusal = Refusal::new(Rule::Invalid, "");
+        for (name, message) in points {
+            if refusal.details.is_empty() {
+                refusal.reason = format!("{name} {message}");
+            }
+            refusal.details.push(format!("{name}: {message}"));
+        }
+        refusal
     }
 
     pub fn key_reused() -> Refusal {
@@ -371,6 +395,12 @@ impl Refusal {
     /// Says which state the record was found in.
     pub fn found(mut self, state: &str) -> Refusal {
         self.state = Some(state.to_owned());
+        self
+    }
+
+    /// Adds a point to [`Refusal::details`].
+    pub fn detail(mut self, point: impl Into<String>) -> Refusal {
+        self.details.push(point.into());
         self
     }
 
@@ -408,6 +438,7 @@ impl Rule {
             Rule::FullyReversed => "fully_reversed",
             Rule::ReversalTooLarge => "reversal_too_large",
             Rule::TransferIdTaken => "transfer_id_taken",
+            Rule::QuoteExpired => "quote_expired",
             Rule::CancellationOpen => "cancellation_open",
             Rule::LinkNotFound => "link_not_found",
             Rule::LinkNotCancellable => "link_not_cancellable",
@@ -422,6 +453,7 @@ impl Rule {
             Rule::WebhookLimit => "webhook_limit",
             Rule::SecretLimit => "secret_limit",
             Rule::Forbidden => "forbidden",
+            Rule::Invalid => "invalid",
             Rule::OverCap => "over_cap",
             Rule::NotDone => "not_done",
             Rule::OutcomeLost => "outcome_lost",

@@ -23,12 +23,14 @@ pub struct Reversal {
     pub client_id: ClientId,
     pub wallet_id: WalletId,
     pub state: State,
+    /// What was asked for; once completed, what the rail brought back of it.
     pub amount_minor: i64,
     /// The payout's destination currency.
     pub currency: Currency,
     /// What came back to the wallet, in the wallet's currency, once completed.
     pub source_minor: Option<i64>,
-    /// What was left to reverse right after this one was asked for; right after it failed, when it did.
+    /// What was left to reverse right after this one was asked for; right after it failed, or was honoured in part,
+    /// when it was.
     pub remaining_minor: i64,
     pub reason: String,
     /// The caller's own id, unique per client.

@@ -60,6 +60,22 @@ impl Wallet {
         (total <= i128::from(MAX_MINOR)).then_some(fee as i64)
     }
 
+    /// The largest amount that together with its fee is not above `total_minor`; zero when there is none.
+    pub fn most_within(&self, total_minor: i64) -> i64 {
+        let fits = |amount: i64| self.fee(amount).is_some_and(|fee| amount + fee <= total_minor);
+        let (mut least, mut most) = (0, total_minor.clamp(0, MAX_MINOR));
+        // Amount and fee together never fall when the amount rises, so halving finds it.
+        while least < most {
+            let middle = least + (most - least + 1) / 2;
+            if fits(middle) {
+                least = middle;
+            } else {
+                most = middle - 1;
+            }
+        }
+        least
+    }
+
     /// The number that Razorpay's dialect knows the wallet by: 16 digits, derived from its own.
     pub fn account_number(&self) -> String {
         account_number(self.number)
@@ -130,5 +146,19 @@ pub(crate) mod tests {
         assert_eq!(wallet.fee(100), Some(30));
         assert_eq!(wallet.fee(100_000), Some(1_505));
         assert_eq!(wallet.fee(MAX_MINOR), None);
+    }
+
+    #[test]
+    fn the_most_within_a_limit_is_the_last_amount_that_fits() {
+        let rules = [(150, 0, 0), (0, 0, 0), (150, 5, 30), (10_000, 0, 0), (333, 1, 0)];
+        for (fee_basis_points, fee_fixed_minor, fee_minimum_minor) in rules {
+            let wallet = Wallet { fee_basis_points, fee_fixed_minor, fee_minimum_minor, ..wallet(Currency::USD) };
+            for total in [0, 1, 2, 29, 30, 31, 33, 34, 67, 101, 10_150, 99_999, MAX_MINOR] {
+                let most = wallet.most_within(total);
+                let costs = |amount: i64| wallet.fee(amount).map(|fee| fee + amount);
+                assert!(most == 0 || costs(most).unwrap() <= total);
+                assert!(costs(most + 1).is_none_or(|cost| cost > total), "{total}");
+            }
+        }
     }
 }

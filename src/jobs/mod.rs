@@ -23,7 +23,7 @@ use crate::service::Desk;
 use crate::service::accounts;
 use crate::service::sessions;
 use crate::store::{
-    deliveries, keys, payout_links as link_rows, payouts as payout_rows, reversals as reversal_rows,
+    deliveries, keys, payout_links as link_rows, payouts as payout_rows, quotes, reversals as reversal_rows,
     webhooks as webhook_rows,
 };
 
@@ -39,6 +39,8 @@ const LEASE: i64 = 60 * 1_000_000;
 const LONGEST_PAUSE: i64 = 10 * 60 * 1_000_000;
 /// What could not be written is tried again after this, in microseconds.
 const BROKEN_PAUSE: i64 = 60 * 1_000_000;
+/// A quote that ran out is told as such for 30 days, in microseconds; afterwards it is unknown.
+const QUOTES_KEPT: i64 = 30 * 24 * 3600 * 1_000_000;
 /// How often old rows are cleaned up, in microseconds.
 const CLEAN_UP: i64 = 3_600 * 1_000_000;
 /// How long a message that is on its way may still take when the desk stops.
@@ -175,6 +177,9 @@ pub async fn clean_up(desk: &Desk) {
     if let Err(error) = forget_keys(desk).await {
         tracing::warn!(%error, "old idempotency keys could not be removed");
     }
+    if let Err(error) = forget_quotes(desk).await {
+        tracing::warn!(%error, "old quotes could not be removed");
+    }
     if let Err(error) = forget_ended(desk).await {
         tracing::warn!(%error, "old sessions could not be removed");
     }
@@ -186,6 +191,12 @@ pub async fn clean_up(desk: &Desk) {
 async fn forget_keys(desk: &Desk) -> Result<(), Error> {
     let kept_since = desk.clock.now() - KeyTerms::default().lasts;
     while desk.store.write(move |tx| Box::pin(keys::forget(tx, kept_since, CHUNK))).await? >= CHUNK as u64 {}
+    Ok(())
+}
+
+async fn forget_quotes(desk: &Desk) -> Result<(), Error> {
+    let kept_since = desk.clock.now() - QUOTES_KEPT;
+    while desk.store.write(move |tx| Box::pin(quotes::forget(tx, kept_since, CHUNK))).await? >= CHUNK as u64 {}
     Ok(())
 }
 

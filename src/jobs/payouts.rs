@@ -156,7 +156,7 @@ fn unit(payout: &Payout, news: News, due_at: Option<i64>, job: &str) -> Unit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::command::{Answer, NewPayout, PayeeChoice, PayeeDetails, Terms};
+    use crate::domain::command::{Answer, NewPayout, PayeeChoice, PayeeDetails, Reversed, Terms};
     use crate::domain::reversal::Reversal;
 
     /// A rail that never heard of anything, and takes what it is given.
@@ -172,8 +172,8 @@ mod tests {
         async fn cancel(&self, _: &Order, _: i64) -> Answer {
             Answer::Unknown
         }
-        async fn reverse(&self, _: &Order, _: &Reversal, _: i64) -> Answer {
-            Answer::Unknown
+        async fn reverse(&self, _: &Order, _: &Reversal, _: i64) -> Reversed {
+            Reversed::Unknown
         }
     }
 
@@ -218,7 +218,7 @@ mod tests {
         async fn cancel(&self, _: &Order, _: i64) -> Answer {
             std::future::pending().await
         }
-        async fn reverse(&self, _: &Order, _: &Reversal, _: i64) -> Answer {
+        async fn reverse(&self, _: &Order, _: &Reversal, _: i64) -> Reversed {
             std::future::pending().await
         }
     }

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, stream};
 
 use super::{BROKEN_PAUSE, CALLS, LOOK, caller, commit, heard, order, pause};
-use crate::domain::command::{Answer, Command, ReversalNews, Unit};
+use crate::domain::command::{Command, ReversalNews, Reversed, Unit};
 use crate::error::Error;
 use crate::rails::Rail;
 use crate::service::Desk;
@@ -34,8 +34,8 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
     let units: Vec<Unit> = stream::iter(asked)
         .map(|(reversal, order)| async move {
             let call = desk.rails.of(&order.payout.rail).reverse(&order, &reversal, now);
-            let answer = heard(call, Answer::Unknown).await;
-            let due_at = (answer == Answer::Unknown)
+            let answer = heard(call, Reversed::Unknown).await;
+            let due_at = (answer == Reversed::Unknown)
                 .then(|| now + pause(now - reversal.id.created_at(), desk.config.sandbox_step));
             let news = ReversalNews {
                 reversal_id: reversal.id,

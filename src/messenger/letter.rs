@@ -163,6 +163,13 @@ fn words(kind: Kind, facts: &Facts, address: Option<String>, code: Option<String
                 ..common
             }
         }
+        Kind::PayoutNotice => Words {
+            subject: format!("{client} has paid you {amount}"),
+            lines: vec!["The money has been sent. Your bank may need a little until it shows.".to_owned()],
+            notes: vec![format!("If you have questions, ask {client}.")],
+            short: format!("{client} has paid you {amount}."),
+            ..common
+        },
         Kind::ReversalNotice => Words {
             subject: format!("{client} has taken back {amount}"),
             lines: vec![format!("{client} has reversed a payment to you. {amount} goes back from your account.")],
@@ -215,13 +222,14 @@ mod tests {
     use super::*;
     use crate::domain::money::{Currency, Money};
 
-    const KINDS: [Kind; 8] = [
+    const KINDS: [Kind; 9] = [
         Kind::LinkIssued,
         Kind::LinkReminder,
         Kind::LinkPaid,
         Kind::LinkAttemptFailed,
         Kind::LinkCancelled,
         Kind::LinkCode,
+        Kind::PayoutNotice,
         Kind::ReversalNotice,
         Kind::WebhookOff,
     ];

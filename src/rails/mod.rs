@@ -1,8 +1,11 @@
 //! What carries the money to the payee. Rails are called by jobs only, outside any transaction.
 
+mod rates;
 pub mod sandbox;
 
-use crate::domain::command::Answer;
+use crate::domain::command::{Answer, Reversed};
+use crate::domain::exchange::Rate;
+use crate::domain::money::Currency;
 use crate::domain::payout::Payout;
 use crate::domain::reversal::Reversal;
 
@@ -49,7 +52,11 @@ pub trait Rail: Send + Sync {
     /// Asks to stop it.
     fn cancel(&self, order: &Order, now: i64) -> impl Future<Output = Answer> + Send;
     /// Asks to bring back part of a paid one; the reversal's id is the key.
-    fn reverse(&self, order: &Order, reversal: &Reversal, now: i64) -> impl Future<Output = Answer> + Send;
+    fn reverse(&self, order: &Order, reversal: &Reversal, now: i64) -> impl Future<Output = Reversed> + Send;
+    /// Destination per source unit, as known here without asking it; none when it does not exchange the two.
+    fn rate(&self, _source: Currency, _destination: Currency) -> Option<Rate> {
+        None
+    }
 }
 
 /// The rails of this desk, by the name on wallets and payouts.

@@ -3,8 +3,10 @@
 //! What happens to a payout follows from the last four digits of its amount in minor units, or else of its account
 //! number, and from the time since it was handed over; so the sandbox answers the same after a restart.
 
-use super::{Order, Rail, Status};
-use crate::domain::command::Answer;
+use super::{Order, Rail, Status, rates};
+use crate::domain::command::{Answer, Reversed};
+use crate::domain::exchange::Rate;
+use crate::domain::money::Currency;
 use crate::domain::payout::{Payout, State};
 use crate::domain::reversal::Reversal;
 
@@ -36,6 +38,8 @@ pub enum Play {
     NoReversals,
     /// Pays, but does not answer reversals.
     SilentReversals,
+    /// Pays, but brings back only half of a reversal.
+    HalfReversals,
     /// Works on it for ever, and agrees to cancel.
     SlowAgrees,
     /// Works on it for ever, and refuses to cancel.
@@ -44,7 +48,7 @@ pub enum Play {
 
 impl Play {
     /// The table of the README.
-    const TABLE: [(i64, Play); 11] = [
+    const TABLE: [(i64, Play); 12] = [
         (9041, Play::Refuse),
         (9042, Play::Fail),
         (9043, Play::Silent),
@@ -54,6 +58,7 @@ impl Play {
         (9047, Play::Late),
         (9048, Play::NoReversals),
         (9049, Play::SilentReversals),
+        (9050, Play::HalfReversals),
         (9051, Play::SlowAgrees),
         (9052, Play::SlowRefuses),
     ];
@@ -117,12 +122,17 @@ impl Rail for Sandbox {
         }
     }
 
-    async fn reverse(&self, order: &Order, _reversal: &Reversal, _now: i64) -> Answer {
+    async fn reverse(&self, order: &Order, reversal: &Reversal, _now: i64) -> Reversed {
         match Play::of(order) {
-            Play::NoReversals => Answer::No("The payee's bank does not give it back.".into()),
-            Play::SilentReversals => Answer::Unknown,
-            _ => Answer::Yes,
+            Play::NoReversals => Reversed::No("The payee's bank does not give it back.".into()),
+            Play::SilentReversals => Reversed::Unknown,
+            Play::HalfReversals => Reversed::Part((reversal.amount_minor / 2).max(1)),
+            _ => Reversed::All,
         }
+    }
+
+    fn rate(&self, source: Currency, destination: Currency) -> Option<Rate> {
+        rates::sandbox(source, destination)
     }
 }
 

@@ -3,11 +3,14 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::Desk;
 use crate::domain::audit::{self, Entry, hex};
+use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
 use crate::domain::command::{Done, IdempotencyKey, KeyTerms, Outcome};
 use crate::domain::ids::ClientId;
-use crate::domain::payout::Refusal;
+use crate::domain::payout::{Refusal, Rule};
+use crate::domain::plan;
 use crate::error::Error;
 use crate::store::{Tx, keys};
 
@@ -27,6 +30,92 @@ impl<T> Answered<T> {
         let done = result.map_err(|refusal| Refusal { replayed, ..refusal })?;
         Ok(Answered { value: pick(done).ok_or(Error::Internal)?, repeated, replayed })
     }
+}
+
+/// The idempotency key that a request came with, and what it is a key of.
+#[derive(Debug, Clone, Copy)]
+pub enum Given<'a> {
+    None,
+    /// Of the program or person, for one operation; another request is one of which something else was understood.
+    Own(&'a str),
+    /// Of the client's account in one dialect, whatever is asked; another request is one that was written otherwise.
+    /// Requests that cannot be used are remembered, too.
+    Account {
+        dialect: &'static str,
+        key: &'a str,
+        request: &'a str,
+    },
+}
+
+impl<'a> Given<'a> {
+    pub fn own(key: Option<&'a str>) -> Given<'a> {
+        key.map_or(Given::None, Given::Own)
+    }
+
+    /// The key record of a request; `understood` is everything that makes it this request and not another one.
+    pub fn record(
+        self,
+        caller: &Caller,
+        operation: &str,
+        understood: &impl Serialize,
+    ) -> Result<Option<IdempotencyKey>, Error> {
+        match self {
+            Given::None => Ok(None),
+            Given::Own(given) => key(caller, operation, Some(given), understood),
+            Given::Account { .. } => Ok(self.of_account(caller)),
+        }
+    }
+
+    fn of_account(self, caller: &Caller) -> Option<IdempotencyKey> {
+        let Given::Account { dialect, key, request } = self else { return None };
+        Some(IdempotencyKey {
+            caller: caller.client().map_or_else(|| caller.id(), |client| client.to_string()),
+            operation: dialect.to_owned(),
+            key: key.to_owned(),
+            request_hash: hex(&Sha256::digest(request)),
+            terms: KeyTerms::default(),
+        })
+    }
+}
+
+/// What a request comes to that ended before its unit, because it cannot be used or names what is not there.
+///
+/// Under a key of the account this is an outcome like any other: remembered, or the first one told again. Otherwise it
+/// is the error itself.
+pub async fn ended_early(desk: &Desk, caller: &Caller, given: Given<'_>, error: Error) -> Result<Outcome, Error> {
+    let refusal = match &error {
+        Error::Validation(fields) => Refusal::invalid(fields.iter().map(|field| (field.field, &field.message))),
+        Error::NotFound("Beneficiary") => Refusal::new(Rule::PayeeNotFound, "There is no such payee."),
+        Error::NotFound("Wallet") => Refusal::new(Rule::WalletNotFound, "There is no such wallet."),
+        Error::NotFound(_) => Refusal::new(Rule::NotFound, "There is no such payout."),
+        Error::Refused(refusal) if refusal.rule == Rule::Invalid => refusal.clone(),
+        _ => return Err(error),
+    };
+    let Some(key) = given.of_account(caller) else { return Err(error) };
+    let caller = caller.clone();
+    let outcome = desk.store.write(move |tx| {
+        let (key, refusal, caller) = (key.clone(), refusal.clone(), caller.clone());
+        Box::pin(async move {
+            let result: Result<Done, Refusal> = Err(refusal);
+            let Some(earlier) = keys::find(tx, &key).await? else {
+                let outcome = serde_json::to_string(&result).expect("outcomes are texts and integers");
+                keys::insert(tx, &StoredKey { key, outcome, created_at: tx.now() }).await?;
+                return Ok(Outcome { repeated: false, replayed: false, result });
+            };
+            if tx.now() - earlier.created_at >= key.terms.lasts {
+                // Worn, and about to be cleaned up: as if there were none.
+                return Ok(Outcome { repeated: false, replayed: false, result });
+            }
+            let again = plan::again(&key, &earlier);
+            if let Err(refusal) = &again.result
+                && refusal.rule == Rule::KeyReused
+            {
+                tx.audit(Entry::done(&caller, tx.now(), "key.reuse").refused(refusal));
+            }
+            Ok(again)
+        })
+    });
+    Ok(outcome.await?)
 }
 
 /// How long the `request_id` of a payment stands for it: two weeks, in microseconds (`contracts/revolut.md` 5.3).

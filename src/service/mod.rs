@@ -27,6 +27,7 @@ pub mod passwords;
 pub mod payees;
 pub mod payments;
 pub mod payout_list;
+pub mod payout_quotes;
 pub mod payouts;
 pub mod programs;
 pub mod quotes;

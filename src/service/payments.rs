@@ -79,6 +79,7 @@ pub async fn pay(desk: &Desk, caller: &Caller, asked: Payment) -> Result<Answere
             origin: Origin::Revolut,
             request_id: Some(asked.request_id),
             extra: Some(extra.to_string()),
+            notify: false,
             low_funds: LowFunds::Decline,
             queue_delay: Some(desk.config.sandbox_delay),
         },

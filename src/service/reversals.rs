@@ -6,13 +6,13 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout};
 
 use super::fields::Fields;
-use super::idempotency::{Answered, key};
+use super::idempotency::{Answered, Given, ended_early};
 use super::payouts::object;
 use super::{Desk, audit_only, permit, permit_on};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
-use crate::domain::command::{Command, Done, NewReversal, Unit};
-use crate::domain::ids::{PayoutId, ReversalId};
+use crate::domain::command::{Command, Done, NewReversal, PayoutRecord, Unit};
+use crate::domain::ids::{PayeeId, PayoutId, ReversalId};
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::reversal::{Reversal, State};
 use crate::domain::staff::Operation;
@@ -37,6 +37,28 @@ pub struct ReversalInput {
     pub notify: bool,
 }
 
+/// A reversal that is asked for.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    pub payout: PayoutId,
+    /// Who the payout must have gone to, where the caller names them; to somebody else, it is not found.
+    pub payee: Option<PayeeId>,
+    /// What was sent, or why it cannot be read.
+    pub input: Result<ReversalInput, Refusal>,
+    pub version: Option<i64>,
+    pub key: Given<'a>,
+    pub wait: Wait,
+}
+
+/// How long to wait for the rail, and for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// For any answer of the rail's job, also that nobody knows.
+    Answer(Duration),
+    /// For the outcome alone.
+    Outcome(Duration),
+}
+
 /// Books the reversal and waits up to `patience` for the rail's answer; a pending one is answered as pending.
 pub async fn reverse(
     desk: &Desk,
@@ -47,20 +69,33 @@ pub async fn reverse(
     idempotency_key: Option<&str>,
     patience: Duration,
 ) -> Result<Answered<Reversal>, Error> {
-    permit_on(desk, caller, Operation::ReversePayout, id).await?;
-    let new = parse(desk, caller, id, input, version).await?;
-    let texts = (&new.reason, &new.client_transfer_id, &new.statement_description, &new.metadata);
-    let understood = (id, new.amount_minor, texts, new.notify);
-    let key = key(caller, &format!("payout.reverse:{id}"), idempotency_key, &understood)?;
-    let unit = Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)), item: None };
-    let outcome = desk.store.run(unit).await?;
+    let (key, wait) = (Given::own(idempotency_key), Wait::Answer(patience));
+    let asked = Asked { payout: id, payee: None, input: Ok(input.clone()), version, key, wait };
+    reverse_as(desk, caller, asked).await
+}
+
+/// The same, with everything that a dialect may say of it.
+pub async fn reverse_as(desk: &Desk, caller: &Caller, asked: Asked<'_>) -> Result<Answered<Reversal>, Error> {
+    permit_on(desk, caller, Operation::ReversePayout, asked.payout).await?;
+    let outcome = match unit(desk, caller, &asked).await {
+        Ok(unit) => desk.store.run(unit).await?,
+        Err(error) => ended_early(desk, caller, asked.key, error).await?,
+    };
     desk.wake.notify_one();
     let answered = Answered::of(outcome, |done| match done {
         Done::Reversal(reversal) => Some(*reversal),
         _ => None,
     })?;
-    let value = wait(desk, answered.value, patience).await?;
+    let value = wait(desk, answered.value, asked.wait).await?;
     Ok(Answered { value, ..answered })
+}
+
+async fn unit(desk: &Desk, caller: &Caller, asked: &Asked<'_>) -> Result<Unit, Error> {
+    let new = parse(desk, caller, asked).await?;
+    let texts = (&new.reason, &new.client_transfer_id, &new.statement_description, &new.metadata);
+    let understood = (asked.payout, new.amount_minor, texts, new.notify);
+    let key = asked.key.record(caller, &format!("payout.reverse:{}", asked.payout), &understood)?;
+    Ok(Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)), item: None })
 }
 
 /// The reversals of one payout, newest first.
@@ -68,6 +103,20 @@ pub async fn of_payout(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<Vec
     super::payouts::get(desk, caller, id).await?;
     let mut reader = desk.store.read().await?;
     Ok(rows::of_payout(&mut reader, id).await?)
+}
+
+/// A payout that went to this payee, with its reversals, newest first.
+pub async fn to_payee(
+    desk: &Desk,
+    caller: &Caller,
+    payee: PayeeId,
+    id: PayoutId,
+) -> Result<(PayoutRecord, Vec<Reversal>), Error> {
+    let detail = super::payouts::show(desk, caller, id).await?.detail;
+    if !is_to(&detail.record, Some(payee)) {
+        return Err(Error::NotFound("Payout"));
+    }
+    Ok((detail.record, detail.reversals.into_iter().rev().collect()))
 }
 
 /// Reversals in the caller's sight, newest first, older than `before`; and where older ones start.
@@ -106,22 +155,19 @@ pub async fn get(desk: &Desk, caller: &Caller, id: ReversalId) -> Result<Reversa
 }
 
 /// The amount's currency is the payout's, so the payout is looked up before the amount is read.
-async fn parse(
-    desk: &Desk,
-    caller: &Caller,
-    id: PayoutId,
-    input: &ReversalInput,
-    version: Option<i64>,
-) -> Result<NewReversal, Error> {
+async fn parse(desk: &Desk, caller: &Caller, asked: &Asked<'_>) -> Result<NewReversal, Error> {
+    let id = asked.payout;
     let mut reader = desk.store.read().await?;
     let record = payouts::records(&mut reader, &[id]).await?.pop();
     drop(reader);
-    let Some(record) = record.filter(|record| caller.may_see(record.payout.client_id)) else {
+    let Some(record) = record.filter(|record| caller.may_see(record.payout.client_id) && is_to(record, asked.payee))
+    else {
         let refusal = Refusal::new(Rule::NotFound, "There is no such payout.");
         let entry = Entry::done(caller, desk.clock.now(), "payout.reverse").about(id).refused(&refusal);
         audit_only(desk, entry).await?;
         return Err(Error::NotFound("Payout"));
     };
+    let input = asked.input.as_ref().map_err(|refusal| Error::Refused(refusal.clone()))?;
     let mut checks = Fields::default();
     let given = input.amount.as_deref().map(str::trim).filter(|amount| !amount.is_empty());
     let amount = given.and_then(|_| checks.amount("amount", given, Some(record.payout.destination_currency)));
@@ -138,12 +184,23 @@ async fn parse(
         statement_description,
         metadata: metadata.map(|members| serde_json::Value::Object(members).to_string()),
         notify: input.notify,
-        version,
+        version: asked.version,
     })
 }
 
-async fn wait(desk: &Desk, reversal: Reversal, patience: Duration) -> Result<Reversal, Error> {
+fn is_to(record: &PayoutRecord, payee: Option<PayeeId>) -> bool {
+    payee.is_none_or(|payee| record.payout.payee_id == payee)
+}
+
+async fn wait(desk: &Desk, reversal: Reversal, wait: Wait) -> Result<Reversal, Error> {
+    let (patience, silence_will_do) = match wait {
+        Wait::Answer(patience) => (patience, true),
+        Wait::Outcome(patience) => (patience, false),
+    };
     let deadline = Instant::now() + patience;
+    let is_told = |reversal: &Reversal| {
+        reversal.state != State::Pending || (silence_will_do && reversal.outcome_unknown_since.is_some())
+    };
     let mut current = reversal;
     loop {
         let answered = desk.answered.notified();
@@ -153,7 +210,7 @@ async fn wait(desk: &Desk, reversal: Reversal, patience: Duration) -> Result<Rev
         }
         drop(reader);
         let left = deadline.saturating_duration_since(Instant::now());
-        if current.state != State::Pending || current.outcome_unknown_since.is_some() || left.is_zero() {
+        if is_told(&current) || left.is_zero() {
             return Ok(current);
         }
         // Another process may run the job, so the wait also looks by itself now and then.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::sql::{Engine, Script, Table};
 use super::tables::{
     AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
-    PAYEES, PAYOUTS, POSTINGS, REVERSALS, TRANSFERS, WALLETS, WEBHOOK_EVENTS,
+    PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, TRANSFERS, WALLETS, WEBHOOK_EVENTS,
 };
 use super::{batches, transfers};
 use crate::domain::audit::Link;
@@ -60,6 +60,7 @@ const PAYOUT_CHANGES: &[Change] = changes![
 
 const REVERSAL_CHANGES: &[&str] = &[
     "state",
+    "amount_minor",
     "source_minor",
     "remaining_minor",
     "failure_reason",
@@ -141,6 +142,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     insert_accounts(&mut script, &changes.new_accounts);
     insert_links(&mut script, books);
     script.insert(&PAYOUTS, &books.new_payouts().collect::<Vec<_>>());
+    quotes(&mut script, books);
     links(&mut script, books);
     reversals(&mut script, books);
     cancellations(&mut script, books);
@@ -307,6 +309,17 @@ fn links(script: &mut Script, books: &Books) {
     let sql = "UPDATE payees SET saved_at = CAST(value ->> 'saved_at' AS BIGINT) FROM {rows} WHERE payees.id = \
                value ->> 'payee_id' AND payees.saved_at IS NULL";
     script.add(sql, &saved, saved.len());
+}
+
+/// New quotes, and those that became payouts: each only once.
+fn quotes(script: &mut Script, books: &Books) {
+    let row = |id| &books.quotes[id];
+    let new: Vec<_> = books.changes.new_quotes.iter().map(row).collect();
+    script.insert(&QUOTES, &new);
+    let committed: Vec<_> = books.changes.committed_quotes.iter().map(row).collect();
+    let sql = "UPDATE quotes SET committed_at = CAST(value ->> 'committed_at' AS BIGINT) FROM {rows} WHERE quotes.id = \
+               value ->> 'id' AND quotes.committed_at IS NULL";
+    script.add(sql, &committed, committed.len());
 }
 
 fn reversals(script: &mut Script, books: &Books) {

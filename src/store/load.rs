@@ -10,6 +10,7 @@ use sqlx::AnyConnection;
 use super::credentials;
 use super::load_items::{ItemLoader, WantedItems};
 use super::load_links::{LinkLoader, WantedLinks};
+use super::load_quotes::{QuoteLoader, WantedQuotes};
 use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
@@ -18,7 +19,7 @@ use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
 use crate::domain::credential::Spending;
-use crate::domain::ids::ClientId;
+use crate::domain::ids::{AccountId, ClientId, PayeeId};
 use crate::domain::payee::{Payee, PayeeDetails};
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::Origin;
@@ -31,6 +32,7 @@ use crate::domain::webhook::Kind;
 pub struct Loader {
     query: Arc<str>,
     links: LinkLoader,
+    quotes: QuoteLoader,
     transfers: TransferLoader,
     items: ItemLoader,
     lock: String,
@@ -52,6 +54,7 @@ struct Wanted<'a> {
     /// Programs that send out money.
     spenders: BTreeSet<String>,
     links: WantedLinks<'a>,
+    quotes: WantedQuotes<'a>,
     moves: WantedTransfers,
     items: WantedItems,
 }
@@ -191,8 +194,9 @@ impl Loader {
             engine.texts(3),
             each(2)
         );
-        let (links, transfers, items) = (LinkLoader::new(engine), TransferLoader::new(engine), ItemLoader::new(engine));
-        Loader { query, links, transfers, items, lock, engine }
+        let (links, quotes) = (LinkLoader::new(engine), QuoteLoader::new(engine));
+        let (transfers, items) = (TransferLoader::new(engine), ItemLoader::new(engine));
+        Loader { query, links, quotes, transfers, items, lock, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -227,6 +231,7 @@ impl Loader {
         });
         books.spending = by(sql::decode(spending)?, |spending: &Spending| spending.credential_id);
         self.links.load(connection, wanted.links, &mut books).await?;
+        self.quotes.load(connection, wanted.quotes, &mut books).await?;
         self.transfers.load(connection, wanted.moves, &mut books).await?;
         self.items.load(connection, wanted.items, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
@@ -300,6 +305,7 @@ impl<'a> Wanted<'a> {
             wanted.keys.extend(&unit.key);
             wanted.payouts.extend(unit.command.payout_id().map(|id| id.to_string()));
             wanted.links.add(unit);
+            wanted.quotes.add(unit);
             wanted.moves.add(unit);
             wanted.items.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
@@ -312,8 +318,7 @@ impl<'a> Wanted<'a> {
                     }
                     match &new.payee {
                         PayeeChoice::Saved(id, account) => {
-                            let account = account.map(|account| account.to_string());
-                            wanted.payees.insert(Chosen { payee: id.to_string(), account });
+                            wanted.payees.insert(Chosen::of(*id, *account));
                         }
                         PayeeChoice::Inline(details) => {
                             let of = Fingerprints::of(details);
@@ -332,6 +337,14 @@ impl<'a> Wanted<'a> {
                 }
                 Command::AskToCancel(_) | Command::CancellationNews(_) => {
                     wanted.asks.extend(unit.command.payout_id().map(|id| id.to_string()));
+                }
+                Command::Quote(new) => {
+                    wanted.wallets.insert(new.wallet_number);
+                    wanted.payees.insert(Chosen::of(new.payee_id, new.account_id));
+                }
+                Command::CommitQuote(commit) => {
+                    wanted.wallets.insert(commit.wallet_number);
+                    wanted.payees.insert(Chosen::of(commit.payee_id, commit.account_id));
                 }
                 Command::TopUp(top_up) => {
                     wanted.wallets.insert(top_up.wallet_number);
@@ -373,6 +386,12 @@ impl<'a> Wanted<'a> {
             json(&self.keys),
             json(&self.spenders),
         ]
+    }
+}
+
+impl Chosen {
+    fn of(payee: PayeeId, account: Option<AccountId>) -> Chosen {
+        Chosen { payee: payee.to_string(), account: account.map(|account| account.to_string()) }
     }
 }
 

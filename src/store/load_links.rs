@@ -1,4 +1,4 @@
-//! What units on payout links, on payouts that pay one, and on reversals that the payee is told of need to know
+//! What units on payout links, on payouts that pay one, and on payouts and reversals that the payee is told of need to know
 //! besides; read only for these.
 
 use std::collections::{BTreeSet, HashMap};
@@ -109,7 +109,9 @@ impl LinkLoader {
         let paying = books.payouts.values().filter_map(|record| record.payout.link_id);
         wanted.links.extend(paying.map(|id| id.to_string()));
         let told = books.reversals.values().filter(|reversal| reversal.notify);
-        let told: BTreeSet<String> = told.map(|reversal| reversal.client_id.to_string()).collect();
+        let paid = books.payouts.values().map(|record| &record.payout).filter(|payout| payout.notify);
+        let told = told.map(|reversal| reversal.client_id).chain(paid.map(|payout| payout.client_id));
+        let told: BTreeSet<String> = told.map(|client| client.to_string()).collect();
         if wanted.links.is_empty() && wanted.issuers.is_empty() && told.is_empty() {
             return Ok(());
         }

@@ -243,6 +243,20 @@ pub async fn records(reader: &mut Reader, ids: &[PayoutId]) -> Result<Vec<Payout
     Ok(records)
 }
 
+/// The newest payouts of a payee, newest first.
+pub async fn newest_of_payee(reader: &mut Reader, payee: PayeeId, limit: i64) -> Result<Vec<PayoutRecord>, StoreError> {
+    let engine = reader.engine;
+    let from = format!(
+        "(SELECT p.* FROM payouts p WHERE p.payee_id = $1 ORDER BY p.id DESC LIMIT $2) AS p {}",
+        record_joins()
+    );
+    let sql = format!("SELECT {}", engine.text_array(&record_object(engine), &from));
+    let text = reader.text(sql, &[payee.to_string().into(), limit.into()]).await?;
+    let mut records: Vec<PayoutRecord> = sql::decode(text.as_deref().unwrap_or("[]"))?;
+    records.sort_by_key(|record| std::cmp::Reverse(record.payout.id));
+    Ok(records)
+}
+
 /// Records with their wallets, as one snapshot; ids that do not exist are left out. In id order.
 pub async fn records_with_wallets(
     reader: &mut Reader,

@@ -16,6 +16,7 @@ pub const PAYOUTS: Table = Table {
         text("origin"),
         text("request_id"),
         text("extra"),
+        int("notify"),
         text("state"),
         text("action"),
         text("closed_by"),
@@ -263,6 +264,29 @@ pub const POSTINGS: Table = Table {
         text("to_account"),
         int("amount_minor"),
         text("currency"),
+    ],
+};
+
+pub const QUOTES: Table = Table {
+    name: "quotes",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("wallet_id"),
+        text("payee_id"),
+        text("account_id"),
+        int("amount_minor"),
+        int("fees_minor"),
+        text("currency"),
+        int("destination_minor"),
+        text("destination_currency"),
+        text("rate"),
+        text("client_transfer_id"),
+        text("metadata"),
+        text("extra"),
+        int("notify"),
+        int("expires_at"),
+        int("committed_at"),
     ],
 };
 

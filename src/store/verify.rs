@@ -146,6 +146,33 @@ pub const CHECKS: &[Check] = &[
             p.destination_minor OR (p.reversed_minor > 0 AND p.state <> 'completed')",
     },
     Check {
+        promise: "what a payout's payee has is what was paid out less what came back",
+        broken: "SELECT p.id, 'stands as paid out: ' || COALESCE(o.minor, 0) || ' ' || p.destination_currency || ', \
+            elsewhere ' || COALESCE(o.other, 0) AS detail FROM payouts p LEFT JOIN (SELECT t.payout_id, SUM(CASE WHEN \
+            s.to_account = q.account THEN s.amount_minor WHEN s.from_account = q.account THEN -s.amount_minor ELSE 0 \
+            END) AS minor, SUM(CASE WHEN s.to_account <> q.account AND s.to_account LIKE '%:paid_out' THEN 1 WHEN \
+            s.from_account <> q.account AND s.from_account LIKE '%:paid_out' THEN 1 ELSE 0 END) AS other FROM \
+            ledger_transactions t JOIN (SELECT id, destination_currency || ':paid_out' AS account FROM payouts) AS q \
+            ON q.id = t.payout_id JOIN postings s ON s.transaction_id = t.id GROUP BY t.payout_id) AS o ON \
+            o.payout_id = p.id WHERE COALESCE(o.other, 0) <> 0 OR COALESCE(o.minor, 0) <> CASE WHEN p.state = \
+            'completed' AND p.returned_at IS NULL THEN p.destination_minor - p.reversed_done_minor ELSE 0 END",
+    },
+    Check {
+        promise: "what is exchanged has a rate, and what is not reaches its payee as it left",
+        broken: "SELECT p.id, p.amount_minor || ' ' || p.currency || ' for ' || p.destination_minor || ' ' || \
+            p.destination_currency || ' at ' || COALESCE(p.rate, 'none') AS detail FROM payouts p WHERE CASE WHEN \
+            p.currency = p.destination_currency THEN p.amount_minor <> p.destination_minor OR p.rate IS NOT NULL ELSE \
+            p.rate IS NULL END",
+    },
+    Check {
+        promise: "a quote became its payout exactly when it was committed, and as it was promised",
+        broken: "SELECT q.id, 'committed ' || COALESCE(q.committed_at, 0) || ', payout ' || COALESCE(p.state, 'none') \
+            AS detail FROM quotes q LEFT JOIN payouts p ON p.id = q.id WHERE (q.committed_at IS NULL) <> (p.id IS NULL) \
+            OR (p.id IS NOT NULL AND (p.wallet_id <> q.wallet_id OR p.payee_id <> q.payee_id OR p.amount_minor <> \
+            q.amount_minor OR p.fees_minor <> q.fees_minor OR p.destination_minor <> q.destination_minor OR \
+            p.destination_currency <> q.destination_currency))",
+    },
+    Check {
         promise: "a completed reversal has exactly its ledger transaction, any other one has none",
         broken: "SELECT r.id, 'state ' || r.state AS detail FROM reversals r LEFT JOIN ledger_transactions t ON \
             t.reversal_id = r.id WHERE (r.state = 'completed' AND (t.id IS NULL OR t.available_delta_minor <> \

@@ -54,6 +54,7 @@ pub async fn by_number(reader: &mut Reader, number: i64) -> Result<Option<Wallet
     Ok(reader.rows(&WALLETS.columns(), &inner, &[number.into()]).await?.into_iter().next())
 }
 
+/// One wallet by its id.
 pub async fn by_id(reader: &mut Reader, id: WalletId) -> Result<Option<Wallet>, StoreError> {
     let inner = format!("SELECT {} FROM wallets w WHERE w.id = $1", WALLETS.select("w"));
     Ok(reader.rows(&WALLETS.columns(), &inner, &[id.to_string().into()]).await?.into_iter().next())

@@ -58,13 +58,13 @@ const NAMES: &[Name] = &[
     name("payout_link.rejected", &[Kind::LinkRejected]),
     name("payout_link.expired", &[Kind::LinkExpired]),
     name("payout.pending", &[Kind::PayoutActionRequired]),
-    name("payout.rejected", &[Kind::PayoutCancelled]),
+    name("payout.rejected", &[Kind::PayoutCancelled, Kind::PayoutExpired]),
     name("payout.queued", &[Kind::PayoutQueued]),
     name("payout.initiated", &[Kind::PayoutProcessing]),
     name("payout.processed", &[Kind::PayoutCompleted]),
     name("payout.updated", &[Kind::PayoutSettling, Kind::PayoutActionRequired]),
     name("payout.reversed", &[Kind::PayoutReturned]),
-    name("payout.failed", &[Kind::PayoutFailed, Kind::PayoutExpired]),
+    name("payout.failed", &[Kind::PayoutFailed]),
 ];
 
 impl Renderer for Words {
@@ -129,12 +129,12 @@ fn payout_event(kind: Kind, payout: &Record) -> Option<&'static str> {
     Some(match (kind, status(payout)) {
         (Kind::PayoutActionRequired, "pending") => "payout.pending",
         (Kind::PayoutActionRequired | Kind::PayoutSettling, _) => "payout.updated",
-        (Kind::PayoutCancelled, "rejected") => "payout.rejected",
+        (Kind::PayoutCancelled, "rejected") | (Kind::PayoutExpired, _) => "payout.rejected",
         (Kind::PayoutQueued, _) => "payout.queued",
         (Kind::PayoutProcessing, _) => "payout.initiated",
         (Kind::PayoutCompleted, _) => "payout.processed",
         (Kind::PayoutReturned, _) => "payout.reversed",
-        (Kind::PayoutFailed | Kind::PayoutExpired, _) => "payout.failed",
+        (Kind::PayoutFailed, _) => "payout.failed",
         _ => return None,
     })
 }

@@ -10,9 +10,12 @@ use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::error::ApiError;
 use super::posted::{Members, Posted};
+use super::wire::kinds::Time;
+use crate::api::openapi::Refusal;
 use crate::api::{arrival, bearer, rate};
 use crate::domain::caller::{Caller, Via};
 use crate::error::Error;
@@ -24,23 +27,74 @@ use crate::service::tokens::{self, Tokens};
 /// The program behind the request's bearer token. The first argument of every handler.
 pub struct Token(pub Caller);
 
-#[derive(Serialize)]
-struct TokensView {
+/// A pair of tokens.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tokens)]
+pub struct TokensView {
+    /// Send it as `Authorization: Bearer …`.
     access_token: String,
+    /// Good for one renewal.
     refresh_token: String,
+    #[schema(value_type = Time)]
     access_expires_at: String,
+    #[schema(value_type = Time)]
     refresh_expires_at: String,
+    /// The number of the client whose money it is.
     client_id: i64,
 }
 
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .service(web::resource("/login").route(web::post().to(login)))
-        .service(web::resource("/refresh").route(web::post().to(refresh)));
+/// Who signs in, for the description.
+#[derive(Serialize, ToSchema)]
+pub struct Login {
+    username: &'static str,
+    #[schema(format = Password)]
+    password: &'static str,
 }
 
-/// POST /auth/login
-async fn login(request: HttpRequest, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
+/// What renews an access token, for the description.
+#[derive(Serialize, ToSchema)]
+pub struct Refresh {
+    refresh_token: &'static str,
+}
+
+impl Login {
+    pub fn example() -> Login {
+        Login { username: "key_01kf0qxa00e2n9k3v8m4t6w7yz", password: "the password that was shown once" }
+    }
+}
+
+impl Refresh {
+    pub fn example() -> Refresh {
+        Refresh { refresh_token: "eyJhbGciOiJIUzI1NiJ9.eyJ0eXAiOiJyZWZyZXNoIn0.4f2c" }
+    }
+}
+
+impl TokensView {
+    pub fn example() -> TokensView {
+        TokensView {
+            access_token: "eyJhbGciOiJIUzI1NiJ9.eyJ0eXAiOiJhY2Nlc3MifQ.9b1d".into(),
+            refresh_token: "eyJhbGciOiJIUzI1NiJ9.eyJ0eXAiOiJyZWZyZXNoIn0.4f2c".into(),
+            access_expires_at: "2026-01-15T11:00:00Z".into(),
+            refresh_expires_at: "2026-01-22T10:30:00Z".into(),
+            client_id: 1,
+        }
+    }
+}
+
+/// Sign in
+///
+/// With the name and password of a credential.
+#[utoipa::path(
+    post,
+    path = "/auth/login",
+    tag = "Sign-in",
+    operation_id = "login",
+    request_body = Login,
+    responses(
+        (status = 200, description = "An access token for requests, and a refresh token for the next pair.", body = TokensView),
+    ),
+)]
+pub async fn login(request: HttpRequest, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     let missing = "Username and password are required";
     let mut members = read(&posted, missing)?;
     let (Some(username), Some(password)) = (given(&mut members, "username"), given(&mut members, "password")) else {
@@ -52,8 +106,18 @@ async fn login(request: HttpRequest, desk: web::Data<Desk>, posted: Posted) -> R
     }
 }
 
-/// POST /auth/refresh
-async fn refresh(request: HttpRequest, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
+/// Renew the access token
+#[utoipa::path(
+    post,
+    path = "/auth/refresh",
+    tag = "Sign-in",
+    operation_id = "refresh",
+    request_body = Refresh,
+    responses(
+        (status = 200, description = "A new pair. The refresh token that was sent is used up.", body = TokensView),
+    ),
+)]
+pub async fn refresh(request: HttpRequest, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     let missing = "Refresh token is required";
     let token = given(&mut read(&posted, missing)?, "refresh_token").ok_or_else(|| invalid(missing))?;
     match tokens::refresh(&desk, &visit(&request), &token).await {
@@ -108,6 +172,15 @@ fn worded(error: Error, unauthorized: &str) -> ApiError {
         Error::TooManyAttempts { .. } => ApiError::from(error).worded("Too Many Requests", waits),
         _ => error.into(),
     }
+}
+
+/// What both routes may refuse with, in their own words.
+pub fn refusals(missing: &str, unauthorized: &str) -> Vec<Refusal> {
+    vec![
+        invalid(missing).named("incomplete"),
+        worded(Error::InvalidCredentials, unauthorized).into(),
+        worded(Error::TooManyAttempts { retry_after: 30 }, unauthorized).into(),
+    ]
 }
 
 fn visit(request: &HttpRequest) -> Visit {

@@ -5,17 +5,17 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::ETAG;
-use actix_web::web::{self, PayloadConfig, ServiceConfig, post};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::auth::Token;
 use super::error::ApiError;
+use super::parameters::{BatchFilter, BatchItemFilter, Repeatable};
 use super::payouts::replay;
-use super::posted::{KEY_LENGTH, LARGEST_LIST, Members, Posted};
+use super::posted::{KEY_LENGTH, Members, Posted};
 use super::query::Parameters;
-use super::wire::batch::{Batch, Item};
-use super::{at, get};
+use super::wire::batch::{Batch, Confirmation, Item, NewBatch as Wanted};
+use super::wire::{Nothing, kinds};
 use crate::domain::batch::{Batch as Record, ItemState, Verb};
 use crate::domain::caller::Caller;
 use crate::domain::ids::BatchId;
@@ -26,20 +26,6 @@ use crate::service::batches::{self, NewBatch, Source, results};
 use crate::service::idempotency::Answered;
 use crate::service::payout_list::ListQuery;
 use crate::service::{Desk, permit};
-
-/// The routes below `/api/v1`.
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(
-            at("/batches").app_data(PayloadConfig::new(LARGEST_LIST)).route(get().to(index)).route(post().to(create)),
-        )
-        .service(at("/batches/{id:[^/]*}").route(get().to(show)))
-        .service(at("/batches/{id:[^/]*}/items").route(get().to(items)))
-        .service(at("/batches/{id:[^/]*}/confirmation").route(post().to(confirm)))
-        .service(at("/batches/{id:[^/]*}/pause").route(post().to(pause)))
-        .service(at("/batches/{id:[^/]*}/resume").route(post().to(resume)))
-        .service(at("/batches/{id:[^/]*}/stop").route(post().to(stop)));
-}
 
 /// Which payouts, where neither ids nor references are given. Days are days of UTC.
 #[derive(Debug, Default, Deserialize)]
@@ -55,10 +41,23 @@ struct Filter {
     reversed: bool,
 }
 
-/// GET /api/v1/batches
+/// List batches
 ///
-/// The newest first; `before` is the id of the last one seen.
-async fn index(Token(caller): Token, desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+/// Those that programs of the client made, the newest first; `before` is the id of the last one seen.
+#[utoipa::path(
+    get,
+    path = "/api/v1/batches",
+    tag = "Batches",
+    operation_id = "list_batches",
+    params(BatchFilter),
+    responses((status = 200, description = "Batches, newest first.", body = [Batch])),
+    security(("wallet_token" = ["READ"])),
+)]
+pub async fn index(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::ReadPayouts).await?;
     let parameters = Parameters::of(&request)?;
     parameters.none_but(&["before", "limit"])?;
@@ -70,11 +69,20 @@ async fn index(Token(caller): Token, desk: web::Data<Desk>, request: HttpRequest
     Ok(HttpResponse::Ok().json(list))
 }
 
-/// POST /api/v1/batches
+/// Make a batch
 ///
-/// Made from `ids`, from `references`, from all payouts that match a `filter` and are made by now, or from what the
-/// batch `undone_of` did not do: exactly one of these.
-async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
+/// From `ids`, from `references`, from all payouts that match a `filter`, or from what the batch `undone_of` did not do: exactly one of these. It is sorted first, and nothing is done before it is confirmed. A body may have 4 MiB.
+#[utoipa::path(
+    post,
+    path = "/api/v1/batches",
+    tag = "Batches",
+    operation_id = "create_batch",
+    params(Repeatable),
+    request_body = Wanted,
+    responses((status = 201, description = "The batch, which is being sorted.", body = Batch, headers(("ETag" = String, description = "The version of the batch.")))),
+    security(("wallet_token" = ["PAY"])),
+)]
+pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::CancelPayout).await?;
     posted.no_parameters()?;
     let key = posted.key(KEY_LENGTH)?;
@@ -83,8 +91,19 @@ async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> 
     one(&desk, &caller, StatusCode::CREATED, &made).await
 }
 
-/// GET /api/v1/batches/{id}
-async fn show(
+/// Show a batch
+///
+/// Once it is `ready`, `preview` says what would happen, and `counts.acting` is the number to confirm.
+#[utoipa::path(
+    get,
+    path = "/api/v1/batches/{id}",
+    tag = "Batches",
+    operation_id = "get_batch",
+    params(("id" = kinds::BatchId, Path, description = "The batch.")),
+    responses((status = 200, description = "The batch as it stands.", body = Batch, headers(("ETag" = String, description = "The version of the batch.")))),
+    security(("wallet_token" = ["READ"])),
+)]
+pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
@@ -96,10 +115,19 @@ async fn show(
     one(&desk, &caller, StatusCode::OK, &Answered { value, repeated: false, replayed: false }).await
 }
 
-/// GET /api/v1/batches/{id}/items
+/// List the items of a batch
 ///
-/// In their order; `after` is the number of the last one seen.
-async fn items(
+/// In their order, each with its result; `after` is the number of the last one seen.
+#[utoipa::path(
+    get,
+    path = "/api/v1/batches/{id}/items",
+    tag = "Batches",
+    operation_id = "list_batch_items",
+    params(("id" = kinds::BatchId, Path, description = "The batch."), BatchItemFilter),
+    responses((status = 200, description = "Items, in their order.", body = [Item])),
+    security(("wallet_token" = ["READ"])),
+)]
+pub async fn items(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
@@ -114,10 +142,20 @@ async fn items(
     Ok(HttpResponse::Ok().json(lines.iter().map(Item::from).collect::<Vec<_>>()))
 }
 
-/// POST /api/v1/batches/{id}/confirmation
+/// Start a batch
 ///
-/// `count` is `counts.acting` of the batch as it was read; only the program that made it may confirm it.
-async fn confirm(
+/// `count` is `counts.acting` of the batch as you have seen it; another number is refused. Only the program that made it may confirm it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/batches/{id}/confirmation",
+    tag = "Batches",
+    operation_id = "confirm_batch",
+    params(("id" = kinds::BatchId, Path, description = "The batch."), Repeatable),
+    request_body = Confirmation,
+    responses((status = 200, description = "The batch, which is running.", body = Batch, headers(("ETag" = String, description = "The version of the batch.")))),
+    security(("wallet_token" = ["PAY"])),
+)]
+pub async fn confirm(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
@@ -133,8 +171,20 @@ async fn confirm(
     one(&desk, &caller, StatusCode::OK, &started.map_err(said)?).await
 }
 
-/// POST /api/v1/batches/{id}/pause
-async fn pause(
+/// Pause a batch
+///
+/// What is done stays done; the rest waits.
+#[utoipa::path(
+    post,
+    path = "/api/v1/batches/{id}/pause",
+    tag = "Batches",
+    operation_id = "pause_batch",
+    params(("id" = kinds::BatchId, Path, description = "The batch.")),
+    request_body = Nothing,
+    responses((status = 200, description = "The batch, which stands still.", body = Batch, headers(("ETag" = String, description = "The version of the batch.")))),
+    security(("wallet_token" = ["PAY"])),
+)]
+pub async fn pause(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
@@ -145,8 +195,18 @@ async fn pause(
     acted(&desk, &caller, batches::pause(&desk, &caller, id).await).await
 }
 
-/// POST /api/v1/batches/{id}/resume
-async fn resume(
+/// Go on with a paused batch
+#[utoipa::path(
+    post,
+    path = "/api/v1/batches/{id}/resume",
+    tag = "Batches",
+    operation_id = "resume_batch",
+    params(("id" = kinds::BatchId, Path, description = "The batch.")),
+    request_body = Nothing,
+    responses((status = 200, description = "The batch, which is running again.", body = Batch, headers(("ETag" = String, description = "The version of the batch.")))),
+    security(("wallet_token" = ["PAY"])),
+)]
+pub async fn resume(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
@@ -157,10 +217,20 @@ async fn resume(
     acted(&desk, &caller, batches::resume(&desk, &caller, id).await).await
 }
 
-/// POST /api/v1/batches/{id}/stop
+/// Stop a batch
 ///
 /// What is done stays done; what is not is left as it is.
-async fn stop(
+#[utoipa::path(
+    post,
+    path = "/api/v1/batches/{id}/stop",
+    tag = "Batches",
+    operation_id = "stop_batch",
+    params(("id" = kinds::BatchId, Path, description = "The batch.")),
+    request_body = Nothing,
+    responses((status = 200, description = "The batch, which has ended.", body = Batch, headers(("ETag" = String, description = "The version of the batch.")))),
+    security(("wallet_token" = ["PAY"])),
+)]
+pub async fn stop(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
@@ -233,11 +303,11 @@ fn limit(parameters: &Parameters) -> Result<usize, ApiError> {
 
 fn nothing(posted: &Posted) -> Result<(), ApiError> {
     posted.no_parameters()?;
-    posted.members()?.nothing_else()
+    Ok(posted.members()?.nothing_else()?)
 }
 
 /// Rules that payouts have too, in words about batches.
-fn said(error: Error) -> ApiError {
+pub fn said(error: Error) -> ApiError {
     let Error::Refused(refusal) = &error else { return error.into() };
     let words = match refusal.rule {
         Rule::WrongState => format!("batch cannot be changed in current status: {}", refusal.reason),

@@ -5,10 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
 use super::error::ApiError;
+use super::parameters::{Paging, Repeatable, Sorting};
 use super::payouts::replay;
 use super::posted::{KEY_LENGTH, Posted};
 use super::query::Parameters;
-use super::wire::beneficiary::{AccountView, Beneficiary, input};
+use super::wire::beneficiary::{AccountView, Beneficiary, NewBeneficiary, input};
+use super::wire::kinds;
 use crate::domain::caller::Caller;
 use crate::domain::ids::PayeeId;
 use crate::domain::staff::Operation;
@@ -17,7 +19,18 @@ use crate::service::payouts::PayeeFields;
 use crate::service::wallets::Numbered;
 use crate::service::{Desk, accounts, payees, permit};
 
-/// GET /api/v1/beneficiaries
+/// List beneficiaries
+#[utoipa::path(
+    get,
+    path = "/api/v1/beneficiaries",
+    tag = "Beneficiaries",
+    operation_id = "list_beneficiaries",
+    params(Paging, ("search" = Option<String>, Query, description = "A name or email, or its beginning."), Sorting),
+    responses(
+        (status = 200, description = "A page of beneficiaries, newest first unless asked otherwise.", body = [Beneficiary]),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn index(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -34,9 +47,21 @@ pub async fn index(
     Ok(page.answer(&Numbered { rows, total: list.total }))
 }
 
-/// POST /api/v1/beneficiaries
+/// Save a beneficiary
 ///
-/// The same details again answer the beneficiary that has them, so a repeat is harmless without a key, too.
+/// The same details again answer the beneficiary that has them, so a repeat is harmless without a key, too. Members that are not named here are ignored.
+#[utoipa::path(
+    post,
+    path = "/api/v1/beneficiaries",
+    tag = "Beneficiaries",
+    operation_id = "create_beneficiary",
+    params(Repeatable),
+    request_body = NewBeneficiary,
+    responses(
+        (status = 201, description = "The beneficiary, or the one that has these details already.", body = Beneficiary),
+    ),
+    security(("wallet_token" = ["WRITE"])),
+)]
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::ChangePayees).await?;
     let key = posted.key(KEY_LENGTH)?;
@@ -45,7 +70,18 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     Ok(replay(StatusCode::CREATED, &answered).json(Beneficiary::from(&answered.value)))
 }
 
-/// GET /api/v1/beneficiaries/{id}
+/// Show a beneficiary
+#[utoipa::path(
+    get,
+    path = "/api/v1/beneficiaries/{id}",
+    tag = "Beneficiaries",
+    operation_id = "get_beneficiary",
+    params(("id" = kinds::BeneficiaryId, Path, description = "The beneficiary.")),
+    responses(
+        (status = 200, description = "The beneficiary with what reached them so far.", body = Beneficiary),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -56,7 +92,20 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(Beneficiary::from(&line)))
 }
 
-/// GET /api/v1/beneficiaries/{id}/account: bank details in full, for READ_SENSITIVE.
+/// Show bank details in full
+///
+/// Only for credentials with READ_SENSITIVE, a list of addresses they may come from, and an owner who may check payouts. Each reading is written down.
+#[utoipa::path(
+    get,
+    path = "/api/v1/beneficiaries/{id}/account",
+    tag = "Beneficiaries",
+    operation_id = "get_beneficiary_account",
+    params(("id" = kinds::BeneficiaryId, Path, description = "The beneficiary.")),
+    responses(
+        (status = 200, description = "Bank details in full.", body = AccountView),
+    ),
+    security(("wallet_token" = ["READ_SENSITIVE"])),
+)]
 pub async fn account(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -67,7 +116,18 @@ pub async fn account(
     Ok(HttpResponse::Ok().json(AccountView { id: id.to_string(), identifiers: revealed.identifiers }))
 }
 
-/// DELETE /api/v1/beneficiaries/{id}
+/// Delete a beneficiary
+#[utoipa::path(
+    delete,
+    path = "/api/v1/beneficiaries/{id}",
+    tag = "Beneficiaries",
+    operation_id = "delete_beneficiary",
+    params(("id" = kinds::BeneficiaryId, Path, description = "The beneficiary.")),
+    responses(
+        (status = 204, description = "It is deleted; payouts that were made keep its details."),
+    ),
+    security(("wallet_token" = ["WRITE"])),
+)]
 pub async fn delete(
     Token(caller): Token,
     desk: web::Data<Desk>,

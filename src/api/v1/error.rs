@@ -48,8 +48,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::api::json::{Invalid, Wrong};
+use crate::api::openapi;
 use crate::domain::payout::{Refusal, Rule};
 use crate::error::{Error, FieldError};
 use crate::http::request_id::Traced;
@@ -70,12 +73,41 @@ pub struct ApiError {
     replayed: bool,
 }
 
+/// What went wrong: always exactly these two texts.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
+pub struct Body<'a> {
+    /// A word for programs: `BadRequest`.
+    error: &'a str,
+    /// A sentence for people.
+    message: &'a str,
+}
+
+/// What went wrong, as RFC 9457 has it: for who sends `Accept: application/problem+json`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem<'a> {
+    r#type: &'static str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    /// The path that was asked for.
+    instance: &'a str,
+    /// A stable word for programs: `insufficient_funds`.
+    code: &'a str,
+    request_id: String,
+    #[schema(required = false)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Pointer>,
+}
+
 /// A member, parameter or header that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    pub name: String,
-    /// To be read after the name: `must be more than 0`.
-    pub message: String,
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProblemPointer)]
+pub struct Pointer {
+    /// A JSON pointer to it: `/amount`.
+    pointer: String,
+    code: &'static str,
+    message: String,
 }
 
 /// Media type of RFC 9457.
@@ -125,29 +157,52 @@ impl ApiError {
         self.status
     }
 
-    fn problem(&self, request: &HttpRequest) -> serde_json::Value {
-        let errors: Vec<_> = self
-            .fields
-            .iter()
-            .map(|field| {
-                let pointer = field.name.replace('~', "~0").replace('/', "~1");
-                json!({"pointer": format!("/{pointer}"), "code": "invalid", "message": field.message})
-            })
-            .collect();
-        let title = self.status_code().canonical_reason().unwrap_or_default();
-        let mut problem = json!({
-            "type": "about:blank",
-            "title": title,
-            "status": self.status,
-            "detail": self.message,
-            "instance": request.path(),
-            "code": self.code,
-            "request_id": Traced::of(request).id,
-        });
-        if !errors.is_empty() {
-            problem["errors"] = errors.into();
+    /// The refusal in the description of this API, under a name of its own.
+    pub fn named(self, name: &'static str) -> openapi::Refusal {
+        openapi::Refusal { name: name.into(), ..openapi::Refusal::from(self) }
+    }
+
+    fn problem<'a>(&'a self, path: &'a str, request_id: String) -> Problem<'a> {
+        let pointer = |field: &Invalid| Pointer {
+            pointer: format!("/{}", field.name.replace('~', "~0").replace('/', "~1")),
+            code: "invalid",
+            message: field.message.clone(),
+        };
+        Problem {
+            r#type: "about:blank",
+            title: self.status_code().canonical_reason().unwrap_or_default(),
+            status: self.status,
+            detail: &self.message,
+            instance: path,
+            code: self.code,
+            request_id,
+            errors: self.fields.iter().map(pointer).collect(),
         }
-        problem
+    }
+
+    fn body(&self) -> Body<'_> {
+        Body { error: self.error, message: &self.message }
+    }
+}
+
+impl Problem<'static> {
+    pub fn example() -> Problem<'static> {
+        Problem {
+            r#type: "about:blank",
+            title: "Bad Request",
+            status: 400,
+            detail: "amount must be more than 0",
+            instance: "/api/v1/payouts",
+            code: "validation",
+            request_id: "req_0f9c2ab4d1e87365f0a1b2c3".into(),
+            errors: vec![Pointer { pointer: "/amount".into(), code: "invalid", message: "must be more than 0".into() }],
+        }
+    }
+}
+
+impl From<ApiError> for openapi::Refusal {
+    fn from(error: ApiError) -> openapi::Refusal {
+        openapi::Refusal::of(error.status, error.code, &error.message, &error.body())
     }
 }
 
@@ -170,7 +225,9 @@ pub async fn shape(
         .is_some_and(|accept| accept.contains(PROBLEM));
     let allow = response.headers().get(ALLOW).cloned();
     let mut shaped = if wants_problem {
-        error.response().content_type(PROBLEM).body(error.problem(response.request()).to_string())
+        let request = response.request();
+        let problem = error.problem(request.path(), Traced::of(request).id);
+        error.response().content_type(PROBLEM).body(serde_json::to_string(&problem).unwrap_or_default())
     } else {
         error.error_response()
     };
@@ -191,7 +248,7 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.response().json(json!({"error": self.error, "message": self.message}))
+        self.response().json(self.body())
     }
 }
 
@@ -272,6 +329,8 @@ impl From<Refusal> for ApiError {
                 (400, "BadRequest", format!("amount is larger than the reversible amount: {}", refusal.reason).into())
             }
             Rule::TransferIdTaken => bad("client_transfer_id is already used by another reversal"),
+            Rule::QuoteExpired => bad("the exchange rate of the quote has expired"),
+            Rule::Invalid => (400, "BadRequest", refusal.reason.into()),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
             Rule::OverCap => (403, "Forbidden", format!("Insufficient permissions: {}", refusal.reason).into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
@@ -314,6 +373,12 @@ impl From<Refusal> for ApiError {
         };
         let replayed = refusal.replayed;
         ApiError { code: refusal.rule.code(), replayed, ..ApiError::new(status, error, message) }
+    }
+}
+
+impl From<Wrong> for ApiError {
+    fn from(wrong: Wrong) -> ApiError {
+        ApiError::invalid(wrong.0)
     }
 }
 

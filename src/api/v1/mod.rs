@@ -3,7 +3,9 @@
 pub mod auth;
 mod batches;
 mod beneficiaries;
+mod described;
 pub mod error;
+pub mod parameters;
 mod payout_links;
 mod payouts;
 mod posted;
@@ -14,74 +16,130 @@ mod wallets;
 pub mod webhooks;
 mod wire;
 
-use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, PayloadConfig, ServiceConfig, delete, post};
-use actix_web::{Resource, Route};
+use actix_web::web::{self, ServiceConfig};
 
-/// The route table.
-///
-/// Slashes are not merged and an id may be blank, so that a missing id is told as such and not as an unknown route.
+pub use self::described::described;
+
+use self::described::{batch_rules, link_rules, rules};
+use super::openapi::{Operation, operation, resources};
+use crate::domain::payout::Rule;
+use crate::error::Error;
+
+/// The route table: each handler, with what it refuses besides what all do.
+pub fn operations() -> Vec<Operation> {
+    let payout = || rules(&[Rule::NotFound]).into_iter().chain([blank("Payout")]);
+    let link = || rules(&[Rule::LinkNotFound]).into_iter().chain([blank("Payout link")]);
+    let beneficiary = || rules(&[Rule::PayeeNotFound]).into_iter().chain([blank("Beneficiary")]);
+    let wallet = || rules(&[Rule::WalletNotFound]).into_iter().chain([blank("Wallet")]);
+    let batch = || [error::ApiError::from(Error::NotFound("Batch")).into(), blank("Batch")];
+    let webhook = || [error::ApiError::from(Error::NotFound("Webhook")).into(), blank("Webhook")];
+    let delivery = || [error::ApiError::from(Error::NotFound("Delivery")).named("no_delivery")];
+    let paid_from = [
+        Rule::InsufficientFunds,
+        Rule::WalletClosed,
+        Rule::CurrencyMismatch,
+        Rule::AmountOutOfRange,
+        Rule::WalletNotFound,
+        Rule::PayeeNotFound,
+        Rule::PayeeInactive,
+        Rule::AccountInactive,
+        Rule::OverCap,
+    ];
+    let decided = [Rule::NotWaitingForApproval, Rule::MakerIsChecker];
+    let reversed = [Rule::NotReversible, Rule::FullyReversed, Rule::ReversalTooLarge, Rule::TransferIdTaken];
+    vec![
+        operation!(auth::login).refuses(auth::refusals("Username and password are required", "Invalid credentials")),
+        operation!(auth::refresh).refuses(auth::refusals("Refresh token is required", "Invalid refresh token")),
+        operation!(status::show),
+        operation!(payouts::index),
+        operation!(payouts::create).refuses(rules(&paid_from)).refuses(rules(&[Rule::ReferenceTaken])),
+        operation!(payouts::show).refuses(payout()),
+        operation!(payouts::cancel).refuses(payout()).refuses(rules(&[Rule::AlreadyCompleted, Rule::NotCancellable])),
+        operation!(payouts::decide).refuses(payout()).refuses(rules(&decided)),
+        operation!(payouts::ask_to_cancel).refuses(payout()).refuses(rules(&[
+            Rule::WrongState,
+            Rule::AlreadyCompleted,
+            Rule::NotCancellable,
+            Rule::CancellationOpen,
+        ])),
+        operation!(reversals::index).refuses(payout()),
+        operation!(reversals::create).refuses(payout()).refuses(rules(&reversed)),
+        operation!(payout_links::index),
+        operation!(payout_links::create)
+            .refuses(link_rules(&paid_from))
+            .refuses(link_rules(&[Rule::ExpiryTooSoon, Rule::RequestIdTaken])),
+        operation!(payout_links::show).refuses(link()),
+        operation!(payout_links::cancel).refuses(link()).refuses(link_rules(&[Rule::LinkNotCancellable])),
+        operation!(payout_links::decide).refuses(link()).refuses(link_rules(&decided)).refuses(link_rules(&[
+            Rule::InsufficientFunds,
+            Rule::WalletClosed,
+            Rule::LinkExpired,
+        ])),
+        operation!(payout_links::extend).refuses(link()).refuses(link_rules(&[
+            Rule::WrongState,
+            Rule::ExpiryTooSoon,
+            Rule::LinkExpired,
+        ])),
+        operation!(payout_links::resend).refuses(link()).refuses(link_rules(&[Rule::WrongState, Rule::LinkExpired])),
+        operation!(payout_links::replace).refuses(link()).refuses(link_rules(&[
+            Rule::WrongState,
+            Rule::LinkNotCancellable,
+            Rule::WalletClosed,
+        ])),
+        operation!(beneficiaries::index),
+        operation!(beneficiaries::create),
+        operation!(beneficiaries::show).refuses(beneficiary()),
+        operation!(beneficiaries::delete).refuses(beneficiary()),
+        operation!(beneficiaries::account).refuses(beneficiary()),
+        operation!(wallets::index),
+        operation!(wallets::show).refuses(wallet()),
+        operation!(wallets::statement).refuses(wallet()),
+        operation!(wallets::transactions).refuses(rules(&[Rule::WalletNotFound])),
+        operation!(wallets::transaction)
+            .refuses([error::ApiError::from(Error::NotFound("Transaction"))])
+            .refuses([blank("Transaction")]),
+        operation!(batches::index),
+        operation!(batches::create).refuses(batch()),
+        operation!(batches::show).refuses(batch()),
+        operation!(batches::items).refuses(batch()),
+        operation!(batches::confirm).refuses(batch()).refuses(batch_rules()),
+        operation!(batches::pause).refuses(batch()).refuses(batch_rules()),
+        operation!(batches::resume).refuses(batch()).refuses(batch_rules()),
+        operation!(batches::stop).refuses(batch()).refuses(batch_rules()),
+        operation!(webhooks::index),
+        operation!(webhooks::create).refuses(rules(&[Rule::WebhookLimit])),
+        operation!(webhooks::show).refuses(webhook()),
+        operation!(webhooks::update).refuses(webhook()),
+        operation!(webhooks::remove).refuses(webhook()),
+        operation!(webhooks::rotate).refuses(webhook()).refuses(rules(&[Rule::SecretLimit])),
+        operation!(webhooks::test).refuses(webhook()),
+        operation!(webhooks::log).refuses(webhook()),
+        operation!(webhooks::delivery).refuses(webhook()).refuses(delivery()),
+        operation!(webhooks::replay).refuses(webhook()).refuses(delivery()),
+    ]
+}
+
+/// Mounts the table.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(
-            web::scope("/auth")
-                .app_data(PayloadConfig::new(posted::LARGEST))
-                .configure(auth::routes)
-                .default_service(web::to(error::nowhere))
-                .wrap(from_fn(error::shape))
-                .wrap(from_fn(auth::limits)),
-        )
-        .service(at("/status").route(get().to(status::show)).wrap(from_fn(error::shape)).wrap(from_fn(auth::limits)))
-        .service(
-            web::scope("/api/v1")
-                .app_data(PayloadConfig::new(posted::LARGEST))
-                .service(at("/payouts").route(get().to(payouts::index)).route(post().to(payouts::create)))
-                .service(at("/payouts/{id:[^/]*}").route(get().to(payouts::show)))
-                .service(at("/payouts/{id:[^/]*}/cancel").route(post().to(payouts::cancel)))
-                .service(at("/payouts/{id:[^/]*}/approval").route(post().to(payouts::decide)))
-                .service(at("/payouts/{id:[^/]*}/cancellations").route(post().to(payouts::ask_to_cancel)))
-                .service(
-                    at("/payouts/{id:[^/]*}/reversals")
-                        .route(get().to(reversals::index))
-                        .route(post().to(reversals::create)),
-                )
-                .service(
-                    at("/payout-links").route(get().to(payout_links::index)).route(post().to(payout_links::create)),
-                )
-                .service(at("/payout-links/{id:[^/]*}").route(get().to(payout_links::show)))
-                .service(at("/payout-links/{id:[^/]*}/cancel").route(post().to(payout_links::cancel)))
-                .service(at("/payout-links/{id:[^/]*}/approval").route(post().to(payout_links::decide)))
-                .service(at("/payout-links/{id:[^/]*}/extension").route(post().to(payout_links::extend)))
-                .service(at("/payout-links/{id:[^/]*}/messages").route(post().to(payout_links::resend)))
-                .service(at("/payout-links/{id:[^/]*}/replacement").route(post().to(payout_links::replace)))
-                .service(
-                    at("/beneficiaries").route(get().to(beneficiaries::index)).route(post().to(beneficiaries::create)),
-                )
-                .service(
-                    at("/beneficiaries/{id:[^/]*}")
-                        .route(get().to(beneficiaries::show))
-                        .route(delete().to(beneficiaries::delete)),
-                )
-                .service(at("/beneficiaries/{id:[^/]*}/account").route(get().to(beneficiaries::account)))
-                .service(at("/wallets").route(get().to(wallets::index)))
-                .service(at("/wallets/{id:[^/]*}").route(get().to(wallets::show)))
-                .service(at("/wallets/{id:[^/]*}/transactions").route(get().to(wallets::statement)))
-                .service(at("/transactions").route(get().to(wallets::transactions)))
-                .service(at("/transactions/{id:[^/]*}").route(get().to(wallets::transaction)))
-                .configure(batches::routes)
-                .configure(webhooks::routes)
-                .default_service(web::to(error::nowhere))
-                .wrap(from_fn(error::shape))
-                .wrap(from_fn(auth::limits)),
-        );
+    for prefix in ["/auth", "/api/v1"] {
+        let mut scope = web::scope(prefix);
+        for resource in resources(prefix, operations(), pattern) {
+            scope = scope.service(resource);
+        }
+        let scope = scope.default_service(web::to(error::nowhere));
+        config.service(scope.wrap(from_fn(error::shape)).wrap(from_fn(auth::limits)));
+    }
+    for resource in resources("/status", operations(), |_| "/status".to_owned()) {
+        config.service(resource.wrap(from_fn(error::shape)).wrap(from_fn(auth::limits)));
+    }
 }
 
-fn at(path: &str) -> Resource {
-    web::resource(path)
+/// Slashes are not merged and an id may be blank, so that a missing id is told as such and not as an unknown route.
+fn pattern(path: &str) -> String {
+    path.replace('}', ":[^/]*}")
 }
 
-/// Whoever may GET may also ask for the head alone.
-fn get() -> Route {
-    Route::new().guard(Any(Get()).or(Head()))
+fn blank(what: &str) -> super::openapi::Refusal {
+    error::ApiError::bad_request(format!("{what} ID is required")).named("blank_id")
 }

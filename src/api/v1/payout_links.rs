@@ -6,11 +6,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
 use super::error::ApiError;
+use super::parameters::{Known, LinkFilter, Paging, Repeatable, Sorting, Unchanged};
 use super::payouts::replay;
 use super::posted::{KEY_LENGTH, Posted};
 use super::query::Parameters;
-use super::wire::payout_link::{Link, input};
-use super::wire::warnings;
+use super::wire::payout_link::{Extension, Link, LinkReason, NewLink, input};
+use super::wire::{Decision, Nothing, kinds, warnings};
 use crate::domain::caller::Caller;
 use crate::domain::command::LinkRecord;
 use crate::domain::ids::PayoutLinkId;
@@ -25,7 +26,20 @@ use crate::service::wallets::Numbered;
 use crate::service::{Desk, duplicates, links, permit};
 use crate::store::payout_links::LinkBucket;
 
-/// GET /api/v1/payout-links
+/// List payout links
+///
+/// Those of the credential’s client, page by page. Parameters that are not named here are refused.
+#[utoipa::path(
+    get,
+    path = "/api/v1/payout-links",
+    tag = "Payout links",
+    operation_id = "list_payout_links",
+    params(Paging, LinkFilter, Sorting),
+    responses(
+        (status = 200, description = "A page of payout links, newest first unless asked otherwise.", body = [Link]),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn index(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -54,7 +68,21 @@ pub async fn index(
     Ok(page.answer(&Numbered { rows, total: list.total }))
 }
 
-/// POST /api/v1/payout-links
+/// Make a payout link
+///
+/// Holds amount and fees until somebody claims it at `short_url`, or it ends. Give a saved beneficiary by `contact_id`, or a name with email or phone. Members that are not named here are refused.
+#[utoipa::path(
+    post,
+    path = "/api/v1/payout-links",
+    tag = "Payout links",
+    operation_id = "create_payout_link",
+    params(Repeatable),
+    request_body = NewLink,
+    responses(
+        (status = 201, description = "The link: `issued`, or `pending` when a checker has to approve it first.", body = Link, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::MakeLink).await?;
     posted.no_parameters()?;
@@ -67,7 +95,19 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     Ok(replay(StatusCode::CREATED, &answered).insert_header((ETAG, tag_of(&answered.value))).json(link))
 }
 
-/// GET /api/v1/payout-links/{id}
+/// Show a payout link
+#[utoipa::path(
+    get,
+    path = "/api/v1/payout-links/{id}",
+    tag = "Payout links",
+    operation_id = "get_payout_link",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link."), Known),
+    responses(
+        (status = 200, description = "The payout link with its history.", body = Link, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+        (status = 304, description = "You have this version already.", headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -84,7 +124,21 @@ pub async fn show(
     Ok(HttpResponse::Ok().insert_header((ETAG, tag_of(&record))).json(Link::of(&desk, &record)?))
 }
 
-/// POST /api/v1/payout-links/{id}/cancel
+/// Cancel a payout link
+///
+/// While it is `pending` or `issued`. Once somebody has claimed it, its payout can be cancelled instead.
+#[utoipa::path(
+    post,
+    path = "/api/v1/payout-links/{id}/cancel",
+    tag = "Payout links",
+    operation_id = "cancel_payout_link",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link."), Repeatable, Unchanged),
+    request_body = LinkReason,
+    responses(
+        (status = 200, description = "The cancelled link; the wallet has amount and fees back.", body = Link, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn cancel(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -102,7 +156,21 @@ pub async fn cancel(
     one(&desk, &cancelled.map_err(said)?)
 }
 
-/// POST /api/v1/payout-links/{id}/approval
+/// Approve a payout link, or send it back
+///
+/// For links in `pending`. Whoever made the link cannot check it, not even through a credential that they own.
+#[utoipa::path(
+    post,
+    path = "/api/v1/payout-links/{id}/approval",
+    tag = "Payout links",
+    operation_id = "decide_payout_link",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link."), Repeatable, Unchanged),
+    request_body = Decision,
+    responses(
+        (status = 200, description = "The link: `issued`, or `rejected` when it was sent back.", body = Link, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn decide(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -125,7 +193,19 @@ pub async fn decide(
     one(&desk, &decided.map_err(said)?)
 }
 
-/// POST /api/v1/payout-links/{id}/extension
+/// Let a payout link be claimed longer
+#[utoipa::path(
+    post,
+    path = "/api/v1/payout-links/{id}/extension",
+    tag = "Payout links",
+    operation_id = "extend_payout_link",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link."), Repeatable, Unchanged),
+    request_body = Extension,
+    responses(
+        (status = 200, description = "The link with its new end.", body = Link, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn extend(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -142,7 +222,21 @@ pub async fn extend(
     one(&desk, &extended.map_err(said)?)
 }
 
-/// POST /api/v1/payout-links/{id}/replacement
+/// Replace a payout link
+///
+/// Ends the link and issues another one with the same data in its place, whose address is new: for when the old one came into the wrong hands.
+#[utoipa::path(
+    post,
+    path = "/api/v1/payout-links/{id}/replacement",
+    tag = "Payout links",
+    operation_id = "replace_payout_link",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link."), Repeatable, Unchanged),
+    request_body = LinkReason,
+    responses(
+        (status = 201, description = "The new link, with an address of its own.", body = Link, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn replace(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -161,7 +255,21 @@ pub async fn replace(
     Ok(replay(StatusCode::CREATED, &replaced).insert_header((ETAG, tag_of(&replaced.value))).json(link))
 }
 
-/// POST /api/v1/payout-links/{id}/messages
+/// Send the address of a payout link again
+///
+/// To the email and phone that the link names. A body is not needed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/payout-links/{id}/messages",
+    tag = "Payout links",
+    operation_id = "send_payout_link",
+    params(("id" = kinds::PayoutLinkId, Path, description = "The payout link."), Repeatable, Unchanged),
+    request_body = Nothing,
+    responses(
+        (status = 200, description = "The link; its history says that it was sent.", body = Link, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn resend(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -188,7 +296,7 @@ async fn link_id(desk: &Desk, caller: &Caller, operation: Operation, text: &str)
 }
 
 /// Rules that payouts have too, in words about links.
-fn said(error: Error) -> ApiError {
+pub fn said(error: Error) -> ApiError {
     let Error::Refused(refusal) = &error else { return error.into() };
     let words = match refusal.rule {
         Rule::NotWaitingForApproval => "payout link does not wait for approval in current status",

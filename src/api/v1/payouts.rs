@@ -6,10 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use super::auth::Token;
 use super::error::ApiError;
+use super::parameters::{Known, Paging, PayoutFilter, PayoutKey, Repeatable, Sorting, Unchanged};
 use super::posted::{KEY_LENGTH, Posted};
 use super::query::Parameters;
-use super::wire::payout::{CancellationAnswer, Payout, input};
-use super::wire::warnings;
+use super::wire::payout::{CancellationAnswer, NewCancellation, NewPayout, Payout, input};
+use super::wire::{Decision, Nothing, kinds, warnings};
 use crate::domain::caller::Caller;
 use crate::domain::command::PayoutRecord;
 use crate::domain::ids::PayoutId;
@@ -22,7 +23,20 @@ use crate::service::payout_list::{self, NumberedQuery};
 use crate::service::wallets::Numbered;
 use crate::service::{Desk, duplicates, payouts, permit};
 
-/// GET /api/v1/payouts
+/// List payouts
+///
+/// Those of the credential’s client, page by page. The headers say where the page stands in the whole list.
+#[utoipa::path(
+    get,
+    path = "/api/v1/payouts",
+    tag = "Payouts",
+    operation_id = "list_payouts",
+    params(Paging, PayoutFilter, Sorting),
+    responses(
+        (status = 200, description = "A page of payouts, newest first unless asked otherwise.", body = [Payout]),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn index(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -51,7 +65,21 @@ pub async fn index(
     Ok(page.answer(&Numbered { rows, total: list.total }))
 }
 
-/// POST /api/v1/payouts
+/// Make a payout
+///
+/// The wallet is debited by amount and fees at once. Pay a saved beneficiary by `beneficiary_id`, or give name and email. A repeat with the same `reference_id` and equal data answers the payout that is there already; with other data it is refused. Members that are not named here are ignored.
+#[utoipa::path(
+    post,
+    path = "/api/v1/payouts",
+    tag = "Payouts",
+    operation_id = "create_payout",
+    params(PayoutKey),
+    request_body = NewPayout,
+    responses(
+        (status = 201, description = "The payout: `created`, or `action_required` when a checker has to approve it first.", body = Payout, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::MakePayout).await?;
     let key = posted.key(8..=256)?;
@@ -63,7 +91,19 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     Ok(replay(StatusCode::CREATED, &answered).insert_header((ETAG, tag_of(&answered.value))).json(payout))
 }
 
-/// GET /api/v1/payouts/{id}
+/// Show a payout
+#[utoipa::path(
+    get,
+    path = "/api/v1/payouts/{id}",
+    tag = "Payouts",
+    operation_id = "get_payout",
+    params(("id" = kinds::PayoutId, Path, description = "The payout."), Known),
+    responses(
+        (status = 200, description = "The payout with its history.", body = Payout, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+        (status = 304, description = "You have this version already.", headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -79,7 +119,21 @@ pub async fn show(
     Ok(HttpResponse::Ok().insert_header((ETAG, tag_of(&record))).json(Payout::from(&record)))
 }
 
-/// POST /api/v1/payouts/{id}/cancel
+/// Cancel a payout
+///
+/// Only while no provider has it: `created`, `queued`, `action_required`, or `processing` without `submitted_at`. State, refund and history are written together, once, however often and by however many it is asked for. A body is not needed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/payouts/{id}/cancel",
+    tag = "Payouts",
+    operation_id = "cancel_payout",
+    params(("id" = kinds::PayoutId, Path, description = "The payout."), Repeatable, Unchanged),
+    request_body = Nothing,
+    responses(
+        (status = 200, description = "The cancelled payout; the wallet has amount and fees back.", body = Payout, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn cancel(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -94,7 +148,21 @@ pub async fn cancel(
     Ok(one(StatusCode::OK, &answered))
 }
 
-/// POST /api/v1/payouts/{id}/approval
+/// Approve a payout, or send it back
+///
+/// For payouts in `action_required` with the action `approval`. Whoever made the payout cannot check it, not even through a credential that they own.
+#[utoipa::path(
+    post,
+    path = "/api/v1/payouts/{id}/approval",
+    tag = "Payouts",
+    operation_id = "decide_payout",
+    params(("id" = kinds::PayoutId, Path, description = "The payout."), Repeatable, Unchanged),
+    request_body = Decision,
+    responses(
+        (status = 200, description = "The payout: `queued`, or `cancelled` when it was sent back.", body = Payout, headers(("ETag" = String, description = "The version, for If-Match and If-None-Match."))),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn decide(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -117,7 +185,21 @@ pub async fn decide(
     Ok(one(StatusCode::OK, &answered))
 }
 
-/// POST /api/v1/payouts/{id}/cancellations
+/// Ask the provider to stop a payout
+///
+/// For a payout that a provider has already. The money stays held until the provider says yes or no; no answer never gives money back.
+#[utoipa::path(
+    post,
+    path = "/api/v1/payouts/{id}/cancellations",
+    tag = "Payouts",
+    operation_id = "ask_to_cancel_payout",
+    params(("id" = kinds::PayoutId, Path, description = "The payout."), Repeatable),
+    request_body = NewCancellation,
+    responses(
+        (status = 202, description = "The provider is being asked; the payout stays as it is until it answers.", body = CancellationAnswer),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn ask_to_cancel(
     Token(caller): Token,
     desk: web::Data<Desk>,

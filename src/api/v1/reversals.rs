@@ -5,15 +5,28 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
 use super::error::ApiError;
+use super::parameters::{Repeatable, Unchanged};
 use super::payouts::{payout_id, replay};
 use super::posted::{KEY_LENGTH, Posted};
 use super::query::Parameters;
-use super::wire::reversal::{Reversal, input};
+use super::wire::kinds;
+use super::wire::reversal::{NewReversal, Reversal, input};
 use crate::domain::staff::Operation;
 use crate::service::Desk;
 use crate::service::reversals::{self, PATIENCE};
 
-/// GET /api/v1/payouts/{id}/reversals
+/// List the reversals of a payout
+#[utoipa::path(
+    get,
+    path = "/api/v1/payouts/{id}/reversals",
+    tag = "Reversals",
+    operation_id = "list_reversals",
+    params(("id" = kinds::PayoutId, Path, description = "The payout.")),
+    responses(
+        (status = 200, description = "All reversals of the payout, oldest first.", body = [Reversal]),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn index(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -27,9 +40,21 @@ pub async fn index(
     Ok(HttpResponse::Ok().json(list))
 }
 
-/// POST /api/v1/payouts/{id}/reversals
+/// Reverse a payout, or a part of it
 ///
-/// Waits a little for the provider's answer; a reversal without one is answered as pending.
+/// For a `completed` payout, in its destination currency, as often as something is left. Waits a little for the provider’s answer. Fees stay paid. Members that are not named here are refused.
+#[utoipa::path(
+    post,
+    path = "/api/v1/payouts/{id}/reversals",
+    tag = "Reversals",
+    operation_id = "create_reversal",
+    params(("id" = kinds::PayoutId, Path, description = "The payout."), Repeatable, Unchanged),
+    request_body = NewReversal,
+    responses(
+        (status = 201, description = "The reversal: `completed`, `failed`, or `pending` while the provider has not answered.", body = Reversal),
+    ),
+    security(("wallet_token" = ["PAY"])),
+)]
 pub async fn create(
     Token(caller): Token,
     desk: web::Data<Desk>,

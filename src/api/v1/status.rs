@@ -2,15 +2,39 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::service::Desk;
 
-#[derive(Serialize)]
-struct Status {
+/// How the desk is.
+#[derive(Serialize, ToSchema)]
+pub struct Status {
+    /// `ok`, or `unavailable` when the database cannot be used.
     status: &'static str,
 }
 
-/// GET /status
+impl Status {
+    pub fn example() -> Status {
+        Status { status: "ok" }
+    }
+}
+
+/// Ask whether it works
+#[utoipa::path(
+    get,
+    path = "/status",
+    tag = "Status",
+    operation_id = "get_status",
+    responses(
+        (status = 200, description = "It works.", body = Status),
+        (
+            status = 503,
+            description = "The database cannot be used right now.",
+            body = Status,
+            example = json!({"status": "unavailable"}),
+        ),
+    ),
+)]
 pub async fn show(desk: web::Data<Desk>) -> HttpResponse {
     if desk.store.is_healthy() {
         HttpResponse::Ok().json(Status { status: "ok" })

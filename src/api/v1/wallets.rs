@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
 use super::error::ApiError;
+use super::parameters::{TransactionFilter, WalletFilter, WidePaging};
 use super::query::Parameters;
 use super::wire::wallet::{Transaction, Wallet};
 use crate::domain::caller::Caller;
@@ -18,7 +19,18 @@ use crate::store::wallets::{LedgerFilter, LedgerOrder, WalletOrder};
 /// A value that no row has: a filter for something that does not exist matches nothing.
 const NONE: &str = "none";
 
-/// GET /api/v1/wallets
+/// List wallets
+#[utoipa::path(
+    get,
+    path = "/api/v1/wallets",
+    tag = "Wallets",
+    operation_id = "list_wallets",
+    params(WidePaging, WalletFilter),
+    responses(
+        (status = 200, description = "A page of wallets, by number unless asked otherwise.", body = [Wallet]),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn index(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -48,7 +60,18 @@ pub async fn index(
     Ok(page.answer_wallets(&Numbered { rows, total: list.total }))
 }
 
-/// GET /api/v1/wallets/{id}
+/// Show a wallet
+#[utoipa::path(
+    get,
+    path = "/api/v1/wallets/{id}",
+    tag = "Wallets",
+    operation_id = "get_wallet",
+    params(("id" = i64, Path, description = "The number of the wallet.", minimum = 0)),
+    responses(
+        (status = 200, description = "The wallet with its balances.", body = Wallet),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -59,7 +82,18 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(Wallet::from(&wallet)))
 }
 
-/// GET /api/v1/wallets/{id}/transactions
+/// List the transactions of a wallet
+#[utoipa::path(
+    get,
+    path = "/api/v1/wallets/{id}/transactions",
+    tag = "Wallets",
+    operation_id = "list_wallet_transactions",
+    params(("id" = i64, Path, description = "The number of the wallet.", minimum = 0), WidePaging, TransactionFilter),
+    responses(
+        (status = 200, description = "A page of the wallet’s transactions, newest first unless asked otherwise.", body = [Transaction]),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn statement(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -70,7 +104,20 @@ pub async fn statement(
     list(&desk, &caller, &Parameters::of(&request)?, Some(number)).await
 }
 
-/// GET /api/v1/transactions
+/// List transactions
+///
+/// Everything that changed the available money of a wallet. A cancelled payout has one `PAYOUT_REFUND`: ask with `type=refund` and the payout’s id as `reference`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/transactions",
+    tag = "Wallets",
+    operation_id = "list_transactions",
+    params(WidePaging, TransactionFilter, ("wallet_id" = Option<i64>, Query, description = "Only those of this wallet.", minimum = 0)),
+    responses(
+        (status = 200, description = "A page of transactions, newest first unless asked otherwise.", body = [Transaction]),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn transactions(
     Token(caller): Token,
     desk: web::Data<Desk>,
@@ -82,7 +129,18 @@ pub async fn transactions(
     list(&desk, &caller, &parameters, wallet).await
 }
 
-/// GET /api/v1/transactions/{id}
+/// Show a transaction
+#[utoipa::path(
+    get,
+    path = "/api/v1/transactions/{id}",
+    tag = "Wallets",
+    operation_id = "get_transaction",
+    params(("id" = i64, Path, description = "The number of the transaction.", minimum = 0)),
+    responses(
+        (status = 200, description = "The transaction.", body = Transaction),
+    ),
+    security(("wallet_token" = ["READ"])),
+)]
 pub async fn transaction(
     Token(caller): Token,
     desk: web::Data<Desk>,

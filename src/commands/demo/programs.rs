@@ -84,7 +84,7 @@ async fn program(desk: &Desk, name: &str, dialect: Dialect, scopes: &[Scope], pa
         Dialect::Razorpay => format!("{name}, Razorpay"),
         Dialect::MassPay => format!("{name}, MassPay"),
     };
-    let revolut = dialect == Dialect::Revolut;
+    let (revolut, razorpay) = (dialect == Dialect::Revolut, dialect == Dialect::Razorpay);
     let new = NewCredential {
         dialect: dialect.name().into(),
         client: "1".into(),
@@ -92,6 +92,7 @@ async fn program(desk: &Desk, name: &str, dialect: Dialect, scopes: &[Scope], pa
         name,
         scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
         issuer: if revolut { ISSUER.into() } else { String::new() },
+        ip_list: if razorpay { "0.0.0.0/0, ::/0".into() } else { String::new() },
         certificate: if revolut { pair.public.clone() } else { String::new() },
         ..NewCredential::default()
     };

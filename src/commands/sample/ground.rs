@@ -15,12 +15,30 @@ use crate::domain::wallet::Wallet;
 use crate::keys::Keys;
 use crate::service::accounts::{self, Plain};
 
-/// What each wallet starts with, in minor units, in the order of [`wallets`].
-pub(super) const FUNDS: [i64; 8] =
-    [40_000_000, 22_000_000, 14_000_000, 1_400_000_000, 30_000_000, 60_000_000, 12_000_000, 16_000_000];
+/// What each wallet starts with, in minor units, in the order of [`wallets`]. The last one holds 2,000.00 when its
+/// payouts are paid.
+pub(super) const FUNDS: [i64; 9] = [
+    40_000_000,
+    22_000_000,
+    14_000_000,
+    1_400_000_000,
+    30_000_000,
+    60_000_000,
+    12_000_000,
+    16_000_000,
+    200_000 + MASSPAY_PAYOUTS as i64 * MASSPAY_TOTAL,
+];
+/// Where the payouts of the sample user of MassPay's API come from, and nothing else: the place in [`wallets`].
+pub(super) const MASSPAY_WALLET: usize = 8;
+pub(super) const MASSPAY_PAYOUTS: usize = 12;
+/// Of each of them, in minor units; and with its fee.
+pub(super) const MASSPAY_AMOUNT: i64 = 10_000;
+const MASSPAY_TOTAL: i64 = 10_150;
+/// The sample user of MassPay's API, behind everybody else of the first client.
+pub(super) const MASSPAY_USER: usize = PEOPLE.len();
 
 pub(super) fn wallets(clients: &[(ClientId, i64, &str)], mint: &mut Mint) -> Vec<Wallet> {
-    const WALLETS: [(usize, &str, Currency, i64, i64); 8] = [
+    const WALLETS: [(usize, &str, Currency, i64, i64); 9] = [
         (0, "Main USD", Currency::USD, 100_000, 500_000),
         (0, "Main EUR", Currency::EUR, 500_000, 2_500_000),
         (0, "Studio GBP", Currency::GBP, 500_000, 500_000),
@@ -29,6 +47,7 @@ pub(super) fn wallets(clients: &[(ClientId, i64, &str)], mint: &mut Mint) -> Vec
         (1, "Gulf KWD", Currency::KWD, 2_000_000, 50_000_000),
         (2, "Main EUR", Currency::EUR, 1_000_000, 1_000_000),
         (2, "Export USD", Currency::USD, 1_000_000, 5_000_000),
+        (0, "Marketplace USD", Currency::USD, 100_000, 50_000),
     ];
     WALLETS
         .into_iter()
@@ -70,7 +89,7 @@ pub(super) fn payees(
     mint: &mut Mint,
 ) -> Vec<Vec<Payee>> {
     let mut payee = |client: ClientId, number: usize| {
-        let mut payee = person(PEOPLE[number], keys).into_payee(client, mint);
+        let mut payee = person(who(number), keys).into_payee(client, mint);
         payee.saved_at = Some(mint.now());
         books.payees.insert(payee.id, payee.clone());
         books.changes.new_payees.push(payee.clone());
@@ -81,7 +100,14 @@ pub(super) fn payees(
         }
         payee
     };
-    clients.iter().map(|(client, ..)| (0..PEOPLE.len()).map(|number| payee(*client, number)).collect()).collect()
+    let mut all: Vec<Vec<Payee>> =
+        clients.iter().map(|(client, ..)| (0..PEOPLE.len()).map(|number| payee(*client, number)).collect()).collect();
+    all[0].push(payee(clients[0].0, MASSPAY_USER));
+    all
+}
+
+fn who(number: usize) -> (&'static str, &'static str, &'static str) {
+    PEOPLE.get(number).copied().unwrap_or(SELLER)
 }
 
 /// People in India whom a client pays by payout links in rupees: saved contacts without an account of their own yet.
@@ -147,7 +173,7 @@ pub(super) fn numbered(country: &str, number: String) -> Plain {
 
 /// The accounts of a person, the one that is paid last: some have two, in different countries or of different sorts.
 fn accounts(number: usize) -> Vec<Plain> {
-    let (.., last, country) = PEOPLE[number];
+    let (.., last, country) = who(number);
     let own = numbered(country, format!("{:010}", 4_417_001 + number as i64 * 7_919));
     match last {
         "Okafor" => vec![
@@ -214,6 +240,9 @@ pub(super) const DESCRIPTIONS: [&str; 8] = [
     "Freight, week 46",
     "Translation",
 ];
+
+/// Who sells on the first client's marketplace.
+const SELLER: (&str, &str, &str) = ("Marisol", "Quintero", "MX");
 
 /// First name, last name and phone number.
 pub(super) const CONTACTS: [(&str, &str, &str); 10] = [

@@ -2,6 +2,7 @@
 
 use super::cancel::{close, tell};
 use super::create::fund;
+use super::notice::tell_of_payout;
 use super::{Ran, check_version, link_life};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
@@ -229,6 +230,9 @@ fn complete(
         payout.due_at = due_at;
     });
     tell(books, caller, payout.id, to, "Payout completed", None, now);
+    if payout.notify {
+        tell_of_payout(books, payout.id, mint);
+    }
     Ok(())
 }
 

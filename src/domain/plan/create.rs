@@ -6,21 +6,24 @@ use super::cancel::tell;
 use super::payee::{Paid, paid_to};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
-use crate::domain::command::{Done, LowFunds, NewPayout, PayeeChoice, PayoutRecord};
+use crate::domain::command::{Done, LowFunds, NewPayout, PayeeChoice, PayoutRecord, Terms};
 use crate::domain::event::EventType;
 use crate::domain::ids::{HoldId, Id, Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::payout::{Action, ClosedBy, Origin, Payout, Refusal, Rule, State};
 use crate::domain::wallet::Wallet;
 
-/// How long a checker has to answer: 30 days, in microseconds.
-const APPROVAL_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
+/// How long a checker has to answer, in microseconds: 30 days; in Razorpay's dialect three months
+/// (`contracts/razorpay.md` 4.6).
+fn approval_time(origin: Origin) -> i64 {
+    let days = if origin == Origin::Razorpay { 90 } else { 30 };
+    days * 24 * 3600 * 1_000_000
+}
 
 /// The failure code of a payout that its wallet could not pay.
 pub const INSUFFICIENT_FUNDS: &str = "insufficient_funds";
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &mut Mint) -> Result<Ran, Refusal> {
-    let now = mint.now();
     // A retry gets its payout also when the wallet was closed or the payee deleted since.
     let wallet = books.wallet(new.wallet_number, caller)?;
     if let Some(earlier) = earlier(books, wallet, new) {
@@ -32,26 +35,41 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
         };
     }
     let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
-    books.check_caps(caller, new.amount, now)?;
+    books.check_caps(caller, new.amount, mint.now())?;
     let paid = paid_to(books, &wallet, &new.payee, mint)?;
     let fees_minor = wallet.fee(new.amount.minor).ok_or_else(|| {
         Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
     })?;
-    let id: PayoutId = mint.next();
-    let mut record = record(id, &wallet, &paid, new, fees_minor, caller);
+    let record = record(mint.next(), &wallet, &paid, new, fees_minor, caller);
+    add_record(books, caller, record, paid, &new.terms, mint).map(Ran::New)
+}
+
+/// Opens the hold of a new payout and its history; its terms say what becomes of it when the wallet
+/// has too little, and when the rail gets it.
+pub(super) fn add_record(
+    books: &mut Books,
+    caller: &Caller,
+    mut record: PayoutRecord,
+    paid: Paid,
+    terms: &Terms,
+    mint: &mut Mint,
+) -> Result<Done, Refusal> {
+    let now = mint.now();
+    let (id, amount) = (record.payout.id, record.payout.amount());
+    let needs_approval = books.wallets[&record.payout.wallet_id].needs_approval(amount.minor);
     let short = match fund(books, &record.payout, mint) {
         Ok(hold) => {
             record.payout.hold_id = Some(hold);
             None
         }
-        Err(refusal) if refusal.rule != Rule::InsufficientFunds || new.terms.low_funds == LowFunds::Refuse => {
+        Err(refusal) if refusal.rule != Rule::InsufficientFunds || terms.low_funds == LowFunds::Refuse => {
             return Err(refusal);
         }
         Err(refusal) => Some(refusal),
     };
     // What is declined at once sends nothing out.
-    if short.is_none() || new.terms.low_funds != LowFunds::Decline {
-        books.spend(caller, new.amount, now);
+    if short.is_none() || terms.low_funds != LowFunds::Decline {
+        books.spend(caller, amount, now);
     }
     paid.keep(books);
     books.add_payout(record);
@@ -64,15 +82,15 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
     };
     books.event(id, caller, now, made);
     match short {
-        Some(refusal) if new.terms.low_funds == LowFunds::Decline => decline(books, caller, id, refusal, now),
-        _ if wallet.needs_approval(new.amount.minor) => wait_for_checker(books, caller, id, now),
+        Some(refusal) if terms.low_funds == LowFunds::Decline => decline(books, caller, id, refusal, now),
+        _ if needs_approval => wait_for_checker(books, caller, id, now),
         Some(_) => wait_for_money(books, caller, id, "Payout waits until the wallet has enough money", None, now),
-        None => match new.terms.queue_delay {
+        None => match terms.queue_delay {
             Some(delay) => queue(books, caller, id, delay, now),
             None => books.change(id, |payout| payout.due_at = Some(now)),
         },
     }
-    Ok(Ran::New(Done::Payout(Box::new(books.payouts[&id].clone()))))
+    Ok(Done::Payout(Box::new(books.payouts[&id].clone())))
 }
 
 /// Sets amount and fees aside for a payout; refused when its wallet has too little, and nothing is changed then.
@@ -185,6 +203,7 @@ pub(super) fn record(
         origin: new.terms.origin,
         request_id: new.terms.request_id.clone(),
         extra: new.terms.extra.clone(),
+        notify: new.terms.notify,
         state: State::Created,
         action: None,
         closed_by: None,
@@ -235,7 +254,7 @@ fn wait_for_checker(books: &mut Books, caller: &Caller, id: PayoutId, now: i64) 
     books.change(id, |payout| {
         payout.state = State::ActionRequired;
         payout.action = Some(Action::Approval);
-        payout.due_at = Some(now + APPROVAL_TIME);
+        payout.due_at = Some(now + approval_time(payout.origin));
     });
     let line = Line {
         event_type: EventType::StatusChange,

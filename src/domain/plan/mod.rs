@@ -9,7 +9,9 @@ mod link;
 mod link_issue;
 mod link_life;
 mod link_message;
+mod notice;
 mod payee;
+mod quote;
 mod reverse;
 mod top_up;
 mod transfer;
@@ -46,7 +48,7 @@ fn plan_unit(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
         && let Some(earlier) = books.keys.get(&name(key)).cloned()
         && mint.now() - earlier.created_at < key.terms.lasts
     {
-        return repeat(books, unit, &earlier, mint.now());
+        return repeat(books, unit, key, &earlier, mint.now());
     }
     let ran = run(books, unit, mint);
     if let (Ok(_), Some(payout_id)) = (&ran, unit.command.payout_id()) {
@@ -86,6 +88,8 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::Cancel(cancel) => cancel::plan(books, caller, cancel, mint)?,
         Command::Decide(decide) => decide::plan(books, caller, decide, mint)?,
         Command::Reverse(reversal) => reverse::plan(books, caller, reversal, mint)?,
+        Command::Quote(new) => return quote::plan(books, caller, new, mint),
+        Command::CommitQuote(commit) => return quote::plan_commit(books, caller, commit, mint),
         Command::AskToCancel(ask) => cancel::plan_question(books, caller, ask, mint)?,
         Command::TopUp(top_up) => top_up::plan(books, caller, top_up, mint)?,
         Command::Transfer(new) => transfer::plan(books, caller, new, mint)?,
@@ -108,10 +112,17 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
     Ok(Ran::New(done))
 }
 
-/// The first outcome again, or a refusal when the key came with another request.
-fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outcome {
-    let asked = unit.key.as_ref().map(|key| key.request_hash.as_str());
-    let first = (asked == Some(earlier.key.request_hash.as_str()))
+/// The first outcome again, with its audit row.
+fn repeat(books: &mut Books, unit: &Unit, key: &IdempotencyKey, earlier: &StoredKey, now: i64) -> Outcome {
+    let outcome = again(key, earlier);
+    let entry = entry(books, unit, &outcome.result, true, now);
+    books.changes.audit.push(entry);
+    outcome
+}
+
+/// The first outcome under a key again, or a refusal when the key came with another request.
+pub fn again(key: &IdempotencyKey, earlier: &StoredKey) -> Outcome {
+    let first = (key.request_hash == earlier.key.request_hash)
         .then(|| serde_json::from_str::<Result<Done, Refusal>>(&earlier.outcome));
     let replayed = matches!(first, Some(Ok(_)));
     let result = match first {
@@ -121,8 +132,6 @@ fn repeat(books: &mut Books, unit: &Unit, earlier: &StoredKey, now: i64) -> Outc
             .instead("Look at the record itself before you ask again with a new key.")),
         None => Err(Refusal::key_reused()),
     };
-    let entry = entry(books, unit, &result, true, now);
-    books.changes.audit.push(entry);
     Outcome { repeated: true, replayed, result }
 }
 
@@ -166,6 +175,10 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
         let client = books.payouts.get(&id).map(|record| record.payout.client_id);
         entry.client_id = entry.client_id.or(client);
     }
+    if let Ok(Done::Quote(quoted)) = result {
+        entry = entry.about(quoted.quote.id);
+        entry.client_id = Some(quoted.quote.client_id);
+    }
     let link_id = match result {
         Ok(Done::Link(record)) => Some(record.link.id),
         _ => unit.command.link_id(),
@@ -186,7 +199,11 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
     if let Command::Advance(advance) = &unit.command {
         entry.reason = Some(advance::words(&advance.news));
     }
-    if let Err(refusal) = result {
+    let no_quote = match result {
+        Ok(Done::Quote(quoted)) => quoted.refusal.as_ref(),
+        _ => None,
+    };
+    if let Some(refusal) = result.as_ref().err().or(no_quote) {
         entry = entry.refused(refusal);
     } else if repeated {
         entry.outcome = audit::Outcome::Repeated;

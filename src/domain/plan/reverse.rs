@@ -1,13 +1,13 @@
 //! Reversing a completed payout, in parts, until nothing is left.
 
+use super::notice::tell_of_reversal;
 use super::{Ran, check_version};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
-use crate::domain::command::{Answer, Done, NewReversal, ReversalNews};
+use crate::domain::command::{Done, NewReversal, ReversalNews, Reversed};
 use crate::domain::event::EventType;
 use crate::domain::ids::Mint;
 use crate::domain::ledger::{Account, Kind, Posting};
-use crate::domain::message::{self, Channel, Facts, NewMessage, Secret, phone};
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, Step};
 use crate::domain::reversal::{Reversal, State, source_part};
@@ -25,12 +25,14 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewReversal, mint: 
             Rule::ReversalTooLarge,
             format!("{amount} is more than the {left} that can still be reversed."),
         )
+        .detail(format!("amount: {} requested, {} available", amount.plain(), left.plain()))
         .instead(format!("Reverse {left} or less.")));
     }
     if let Some(transfer_id) = &new.client_transfer_id
         && !books.transfer_ids.insert((payout.client_id, transfer_id.clone()))
     {
-        return Err(Refusal::new(Rule::TransferIdTaken, "Another reversal has this client_transfer_id."));
+        return Err(Refusal::new(Rule::TransferIdTaken, "Another reversal has this client_transfer_id.")
+            .detail(format!("client_transfer_id: {transfer_id} was used before")));
     }
     let reversal = Reversal {
         id: mint.next(),
@@ -82,21 +84,34 @@ pub(super) fn plan_news(
     check_version(news.version, before.version)?;
     let mut reversal = before.clone();
     // The bank gave back everything that was left, so nothing of it can come back a second time.
-    let returned = Answer::No("The bank had returned the payout by then.".into());
-    let answer = if payout.returned_at.is_some() && news.answer == Answer::Yes { &returned } else { &news.answer };
+    let brought = matches!(news.answer, Reversed::All | Reversed::Part(_));
+    let returned = Reversed::No("The bank had returned the payout by then.".into());
+    let nothing = Reversed::No("The provider brought nothing of it back.".into());
+    let answer = match &news.answer {
+        _ if payout.returned_at.is_some() && brought => &returned,
+        Reversed::Part(minor) if *minor <= 0 => &nothing,
+        answer => answer,
+    };
     // Silence that was written down already: only the time of the next question moves.
-    let quiet = *answer == Answer::Unknown && before.outcome_unknown_since.is_some();
+    let quiet = *answer == Reversed::Unknown && before.outcome_unknown_since.is_some();
     match answer {
-        Answer::Yes => {
+        Reversed::All | Reversed::Part(_) => {
+            if let Reversed::Part(minor) = answer
+                && *minor < reversal.amount_minor
+            {
+                shrink(books, &payout, &mut reversal, *minor, caller, now);
+            }
+            // As it stands now: less of it may count as reversed than a moment ago.
+            let payout = books.payout(payout.id, caller)?.clone();
             reversal.state = before.state.become_state(State::Completed)?;
             reversal.completed_at = Some(now);
             reversal.source_minor = Some(bring_back(books, &payout, &reversal, mint)?);
             note(books, caller, &payout, format!("Reversal of {} completed", reversal.amount()), None, now);
             if reversal.notify {
-                tell_payee(books, &reversal, mint);
+                tell_of_reversal(books, &reversal, mint);
             }
         }
-        Answer::No(reason) => {
+        Reversed::No(reason) => {
             reversal.state = before.state.become_state(State::Failed)?;
             reversal.failed_at = Some(now);
             reversal.failure_reason = Some(reason.clone());
@@ -105,7 +120,7 @@ pub(super) fn plan_news(
             let message = format!("Reversal of {} failed", reversal.amount());
             note(books, caller, &payout, message, Some(reason.clone()), now);
         }
-        Answer::Unknown if before.state == State::Pending => {
+        Reversed::Unknown if before.state == State::Pending => {
             if !quiet {
                 reversal.outcome_unknown_since = Some(now);
                 books.change(payout.id, |_| {});
@@ -113,7 +128,7 @@ pub(super) fn plan_news(
                 note(books, caller, &payout, message, None, now);
             }
         }
-        Answer::Unknown => return Err(Refusal::new(Rule::WrongState, "The reversal has its outcome already.")),
+        Reversed::Unknown => return Err(Refusal::new(Rule::WrongState, "The reversal has its outcome already.")),
     }
     if reversal.state != State::Pending {
         reversal.outcome_unknown_since = None;
@@ -131,6 +146,17 @@ pub(super) fn plan_news(
     }
     let done = Done::Reversal(Box::new(reversal));
     Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
+}
+
+/// What the rail does not bring back stays with the payee, and may be asked for again.
+fn shrink(books: &mut Books, payout: &Payout, reversal: &mut Reversal, minor: i64, caller: &Caller, now: i64) {
+    let asked = reversal.amount();
+    let rest = reversal.amount_minor - minor;
+    reversal.amount_minor = minor;
+    books.change(payout.id, |payout| payout.reversed_minor -= rest);
+    reversal.remaining_minor = books.payouts[&payout.id].payout.reversible().minor;
+    let message = format!("Provider brings back {} of the {asked} asked for", reversal.amount());
+    note(books, caller, payout, message, None, now);
 }
 
 /// Posts the reversal and answers the wallet's part in minor units; fees stay where they are.
@@ -159,34 +185,6 @@ fn bring_back(books: &mut Books, payout: &Payout, reversal: &Reversal, mint: &mu
         payout.reversed_source_minor += source.minor;
     });
     Ok(source.minor)
-}
-
-/// Queues a message to each address of the payee. Why it was reversed is for colleagues.
-fn tell_payee(books: &mut Books, reversal: &Reversal, mint: &mut Mint) {
-    let record = &books.payouts[&reversal.payout_id];
-    let payee = &record.payee;
-    let client = books.clients.get(&reversal.client_id).cloned().unwrap_or_default();
-    let facts = Facts {
-        purpose: record.payout.description.clone(),
-        reference: reversal.statement_description.clone(),
-        account: record.account_label().map(str::to_owned),
-        ..Facts::of(client, payee.name(), reversal.amount())
-    };
-    let email = payee.email.clone().map(|email| (Channel::Email, email));
-    let sms = payee.phone.as_deref().and_then(phone).map(|number| (Channel::Sms, number));
-    for (channel, recipient) in email.into_iter().chain(sms) {
-        let message = NewMessage {
-            about: message::About::Reversal,
-            about_id: reversal.id.to_string(),
-            client_id: reversal.client_id,
-            kind: message::Kind::ReversalNotice,
-            channel,
-            recipient,
-            facts: facts.clone(),
-            secret: Secret::None,
-        };
-        books.tell(mint, message);
-    }
 }
 
 fn note(books: &mut Books, caller: &Caller, payout: &Payout, message: String, note: Option<String>, now: i64) {

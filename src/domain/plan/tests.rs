@@ -7,6 +7,7 @@ mod decide;
 mod items;
 mod links;
 mod low_funds;
+mod quote;
 mod random;
 mod reverse;
 mod transfers;
@@ -258,7 +259,7 @@ impl World {
         }
     }
 
-    fn answer(&mut self, payout_id: PayoutId, reversal_id: ReversalId, answer: Answer) -> Result<Done, Refusal> {
+    fn answer(&mut self, payout_id: PayoutId, reversal_id: ReversalId, answer: Reversed) -> Result<Done, Refusal> {
         let news = ReversalNews { reversal_id, payout_id, version: None, answer, due_at: Some(self.now) };
         self.run(system(), Command::ReversalNews(news))
     }

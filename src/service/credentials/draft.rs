@@ -52,6 +52,10 @@ impl Draft {
         if scopes.contains(&Scope::ReadSensitive) && new.ip_list.trim().is_empty() {
             fields.wrong("ip_list", "is required for READ_SENSITIVE");
         }
+        // contracts/razorpay.md section 1: allow-listing is mandatory.
+        if dialect == Dialect::Razorpay && new.ip_list.trim().is_empty() {
+            fields.wrong("ip_list", "is required for Razorpay; 0.0.0.0/0 and ::/0 together allow every address");
+        }
         let (issuer, certificate) = match dialect {
             Dialect::Revolut => (Some(issuer(fields, &new.issuer)), certificate(fields, &new.certificate, now)),
             _ => (None, None),

@@ -261,6 +261,7 @@ mod tests {
             origin: Origin::Desk,
             request_id: None,
             extra: None,
+            notify: false,
             state,
             action: None,
             closed_by: None,

@@ -215,6 +215,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
     let mut path = pattern
         .replace("/static/{hash}/{path}", &asset)
         .replace("/wallets/{number}", &format!("/wallets/{USD}"))
+        .replace("{dialect}", "wallet")
         .replace("{entry}", &test.int("SELECT MIN(number) FROM ledger_transactions").await.to_string())
         .replace("{id}", &id)
         .replace("{account}", &account)

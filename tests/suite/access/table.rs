@@ -165,6 +165,10 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/wallets/{number}/top-up", [DOOR, 403, 403, 403, 303]),
     ("GET", "/wallets/{number}/top-ups/{entry}", [DOOR, 200, 200, 200, 200]),
     ("GET", "/static/{hash}/{path}", [200, 200, 200, 200, 200]),
+    // What programs can ask is no secret.
+    ("GET", "/api/docs", [200, 200, 200, 200, 200]),
+    ("GET", "/api/docs/{dialect}", [200, 200, 200, 200, 200]),
+    ("GET", "/api/openapi.json", [200, 200, 200, 200, 200]),
     ("GET", "/healthz", [200, 200, 200, 200, 200]),
     ("GET", "/readyz", [200, 200, 200, 200, 200]),
     ("GET", "/metrics", [200, 200, 200, 200, 200]),
@@ -277,4 +281,14 @@ pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/v1/transactions/{id}", [401, 400, 401, 401, 400]),
     ("GET", "/api/v1/nothing", [404, 404, 404, 404, 404]),
     ("GET", "/auth/nothing", [404, 404, 404, 404, 404]),
+    // Nobody is named here, and whoever may ask is told so.
+    ("GET", "/v1.0.0/payout/account/balance", [401, 200, 403, 403, 200]),
+    ("GET", "/v1.0.0/payout/wallet/{user_token}", [401, 404, 403, 403, 404]),
+    ("GET", "/v1.0.0/payout/{user_token}", [401, 404, 403, 403, 404]),
+    ("POST", "/v1.0.0/payout/{user_token}", [401, 403, 403, 404, 403]),
+    ("GET", "/v1.0.0/payout/{user_token}/{payout_token}", [401, 404, 403, 403, 404]),
+    ("PUT", "/v1.0.0/payout/{user_token}/{payout_token}", [401, 403, 403, 404, 403]),
+    ("GET", "/v1.0.0/payout/{user_token}/{payout_token}/reversal", [401, 404, 403, 403, 404]),
+    ("POST", "/v1.0.0/payout/{user_token}/{payout_token}/reversal", [401, 403, 403, 404, 403]),
+    ("GET", "/v1.0.0/payout/{user_token}/{payout_token}/reversal/{payout_reversal_token}", [401, 404, 403, 403, 404]),
 ];

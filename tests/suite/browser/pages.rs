@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use paydesk::api::openapi::document;
 use serde_json::{Value, json};
 
 use crate::access::table::PAGES;
@@ -17,6 +18,7 @@ const OTHER: &[&str] = &[
     "/payout-links/export.csv",
     "/wallets/{number}/statement.csv",
     "/static/{hash}/{path}",
+    "/api/openapi.json",
     "/healthz",
     "/readyz",
     "/metrics",
@@ -270,6 +272,7 @@ async fn credential(browser: &Browser, name: &str) -> String {
 async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
     let states = demo["samples"]["payouts"].as_object().expect("samples").keys();
     match pattern {
+        "/api/docs/{dialect}" => document().dialects.iter().map(|it| format!("/api/docs/{}", it.api.name)).collect(),
         "/payouts/{id}" => states.map(|state| format!("/payouts/{}", sample(demo, state))).collect(),
         "/payout-links/{id}" => LINKS.iter().map(|state| format!("/payout-links/{}", link(demo, state))).collect(),
         "/payout-links/{id}/cancellation" => vec![pattern.replace("{id}", link(demo, "cancelled"))],

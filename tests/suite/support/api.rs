@@ -7,12 +7,15 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::app::{TestApp, USD};
+use super::described::Exchange;
 
 /// One program with its token, or somebody without one.
 #[derive(Clone)]
 pub struct Api {
     client: Client,
     base_url: String,
+    /// What stands before every path.
+    below: &'static str,
     token: Option<String>,
 }
 
@@ -57,13 +60,18 @@ impl TestApp {
 impl Api {
     /// A program that talks to a desk at an address.
     pub fn at(base_url: &str, token: Option<&str>) -> Api {
-        Api { client: Client::new(), base_url: base_url.to_owned(), token: token.map(str::to_owned) }
+        Api { client: Client::new(), base_url: base_url.to_owned(), below: "/api/v1", token: token.map(str::to_owned) }
+    }
+
+    /// The same, whose paths start at the top of the server.
+    pub fn at_root(base_url: &str, token: Option<&str>) -> Api {
+        Api { below: "", ..Api::at(base_url, token) }
     }
 
     /// A request to be filled; `path` is below `/api/v1`.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        let request = self.client.request(method, format!("{}/api/v1{path}", self.base_url));
+        let request = self.client.request(method, format!("{}{}{path}", self.base_url, self.below));
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -133,11 +141,47 @@ pub async fn send(request: RequestBuilder) -> Answer {
     try_send(request).await.expect("an answer")
 }
 
-/// The whole answer, or an error when the server went away before it was told.
+/// The whole answer, or an error when the server went away before it was told. It must be one that the document of
+/// the APIs allows.
 pub async fn try_send(request: RequestBuilder) -> reqwest::Result<Answer> {
-    let response = request.send().await?;
+    let (answer, exchange) = exchange(request).await?;
+    exchange.of(&answer).check();
+    Ok(answer)
+}
+
+/// A request as it was sent.
+pub struct Sent {
+    method: String,
+    path: String,
+    body: Option<Vec<u8>>,
+}
+
+impl Sent {
+    /// The request together with its answer.
+    pub fn of<'a>(&'a self, answer: &'a Answer) -> Exchange<'a> {
+        Exchange {
+            method: &self.method,
+            path: &self.path,
+            request: self.body.as_deref(),
+            status: answer.status,
+            headers: &answer.headers,
+            text: &answer.text,
+        }
+    }
+}
+
+/// Sends a request without holding its answer against the document.
+pub async fn exchange(request: RequestBuilder) -> reqwest::Result<(Answer, Sent)> {
+    let (client, request) = request.build_split();
+    let request = request?;
+    let sent = Sent {
+        method: request.method().to_string(),
+        path: request.url().path().to_owned(),
+        body: request.body().and_then(|body| body.as_bytes()).map(<[u8]>::to_vec),
+    };
+    let response = client.execute(request).await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Ok(Answer { status, headers, text: response.text().await? })
+    Ok((Answer { status, headers, text: response.text().await? }, sent))
 }
 
 /// The body of a payout of USD 100.00 to John Doe.

@@ -77,6 +77,22 @@ impl Drop for TestApp {
     }
 }
 
+impl TestApp {
+    /// Ends the server and its desk, and starts others on the same data.
+    pub async fn restart(&mut self) {
+        self.server.stop(false).await;
+        self.test.desk.store.close().await;
+        let listener = free_port();
+        let config = Config { public_url: address(&listener), ..(*self.test.desk.config).clone() };
+        let (location, clock) = (&self.test.location, self.test.clock.clone());
+        let mut desk = app::desk(location, config, Keys::derive(&[7; 32]), clock).await.expect("a desk");
+        desk.access = Arc::new(Access::with_address_limit(1_000_000));
+        self.base_url = address(&listener);
+        self.server = app::server(&desk, listener, 1).expect("a server").handle_spawned();
+        self.test.desk = desk;
+    }
+}
+
 /// A fresh desk.
 pub async fn desk() -> TestDesk {
     let directory = tempfile::tempdir().expect("a temporary directory");

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod app;
 pub mod browser;
+pub mod described;
 pub mod mail;
 pub mod person;
 pub mod process;

@@ -35,9 +35,9 @@ pub struct Signer {
 pub static SIGNER: LazyLock<Signer> = LazyLock::new(Signer::new);
 pub static OTHER_SIGNER: LazyLock<Signer> = LazyLock::new(Signer::new);
 
-/// From nowhere in particular.
+/// From this machine.
 pub fn arrival() -> Arrival {
-    Arrival { ip: None, request_id: "test".into() }
+    arrival_from("127.0.0.1")
 }
 
 /// From an address.
@@ -55,6 +55,7 @@ pub fn form(dialect: Dialect) -> NewCredential {
         name: format!("{} {:08x}", dialect.name(), rand::random::<u32>()),
         scopes: [Scope::Read, Scope::Write, Scope::Pay].map(|scope| scope.name().to_owned()).to_vec(),
         issuer: if revolut { ISSUER.into() } else { String::new() },
+        ip_list: if dialect == Dialect::Razorpay { "0.0.0.0/0, ::/0".into() } else { String::new() },
         certificate: if revolut { SIGNER.public.clone() } else { String::new() },
         ..NewCredential::default()
     }

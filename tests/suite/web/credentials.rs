@@ -53,7 +53,7 @@ async fn each_api_has_the_fields_it_needs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_shown_once_with_a_call_that_uses_it() {
     let (app, admin) = admin().await;
-    let made = make(&admin, "razorpay", &[]).await;
+    let made = make(&admin, "razorpay", &[("ip_list", "127.0.0.1")]).await;
     assert_eq!(made.status, 200, "{}", made.main());
     let (id, secret) = (made.field_of("username"), made.field_of("secret"));
     assert!(id.starts_with("rzp_test_"));

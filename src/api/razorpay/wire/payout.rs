@@ -74,9 +74,9 @@ const STATUSES: [(&str, &[Standing]); 9] = [
     ("processing", &[Standing::Is(State::Processing), Standing::Is(State::Settling), Standing::ForVerification]),
     ("processed", &[Standing::Paid]),
     ("reversed", &[Standing::Returned]),
-    ("failed", &[Standing::Is(State::Failed), Standing::Is(State::Expired)]),
+    ("failed", &[Standing::Is(State::Failed)]),
     ("cancelled", &[Standing::Withdrawn]),
-    ("rejected", &[Standing::SentBack]),
+    ("rejected", &[Standing::SentBack, Standing::Is(State::Expired)]),
     ("scheduled", &[]),
 ];
 
@@ -114,7 +114,7 @@ impl<'a> Payout<'a> {
     }
 }
 
-/// A payout's state in Razorpay's words (DESIGN section 5).
+/// A payout's state in Razorpay's words (`contracts/razorpay.md` 4.6).
 pub fn status(payout: &Record) -> &'static str {
     match payout.state {
         State::Created | State::Queued => "queued",
@@ -122,7 +122,9 @@ pub fn status(payout: &Record) -> &'static str {
         State::ActionRequired | State::Processing | State::Settling => "processing",
         State::Completed if payout.returned_at.is_some() => "reversed",
         State::Completed => "processed",
-        State::Failed | State::Expired => "failed",
+        State::Failed => "failed",
+        // Nobody approved it in three months.
+        State::Expired => "rejected",
         State::Cancelled if payout.closed_by == Some(ClosedBy::Checker) => "rejected",
         State::Cancelled => "cancelled",
     }
@@ -158,6 +160,9 @@ fn details(payout: &Record) -> Option<Details<'_>> {
             "Payout is processed and the money has been credited into the beneficiary's account.",
             "beneficiary_bank",
         ),
+        "rejected" if payout.state == State::Expired => {
+            ("payout_rejected", "Payout was rejected: nobody approved it in time.", "business")
+        }
         "rejected" => ("payout_rejected", "Payout was rejected by an approver.", "business"),
         "reversed" => {
             let said = payout.failure_reason.as_deref();
@@ -165,7 +170,7 @@ fn details(payout: &Record) -> Option<Details<'_>> {
         }
         "failed" => {
             let said = payout.failure_reason.as_deref();
-            (failure(payout), said.unwrap_or("Payout failed: nobody approved or processed it in time."), "gateway")
+            (failure(payout), said.unwrap_or("Payout failed at the partner bank."), "gateway")
         }
         _ => return None,
     };

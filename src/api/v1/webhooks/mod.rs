@@ -3,15 +3,15 @@
 mod words;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{self, ServiceConfig, delete, patch, post};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
 use super::error::ApiError;
+use super::parameters::DeliveryFilter;
 use super::posted::Posted;
 use super::query::Parameters;
-use super::wire::webhook::{Delivery, Webhook};
-use super::{at, get};
+use super::wire::webhook::{ChangedWebhook, Delivery, NewSecret, NewWebhook as Wanted, Webhook};
+use super::wire::{Nothing, kinds};
 use crate::domain::caller::Caller;
 use crate::domain::dialect::Dialect;
 use crate::domain::ids::DeliveryId;
@@ -26,30 +26,39 @@ pub use words::Words;
 /// One second in microseconds.
 const SECOND: i64 = 1_000_000;
 
-/// The routes below `/api/v1`.
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(at("/webhooks").route(get().to(index)).route(post().to(create)))
-        .service(at("/webhooks/{id:[^/]*}").route(get().to(show)).route(patch().to(update)).route(delete().to(remove)))
-        .service(at("/webhooks/{id:[^/]*}/secrets").route(post().to(rotate)))
-        .service(at("/webhooks/{id:[^/]*}/tests").route(post().to(test)))
-        .service(at("/webhooks/{id:[^/]*}/deliveries").route(get().to(log)))
-        .service(at("/webhooks/{id:[^/]*}/deliveries/{delivery:[^/]*}").route(get().to(delivery)))
-        .service(at("/webhooks/{id:[^/]*}/deliveries/{delivery:[^/]*}/replays").route(post().to(replay)));
-}
-
-/// GET /api/v1/webhooks
-async fn index(Token(caller): Token, desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+/// List webhooks
+#[utoipa::path(
+    get,
+    path = "/api/v1/webhooks",
+    tag = "Webhooks",
+    operation_id = "list_webhooks",
+    responses((status = 200, description = "All webhooks of the client.", body = [Webhook])),
+    security(("wallet_token" = ["READ"])),
+)]
+pub async fn index(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::ReadWebhooks).await?;
     Parameters::of(&request)?.none_but(&[])?;
     let found = service::list(&desk, &caller, Some(Dialect::Wallet)).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(Webhook::from).collect::<Vec<_>>()))
 }
 
-/// POST /api/v1/webhooks
+/// Make a webhook
 ///
-/// The secret is in this answer and can be replaced, but not read again.
-async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
+/// The secret is in this answer and can be replaced, but not read again. Without `events`, it is told everything.
+#[utoipa::path(
+    post,
+    path = "/api/v1/webhooks",
+    tag = "Webhooks",
+    operation_id = "create_webhook",
+    request_body = Wanted,
+    responses((status = 201, description = "The webhook with its secret.", body = Webhook)),
+    security(("wallet_token" = ["WRITE"])),
+)]
+pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::ManageWebhooks).await?;
     posted.no_parameters()?;
     let mut members = posted.members()?;
@@ -59,15 +68,40 @@ async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> 
     Ok(HttpResponse::Created().json(Webhook::from(&signed)))
 }
 
-/// GET /api/v1/webhooks/{id}
-async fn show(Token(caller): Token, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+/// Show a webhook
+#[utoipa::path(
+    get,
+    path = "/api/v1/webhooks/{id}",
+    tag = "Webhooks",
+    operation_id = "get_webhook",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook.")),
+    responses((status = 200, description = "The webhook, without its secret.", body = Webhook)),
+    security(("wallet_token" = ["READ"])),
+)]
+pub async fn show(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
     let which = which(&desk, &caller, Operation::ReadWebhooks, &id).await?;
     let webhook = service::get(&desk, &caller, which).await?;
     Ok(HttpResponse::Ok().json(Webhook::from(&webhook)))
 }
 
-/// PATCH /api/v1/webhooks/{id}
-async fn update(
+/// Change a webhook
+///
+/// What is left out stays as it is.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/webhooks/{id}",
+    tag = "Webhooks",
+    operation_id = "change_webhook",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook.")),
+    request_body = ChangedWebhook,
+    responses((status = 200, description = "The webhook as it is now.", body = Webhook)),
+    security(("wallet_token" = ["WRITE"])),
+)]
+pub async fn update(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
@@ -92,17 +126,40 @@ async fn update(
     Ok(HttpResponse::Ok().json(Webhook::from(&webhook)))
 }
 
-/// DELETE /api/v1/webhooks/{id}
-async fn remove(Token(caller): Token, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+/// Delete a webhook
+#[utoipa::path(
+    delete,
+    path = "/api/v1/webhooks/{id}",
+    tag = "Webhooks",
+    operation_id = "delete_webhook",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook.")),
+    responses((status = 204, description = "It is deleted; nothing more is sent.")),
+    security(("wallet_token" = ["WRITE"])),
+)]
+pub async fn remove(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
     let which = which(&desk, &caller, Operation::ManageWebhooks, &id).await?;
     service::delete(&desk, &caller, which).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// POST /api/v1/webhooks/{id}/secrets
+/// Replace the secret of a webhook
 ///
-/// `overlap_seconds` is how long the secret before stays good beside the new one; without it, it ends at once.
-async fn rotate(
+/// The one before ends at once, or stays good beside the new one for `overlap_seconds`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/webhooks/{id}/secrets",
+    tag = "Webhooks",
+    operation_id = "rotate_webhook_secret",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook.")),
+    request_body = NewSecret,
+    responses((status = 201, description = "The webhook with its new secret.", body = Webhook)),
+    security(("wallet_token" = ["WRITE"])),
+)]
+pub async fn rotate(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
@@ -125,8 +182,20 @@ async fn rotate(
     Ok(HttpResponse::Created().json(Webhook::from(&signed)))
 }
 
-/// POST /api/v1/webhooks/{id}/tests
-async fn test(
+/// Send a test
+///
+/// A body is not needed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/webhooks/{id}/tests",
+    tag = "Webhooks",
+    operation_id = "test_webhook",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook.")),
+    request_body = Nothing,
+    responses((status = 202, description = "The test is on its way.", body = Delivery)),
+    security(("wallet_token" = ["WRITE"])),
+)]
+pub async fn test(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
@@ -139,10 +208,17 @@ async fn test(
     Ok(HttpResponse::build(StatusCode::ACCEPTED).json(Delivery::from(&queued)))
 }
 
-/// GET /api/v1/webhooks/{id}/deliveries
-///
-/// The newest first; `before` is the id of the last one seen.
-async fn log(
+/// List what a webhook was sent
+#[utoipa::path(
+    get,
+    path = "/api/v1/webhooks/{id}/deliveries",
+    tag = "Webhooks",
+    operation_id = "list_deliveries",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook."), DeliveryFilter),
+    responses((status = 200, description = "Deliveries, newest first, without their bodies.", body = [Delivery])),
+    security(("wallet_token" = ["READ"])),
+)]
+pub async fn log(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
@@ -167,8 +243,17 @@ async fn log(
     Ok(HttpResponse::Ok().json(found.iter().map(Delivery::from).collect::<Vec<_>>()))
 }
 
-/// GET /api/v1/webhooks/{id}/deliveries/{delivery}, with the request's body
-async fn delivery(
+/// Show what was sent
+#[utoipa::path(
+    get,
+    path = "/api/v1/webhooks/{id}/deliveries/{delivery}",
+    tag = "Webhooks",
+    operation_id = "get_delivery",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook."), ("delivery" = kinds::DeliveryId, Path, description = "The delivery.")),
+    responses((status = 200, description = "The delivery with the body of its request.", body = Delivery)),
+    security(("wallet_token" = ["READ"])),
+)]
+pub async fn delivery(
     Token(caller): Token,
     desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
@@ -178,8 +263,20 @@ async fn delivery(
     Ok(HttpResponse::Ok().json(Delivery::from(&opened)))
 }
 
-/// POST /api/v1/webhooks/{id}/deliveries/{delivery}/replays
-async fn replay(
+/// Send it again
+///
+/// With the same `webhook-id`, so receivers know it. A body is not needed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/webhooks/{id}/deliveries/{delivery}/replays",
+    tag = "Webhooks",
+    operation_id = "replay_delivery",
+    params(("id" = kinds::WebhookId, Path, description = "The webhook."), ("delivery" = kinds::DeliveryId, Path, description = "The delivery.")),
+    request_body = Nothing,
+    responses((status = 202, description = "It is on its way again.", body = Delivery)),
+    security(("wallet_token" = ["WRITE"])),
+)]
+pub async fn replay(
     Token(caller): Token,
     desk: web::Data<Desk>,
     path: web::Path<(String, String)>,

@@ -1,21 +1,26 @@
 //! A batch and its items as JSON.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Number, time};
+use super::kinds::{
+    self, BatchAct, BatchFate, BatchItemStatus, BatchStatus, BatchVerb, CurrencyCode, NumberGiven, PayoutStatus, Time,
+};
+use super::{Number, sample, time};
 use crate::domain::batch::{self, Fate, Summary};
 use crate::domain::ids::{BatchId, PayoutId};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::service::batches::WalletEffect;
 use crate::store::batches::ItemLine;
 
 /// A batch: what it would do, and how far it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Batch<'a> {
+    #[schema(value_type = kinds::BatchId)]
     id: BatchId,
-    /// `cancel`, `approve`, `reverse`, `create_payouts` or `create_links`.
+    #[schema(value_type = BatchVerb)]
     verb: &'static str,
-    /// `sorting`, `ready`, `running`, `paused`, `stopped` or `done`.
+    #[schema(value_type = BatchStatus)]
     status: &'static str,
     made_from: &'a str,
     reason: Option<&'a str>,
@@ -24,14 +29,19 @@ pub struct Batch<'a> {
     counts: Counts,
     preview: Preview,
     created_by: &'a str,
+    #[schema(value_type = Time)]
     created_at: String,
+    #[schema(value_type = Option<Time>)]
     sorted_at: Option<String>,
+    #[schema(value_type = Option<Time>)]
     started_at: Option<String>,
+    #[schema(value_type = Option<Time>)]
     finished_at: Option<String>,
 }
 
 /// How many items stand in each state. `acting` is the number that a confirmation has to name.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchCounts)]
 struct Counts {
     items: i64,
     acting: i64,
@@ -43,7 +53,8 @@ struct Counts {
 }
 
 /// What was said of the items when they were sorted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchPreview)]
 struct Preview {
     groups: Vec<Group>,
     wallets: Vec<Wallet>,
@@ -52,26 +63,32 @@ struct Preview {
 }
 
 /// Items with the same fate, and for the same reason.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchGroup)]
 struct Group {
-    /// `now`, `ask` or `cannot`.
+    #[schema(value_type = BatchFate)]
     fate: Fate,
     reason: Option<String>,
     items: i64,
     sums: Vec<Sum>,
 }
 
-#[derive(Debug, Serialize)]
+/// What they add up to in one currency.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchSum)]
 struct Sum {
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
     amount: Number,
     amount_minor: i64,
 }
 
 /// A wallet before and after. The change is below zero when money goes out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchWallet)]
 struct Wallet {
     wallet_id: i64,
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
     items: i64,
     available_before_minor: i64,
@@ -80,24 +97,169 @@ struct Wallet {
 }
 
 /// One item with its result.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchItem)]
 pub struct Item<'a> {
     /// From 1; `after` of the next page.
     number: i64,
+    #[schema(value_type = Option<kinds::PayoutId>)]
     payout_id: Option<PayoutId>,
     reference_id: Option<&'a str>,
-    /// `pending`, `done`, `asked`, `refused` or `failed`.
+    #[schema(value_type = BatchItemStatus)]
     status: &'static str,
     /// Amount and fees; what is left, for a reversal. In the payout's currency.
     amount: Option<Number>,
     amount_minor: Option<i64>,
+    #[schema(value_type = Option<CurrencyCode>)]
     currency: Option<&'static str>,
     /// The rule that refused it, and why in words.
     rule: Option<&'a str>,
     reason: Option<&'a str>,
     /// What was made: a payout, payout link, reversal or cancellation.
     result_id: Option<&'a str>,
+    #[schema(value_type = Option<Time>)]
     at: Option<String>,
+}
+
+/// A batch to make, for the description: exactly one of `ids`, `references`, `filter` and `undone_of`.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewBatch {
+    #[schema(value_type = BatchAct)]
+    verb: &'static str,
+    /// Why, for the history. To cancel or reverse it is needed, here or with the confirmation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// Payouts, by their ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ids: Option<Vec<&'static str>>,
+    /// Payouts, by your references.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    references: Option<Vec<&'static str>>,
+    /// All payouts that match and are made by now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter: Option<NewBatchFilter>,
+    /// What this batch has not done.
+    #[schema(value_type = Option<kinds::BatchId>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undone_of: Option<&'static str>,
+}
+
+/// Which payouts. Days are days of UTC.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = BatchFilter)]
+pub struct NewBatchFilter {
+    #[schema(value_type = Option<PayoutStatus>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    /// Ids or references, or the beginning of a reference or of the beneficiary's name or email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<&'static str>,
+    /// Made on this day or later, such as 2026-01-15.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'static str>,
+    /// Made on this day or earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wallet_id: Option<i64>,
+    #[schema(value_type = Option<CurrencyCode>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<&'static str>,
+    #[schema(value_type = Option<kinds::BeneficiaryId>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beneficiary_id: Option<&'static str>,
+    /// Only payouts with a reversal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reversed: Option<bool>,
+}
+
+/// What starts a batch, for the description.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchConfirmation)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {
+    /// `counts.acting` of the batch as you have seen it.
+    #[schema(value_type = NumberGiven)]
+    count: i64,
+    /// Takes the place of the one that the batch was made with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+impl NewBatch {
+    pub fn example() -> NewBatch {
+        NewBatch {
+            verb: "cancel",
+            reason: Some("Faulty run"),
+            ids: Some(vec!["pyt_01kf0qxa00e2n9k3v8m4t6w7yz"]),
+            references: None,
+            filter: None,
+            undone_of: None,
+        }
+    }
+}
+
+impl Confirmation {
+    pub fn example() -> Confirmation {
+        Confirmation { count: 1, reason: None }
+    }
+}
+
+impl Batch<'static> {
+    pub fn example() -> Batch<'static> {
+        let amount = Money::new(10_150, Currency::USD);
+        Batch {
+            id: sample("bat_01kf0qxa00e2n9k3v8m4t6w7yz"),
+            verb: "cancel",
+            status: "ready",
+            made_from: "Ids given by a program",
+            reason: Some("Faulty run"),
+            note: None,
+            counts: Counts { items: 1, acting: 1, pending: 1, done: 0, asked: 0, refused: 0, failed: 0 },
+            preview: Preview {
+                groups: vec![Group {
+                    fate: Fate::Now,
+                    reason: None,
+                    items: 1,
+                    sums: vec![Sum { currency: "USD", amount: Number(amount), amount_minor: 10_150 }],
+                }],
+                wallets: vec![Wallet {
+                    wallet_id: 1,
+                    currency: "USD",
+                    items: 1,
+                    available_before_minor: 500_000,
+                    change_minor: 10_150,
+                    available_after_minor: 510_150,
+                }],
+                repeats: 0,
+            },
+            created_by: "ERP nightly",
+            created_at: "2026-01-15T10:30:00Z".into(),
+            sorted_at: Some("2026-01-15T10:30:01Z".into()),
+            started_at: None,
+            finished_at: None,
+        }
+    }
+}
+
+impl Item<'static> {
+    pub fn example() -> Item<'static> {
+        Item {
+            number: 1,
+            payout_id: Some(sample("pyt_01kf0qxa00e2n9k3v8m4t6w7yz")),
+            reference_id: Some("PAY_2024_001"),
+            status: "done",
+            amount: Some(Number(Money::new(10_150, Currency::USD))),
+            amount_minor: Some(10_150),
+            currency: Some("USD"),
+            rule: None,
+            reason: None,
+            result_id: Some("pyt_01kf0qxa00e2n9k3v8m4t6w7yz"),
+            at: Some("2026-01-15T10:31:00Z".into()),
+        }
+    }
 }
 
 impl<'a> Batch<'a> {

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod beneficiary;
+pub mod kinds;
 pub mod payout;
 pub mod payout_link;
 pub mod reversal;
@@ -9,30 +10,61 @@ pub mod wallet;
 pub mod webhook;
 
 use chrono::{DateTime, SecondsFormat};
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::domain::money::Money;
+pub use crate::api::json::{Number, stored};
+use crate::api::openapi::schema::words;
 use crate::service::duplicates::Duplicate;
 
-/// An amount as a JSON number in major units with exactly the currency's decimals: `100.00`, `500`, `1.250`.
-#[derive(Debug, Clone, Copy)]
-pub struct Number(pub Money);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let number = RawValue::from_string(self.0.plain()).map_err(serde::ser::Error::custom)?;
-        number.serialize(serializer)
-    }
-}
-
 /// Something to look at; what was asked for is done all the same.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Warning {
+    #[schema(example = "possible_duplicate")]
     code: &'static str,
     message: String,
     /// The other record.
     id: String,
+}
+
+/// A checker's answer, for the description.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Decision {
+    /// `approve` lets it go on; `send_back` ends it and gives the money back.
+    #[schema(value_type = DecisionWord)]
+    decision: &'static str,
+    /// Why, for the history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
+}
+
+/// A body that says nothing, for the description: leave it out, or send an empty object.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Nothing {}
+
+words! {
+    /// What a checker says.
+    DecisionWord ["approve", "send_back"];
+}
+
+impl Decision {
+    pub fn example() -> Decision {
+        Decision { decision: "approve", note: Some("Compared with invoice 4711") }
+    }
+}
+
+impl Nothing {
+    pub fn example() -> Nothing {
+        Nothing {}
+    }
+}
+
+/// Text of an example as its type.
+///
+/// # Panics
+/// If it is none, which a test finds: the document is built in tests.
+pub fn sample<T: std::str::FromStr>(text: &str) -> T {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no sample"))
 }
 
 /// One warning for each payment that this one may repeat.
@@ -53,26 +85,9 @@ pub fn time(micros: i64) -> String {
     DateTime::from_timestamp_micros(micros).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A JSON object that the database keeps as text.
-fn stored(text: Option<&str>) -> Option<Box<RawValue>> {
-    text.and_then(|text| RawValue::from_string(text.to_owned()).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::money::Currency;
-
-    #[test]
-    fn amounts_are_numbers_with_exactly_the_decimals_of_their_currency() {
-        let written = |minor, currency| serde_json::to_string(&Number(Money::new(minor, currency))).unwrap();
-        assert_eq!(written(10_000, Currency::USD), "100.00");
-        assert_eq!(written(500, Currency::JPY), "500");
-        assert_eq!(written(1_250, Currency::KWD), "1.250");
-        assert_eq!(written(12_345, Currency::CLF), "1.2345");
-        assert_eq!(written(0, Currency::USD), "0.00");
-        assert_eq!(written(9_007_199_254_740_991, Currency::USD), "90071992547409.91");
-    }
 
     #[test]
     fn times_are_whole_seconds_in_utc() {

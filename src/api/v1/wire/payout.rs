@@ -2,28 +2,37 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
-use super::{Number, Warning, stored, time};
+use super::kinds::{
+    self, ActorKind, AmountGiven, CountryCode, CurrencyCode, EventKind, NumberGiven, PayoutAction, PayoutStatus, Time,
+};
+use super::{Number, Warning, sample, stored, time};
 use crate::api::v1::error::ApiError;
 use crate::api::v1::posted::Members;
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::PayoutRecord;
 use crate::domain::event::{Event, EventType};
 use crate::domain::ids::{CancellationId, PayoutId, PayoutLinkId};
+use crate::domain::money::{Currency, Money};
 use crate::domain::payout::Action;
 use crate::service::payouts::{PayeeInput, PayoutInput};
 
 /// The payout object of the contract's section 3. Beside each amount stands the same in minor units.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Payout<'a> {
+    #[schema(value_type = kinds::PayoutId)]
     id: PayoutId,
     reference_id: &'a str,
     wallet_id: i64,
+    #[schema(value_type = PayoutStatus)]
     status: &'static str,
     /// What `action_required` waits for.
+    #[schema(value_type = Option<PayoutAction>)]
     action: Option<Action>,
     amount: Number,
     amount_minor: i64,
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
     fees: Number,
     fees_minor: i64,
@@ -31,6 +40,7 @@ pub struct Payout<'a> {
     total_amount_minor: i64,
     destination_amount: Number,
     destination_amount_minor: i64,
+    #[schema(value_type = CurrencyCode)]
     destination_currency: &'static str,
     reversed_amount: Number,
     reversed_amount_minor: i64,
@@ -40,53 +50,239 @@ pub struct Payout<'a> {
     description: Option<&'a str>,
     failure_code: Option<&'a str>,
     failure_reason: Option<&'a str>,
+    #[schema(value_type = Time)]
     created_at: String,
+    #[schema(value_type = Option<Time>)]
     queued_at: Option<String>,
+    #[schema(value_type = Option<Time>)]
     submitted_at: Option<String>,
+    #[schema(value_type = Option<Time>)]
     completed_at: Option<String>,
+    #[schema(value_type = Option<Time>)]
     failed_at: Option<String>,
+    #[schema(value_type = Option<Time>)]
     cancelled_at: Option<String>,
+    #[schema(value_type = Option<Time>)]
     expired_at: Option<String>,
     /// When the bank sent a completed payout back.
+    #[schema(value_type = Option<Time>)]
     returned_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, nullable = false)]
     metadata: Option<Box<RawValue>>,
     /// The payout link that was claimed with it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = kinds::PayoutLinkId, required = false)]
     payout_link_id: Option<PayoutLinkId>,
     events: Vec<EventLine<'a>>,
     /// Told when it is made: what it may repeat.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     pub warnings: Vec<Warning>,
 }
 
-#[derive(Debug, Serialize)]
-struct Beneficiary<'a> {
+/// Who is paid, as given with the payout.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaidBeneficiary)]
+pub struct Beneficiary<'a> {
     email: &'a str,
     first_name: &'a str,
     last_name: &'a str,
+    #[schema(value_type = Option<CountryCode>)]
     country: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     phone: Option<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
-struct EventLine<'a> {
+/// A line of the history of a payout, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PayoutEvent)]
+pub struct EventLine<'a> {
+    #[schema(value_type = EventKind)]
     event_type: EventType,
+    #[schema(value_type = Option<PayoutStatus>)]
     from_status: Option<&'static str>,
+    #[schema(value_type = PayoutStatus)]
     to_status: &'static str,
+    #[schema(value_type = ActorKind)]
     actor_type: &'a str,
     message: &'a str,
+    #[schema(value_type = Time)]
     created_at: String,
 }
 
 /// The answer about a cancellation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Cancellation)]
 pub struct CancellationAnswer {
+    #[schema(value_type = kinds::CancellationId)]
     id: CancellationId,
+    #[schema(value_type = kinds::PayoutId)]
     payout_id: PayoutId,
+    #[schema(value_type = kinds::CancellationStatus)]
     status: &'static str,
+    #[schema(value_type = Time)]
     created_at: String,
+}
+
+/// A payout to make, for the description; [`input`] reads it.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct NewPayout {
+    /// Your own id of it, unique for your client. Sent again with equal data, it answers the payout that is there.
+    #[schema(max_length = 100)]
+    reference_id: &'static str,
+    /// The wallet that pays.
+    #[schema(value_type = NumberGiven)]
+    wallet_id: i64,
+    /// What the beneficiary gets; the wallet pays the fees besides.
+    #[schema(value_type = AmountGiven)]
+    amount: i64,
+    /// The currency of the wallet.
+    #[schema(value_type = CurrencyCode)]
+    currency: &'static str,
+    /// A saved beneficiary; then without the details of one.
+    #[schema(value_type = Option<kinds::BeneficiaryId>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beneficiary_id: Option<&'static str>,
+    #[schema(format = Email)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beneficiary_email: Option<&'static str>,
+    #[schema(max_length = 100)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beneficiary_first_name: Option<&'static str>,
+    #[schema(max_length = 100)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beneficiary_last_name: Option<&'static str>,
+    #[schema(value_type = Option<CountryCode>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beneficiary_country: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beneficiary_phone: Option<&'static str>,
+    /// Where the money goes: `account_number`, `routing_number`, `iban` and so on. Never shown in full again.
+    #[schema(value_type = Option<Object>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beneficiary_identifiers: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'static str>,
+    /// Whatever you want to find with it again.
+    #[schema(value_type = Option<Object>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Box<RawValue>>,
+    /// Accepted; nobody is notified yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notify_beneficiary: Option<bool>,
+}
+
+/// A question to the provider, for the description.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewCancellation {
+    /// Why, for the history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+impl NewPayout {
+    pub fn example() -> NewPayout {
+        NewPayout {
+            reference_id: "PAY_2026_001",
+            wallet_id: 1,
+            amount: 100,
+            currency: "USD",
+            beneficiary_email: Some("john.doe@example.com"),
+            beneficiary_first_name: Some("John"),
+            beneficiary_last_name: Some("Doe"),
+            beneficiary_country: Some("US"),
+            beneficiary_identifiers: stored(Some(r#"{"account_number":"000123456789","routing_number":"021000021"}"#)),
+            description: Some("Bonus payment"),
+            ..NewPayout::default()
+        }
+    }
+}
+
+impl NewCancellation {
+    pub fn example() -> NewCancellation {
+        NewCancellation { reason: Some("Sent to the wrong account") }
+    }
+}
+
+impl CancellationAnswer {
+    pub fn example() -> CancellationAnswer {
+        CancellationAnswer {
+            id: sample("can_01kf0qxa00e2n9k3v8m4t6w7yz"),
+            payout_id: sample("pyt_01kf0qxa00e2n9k3v8m4t6w7yz"),
+            status: "requested",
+            created_at: "2026-01-15T10:32:00Z".into(),
+        }
+    }
+}
+
+impl Payout<'static> {
+    /// The contract's own: made, and cancelled two minutes later.
+    pub fn example() -> Payout<'static> {
+        let number = |minor| Number(Money::new(minor, Currency::USD));
+        let (made, cancelled) = ("2026-01-15T10:30:00Z".to_owned(), "2026-01-15T10:32:00Z".to_owned());
+        Payout {
+            id: sample("pyt_01kf0qxa00e2n9k3v8m4t6w7yz"),
+            reference_id: "PAY_2026_001",
+            wallet_id: 1,
+            status: "cancelled",
+            action: None,
+            amount: number(10_000),
+            amount_minor: 10_000,
+            currency: "USD",
+            fees: number(150),
+            fees_minor: 150,
+            total_amount: number(10_150),
+            total_amount_minor: 10_150,
+            destination_amount: number(10_000),
+            destination_amount_minor: 10_000,
+            destination_currency: "USD",
+            reversed_amount: number(0),
+            reversed_amount_minor: 0,
+            reversible_amount: number(0),
+            reversible_amount_minor: 0,
+            beneficiary: Beneficiary {
+                email: "john.doe@example.com",
+                first_name: "John",
+                last_name: "Doe",
+                country: Some("US"),
+                phone: None,
+            },
+            description: Some("Bonus payment"),
+            failure_code: None,
+            failure_reason: None,
+            created_at: made.clone(),
+            queued_at: None,
+            submitted_at: None,
+            completed_at: None,
+            failed_at: None,
+            cancelled_at: Some(cancelled.clone()),
+            expired_at: None,
+            returned_at: None,
+            metadata: None,
+            payout_link_id: None,
+            events: vec![
+                EventLine {
+                    event_type: EventType::StatusChange,
+                    from_status: None,
+                    to_status: "created",
+                    actor_type: "system",
+                    message: "Payout created",
+                    created_at: made,
+                },
+                EventLine {
+                    event_type: EventType::StatusChange,
+                    from_status: Some("created"),
+                    to_status: "cancelled",
+                    actor_type: "client",
+                    message: "Payout cancelled by client",
+                    created_at: cancelled,
+                },
+            ],
+            warnings: Vec::new(),
+        }
+    }
 }
 
 impl<'a> From<&'a PayoutRecord> for Payout<'a> {

@@ -1,8 +1,10 @@
 //! A wallet and a ledger transaction as JSON.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Number, time};
+use super::kinds::{self, CurrencyCode, Direction, Time, TransactionKind, TransactionStatus, WalletKind};
+use super::{Number, sample, time};
 use crate::domain::ids::{PayoutId, PayoutLinkId};
 use crate::domain::ledger::Kind;
 use crate::domain::money::{Currency, Money};
@@ -10,48 +12,105 @@ use crate::domain::wallet;
 use crate::store::payouts::NumberedTransaction;
 
 /// A wallet; its `amount` is what is available.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Wallet<'a> {
     id: i64,
     /// The ISO 4217 numeric code.
     currency_id: u16,
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
     amount: Number,
     amount_minor: i64,
     /// What is set aside for payouts on their way.
     held_amount: Number,
     held_amount_minor: i64,
+    #[schema(value_type = WalletKind)]
     r#type: &'static str,
     name: &'a str,
     is_active: bool,
+    #[schema(value_type = Time)]
     created_at: String,
+    #[schema(value_type = Time)]
     updated_at: String,
 }
 
 /// A ledger transaction that touches available money.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Transaction<'a> {
     id: i64,
     wallet_id: i64,
     /// The ISO 4217 numeric code.
     currency_id: u16,
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
     /// How much available money it moved; `transaction_type` says which way.
     amount: Number,
     amount_minor: i64,
+    #[schema(value_type = Direction)]
     transaction_type: &'static str,
+    #[schema(value_type = TransactionKind)]
     r#type: Kind,
+    #[schema(value_type = Option<kinds::PayoutId>)]
     reference_id: Option<PayoutId>,
     /// The payout link whose money is held or released.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = kinds::PayoutLinkId, required = false)]
     payout_link_id: Option<PayoutLinkId>,
+    #[schema(value_type = TransactionStatus)]
     status: &'static str,
+    #[schema(value_type = Option<CurrencyCode>)]
     source_currency: Option<&'static str>,
+    #[schema(value_type = Option<CurrencyCode>)]
     destination_currency: Option<&'static str>,
     forex_rate: Option<&'static str>,
     conversion_charges: Option<&'static str>,
     remarks: &'a str,
+    #[schema(value_type = Time)]
     created_at: String,
+}
+
+impl Wallet<'static> {
+    pub fn example() -> Wallet<'static> {
+        let number = |minor| Number(Money::new(minor, Currency::USD));
+        Wallet {
+            id: 1,
+            currency_id: Currency::USD.numeric(),
+            currency: "USD",
+            amount: number(1_250_000),
+            amount_minor: 1_250_000,
+            held_amount: number(10_150),
+            held_amount_minor: 10_150,
+            r#type: "PREPAID",
+            name: "Main USD",
+            is_active: true,
+            created_at: "2026-01-02T09:00:00Z".into(),
+            updated_at: "2026-01-15T10:30:00Z".into(),
+        }
+    }
+}
+
+impl Transaction<'static> {
+    pub fn example() -> Transaction<'static> {
+        Transaction {
+            id: 1007,
+            wallet_id: 1,
+            currency_id: Currency::USD.numeric(),
+            currency: "USD",
+            amount: Number(Money::new(10_150, Currency::USD)),
+            amount_minor: 10_150,
+            transaction_type: "CREDIT",
+            r#type: Kind::PayoutRefund,
+            reference_id: Some(sample("pyt_01kf0qxa00e2n9k3v8m4t6w7yz")),
+            payout_link_id: None,
+            status: "COMPLETED",
+            source_currency: None,
+            destination_currency: None,
+            forex_rate: None,
+            conversion_charges: None,
+            remarks: "Refund of cancelled payout",
+            created_at: "2026-01-15T10:32:00Z".into(),
+        }
+    }
 }
 
 impl<'a> From<&'a wallet::Wallet> for Wallet<'a> {

@@ -43,9 +43,9 @@ fn news_from_a_job_that_saw_another_version_does_nothing_and_leaves_no_trace() {
     let paid = world.completed(1_000);
     let reversal = world.reverse(paid, None).unwrap();
     let seen = Some(world.books.reversals[&reversal].version);
-    world.answer(paid, reversal, Answer::Unknown).unwrap();
+    world.answer(paid, reversal, Reversed::Unknown).unwrap();
     let audited = world.books.changes.audit.len();
-    let answer = Answer::No("no".into());
+    let answer = Reversed::No("no".into());
     let late = ReversalNews { reversal_id: reversal, payout_id: paid, version: seen, answer, due_at: None };
     assert_eq!(rule(world.run(system(), Command::ReversalNews(late))), Rule::Stale);
 
@@ -131,7 +131,7 @@ fn silence_is_written_down_once() {
     };
     let silence = |world: &mut World| {
         world.advance(id, News::Unknown).unwrap();
-        world.answer(paid, reversal, Answer::Unknown).unwrap();
+        world.answer(paid, reversal, Reversed::Unknown).unwrap();
         world.stop(id, asked, Answer::Unknown).unwrap();
     };
     let before = versions(&world);

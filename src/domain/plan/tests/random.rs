@@ -24,7 +24,7 @@ fn moves() -> impl Strategy<Value = Move> {
         2 => (any::<usize>(), any::<bool>()).prop_map(|(which, yes)| Move::Decide(which, yes)),
         4 => (any::<usize>(), proptest::option::of(1..5_000_i64)).prop_map(|(which, part)| Move::Reverse(which, part)),
         1 => any::<usize>().prop_map(Move::AskToCancel),
-        4 => (any::<usize>(), 0..3_u8).prop_map(|(which, answer)| Move::Answer(which, answer)),
+        4 => (any::<usize>(), 0..5_u8).prop_map(|(which, answer)| Move::Answer(which, answer)),
         12 => links::random::moves().prop_map(Move::Link),
         13 => (any::<usize>(), 0..12_u8).prop_map(|(which, news)| Move::News(which, news)),
     ]
@@ -54,7 +54,7 @@ fn apply(world: &mut World, step: Move) {
             None => Ok(()),
         },
         Move::Answer(which, answer) => {
-            let answer = [Answer::Yes, Answer::No("no".into()), Answer::Unknown][usize::from(answer)].clone();
+            let answers = [Answer::Yes, Answer::No("no".into()), Answer::Unknown];
             let asked: Vec<_> = world.books.cancellations.keys().copied().collect();
             if !asked.is_empty() && which % 3 == 0 {
                 let cancellation_id = asked[which % asked.len()];
@@ -63,7 +63,7 @@ fn apply(world: &mut World, step: Move) {
                     cancellation_id,
                     payout_id,
                     version: None,
-                    answer: answer.clone(),
+                    answer: answers[usize::from(answer) % 3].clone(),
                     due_at: None,
                 };
                 let _ = world.run(system(), Command::CancellationNews(news));
@@ -72,6 +72,12 @@ fn apply(world: &mut World, step: Move) {
                 true => Ok(()),
                 false => {
                     let (payout, reversal) = world.reversals[which % world.reversals.len()];
+                    let answer = match answer {
+                        0 => Reversed::All,
+                        1 => Reversed::No("no".into()),
+                        2 => Reversed::Unknown,
+                        part => Reversed::Part(i64::from(part - 3) * 100),
+                    };
                     world.answer(payout, reversal, answer).map(|_| ())
                 }
             }
@@ -127,12 +133,12 @@ proptest! {
         let after_payment = world.available();
         for part in parts {
             if let Ok(reversal) = world.reverse(id, Some(part)) {
-                world.answer(id, reversal, Answer::Yes).unwrap();
+                world.answer(id, reversal, Reversed::All).unwrap();
             }
             prop_assert!(world.available() <= after_payment + source);
         }
         if let Ok(reversal) = world.reverse(id, None) {
-            world.answer(id, reversal, Answer::Yes).unwrap();
+            world.answer(id, reversal, Reversed::All).unwrap();
         }
         prop_assert_eq!(world.available(), after_payment + source);
     }

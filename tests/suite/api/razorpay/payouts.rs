@@ -369,9 +369,17 @@ async fn what_waits_is_approved_or_rejected_by_somebody_else() {
     refused.errs(400, "Payout cannot be approved or rejected by whoever made it.", "payout_approval_not_allowed", "");
     let list =
         async |status: &str| program.get(&format!("/v1/payouts?account_number={number}&status={status}")).await.ids();
-    assert_eq!(list("pending").await, [own, waiting[2].clone()]);
+    assert_eq!(list("pending").await, [own.clone(), waiting[2].clone()]);
     assert_eq!(list("rejected").await, [waiting[1].clone()]);
     assert_eq!(list("cancelled").await, Vec::<String>::new());
+    // The desk's own payouts wait for 30 days, those of this dialect for three months.
+    for (days, rejected) in [(31, 2), (58, 2), (2, 3)] {
+        app.test.clock.advance(days * DAY);
+        app.test.run_jobs(1).await;
+        assert_eq!(list("rejected").await.len(), rejected, "{days} days later");
+    }
+    let late = program.get(&format!("/v1/payouts/{own}")).await;
+    assert_eq!(late.member("status_details")["description"], "Payout was rejected: nobody approved it in time.");
     app.test.verify().await;
 }
 

@@ -97,6 +97,7 @@ async fn links_and_transactions_are_told_in_the_contracts_words_and_signed() {
     let api = app.revolut().await;
     let events = ["TransactionCreated", "TransactionStateChanged", "PayoutLinkCreated", "PayoutLinkStateChanged"];
     let made = call(&api, "POST", "/webhooks", Some(json!({"url": receiver.url(), "events": events}))).await;
+    assert_eq!(made.status, 201, "{}", made.text);
     let secret = made.member("signing_secret").as_str().unwrap().to_owned();
     let link = api.post("/payout-links", &app.link_body().await).await.id();
     api.post_text(&format!("/payout-links/{link}/cancel"), "").await;
