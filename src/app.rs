@@ -43,6 +43,7 @@ pub fn with_store(store: Store, config: Config, keys: Keys, clock: Clock) -> Des
         renderers: Arc::new(renderers()),
         access: Arc::new(Access::default()),
         wake: Arc::new(Notify::new()),
+        batches: Arc::new(Notify::new()),
         answered: Arc::new(Notify::new()),
     }
 }

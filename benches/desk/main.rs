@@ -1,9 +1,10 @@
 //! What the README's figures come from: one run, one machine, ratios between things measured side by side.
 //!
 //!     cargo bench                       # everything, about ten minutes
-//!     cargo bench -- cancels            # one part: cancels, lists, export, start
+//!     cargo bench -- cancels            # one part: cancels, batch, lists, export, start
 //!     PAYDESK_BENCH_PAYOUTS=100000 cargo bench -- lists
 
+mod batch;
 mod client;
 mod raw;
 mod reference;
@@ -35,6 +36,9 @@ async fn main() {
         std::env::var("PAYDESK_BENCH_PAYOUTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     if runs("cancels") {
         cancels().await;
+    }
+    if runs("batch") {
+        batch::cancels(many / 10).await;
     }
     if runs("lists") || runs("export") {
         let small = Server::seeded(10_000).await;

@@ -56,7 +56,7 @@ impl Server {
                 "--owner",
                 "bench@example.com",
                 "--scopes",
-                "READ,PAY",
+                "READ,WRITE,PAY",
             ],
         );
         let value = |name: &str| {

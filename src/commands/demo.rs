@@ -12,7 +12,7 @@ use super::sample::{self, Cast, SAMPLE_WALLET, Sample};
 use super::serve::{bind, open, until_stopped};
 use super::{terminal, words};
 use crate::config::{DataArgs, ServeArgs};
-use crate::domain::caller::{Caller, Who};
+use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::staff::Role;
 use crate::http;
 use crate::service::Desk;
@@ -132,9 +132,11 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
     let staff = |place: usize| {
         let (name, _, role) = PEOPLE[place];
         let who = Who::Staff { id: ids[place], name: name.into(), role };
-        Caller { who, ..caller("demo") }
+        Caller { who, via: Via::Page, ..caller("demo") }
     };
     sample::freezes::make(desk, &staff(1), &staff(2)).await.map_err(terminal)?;
+    let waiting: Vec<_> = ["created", "queued", "completed"].iter().map(|state| sample.samples[state][1]).collect();
+    sample::batches::make(desk, &staff(1), &waiting).await.map_err(terminal)?;
     let tokens = programs::make(desk, &sample).await?;
     Ok(json!({
         "base_url": desk.config.public_url,

@@ -1,5 +1,6 @@
 //! Sample data: a history that the desk's own rules made, step by step, in the past.
 
+pub mod batches;
 pub mod freezes;
 mod ground;
 mod links;
@@ -237,7 +238,7 @@ impl Player<'_> {
                 (system(), Command::Advance(Advance { payout_id, version: None, news: news(moment), due_at: None }))
             }
         };
-        let unit = Unit { caller, key: None, command };
+        let unit = Unit { caller, key: None, command, item: None };
         let outcome = plan::plan(&mut self.books, &unit, &mut self.mint);
         match outcome.result {
             Ok(Done::Payout(record)) if matches!(act, Act::Make) => {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::audit;
+use super::batch::{ItemRef, ItemResult, Tally};
 use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
@@ -60,6 +61,8 @@ pub struct Books {
     pub freezes: Freezes,
     /// What the webhooks of each client want to be told of; clients without one are not in it.
     pub listeners: HashMap<ClientId, BTreeSet<webhook::Kind>>,
+    /// Items of batches that are still to be done, of those that the units are.
+    pub items: HashSet<ItemRef>,
     pub changes: Changes,
     /// What the unit at hand has changed so far that a webhook wants to know.
     news: Vec<webhook::News>,
@@ -96,6 +99,8 @@ pub struct Changes {
     pub spending: BTreeSet<CredentialId>,
     /// Keys whose time is over and which are used anew.
     pub worn_keys: Vec<StoredKey>,
+    /// What became of items of batches.
+    pub items: Vec<ItemResult>,
 }
 
 /// An idempotency key with the first outcome, as the database keeps it.
@@ -373,6 +378,16 @@ impl Books {
     pub fn counter_deltas(&self) -> Vec<CounterDelta> {
         let moved = self.payouts_before.iter().map(|(id, before)| (before.as_ref(), &self.payouts[id].payout));
         count(moved)
+    }
+
+    /// How the counts of batches move, one row per batch.
+    pub fn batch_tallies(&self) -> Vec<Tally> {
+        let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
+        for result in &self.changes.items {
+            let empty = || Tally { id: result.batch_id.to_string(), ..Tally::default() };
+            tallies.entry(result.batch_id).or_insert_with(empty).count(result.state);
+        }
+        tallies.into_values().collect()
     }
 
     /// What newly completed payouts add to the figures of money out and of their payees.

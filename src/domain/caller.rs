@@ -6,7 +6,8 @@ use super::ids::{ClientId, CredentialId, PayoutLinkId, StaffId};
 use super::staff::{Role, Scope};
 
 /// A person, a program, whoever opened a payout link, or Paydesk itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Who {
     Staff {
         id: StaffId,
@@ -48,7 +49,7 @@ pub enum Via {
 }
 
 /// Someone asking for something.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
     pub who: Who,
     pub via: Via,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::batch::ItemRef;
 use super::caller::Caller;
 use super::cancellation::Cancellation;
 use super::event::{Event, LinkEvent};
@@ -24,6 +25,9 @@ pub struct Unit {
     pub caller: Caller,
     pub key: Option<IdempotencyKey>,
     pub command: Command,
+    /// The item of a batch that this is: done only while the item is pending and its batch runs, and its result is
+    /// written with the effect.
+    pub item: Option<ItemRef>,
 }
 
 /// A retry with the same key gets the first outcome; caller and operation keep keys of others apart.

@@ -45,6 +45,8 @@ kinds! {
     LedgerTransactionKind "ltx" LedgerTransactionId;
     TransferKind "trf" TransferId;
     FreezeKind "frz" FreezeId;
+    /// Many payouts acted on together.
+    BatchKind "bat" BatchId;
     StaffKind "stf" StaffId;
     CredentialKind "key" CredentialId;
     MessageKind "msg" MessageId;

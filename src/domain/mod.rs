@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod bank;
+pub mod batch;
 pub mod books;
 pub mod caller;
 pub mod cancellation;

@@ -50,7 +50,7 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
                 answer,
                 due_at,
             };
-            Unit { caller: caller("cancellation"), key: None, command: Command::CancellationNews(news) }
+            Unit { caller: caller("cancellation"), key: None, command: Command::CancellationNews(news), item: None }
         })
         .buffered(CALLS)
         .collect()

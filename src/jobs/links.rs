@@ -45,7 +45,7 @@ pub async fn remind(desk: &Desk) -> Result<(), Error> {
 /// Commits one set; whether there may be more.
 async fn set(desk: &Desk, job: &str, due: Vec<Due>, command: impl Fn(Due) -> Command) -> Result<bool, Error> {
     let full = due.len() as i64 == LOOK;
-    let units = due.into_iter().map(|link| Unit { caller: caller(job), key: None, command: command(link) });
+    let units = due.into_iter().map(|link| Unit { caller: caller(job), key: None, command: command(link), item: None });
     commit(desk, units.collect()).await?;
     Ok(full)
 }

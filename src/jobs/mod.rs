@@ -1,5 +1,6 @@
 //! What goes on without anybody clicking: payouts move, rails are asked, links run out, old rows are cleaned up.
 
+pub mod batches;
 mod cancellations;
 mod freezes;
 mod links;
@@ -50,10 +51,32 @@ const CHUNK: i64 = 5_000;
 /// The same for rows that go one by one.
 const FEW: i64 = 20;
 
-/// Works until told to stop. Messages and webhooks have loops of their own: no payout waits for a mail server, and no
-/// mail for a webhook.
+/// Works until told to stop. Messages, webhooks and batches have loops of their own: no payout waits for a mail server,
+/// no mail for a webhook, and none of them for a batch.
 pub async fn run(desk: Desk, stop: watch::Receiver<bool>) {
-    tokio::join!(work(&desk, stop.clone()), carry(&desk, stop.clone()), tell(&desk, stop));
+    tokio::join!(work(&desk, stop.clone()), carry(&desk, stop.clone()), tell(&desk, stop.clone()), batch(&desk, stop));
+}
+
+/// Works through batches, chunk by chunk.
+async fn batch(desk: &Desk, mut stop: watch::Receiver<bool>) {
+    let mut worker = batches::Worker::default();
+    while !*stop.borrow() {
+        let mut more = false;
+        let round = async {
+            more = worker.round(desk).await?;
+            Ok(())
+        };
+        if let Err(error) = part("batches", round).await {
+            tracing::warn!(%error, "a batch could not go on; the next look tries again");
+        } else if more {
+            continue;
+        }
+        tokio::select! {
+            () = desk.batches.notified() => {}
+            () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            _ = stop.changed() => {}
+        }
+    }
 }
 
 /// Tells webhooks, and looks again whenever one of them has answered.
@@ -129,7 +152,8 @@ pub async fn look(desk: &Desk) -> Result<(), Error> {
     let payouts = look_at_payouts(desk).await;
     let messages = part("messages", messages::deliver(desk)).await;
     let webhooks = part("webhooks", webhooks::deliver(desk)).await;
-    payouts.and(messages).and(webhooks)
+    let batches = part("batches", batches::finish(desk)).await;
+    payouts.and(messages).and(webhooks).and(batches)
 }
 
 async fn look_at_payouts(desk: &Desk) -> Result<(), Error> {

@@ -177,7 +177,7 @@ fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i
 
 fn unit(payout: &Payout, news: News, due_at: Option<i64>, job: &str) -> Unit {
     let advance = Advance { payout_id: payout.id, version: Some(payout.version), news, due_at };
-    Unit { caller: caller(job), key: None, command: Command::Advance(advance) }
+    Unit { caller: caller(job), key: None, command: Command::Advance(advance), item: None }
 }
 
 #[cfg(test)]
@@ -223,7 +223,7 @@ mod tests {
             terms: Terms::default(),
         };
         let command = Command::Create(Box::new(new));
-        let unit = Unit { caller: Caller::system(Via::Job, "test"), key: None, command };
+        let unit = Unit { caller: Caller::system(Via::Job, "test"), key: None, command, item: None };
         let mut mint = Mint::new(|| 42);
         mint.turn_to(1_000);
         match plan::plan(&mut books, &unit, &mut mint).result {

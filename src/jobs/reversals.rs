@@ -44,7 +44,7 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
                 answer,
                 due_at,
             };
-            Unit { caller: caller("reversal"), key: None, command: Command::ReversalNews(news) }
+            Unit { caller: caller("reversal"), key: None, command: Command::ReversalNews(news), item: None }
         })
         .buffered(CALLS)
         .collect()

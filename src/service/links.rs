@@ -86,7 +86,7 @@ pub async fn issue(
     let key = key(caller, "payout_link.create", idempotency_key, &new)?;
     let token = new_token(&desk.keys);
     let command = Command::CreateLink(Box::new(CreateLink { new, token, open_for: None, may_fail: false }));
-    finish(desk, Unit { caller: caller.clone(), key, command }).await
+    finish(desk, Unit { caller: caller.clone(), key, command, item: None }).await
 }
 
 /// One payout link in the caller's sight.
@@ -134,7 +134,7 @@ pub async fn cancel(
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout_link.cancel:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::CancelLink(CancelLink { link_id: id, policy, reason, version });
-    finish(desk, Unit { caller: caller.clone(), key, command }).await
+    finish(desk, Unit { caller: caller.clone(), key, command, item: None }).await
 }
 
 /// Cancels a link and issues another one with the same content in one unit; answers the new one.
@@ -151,7 +151,7 @@ pub async fn replace(
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout_link.replace:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::ReplaceLink(ReplaceLink { link_id: id, reason, version, token: new_token(&desk.keys) });
-    finish(desk, Unit { caller: caller.clone(), key, command }).await
+    finish(desk, Unit { caller: caller.clone(), key, command, item: None }).await
 }
 
 /// Lets a link be claimed until a later moment (RFC 3339).
@@ -171,7 +171,7 @@ pub async fn extend(
     let expire_by = end.ok_or(Error::Internal)?;
     let key = key(caller, &format!("payout_link.extend:{id}"), idempotency_key, &(id, expire_by))?;
     let command = Command::ExtendLink(ExtendLink { link_id: id, expire_by, version });
-    finish(desk, Unit { caller: caller.clone(), key, command }).await
+    finish(desk, Unit { caller: caller.clone(), key, command, item: None }).await
 }
 
 /// Sends the address to the recipient again, to the email address and phone number on file.
@@ -185,7 +185,7 @@ pub async fn resend(
     permit_on(desk, caller, Operation::MakeLink, id).await?;
     let key = key(caller, &format!("payout_link.resend:{id}"), idempotency_key, &id)?;
     let command = Command::ResendLink(ResendLink { link_id: id, version });
-    let answered = finish(desk, Unit { caller: caller.clone(), key, command }).await?;
+    let answered = finish(desk, Unit { caller: caller.clone(), key, command, item: None }).await?;
     desk.wake.notify_one();
     Ok(answered)
 }
@@ -204,7 +204,7 @@ pub async fn decide(
     let note = note("note", text)?;
     let key = key(caller, &format!("payout_link.decide:{id}"), idempotency_key, &(id, approve, &note))?;
     let command = Command::DecideLink(DecideLink { link_id: id, approve, note, version });
-    finish(desk, Unit { caller: caller.clone(), key, command }).await
+    finish(desk, Unit { caller: caller.clone(), key, command, item: None }).await
 }
 
 /// The link behind the secret of an address. Opening it changes nothing.
@@ -254,7 +254,7 @@ pub async fn claim(
     let key = key(&caller, &format!("payout_link.claim:{}", link.id), idempotency_key, &details)?;
     let queue_delay = desk.config.sandbox_delay;
     let command = Command::ClaimLink(Box::new(ClaimLink { link_id: link.id, details, queue_delay }));
-    let answered = finish(desk, Unit { caller, key, command }).await?;
+    let answered = finish(desk, Unit { caller, key, command, item: None }).await?;
     desk.wake.notify_one();
     Ok(answered.value)
 }
@@ -264,7 +264,7 @@ pub async fn decline(desk: &Desk, visit: &Visit, token: &str, reason: Option<&st
     let link = by_token(desk, token).await?.record.link;
     let reason = note("reason", reason)?;
     let command = Command::DeclineLink(DeclineLink { link_id: link.id, reason });
-    Ok(finish(desk, Unit { caller: recipient(visit, &link), key: None, command }).await?.value)
+    Ok(finish(desk, Unit { caller: recipient(visit, &link), key: None, command, item: None }).await?.value)
 }
 
 /// The address that recipients open.

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod approvals;
 pub mod audit;
+pub mod batches;
 pub mod certificates;
 pub mod collections;
 pub mod contacts;
@@ -83,6 +84,8 @@ pub struct Desk {
     pub access: Arc<access::Access>,
     /// Wakes the jobs when there is something to do before their next look.
     pub wake: Arc<Notify>,
+    /// Wakes the job of batches.
+    pub batches: Arc<Notify>,
     /// Told whenever a rail has answered a reversal.
     pub answered: Arc<Notify>,
 }

@@ -84,7 +84,7 @@ pub async fn pay(desk: &Desk, caller: &Caller, asked: Payment) -> Result<Answere
             queue_delay: Some(desk.config.sandbox_delay),
         },
     };
-    let unit = Unit { caller: caller.clone(), key: Some(key), command: Command::Create(Box::new(new)) };
+    let unit = Unit { caller: caller.clone(), key: Some(key), command: Command::Create(Box::new(new)), item: None };
     let mut paid = Answered::of(desk.store.run(unit).await?, |done| match done {
         Done::Payout(record) => Some(*record),
         _ => None,

@@ -80,7 +80,9 @@ pub async fn create(desk: &Desk, caller: &Caller, asked: Asked<'_>) -> Result<An
         Ok(new) => {
             let understood = (asked.payee, asked.input.as_ref().ok());
             let key = asked.key.record(caller, "payout.quote", &understood)?;
-            desk.store.run(Unit { caller: caller.clone(), key, command: Command::Quote(Box::new(new)) }).await?
+            desk.store
+                .run(Unit { caller: caller.clone(), key, command: Command::Quote(Box::new(new)), item: None })
+                .await?
         }
         Err(error) => ended_early(desk, caller, asked.key, error).await?,
     };
@@ -112,7 +114,7 @@ pub async fn commit(
             let key = key.record(caller, &format!("payout.commit:{id}"), &(payee, id))?;
             let commit = CommitQuote { quote_id: id, payee_id: payee, account_id, wallet_number, origin };
             let command = Command::CommitQuote(commit);
-            desk.store.run(Unit { caller: caller.clone(), key, command }).await?
+            desk.store.run(Unit { caller: caller.clone(), key, command, item: None }).await?
         }
         Err(error) => ended_early(desk, caller, key, error).await?,
     };

@@ -87,7 +87,7 @@ pub async fn create(
     let new = parse(&desk.keys, input)?;
     // Over what was understood: `5` and `"5.00"` are the same request.
     let key = key(caller, "payout.create", idempotency_key, &new)?;
-    let unit = Unit { caller: caller.clone(), key, command: Command::Create(Box::new(new)) };
+    let unit = Unit { caller: caller.clone(), key, command: Command::Create(Box::new(new)), item: None };
     let answered = payout(desk.store.run(unit).await?)?;
     desk.wake.notify_one();
     Ok(answered)
@@ -103,7 +103,7 @@ pub async fn issue(
 ) -> Result<Answered<PayoutRecord>, Error> {
     permit(desk, caller, Operation::MakePayout).await?;
     let key = key(caller, "payout.create", idempotency_key, &new)?.map(|key| IdempotencyKey { terms, ..key });
-    let unit = Unit { caller: caller.clone(), key, command: Command::Create(Box::new(new)) };
+    let unit = Unit { caller: caller.clone(), key, command: Command::Create(Box::new(new)), item: None };
     let answered = payout(desk.store.run(unit).await?)?;
     desk.wake.notify_one();
     Ok(answered)
@@ -158,7 +158,7 @@ pub async fn cancel_within(
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout.cancel:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::Cancel(Cancel { payout_id: id, policy, reason, version });
-    payout(desk.store.run(Unit { caller: caller.clone(), key, command }).await?)
+    payout(desk.store.run(Unit { caller: caller.clone(), key, command, item: None }).await?)
 }
 
 /// Cancels a selection in one set; each payout has its own result. Each item is an id with the version seen.
@@ -178,7 +178,7 @@ pub async fn cancel_many(
     for (id, version) in items {
         let key = key(caller, &format!("payout.cancel:{id}"), idempotency_key, &(id, &reason))?;
         let cancel = Cancel { payout_id: *id, policy: CancelPolicy::DESK, reason: reason.clone(), version: *version };
-        units.push(Unit { caller: caller.clone(), key, command: Command::Cancel(cancel) });
+        units.push(Unit { caller: caller.clone(), key, command: Command::Cancel(cancel), item: None });
     }
     let results = desk.store.run_each(units).await?;
     let item = |result: Result<Outcome, StoreError>| match result {
@@ -261,7 +261,7 @@ pub async fn decide(
     let key = key(caller, &format!("payout.decide:{id}"), idempotency_key, &(id, approve, &note))?;
     let queue_delay = desk.config.sandbox_delay;
     let command = Command::Decide(Decide { payout_id: id, approve, note, version, queue_delay });
-    let answered = payout(desk.store.run(Unit { caller: caller.clone(), key, command }).await?)?;
+    let answered = payout(desk.store.run(Unit { caller: caller.clone(), key, command, item: None }).await?)?;
     desk.wake.notify_one();
     Ok(answered)
 }
@@ -278,7 +278,7 @@ pub async fn ask_to_cancel(
     let reason = note("reason", reason)?;
     let key = key(caller, &format!("payout.ask_to_cancel:{id}"), idempotency_key, &(id, &reason))?;
     let command = Command::AskToCancel(AskToCancel { payout_id: id, reason });
-    let outcome = desk.store.run(Unit { caller: caller.clone(), key, command }).await?;
+    let outcome = desk.store.run(Unit { caller: caller.clone(), key, command, item: None }).await?;
     desk.wake.notify_one();
     Answered::of(outcome, |done| match done {
         Done::Cancellation(cancellation) => Some(*cancellation),

@@ -95,7 +95,7 @@ async fn unit(desk: &Desk, caller: &Caller, asked: &Asked<'_>) -> Result<Unit, E
     let texts = (&new.reason, &new.client_transfer_id, &new.statement_description, &new.metadata);
     let understood = (asked.payout, new.amount_minor, texts, new.notify);
     let key = asked.key.record(caller, &format!("payout.reverse:{}", asked.payout), &understood)?;
-    Ok(Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)) })
+    Ok(Unit { caller: caller.clone(), key, command: Command::Reverse(Box::new(new)), item: None })
 }
 
 /// The reversals of one payout, newest first.

@@ -133,7 +133,7 @@ pub(super) async fn end_payout(
     }
     let units = steps(payout, ending)?.into_iter().map(|news| {
         let advance = Advance { payout_id: payout.id, version: None, news, due_at: None };
-        Unit { caller: caller.clone(), key: None, command: Command::Advance(advance) }
+        Unit { caller: caller.clone(), key: None, command: Command::Advance(advance), item: None }
     });
     let mut last = None;
     for outcome in desk.store.run_each(units.collect()).await? {
@@ -181,7 +181,7 @@ fn steps(payout: &Payout, ending: Ending) -> Result<Vec<News>, Refusal> {
 }
 
 async fn run(desk: &Desk, caller: &Caller, command: Command) -> Result<Transfer, Error> {
-    match desk.store.run(Unit { caller: caller.clone(), key: None, command }).await?.result? {
+    match desk.store.run(Unit { caller: caller.clone(), key: None, command, item: None }).await?.result? {
         Done::Transfer(transfer) => Ok(*transfer),
         _ => Err(Error::Internal),
     }

@@ -65,7 +65,7 @@ pub async fn create(
     let amount = amount.ok_or(Error::Internal)?;
     let key = key(caller, "wallet.top_up", idempotency_key, &(number, amount, &remarks))?;
     let command = Command::TopUp(command::TopUp { wallet_number: number, amount, remarks });
-    let outcome = desk.store.run(Unit { caller: caller.clone(), key, command }).await?;
+    let outcome = desk.store.run(Unit { caller: caller.clone(), key, command, item: None }).await?;
     let Answered { value, repeated, replayed } = Answered::of(outcome, |done| match done {
         Done::TopUp(transaction) => Some(*transaction),
         _ => None,

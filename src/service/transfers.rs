@@ -38,7 +38,7 @@ pub async fn create(desk: &Desk, caller: &Caller, asked: RequestedTransfer) -> R
         reference: asked.reference,
         request_id: asked.request_id,
     };
-    let unit = Unit { caller: caller.clone(), key: Some(key), command: Command::Transfer(Box::new(new)) };
+    let unit = Unit { caller: caller.clone(), key: Some(key), command: Command::Transfer(Box::new(new)), item: None };
     Answered::of(desk.store.run(unit).await?, |done| match done {
         Done::Transfer(transfer) => Some(*transfer),
         // The id was used for a payment, by the same request: there is no such request.

@@ -8,7 +8,7 @@ use super::tables::{
     AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
     PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, TRANSFERS, WALLETS, WEBHOOK_EVENTS,
 };
-use super::transfers;
+use super::{batches, transfers};
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
 use crate::domain::payee::Payee;
@@ -162,6 +162,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     script.insert(&MESSAGES, &changes.messages);
     script.insert(&WEBHOOK_EVENTS, &changes.webhook_events);
     keys(&mut script, books);
+    batches::write_results(&mut script, books);
     script.insert(&AUDIT, audit);
     script
 }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
+use super::load_items::{ItemLoader, WantedItems};
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_quotes::{QuoteLoader, WantedQuotes};
 use super::load_transfers::{TransferLoader, WantedTransfers};
@@ -34,6 +35,7 @@ pub struct Loader {
     links: LinkLoader,
     quotes: QuoteLoader,
     transfers: TransferLoader,
+    items: ItemLoader,
     lock: String,
     /// The same for units that a freeze may stop.
     gate: String,
@@ -59,6 +61,7 @@ struct Wanted<'a> {
     links: WantedLinks<'a>,
     quotes: WantedQuotes<'a>,
     moves: WantedTransfers,
+    items: WantedItems,
 }
 
 #[derive(Debug, Serialize)]
@@ -198,9 +201,9 @@ impl Loader {
             each(2)
         );
         let gate = hold::through_gate(&lock);
-        let (links, quotes, transfers) =
-            (LinkLoader::new(engine), QuoteLoader::new(engine), TransferLoader::new(engine));
-        Loader { query, links, quotes, transfers, lock, gate, engine }
+        let (links, quotes) = (LinkLoader::new(engine), QuoteLoader::new(engine));
+        let (transfers, items) = (TransferLoader::new(engine), ItemLoader::new(engine));
+        Loader { query, links, quotes, transfers, items, lock, gate, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -251,6 +254,7 @@ impl Loader {
         self.links.load(connection, wanted.links, &mut books).await?;
         self.quotes.load(connection, wanted.quotes, &mut books).await?;
         self.transfers.load(connection, wanted.moves, &mut books).await?;
+        self.items.load(connection, wanted.items, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -325,6 +329,7 @@ impl<'a> Wanted<'a> {
             wanted.links.add(unit);
             wanted.quotes.add(unit);
             wanted.moves.add(unit);
+            wanted.items.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
             if unit.command.may_be_frozen() {

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod approvals;
 pub mod audit;
+pub mod batches;
 pub mod bulk;
 pub mod collections;
 pub mod credentials;
@@ -13,6 +14,7 @@ mod hold;
 pub mod keys;
 pub mod link_codes;
 pub mod load;
+mod load_items;
 mod load_links;
 mod load_quotes;
 mod load_transfers;

@@ -4,12 +4,14 @@ mod counts;
 mod filter;
 #[cfg(test)]
 mod plans;
+mod sortable;
 
 use serde::{Deserialize, Serialize};
 
 use self::counts::counts_select;
 pub use self::counts::{Count, counts, is_all, total};
 pub use self::filter::{Bucket, Filter, Matches, Search, matches_of, payees_starting};
+pub use self::sortable::{Named, Sortable, already_in, matching, named};
 use super::load::{record_joins, record_object};
 use super::sql::{self, Engine, Select, Value};
 use super::tables::{CANCELLATIONS, LEDGER, POSTINGS, REVERSALS, WALLETS};

@@ -18,7 +18,8 @@ pub struct Column {
 
 /// Every sealed column of a table with a text primary key `id`. A new one is added here, and rotation and `verify`
 /// look after it.
-pub const COLUMNS: &[Column] = &[PAYEE_ACCOUNT, LINK_TOKEN, MESSAGE_LINK, MESSAGE_CODE, WEBHOOK_SECRET, WEBHOOK_BODY];
+pub const COLUMNS: &[Column] =
+    &[PAYEE_ACCOUNT, LINK_TOKEN, MESSAGE_LINK, MESSAGE_CODE, WEBHOOK_SECRET, WEBHOOK_BODY, BATCH_ROW];
 /// The secret in the address of a payout link.
 pub const LINK_TOKEN: Column = Column { table: "payout_links", column: "token_sealed" };
 pub const PAYEE_ACCOUNT: Column = Column { table: "payee_accounts", column: "identifiers" };
@@ -31,6 +32,9 @@ pub const MESSAGE_CODE: Column = Column { table: "messages", column: "code" };
 pub const WEBHOOK_SECRET: Column = Column { table: "webhook_secrets", column: "secret" };
 /// The body of a request to a webhook: it may hold the address of a payout link.
 pub const WEBHOOK_BODY: Column = Column { table: "webhook_deliveries", column: "body" };
+
+/// What a batch is to make: there may be bank details in it.
+pub const BATCH_ROW: Column = Column { table: "batch_rows", column: "content" };
 
 /// Columns that keep copies of another column's values, sealed for that one's purpose.
 const COPIES: &[(&str, &str)] = &[("messages.link_token", "payout_links.token_sealed")];

@@ -199,6 +199,30 @@ pub const CHECKS: &[Check] = &[
             = c.bucket) AS q WHERE q.counted <> q.there OR q.counted_amount <> q.amount OR q.counted_fees <> q.fees",
     },
     Check {
+        promise: "the counts of a batch equal its items",
+        broken: "SELECT b.id, 'counted ' || b.items || ': ' || b.pending || ', ' || b.done || ', ' || b.asked || ', ' || \
+            b.refused || ', ' || b.failed || '; there are ' || COALESCE(i.items, 0) || ': ' || COALESCE(i.pending, 0) || \
+            ', ' || COALESCE(i.done, 0) || ', ' || COALESCE(i.asked, 0) || ', ' || COALESCE(i.refused, 0) || ', ' || \
+            COALESCE(i.failed, 0) AS detail FROM batches b LEFT JOIN (SELECT batch_id, COUNT(*) AS items, SUM(CASE WHEN \
+            state = 'pending' THEN 1 ELSE 0 END) AS pending, SUM(CASE WHEN state = 'done' THEN 1 ELSE 0 END) AS done, \
+            SUM(CASE WHEN state = 'asked' THEN 1 ELSE 0 END) AS asked, SUM(CASE WHEN state = 'refused' THEN 1 ELSE 0 \
+            END) AS refused, SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed FROM batch_items GROUP BY \
+            batch_id) AS i ON i.batch_id = b.id WHERE b.items <> COALESCE(i.items, 0) OR b.pending <> \
+            COALESCE(i.pending, 0) OR b.done <> COALESCE(i.done, 0) OR b.asked <> COALESCE(i.asked, 0) OR b.refused <> \
+            COALESCE(i.refused, 0) OR b.failed <> COALESCE(i.failed, 0) OR b.acting > b.items OR (b.state = 'done' AND \
+            b.pending <> 0) OR (b.started_at IS NULL AND b.done + b.asked + b.failed > 0)",
+    },
+    Check {
+        promise: "what a batch has done is done: cancelled, asked for, reversed or made",
+        broken: "SELECT i.batch_id AS id, 'item ' || i.seq || ', ' || b.verb || ', ' || i.state AS detail FROM batch_items i \
+            JOIN batches b ON b.id = i.batch_id LEFT JOIN payouts p ON p.id = COALESCE(i.subject, i.result_id) LEFT JOIN \
+            reversals r ON r.id = i.result_id LEFT JOIN cancellations n ON n.id = i.result_id LEFT JOIN payout_links l ON \
+            l.id = i.result_id WHERE i.state IN ('done', 'asked') AND CASE WHEN i.state = 'asked' THEN n.id IS NULL OR \
+            n.payout_id <> i.subject WHEN b.verb = 'cancel' THEN p.id IS NULL OR p.state <> 'cancelled' WHEN b.verb = \
+            'reverse' THEN r.id IS NULL OR r.payout_id <> i.subject WHEN b.verb = 'create_links' THEN l.id IS NULL ELSE \
+            p.id IS NULL END",
+    },
+    Check {
         promise: "money out by the quarter of an hour equals the completed payouts",
         broken: "SELECT client_id AS id, currency || ' in the slot ' || slot || ': counted ' || SUM(counted) || ' of ' \
             || SUM(said) || ', there are ' || SUM(there) || ' of ' || SUM(paid) AS detail FROM (SELECT client_id, \

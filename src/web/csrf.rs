@@ -101,7 +101,7 @@ pub fn read(
     }
 }
 
-fn is_same(expected: Option<&str>, given: Option<&str>) -> bool {
+pub(super) fn is_same(expected: Option<&str>, given: Option<&str>) -> bool {
     match (expected, given) {
         (Some(expected), Some(given)) => expected.as_bytes().ct_eq(given.as_bytes()).into(),
         _ => false,

@@ -11,6 +11,7 @@ pub enum Place {
     Payouts,
     Links,
     Reversals,
+    Batches,
     Payees,
     Wallets,
     Freezes,

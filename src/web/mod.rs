@@ -7,6 +7,7 @@ pub mod assets;
 pub mod audit;
 pub mod auth;
 pub mod bank_fields;
+pub mod batches;
 pub mod chart;
 pub mod claim;
 pub mod credentials;
@@ -36,6 +37,7 @@ pub mod start;
 pub mod time;
 pub mod today;
 pub mod top_ups;
+pub mod upload;
 pub mod wallet_settings;
 pub mod wallets;
 pub mod webhooks;
@@ -61,7 +63,7 @@ pub fn routes(config: &mut ServiceConfig, desk: &Desk) {
 /// The route table, one line for each file.
 fn pages(config: &mut ServiceConfig) {
     config.configure(sign_in::routes).configure(today::routes).configure(payouts::routes);
-    config.configure(links::routes).configure(find::routes);
+    config.configure(links::routes).configure(find::routes).configure(batches::routes);
     config.configure(wallet_settings::routes).configure(top_ups::routes).configure(staff_password::routes);
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
     config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);

@@ -41,12 +41,12 @@ pub fn reason_text(reason: &str, note: &str) -> String {
 
 /// The status of a payout as lists and heads show it.
 pub fn payout_status(payout: &Payout) -> StatusView {
-    status(payout.state, payout.action, payout.outcome_unknown_since.is_some(), payout.returned_at.is_some())
+    status_of(payout.state, payout.action, payout.outcome_unknown_since.is_some(), payout.returned_at.is_some())
 }
 
 /// The same for a row of the list.
 pub fn line_status(line: &PayoutLine) -> StatusView {
-    status(line.state, line.action, line.outcome_unknown_since.is_some(), line.returned_at.is_some())
+    status_of(line.state, line.action, line.outcome_unknown_since.is_some(), line.returned_at.is_some())
 }
 
 /// What stands under a final status in the list: how it came to it, or nothing.
@@ -60,7 +60,8 @@ pub fn line_note(line: &PayoutLine) -> &'static str {
     }
 }
 
-fn status(state: State, action: Option<Action>, unknown: bool, returned: bool) -> StatusView {
+/// The same where no more is known than this.
+pub fn status_of(state: State, action: Option<Action>, unknown: bool, returned: bool) -> StatusView {
     match state {
         State::ActionRequired if action == Some(Action::Approval) => view("s-approve", "To approve"),
         State::Processing | State::Settling | State::ActionRequired if unknown => {
@@ -182,6 +183,13 @@ pub fn action(name: &str) -> &str {
         "payout.reverse" => "asked to reverse",
         "payout.ask_to_cancel" => "asked the provider to cancel",
         "payout.advance" => "noted news of",
+        "batch.create" => "made a batch",
+        "batch.start" => "started a batch",
+        "batch.pause" => "paused a batch",
+        "batch.resume" => "went on with a batch",
+        "batch.stop" => "stopped a batch",
+        "batch.finish" => "finished a batch",
+        "batch.export" => "exported the results of a batch",
         "payout_link.create" => "issued",
         "payout_link.cancel" => "cancelled",
         "payout_link.replace" => "replaced",

@@ -73,6 +73,12 @@ pub fn freeze_rules(rules: &[Rule]) -> Vec<Refusal> {
 /// What names a freeze.
 const FROZEN: &str = "Credential ERP is frozen (frz_01kf0qxa00e2n9k3v8m4t6w7yz): nothing leaves it.";
 
+/// What a batch refuses in the state it is in.
+pub fn batch_rules() -> Vec<Refusal> {
+    let refused = Refused::new(Rule::WrongState, "the batch is done");
+    vec![Refusal::from(super::batches::said(Error::from(refused)))]
+}
+
 fn security() -> Vec<(&'static str, SecurityScheme, &'static str)> {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -118,6 +124,10 @@ fn samples() -> Vec<Sample> {
         Sample::of(&wire::freeze::NewFreeze::example()),
         Sample::of(&wire::freeze::LiftRequest::example()),
         Sample::of(&wire::freeze::Freeze::example()),
+        Sample::of(&wire::batch::NewBatch::example()),
+        Sample::of(&wire::batch::Confirmation::example()),
+        Sample::of(&wire::batch::Batch::example()),
+        Sample::of(&wire::batch::Item::example()),
         Sample::of(&wire::webhook::NewWebhook::example()),
         Sample::of(&wire::webhook::ChangedWebhook::example()),
         Sample::of(&wire::webhook::NewSecret::example()),

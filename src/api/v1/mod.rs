@@ -1,6 +1,7 @@
 //! The wallet payouts API: `/api/v1`, and `/auth` for its tokens.
 
 pub mod auth;
+mod batches;
 mod beneficiaries;
 mod described;
 pub mod error;
@@ -17,11 +18,11 @@ pub mod webhooks;
 mod wire;
 
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, PayloadConfig, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 
 pub use self::described::described;
 
-use self::described::{freeze_rules, link_rules, rules};
+use self::described::{batch_rules, freeze_rules, link_rules, rules};
 use super::openapi::{Operation, operation, resources};
 use crate::domain::payout::Rule;
 use crate::error::Error;
@@ -32,6 +33,7 @@ pub fn operations() -> Vec<Operation> {
     let link = || rules(&[Rule::LinkNotFound]).into_iter().chain([blank("Payout link")]);
     let beneficiary = || rules(&[Rule::PayeeNotFound]).into_iter().chain([blank("Beneficiary")]);
     let wallet = || rules(&[Rule::WalletNotFound]).into_iter().chain([blank("Wallet")]);
+    let batch = || [error::ApiError::from(Error::NotFound("Batch")).into(), blank("Batch")];
     let webhook = || [error::ApiError::from(Error::NotFound("Webhook")).into(), blank("Webhook")];
     let freeze = || [error::ApiError::from(Error::NotFound("Freeze")).into(), blank("Freeze")];
     let delivery = || [error::ApiError::from(Error::NotFound("Delivery")).named("no_delivery")];
@@ -101,6 +103,14 @@ pub fn operations() -> Vec<Operation> {
         operation!(wallets::transaction)
             .refuses([error::ApiError::from(Error::NotFound("Transaction"))])
             .refuses([blank("Transaction")]),
+        operation!(batches::index),
+        operation!(batches::create).refuses(batch()),
+        operation!(batches::show).refuses(batch()),
+        operation!(batches::items).refuses(batch()),
+        operation!(batches::confirm).refuses(batch()).refuses(batch_rules()),
+        operation!(batches::pause).refuses(batch()).refuses(batch_rules()),
+        operation!(batches::resume).refuses(batch()).refuses(batch_rules()),
+        operation!(batches::stop).refuses(batch()).refuses(batch_rules()),
         operation!(freezes::index),
         operation!(freezes::create),
         operation!(freezes::show).refuses(freeze()),
@@ -126,7 +136,7 @@ pub fn operations() -> Vec<Operation> {
 /// Mounts the table.
 pub fn routes(config: &mut ServiceConfig) {
     for prefix in ["/auth", "/api/v1"] {
-        let mut scope = web::scope(prefix).app_data(PayloadConfig::new(posted::LARGEST));
+        let mut scope = web::scope(prefix);
         for resource in resources(prefix, operations(), pattern) {
             scope = scope.service(resource);
         }

@@ -2,7 +2,9 @@
 
 use utoipa::IntoParams;
 
-use super::wire::kinds::{CurrencyCode, DeliveryId, DeliveryStatus, FreezeId, PayoutLinkBucket, PayoutStatus};
+use super::wire::kinds::{
+    BatchId, BatchItemStatus, CurrencyCode, DeliveryId, DeliveryStatus, FreezeId, PayoutLinkBucket, PayoutStatus,
+};
 
 /// Which page of a list.
 #[derive(IntoParams)]
@@ -126,6 +128,32 @@ pub struct FreezeFilter {
     /// The id of the last one seen: only those before it.
     #[param(inline, value_type = Option<FreezeId>)]
     pub before: Option<String>,
+    /// How many.
+    #[param(minimum = 1, maximum = 100, default = 25)]
+    pub limit: Option<i64>,
+}
+
+/// Which batches.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BatchFilter {
+    /// The id of the last one seen: only those before it.
+    #[param(inline, value_type = Option<BatchId>)]
+    pub before: Option<String>,
+    /// How many.
+    #[param(minimum = 1, maximum = 100, default = 25)]
+    pub limit: Option<i64>,
+}
+
+/// Which items of a batch.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BatchItemFilter {
+    #[param(inline, value_type = Option<BatchItemStatus>)]
+    pub status: Option<String>,
+    /// The number of the last one seen: only those after it.
+    #[param(minimum = 0, default = 0)]
+    pub after: Option<i64>,
     /// How many.
     #[param(minimum = 1, maximum = 100, default = 25)]
     pub limit: Option<i64>,

@@ -6,9 +6,8 @@ use std::ops::RangeInclusive;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH};
-use actix_web::web::Bytes;
+use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest};
 
 use super::error::ApiError;
@@ -18,6 +17,9 @@ pub use crate::api::json::Members;
 
 /// The largest body, in bytes.
 pub const LARGEST: usize = 64 * 1024;
+
+/// The largest body where many ids are given, in bytes.
+pub const LARGEST_LIST: usize = 4 * 1024 * 1024;
 
 /// How long an `Idempotency-Key` may be where the contract says nothing else.
 pub const KEY_LENGTH: RangeInclusive<usize> = 1..=255;
@@ -35,12 +37,16 @@ impl FromRequest for Posted {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
-        let reading = Bytes::from_request(&request, payload);
+        let reading = web::Payload::from_request(&request, payload).into_inner();
+        let most = if request.path().ends_with("/batches") { LARGEST_LIST } else { LARGEST };
         Box::pin(async move {
-            let body = reading.await.map_err(|error| match error.as_error::<PayloadError>() {
-                Some(PayloadError::Overflow) => too_large(),
-                _ => ApiError::bad_request("body could not be read"),
-            });
+            let body = match reading {
+                Ok(reading) => match reading.to_bytes_limited(most).await {
+                    Ok(read) => read.map_err(|_| ApiError::bad_request("body could not be read")),
+                    Err(_) => Err(too_large(most)),
+                },
+                Err(_) => Err(ApiError::bad_request("body could not be read")),
+            };
             Ok(Posted { request, body })
         })
     }
@@ -106,6 +112,6 @@ impl Posted {
     }
 }
 
-fn too_large() -> ApiError {
-    ApiError::new(413, "PayloadTooLarge", format!("body must have at most {LARGEST} bytes"))
+fn too_large(most: usize) -> ApiError {
+    ApiError::new(413, "PayloadTooLarge", format!("body must have at most {most} bytes"))
 }

@@ -227,7 +227,7 @@ impl Player<'_> {
                 (system(), Command::Advance(Advance { payout_id, version: None, news: news(moment), due_at: None }))
             }
         };
-        let outcome = plan::plan(&mut self.books, &Unit { caller, key: None, command }, &mut self.mint);
+        let outcome = plan::plan(&mut self.books, &Unit { caller, key: None, command, item: None }, &mut self.mint);
         match outcome.result {
             Ok(Done::Link(record)) => {
                 if matches!(act, LinkAct::Make(_)) {

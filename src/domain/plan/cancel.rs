@@ -123,8 +123,7 @@ pub(super) fn plan_question(
     let payout = books.payout(ask.payout_id, caller)?.clone();
     payout.check(Step::AskToCancel, CancelPolicy::DESK)?;
     if books.cancellations.values().any(|asked| asked.payout_id == payout.id && asked.state.is_open()) {
-        return Err(Refusal::new(Rule::CancellationOpen, "The provider was asked already and has not answered yet.")
-            .instead("Wait for the answer; the money stays held."));
+        return Err(Refusal::asked_already());
     }
     let cancellation = Cancellation {
         id: mint.next(),

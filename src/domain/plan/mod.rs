@@ -4,6 +4,7 @@ mod advance;
 mod cancel;
 mod create;
 mod decide;
+mod item;
 mod link;
 mod link_issue;
 mod link_life;
@@ -32,7 +33,19 @@ pub use link::{LinkEffect, ReplacementEffect, link_cancel_effect, link_replaceme
 /// Plans one unit on the books: its outcome, its audit row, and its key record.
 ///
 /// A refusal is an outcome like any other: it is written and remembered, it just moves no money.
+///
+/// An item of a batch that has its result already, or whose batch does not run, changes nothing and is not written down.
 pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
+    let Some(item) = unit.item else { return plan_unit(books, unit, mint) };
+    if !books.items.remove(&item) {
+        return Outcome { repeated: false, replayed: false, result: Err(Refusal::not_pending()) };
+    }
+    let outcome = plan_unit(books, unit, mint);
+    books.changes.items.push(item::result(item, &outcome, mint.now()));
+    outcome
+}
+
+fn plan_unit(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
     if let Some(key) = &unit.key
         && let Some(earlier) = books.keys.get(&name(key)).cloned()
         && mint.now() - earlier.created_at < key.terms.lasts

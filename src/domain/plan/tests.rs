@@ -5,6 +5,7 @@ mod cancel;
 mod create;
 mod decide;
 mod freezes;
+mod items;
 mod links;
 mod low_funds;
 mod quote;
@@ -66,7 +67,7 @@ impl World {
         self.now += 1_000;
         self.mint.turn_to(self.now);
         let before = self.sizes();
-        let outcome = plan(&mut self.books, &Unit { caller, key, command }, &mut self.mint);
+        let outcome = plan(&mut self.books, &Unit { caller, key, command, item: None }, &mut self.mint);
         match &outcome.result {
             Ok(Done::Payout(record)) if !self.payouts.contains(&record.payout.id) => {
                 self.payouts.push(record.payout.id);

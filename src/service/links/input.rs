@@ -1,7 +1,7 @@
 //! Payout links and claims as typed in a form or sent as JSON, and their checks.
 
 use chrono::DateTime;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::caller::Caller;
 use crate::domain::command::{NewLink, PayeeDetails};
@@ -16,7 +16,7 @@ use crate::service::{Desk, accounts};
 use crate::store::payees;
 
 /// A payout link as typed in a form or sent as JSON; amounts, ids and times are still text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkInput {
     /// The wallet's number.
     pub wallet_id: Option<String>,

@@ -76,7 +76,8 @@ pub async fn request(desk: &Desk, caller: &Caller, asked: RequestedLink) -> Resu
     };
     let token = new_token(&desk.keys);
     let create = CreateLink { new, token, open_for: Some(open_for), may_fail: true };
-    finish(desk, Unit { caller: caller.clone(), key: None, command: Command::CreateLink(Box::new(create)) }).await
+    finish(desk, Unit { caller: caller.clone(), key: None, command: Command::CreateLink(Box::new(create)), item: None })
+        .await
 }
 
 /// The reason that goes with a payment to this country in this currency.

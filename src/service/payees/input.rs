@@ -1,6 +1,6 @@
 //! Payees and their accounts as typed in a form or sent as JSON, and their checks.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::bank;
@@ -12,7 +12,7 @@ use crate::service::fields::Fields;
 use crate::service::payouts::object;
 
 /// A payee as typed or sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayeeInput {
     /// `personal` or `business`.
     pub kind: Option<String>,
@@ -36,7 +36,7 @@ pub struct PayeeInput {
 
 /// An account as given. Members of the identifiers have the names of [`bank`], so that an account is the same one
 /// whoever sent it: `iban`, `bic`, `account_number`, `sort_code`, `routing_number`, `ifsc`, `upi`, `revtag`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountInput {
     pub kind: AccountKind,
     pub currency: Option<String>,

@@ -1,6 +1,6 @@
 //! Payouts as typed in a form or sent as JSON, and their checks.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::command::{NewPayout, PayeeChoice, Terms};
 use crate::domain::ids::AccountId;
@@ -10,7 +10,7 @@ use crate::service::fields::Fields;
 use crate::service::payees::input::{PayeeFields, PayeeInput, parse_payee};
 
 /// A payout as typed in a form or sent as JSON; amounts and ids are still text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayoutInput {
     pub reference_id: Option<String>,
     /// The wallet's number.

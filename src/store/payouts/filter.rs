@@ -1,6 +1,6 @@
 //! Which payouts a list shows, as conditions that each find their index.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{ClientId, PayeeId, PayoutId, WalletId};
 use crate::domain::money::Currency;
@@ -9,7 +9,7 @@ use crate::store::sql::{Conditions, Engine, Value};
 use crate::store::{Reader, StoreError};
 
 /// Which payouts, for pages, JSON and exports alike.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     pub bucket: Option<Bucket>,
     /// In this state, whichever tab it stands in.
@@ -30,7 +30,7 @@ pub struct Filter {
 }
 
 /// What to look for. All that matches is collected by index before it is put in order, so it has to be few.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Search {
     /// Ids or references, exactly.
     Exact(Vec<String>),
@@ -39,7 +39,7 @@ pub enum Search {
 }
 
 /// A tab of the list: a state, apart from what waits for a checker and what nobody knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Bucket {
     ToApprove,
     Unknown,

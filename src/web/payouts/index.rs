@@ -21,7 +21,7 @@ use crate::web::layout::{Layout, Place};
 use crate::web::matching::{self, Matching, Noun, SumsView};
 use crate::web::start::{self, StartView};
 use crate::web::time::lasted;
-use crate::web::{respond, words};
+use crate::web::{batches, respond, words};
 
 /// Payouts on one page.
 const PAGE: usize = 50;
@@ -39,6 +39,8 @@ pub struct PayoutsPage {
     pub may_cancel: bool,
     /// This list's query, for the way back from a selection.
     pub list: String,
+    /// Address and word of a batch of exactly this list.
+    pub batch: Option<OptionView>,
     /// Address and word of the export of exactly this list.
     pub export: Option<OptionView>,
     pub tabs: Vec<TabView>,
@@ -152,6 +154,7 @@ fn page(visitor: &Visitor, query: &ListQuery, choices: &Choices, found: &PayoutP
         matches: matching.sentence(),
         // Before the first payout the empty list offers the next step, which may be another one.
         may_make: base.may_make && (narrowed || tab.is_some() || beyond || !found.lines.is_empty()),
+        batch: (base.may_cancel && !found.lines.is_empty()).then(|| batches::new::of_list(query)),
         export: (!found.lines.is_empty()).then(|| OptionView::new(export_href(query), matching.export())),
         tabs: tabs(query, found),
         caption: match tab {
@@ -186,6 +189,7 @@ fn frame(visitor: &Visitor, query: &ListQuery, choices: &Choices, errors: &[Fiel
         may_make: visitor.may(Operation::MakePayout),
         may_cancel: visitor.may(Operation::CancelPayout),
         list: query.query(),
+        batch: None,
         export: None,
         tabs: Vec::new(),
         filters: filters(query, choices, errors),

@@ -2,17 +2,22 @@
 
 use std::time::Duration;
 
+use paydesk::domain::batch::Verb;
 use paydesk::domain::caller::Via;
 use paydesk::domain::dialect::Dialect;
 use paydesk::domain::ids::{PayoutId, PayoutLinkId};
 use paydesk::domain::payout_link::LinkPolicy;
 use paydesk::domain::staff::Scope;
+use paydesk::jobs;
+use paydesk::service::batches::{self, NewBatch, Source};
 use paydesk::service::credentials::NewCredential;
 use paydesk::service::freezes::{self, NewFreeze};
 use paydesk::service::payouts::{self, PayeeFields, PayeeInput};
+use paydesk::service::programs::Arrival;
 use paydesk::service::reversals::{self, ReversalInput};
 use paydesk::service::sign_in::{Visit, sign_in};
 use paydesk::service::staff::{self, NewMember};
+use paydesk::service::tokens;
 use paydesk::service::webhooks::{self, NewWebhook, Which, deliveries};
 use paydesk::service::{links, payees, sessions, wallet_settings, wallets};
 use serde_json::{Value, json};
@@ -76,6 +81,35 @@ impl Ground {
             claimed_link,
         }
     }
+}
+
+/// A batch as it has to stand for what is done to it: made by the operator for pages, by a program for the API.
+async fn batch(test: &TestDesk, pattern: &str) -> String {
+    let caller = match pattern.starts_with("/api/") {
+        true => {
+            let arrival = Arrival { ip: None, request_id: "walk".into() };
+            tokens::authenticate(&test.desk, &test.token, &arrival).await.expect("a program")
+        }
+        false => test.operator.clone(),
+    };
+    let payout = test.payout("10.00").await.payout.id;
+    let names = vec![payout.to_string(), "no-such-payout".into()];
+    let source = Source::Names(names, "Walk".into());
+    let new = NewBatch { verb: Verb::Cancel, source, reason: Some("walk".into()) };
+    let id = batches::create(&test.desk, &caller, new, None).await.expect("a batch").value.id;
+    jobs::batches::finish(&test.desk).await.expect("sorted");
+    let act = pattern.rsplit('/').next().unwrap_or_default();
+    if !["start", "confirmation", "stop"].contains(&act) {
+        batches::start(&test.desk, &caller, id, Some("1"), None, None).await.expect("started");
+    }
+    match act {
+        "pause" => {}
+        "resume" => {
+            batches::pause(&test.desk, &caller, id).await.expect("paused");
+        }
+        _ => jobs::batches::finish(&test.desk).await.expect("done"),
+    }
+    id.to_string()
 }
 
 async fn reverse(test: &TestDesk, id: PayoutId) -> String {
@@ -153,6 +187,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
     let id = match (method, pattern) {
         ("POST", "/payees/{id}/deletion" | "/payees/{id}/accounts/{account}/deletion")
         | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
+        (_, path) if path.contains("/batches/") => batch(test, path).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
         (method, path) if path.contains("/freezes/") => drill(test, method == "POST" && path.ends_with("/lift")).await,
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
@@ -250,6 +285,14 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             one("confirmed", "yes"),
             key(),
         ],
+        "/batches" => vec![one("verb", "cancel"), ("ids", test.payout("10.00").await.payout.id.to_string()), key()],
+        "/batches/file" => {
+            let head =
+                "reference_id,wallet_id,amount,currency,beneficiary_email,beneficiary_first_name,beneficiary_last_name";
+            vec![("text", format!("{head}\n{},1,12.00,USD,nora@example.com,Nora,New\n", person()))]
+        }
+        "/batches/{id}/start" => vec![one("reason", "duplicate"), one("count", "1"), key()],
+        "/batches/{id}/retry" => vec![key()],
         "/payouts/selection" => vec![("id", test.payout("10.00").await.payout.id.to_string())],
         "/payouts/selection/cancel" => {
             let payout = test.payout("10.00").await.payout;
@@ -343,6 +386,8 @@ pub fn body(pattern: &str) -> Value {
             body["reference_id"] = json!(email);
             body
         }
+        "/api/v1/batches" => json!({ "verb": "cancel", "ids": ["no-such-payout"] }),
+        "/api/v1/batches/{id}/confirmation" => json!({ "count": 1, "reason": "walk" }),
         "/api/v1/beneficiaries" => {
             json!({ "email": email, "first_name": "Nora", "last_name": "New", "country": "US" })
         }

@@ -10,6 +10,22 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/", [DOOR, 200, 200, 200, 200]),
     ("GET", "/approvals", [DOOR, 200, 200, 200, 200]),
     ("GET", "/audit", [DOOR, 200, 200, 200, 200]),
+    ("GET", "/batches", [DOOR, 200, 200, 200, 200]),
+    ("POST", "/batches", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/batches/file", [DOOR, 403, 200, 200, 200]),
+    ("POST", "/batches/file", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/batches/new", [DOOR, 403, 200, 200, 200]),
+    ("GET", "/batches/{id}", [DOOR, 200, 200, 200, 200]),
+    ("GET", "/batches/{id}/events", [DOOR, 200, 200, 200, 200]),
+    ("POST", "/batches/{id}/pause", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/batches/{id}/results.csv", [DOOR, 200, 200, 200, 200]),
+    ("POST", "/batches/{id}/resume", [DOOR, 403, 303, 303, 303]),
+    ("POST", "/batches/{id}/retry", [DOOR, 403, 303, 303, 303]),
+    // Reloading leads back to the record. It is started by whoever made it, here the operator.
+    ("GET", "/batches/{id}/start", [DOOR, 303, 303, 303, 303]),
+    ("POST", "/batches/{id}/start", [DOOR, 403, 303, 409, 409]),
+    ("GET", "/batches/{id}/stop", [DOOR, 303, 200, 200, 200]),
+    ("POST", "/batches/{id}/stop", [DOOR, 403, 303, 303, 303]),
     // Whoever has the address of a payout link may use its pages; staff are nobody special there.
     ("GET", "/l/{token}", [200, 200, 200, 200, 200]),
     ("GET", "/l/{token}/claim", [303, 303, 303, 303, 303]),
@@ -173,6 +189,15 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
 /// What the APIs answer without a token, to programs of an admin with READ, WRITE or PAY alone, and to one with all
 /// three whose owner is a viewer. Each route is asked with credentials of its own dialect.
 pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
+    ("GET", "/api/v1/batches", [401, 200, 403, 403, 200]),
+    ("POST", "/api/v1/batches", [401, 403, 403, 201, 403]),
+    ("GET", "/api/v1/batches/{id}", [401, 200, 403, 403, 200]),
+    // Only for the program that made it; see `api::batches`.
+    ("POST", "/api/v1/batches/{id}/confirmation", [401, 403, 403, 403, 403]),
+    ("GET", "/api/v1/batches/{id}/items", [401, 200, 403, 403, 200]),
+    ("POST", "/api/v1/batches/{id}/pause", [401, 403, 403, 200, 403]),
+    ("POST", "/api/v1/batches/{id}/resume", [401, 403, 403, 200, 403]),
+    ("POST", "/api/v1/batches/{id}/stop", [401, 403, 403, 200, 403]),
     ("GET", "/api/v1/beneficiaries", [401, 200, 403, 403, 200]),
     ("POST", "/api/v1/beneficiaries", [401, 403, 201, 403, 403]),
     ("GET", "/api/v1/beneficiaries/{id}", [401, 200, 403, 403, 200]),

@@ -12,6 +12,8 @@ use crate::support::process::Ground;
 
 /// Not pages.
 const OTHER: &[&str] = &[
+    "/batches/{id}/events",
+    "/batches/{id}/results.csv",
     "/payouts/export.csv",
     "/payout-links/export.csv",
     "/wallets/{number}/statement.csv",
@@ -319,6 +321,17 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         "/payouts/{id}/reverse" => {
             ["completed", "created"].iter().map(|state| pattern.replace("{id}", sample(demo, state))).collect()
         }
+        "/batches/{id}" | "/batches/{id}/stop" => {
+            // The newest one waits to be started, the other one is done.
+            let waits = first_link(browser, "/batches", "main tbody a[href^='/batches/bat_']").await;
+            let done = first_link(browser, "/batches", "main tbody tr:last-child a[href^='/batches/bat_']").await;
+            match pattern.strip_suffix("/stop") {
+                Some(_) => vec![format!("{waits}/stop")],
+                None => vec![waits, done],
+            }
+        }
+        "/batches/new" => vec![pattern.to_owned(), format!("{pattern}?list=status%3Dcreated")],
+        "/batches/file" => vec![pattern.to_owned(), format!("{pattern}?verb=create_links")],
         "/payouts/selection/result" => {
             // Only an act that was done has a result.
             browser.go("/payouts?status=created").await;

@@ -46,7 +46,7 @@ async fn what_another_process_moved_meanwhile_is_left_alone_and_not_audited() {
     let queue = || {
         let news = News::Queued;
         let advance = Advance { payout_id: payout.id, version: Some(payout.version), news, due_at: None };
-        Unit { caller: test.operator.clone(), key: None, command: Command::Advance(advance) }
+        Unit { caller: test.operator.clone(), key: None, command: Command::Advance(advance), item: None }
     };
     test.desk.store.run(queue()).await.unwrap().result.unwrap();
     let before = test.get(payout.id).await;
@@ -188,7 +188,7 @@ async fn one_look_works_through_so_many_payouts_and_leaves_the_rest_to_the_next(
             metadata: None,
             terms: Terms::default(),
         };
-        Unit { caller: test.operator.clone(), key: None, command: Command::Create(Box::new(new)) }
+        Unit { caller: test.operator.clone(), key: None, command: Command::Create(Box::new(new)), item: None }
     };
     for first in (0..4_100).step_by(410) {
         let outcomes = test.desk.store.run_set((first..first + 410).map(unit).collect()).await.unwrap();

@@ -155,6 +155,7 @@ async fn a_repeat_in_the_same_group_is_told_the_first_outcome() {
         caller: test.operator.clone(),
         key: Some(key.clone()),
         command: Command::Cancel(Cancel { payout_id: id, policy: CancelPolicy::DESK, reason: None, version: None }),
+        item: None,
     };
     let outcomes = test.desk.store.run_set(vec![unit(), unit()]).await.unwrap();
     assert!(!outcomes[0].repeated && outcomes[1].repeated);

@@ -1,6 +1,7 @@
 //! The pages as people use them, without script.
 
 mod approvals;
+mod batches;
 mod credentials;
 mod freezes;
 mod links;

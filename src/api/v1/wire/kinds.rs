@@ -7,6 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 pub use crate::api::json::AmountGiven;
 use crate::api::openapi::schema::{texts, words};
 use crate::api::v1::webhooks::Words;
+use crate::domain::batch::{ItemState, State as BatchState, Verb};
 use crate::domain::ledger::Kind;
 use crate::domain::payout::State;
 use crate::domain::payout_link::{Method, State as LinkState};
@@ -27,6 +28,8 @@ texts! {
     ReversalId "^rev_[0-7][0-9a-hjkmnp-tv-z]{25}$" "rev_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of a cancellation.
     CancellationId "^can_[0-7][0-9a-hjkmnp-tv-z]{25}$" "can_01kf0qxa00e2n9k3v8m4t6w7yz";
+    /// The id of a batch.
+    BatchId "^bat_[0-7][0-9a-hjkmnp-tv-z]{25}$" "bat_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of a webhook.
     WebhookId "^whk_[0-7][0-9a-hjkmnp-tv-z]{25}$" "whk_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of a delivery.
@@ -68,6 +71,16 @@ words! {
     TransactionKind Kind::ALL.map(Kind::name);
     /// Whether available money came or went.
     Direction ["CREDIT", "DEBIT"];
+    /// What a batch does to its items.
+    BatchVerb Verb::ALL.map(Verb::name);
+    /// What can be done to payouts that are there.
+    BatchAct Verb::ACTS.map(Verb::name);
+    /// How far a batch is. `stopped` and `done` are final.
+    BatchStatus BatchState::ALL.map(BatchState::name);
+    /// How an item of a batch stands: `asked` when its provider was asked to stop it.
+    BatchItemStatus ItemState::ALL.map(ItemState::name);
+    /// What will become of an item: done at once, asked of its provider, or nothing.
+    BatchFate ["now", "ask", "cannot"];
     /// Whether a webhook is sent anything.
     WebhookStatus ["active", "off"];
     /// How a delivery stands.

@@ -1,0 +1,170 @@
+//! What a batch would do, said of each item by the same checks that its act goes through; the plan of each item decides
+//! again when it is done.
+
+use serde::{Deserialize, Serialize};
+
+use super::Verb;
+use crate::domain::caller::Caller;
+use crate::domain::ids::WalletId;
+use crate::domain::money::Money;
+use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, Step};
+
+/// What a batch would do, added up while it is sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub groups: Vec<Group>,
+    pub wallets: Vec<WalletSum>,
+    /// How often something was named that is in the batch already.
+    pub repeats: i64,
+}
+
+/// Items with the same fate, and for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    pub fate: Fate,
+    /// Why not, with what to do instead; none where something is done.
+    pub reason: Option<String>,
+    pub items: i64,
+    /// One per currency.
+    pub sums: Vec<Money>,
+}
+
+/// What a wallet gets at once, or gives when below zero.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalletSum {
+    pub wallet_id: WalletId,
+    pub items: i64,
+    pub change_minor: i64,
+}
+
+/// What will become of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Done at once.
+    Now,
+    /// The provider has it and is asked.
+    Ask,
+    Cannot,
+}
+
+/// What sorting says of one payout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sorted {
+    pub fate: Fate,
+    pub refusal: Option<Refusal>,
+    /// What the act is about: amount and fees, or what is left to reverse.
+    pub money: Money,
+    pub wallet_id: WalletId,
+    /// What the wallet gets back, or gives when below zero; for a reversal once the provider brings it.
+    pub change_minor: i64,
+    /// Binds the act to what was shown, where what was shown may change.
+    pub version: Option<i64>,
+}
+
+/// The most groups with a reason of their own; further reasons are told with each item.
+const MOST_GROUPS: usize = 24;
+const OTHER_REASONS: &str = "Other reasons; each is told with its item.";
+
+/// What the verb would do to a payout now, for this caller. `asked`: the provider was asked to stop it and has not
+/// answered yet.
+pub fn sort(verb: Verb, caller: &Caller, payout: &Payout, asked: bool) -> Sorted {
+    let sorted = |fate, refusal, money, change_minor, version| Sorted {
+        fate,
+        refusal,
+        money,
+        wallet_id: payout.wallet_id,
+        change_minor,
+        version,
+    };
+    let held = if payout.hold_id.is_some() { payout.total().minor } else { 0 };
+    match verb {
+        Verb::Cancel => match payout.check(Step::Cancel, CancelPolicy::DESK) {
+            Ok(_) => sorted(Fate::Now, None, payout.total(), held, None),
+            Err(_) if asked => sorted(Fate::Cannot, Some(Refusal::asked_already()), payout.total(), 0, None),
+            Err(refusal) => match payout.check(Step::AskToCancel, CancelPolicy::DESK) {
+                Ok(_) => sorted(Fate::Ask, None, payout.total(), 0, None),
+                Err(_) => sorted(Fate::Cannot, Some(refusal), payout.total(), 0, None),
+            },
+        },
+        Verb::Approve => {
+            let checked = payout.check(Step::Approve, CancelPolicy::DESK);
+            match checked.and_then(|_| payout.check_checker(caller)) {
+                Ok(()) => sorted(Fate::Now, None, payout.total(), held - payout.total().minor, Some(payout.version)),
+                Err(refusal) => sorted(Fate::Cannot, Some(refusal), payout.total(), 0, None),
+            }
+        }
+        Verb::Reverse => match payout.check(Step::Reverse, CancelPolicy::DESK) {
+            Ok(_) => {
+                let left = payout.reversible();
+                // What is asked for is the amount shown; when less is left by then, it is refused.
+                sorted(Fate::Now, None, left, in_the_wallets_currency(payout, left.minor), None)
+            }
+            Err(refusal) => sorted(Fate::Cannot, Some(refusal), payout.destination(), 0, None),
+        },
+        Verb::CreatePayouts | Verb::CreateLinks => {
+            let refusal = Refusal::new(Rule::WrongState, "It exists already.");
+            sorted(Fate::Cannot, Some(refusal), payout.total(), 0, None)
+        }
+    }
+}
+
+/// A part of what the payee got, as the wallet paid for it; rounded down.
+fn in_the_wallets_currency(payout: &Payout, minor: i64) -> i64 {
+    let product = i128::from(payout.amount_minor) * i128::from(minor);
+    (product / i128::from(payout.destination_minor)) as i64
+}
+
+impl Summary {
+    pub fn add(&mut self, sorted: &Sorted) {
+        let reason = sorted.refusal.as_ref().map(in_full);
+        self.group(sorted.fate, reason, Some(sorted.money));
+        if sorted.fate == Fate::Now && sorted.change_minor != 0 {
+            self.move_wallet(sorted.wallet_id, sorted.change_minor);
+        }
+    }
+
+    /// Counts what a name led to nothing for.
+    pub fn add_unknown(&mut self, reason: &str) {
+        self.group(Fate::Cannot, Some(reason.to_owned()), None);
+    }
+
+    /// Counts what a wallet gets at once, or gives when below zero.
+    pub fn move_wallet(&mut self, wallet_id: WalletId, change_minor: i64) {
+        match self.wallets.iter_mut().find(|sum| sum.wallet_id == wallet_id) {
+            Some(sum) => {
+                sum.items += 1;
+                sum.change_minor = sum.change_minor.saturating_add(change_minor);
+            }
+            None => self.wallets.push(WalletSum { wallet_id, items: 1, change_minor }),
+        }
+    }
+
+    pub fn group(&mut self, fate: Fate, reason: Option<String>, money: Option<Money>) {
+        let place = self.groups.iter().position(|group| group.fate == fate && group.reason == reason);
+        let place = place.unwrap_or_else(|| {
+            let full = self.groups.len() >= MOST_GROUPS && reason.is_some();
+            let reason = if full { Some(OTHER_REASONS.to_owned()) } else { reason };
+            let known = self.groups.iter().position(|group| group.fate == fate && group.reason == reason);
+            known.unwrap_or_else(|| {
+                self.groups.push(Group { fate, reason, items: 0, sums: Vec::new() });
+                self.groups.len() - 1
+            })
+        });
+        let group = &mut self.groups[place];
+        group.items += 1;
+        let Some(money) = money else { return };
+        match group.sums.iter_mut().find(|sum| sum.currency == money.currency) {
+            Some(sum) => sum.minor = sum.minor.saturating_add(money.minor),
+            None => group.sums.push(money),
+        }
+    }
+}
+
+/// Reason and way on in one text.
+pub fn in_full(refusal: &Refusal) -> String {
+    match &refusal.instead {
+        Some(instead) => format!("{} {instead}", refusal.reason),
+        None => refusal.reason.clone(),
+    }
+}

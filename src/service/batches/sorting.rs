@@ -1,0 +1,220 @@
+//! Sorting a batch: chunk by chunk on a reader, by the domain's checks, with no query per item.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Input, content_id};
+use crate::domain::batch::{Batch, Fate, Item, ItemState, Sorted, Summary, Tally, Verb, in_full, sort};
+use crate::domain::caller::Caller;
+use crate::domain::ids::{BatchId, PayoutId};
+use crate::domain::money::Money;
+use crate::error::Error;
+use crate::service::Desk;
+use crate::store::Reader;
+use crate::store::batches::{self as rows, Chunk, Content};
+use crate::store::payouts::{self, Sortable};
+
+/// How many names or payouts one chunk takes.
+const CHUNK: usize = 1_000;
+
+/// What a chunk comes to, before it is written.
+struct Drawer<'a> {
+    batch: &'a Batch,
+    caller: &'a Caller,
+    summary: Summary,
+    items: Vec<Item>,
+    contents: Vec<Content>,
+    seen: HashSet<PayoutId>,
+}
+
+/// What a batch is sorted from; none when nobody sorts it any more.
+pub async fn input(desk: &Desk, id: BatchId) -> Result<Option<Input>, Error> {
+    let mut reader = desk.store.read().await?;
+    let text = rows::input(&mut reader, id).await?;
+    text.map(|text| serde_json::from_str(&text)).transpose().map_err(|error| {
+        tracing::error!(%error, batch = %id, "what a batch is sorted from cannot be read");
+        Error::Internal
+    })
+}
+
+/// Sorts the next chunk. Answers whether there is more to sort.
+pub async fn chunk(desk: &Desk, id: BatchId, input: &Input) -> Result<bool, Error> {
+    let mut reader = desk.store.read().await?;
+    let Some(unsorted) = rows::unsorted(&mut reader, id).await? else { return Ok(false) };
+    let batch = &unsorted.batch;
+    let caller = batch.caller().ok_or(Error::Internal)?;
+    let mut drawer = Drawer {
+        batch,
+        caller: &caller,
+        summary: batch.summary(),
+        items: Vec::new(),
+        contents: Vec::new(),
+        seen: HashSet::new(),
+    };
+    let (after, last) = match input {
+        Input::Names(names) => drawer.names(&mut reader, names, &unsorted.position).await?,
+        Input::Matching(filter) => {
+            let before: PayoutId = unsorted.position.parse().map_err(|_| Error::Internal)?;
+            let found = payouts::matching(&mut reader, filter, before, CHUNK as i64).await?;
+            found.iter().for_each(|one| drawer.sort(one, None));
+            let after = found.last().map_or(before, |one| one.payout.id);
+            (after.to_string(), found.len() < CHUNK)
+        }
+        Input::Undone(of) => drawer.undone(&mut reader, *of, &unsorted.position).await?,
+    };
+    drop(reader);
+    let mut tally = Tally::default();
+    for item in &drawer.items {
+        match item.state {
+            ItemState::Pending => tally.pending += 1,
+            _ => tally.refused += 1,
+        }
+    }
+    let chunk = Chunk {
+        batch_id: id,
+        before: unsorted.position.clone(),
+        after,
+        acting: tally.pending,
+        tally,
+        items: drawer.items,
+        contents: drawer.contents,
+        summary: drawer.summary,
+        last,
+    };
+    let chunk = std::sync::Arc::new(chunk);
+    let written = desk.store.write(move |tx| {
+        let chunk = std::sync::Arc::clone(&chunk);
+        Box::pin(async move { rows::add_sorted(tx, &chunk).await })
+    });
+    let written = written.await?;
+    // Should another process have been faster, the next look finds where it is.
+    Ok(!(written && last))
+}
+
+impl Drawer<'_> {
+    async fn names(&mut self, reader: &mut Reader, names: &[String], position: &str) -> Result<(String, bool), Error> {
+        let from: usize = position.parse().map_err(|_| Error::Internal)?;
+        let to = (from + CHUNK).min(names.len());
+        let chunk = names.get(from..to).unwrap_or_default();
+        self.find(reader, chunk).await?;
+        Ok((to.to_string(), to >= names.len()))
+    }
+
+    /// Sorts what these ids and references name.
+    async fn find(&mut self, reader: &mut Reader, names: &[String]) -> Result<(), Error> {
+        let found = payouts::named(reader, names, self.caller.client()).await?;
+        let ids: Vec<PayoutId> = found.iter().map(|one| one.found.payout.id).collect();
+        let here = payouts::already_in(reader, &self.batch.id.to_string(), &ids).await?;
+        self.seen.extend(here);
+        let mut by_name: HashMap<&str, Vec<&Sortable>> = HashMap::new();
+        for one in &found {
+            by_name.entry(one.named.as_str()).or_default().push(&one.found);
+        }
+        for name in names {
+            match by_name.get(name.as_str()).map(Vec::as_slice) {
+                Some([one]) => self.sort(one, Some(name)),
+                None | Some([]) => self.cannot(name, "not_found", "There is no such payout.".to_owned()),
+                Some(several) => {
+                    let reason =
+                        format!("{} payouts have this reference. Name the one you mean by its id.", several.len());
+                    self.cannot(name, "ambiguous_reference", reason);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sorts anew what an earlier batch left undone.
+    async fn undone(&mut self, reader: &mut Reader, of: BatchId, position: &str) -> Result<(String, bool), Error> {
+        let from: i64 = position.parse().map_err(|_| Error::Internal)?;
+        let undone = rows::undone(reader, of, from, CHUNK as i64).await?;
+        let after = undone.last().map_or(from, |item| item.seq);
+        if matches!(self.batch.verb, Verb::CreatePayouts | Verb::CreateLinks) {
+            let ids: Vec<String> = undone.iter().map(|item| content_id(of, item.seq)).collect();
+            let contents = rows::contents(reader, &ids).await?;
+            let contents: HashMap<String, String> = contents.into_iter().map(|one| (one.id, one.content)).collect();
+            for item in &undone {
+                if let Some(content) = contents.get(&content_id(of, item.seq)) {
+                    self.again(item, content);
+                }
+            }
+        } else {
+            let name = |item: &Item| item.subject.map(|id| id.to_string()).or_else(|| item.named.clone());
+            let names: Vec<String> = undone.iter().filter_map(name).collect();
+            self.find(reader, &names).await?;
+        }
+        Ok((after.to_string(), undone.len() < CHUNK))
+    }
+
+    fn sort(&mut self, one: &Sortable, named: Option<&String>) {
+        if !self.seen.insert(one.payout.id) {
+            self.summary.repeats += 1;
+            return;
+        }
+        let sorted = sort(self.batch.verb, self.caller, &one.payout, one.asked > 0);
+        self.summary.add(&sorted);
+        let named = named.filter(|name| name.as_str() != one.payout.id.to_string()).cloned();
+        let item = self.item(one, named, &sorted);
+        self.items.push(item);
+    }
+
+    fn item(&self, one: &Sortable, named: Option<String>, sorted: &Sorted) -> Item {
+        let refusal = sorted.refusal.as_ref();
+        Item {
+            subject: Some(one.payout.id),
+            named: named.or_else(|| Some(one.payout.reference_id.clone()).filter(|text| !text.is_empty())),
+            ask: sorted.fate == Fate::Ask,
+            amount_minor: Some(sorted.money.minor),
+            currency: Some(sorted.money.currency),
+            version: sorted.version,
+            rule: refusal.map(|refusal| refusal.rule.code().to_owned()),
+            reason: refusal.map(in_full),
+            ..self.blank(sorted.fate)
+        }
+    }
+
+    /// What a name leads to nothing for.
+    fn cannot(&mut self, name: &str, rule: &str, reason: String) {
+        self.summary.add_unknown(&reason);
+        let item = Item {
+            named: Some(name.to_owned()),
+            rule: Some(rule.to_owned()),
+            reason: Some(reason),
+            ..self.blank(Fate::Cannot)
+        };
+        self.items.push(item);
+    }
+
+    /// The same row of a file once more.
+    fn again(&mut self, item: &Item, content: &str) {
+        let money = item.amount_minor.zip(item.currency).map(|(minor, currency)| Money::new(minor, currency));
+        self.summary.group(Fate::Now, None, money);
+        let new = Item {
+            named: item.named.clone(),
+            amount_minor: item.amount_minor,
+            currency: item.currency,
+            ..self.blank(Fate::Now)
+        };
+        self.contents.push(Content { id: content_id(self.batch.id, new.seq), content: content.to_owned() });
+        self.items.push(new);
+    }
+
+    /// The next item, which nothing is said of yet.
+    fn blank(&self, fate: Fate) -> Item {
+        let refused = fate == Fate::Cannot;
+        Item {
+            batch_id: self.batch.id,
+            seq: self.batch.items + self.items.len() as i64 + 1,
+            subject: None,
+            named: None,
+            state: if refused { ItemState::Refused } else { ItemState::Pending },
+            ask: false,
+            amount_minor: None,
+            currency: None,
+            version: None,
+            rule: None,
+            reason: None,
+            result_id: None,
+            at: refused.then(|| self.batch.id.created_at()),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Doing a batch: set by set, each unit with the item it is, so that what is done and what is told of it are one.
+
+use std::collections::HashMap;
+
+use super::{content_id, row};
+use crate::domain::audit::Entry;
+use crate::domain::batch::{Batch, Item, ItemRef, Step, Verb};
+use crate::domain::caller::{Caller, Via, Who};
+use crate::domain::command::{AskToCancel, Cancel, Command, Decide, NewReversal, Unit};
+use crate::domain::payout::{CancelPolicy, Refusal};
+use crate::domain::staff::allows;
+use crate::error::Error;
+use crate::service::{Desk, programs};
+use crate::store::batches as rows;
+use crate::store::sealed::BATCH_ROW;
+use crate::store::staff;
+
+/// Items in one set. More would be a little faster, and a clerk's click waits for a whole set at worst.
+const CHUNK: i64 = 250;
+
+/// Does the next items after `after`. Answers the last one done, or none when there is nothing to do now: the batch is
+/// done, or does not run any more.
+pub async fn chunk(desk: &Desk, batch: &Batch, after: i64) -> Result<Option<i64>, Error> {
+    let mut reader = desk.store.read().await?;
+    let items = rows::pending(&mut reader, batch.id, after, CHUNK).await?;
+    drop(reader);
+    let Some(last) = items.last().map(|item| item.seq) else {
+        // What was passed over while the batch stood still is looked for from the start.
+        return if after > 0 { Ok(Some(0)) } else { finish(desk, batch).await.map(|()| None) };
+    };
+    let starter = match starter(desk, batch).await? {
+        Ok(starter) => starter,
+        Err(why) => return hold(desk, batch, &why).await.map(|()| None),
+    };
+    let (mut doing, mut units, mut broken) = (Vec::new(), Vec::new(), Vec::new());
+    let contents = contents(desk, batch, &items).await?;
+    for item in &items {
+        match command(desk, batch, &starter, item, &contents).await {
+            Ok(command) => {
+                let item_ref = Some(ItemRef { batch_id: batch.id, seq: item.seq });
+                units.push(Unit { caller: starter.clone(), key: None, command, item: item_ref });
+                doing.push(item);
+            }
+            Err(error) => {
+                tracing::error!(%error, batch = %batch.id, item = item.seq, "an item of a batch cannot be read");
+                broken.push(item.seq);
+            }
+        }
+    }
+    let mut skipped = false;
+    for (item, result) in doing.into_iter().zip(desk.store.run_each(units).await?) {
+        match result {
+            Ok(outcome) => skipped |= outcome.result == Err(Refusal::not_pending()),
+            Err(error) => {
+                tracing::error!(%error, batch = %batch.id, item = item.seq, "an item of a batch could not be written");
+                broken.push(item.seq);
+            }
+        }
+    }
+    if !broken.is_empty() {
+        let (id, reason) = (batch.id, "It could not be written; nothing of it was done. Try it again.");
+        let failed = desk.store.write(move |tx| {
+            let broken = broken.clone();
+            Box::pin(async move { rows::fail(tx, id, &broken, reason).await })
+        });
+        failed.await?;
+    }
+    if matches!(batch.verb, Verb::Cancel | Verb::Reverse | Verb::CreatePayouts) {
+        desk.wake.notify_one();
+    }
+    // After a pause in the middle of a set its items are still to be done.
+    Ok(Some(if skipped { 0 } else { last }))
+}
+
+/// What is to be made of these items, as it was sealed.
+async fn contents(desk: &Desk, batch: &Batch, items: &[Item]) -> Result<HashMap<i64, String>, Error> {
+    if !matches!(batch.verb, Verb::CreatePayouts | Verb::CreateLinks) {
+        return Ok(HashMap::new());
+    }
+    let ids: HashMap<String, i64> = items.iter().map(|item| (content_id(batch.id, item.seq), item.seq)).collect();
+    let names: Vec<String> = ids.keys().cloned().collect();
+    let mut reader = desk.store.read().await?;
+    let found = rows::contents(&mut reader, &names).await?;
+    Ok(found.into_iter().filter_map(|one| Some((*ids.get(&one.id)?, one.content))).collect())
+}
+
+/// What is done for an item.
+async fn command(
+    desk: &Desk,
+    batch: &Batch,
+    starter: &Caller,
+    item: &Item,
+    contents: &HashMap<i64, String>,
+) -> Result<Command, Error> {
+    let reason = batch.reason.clone();
+    if matches!(batch.verb, Verb::CreatePayouts | Verb::CreateLinks) {
+        let sealed = contents.get(&item.seq).ok_or(Error::Internal)?;
+        let text = desk.keys.open(&BATCH_ROW.purpose(), sealed).map_err(|_| Error::Internal)?;
+        let content = serde_json::from_str(&text).map_err(|_| Error::Internal)?;
+        return Ok(row::command(desk, row::asked(desk, starter, &content).await?));
+    }
+    let payout_id = item.subject.ok_or(Error::Internal)?;
+    Ok(match batch.verb {
+        Verb::Cancel if item.ask => Command::AskToCancel(AskToCancel { payout_id, reason }),
+        // Whatever happened to it since, it is to be stopped if that is still possible.
+        Verb::Cancel => {
+            Command::Cancel(Cancel { payout_id, policy: CancelPolicy::DESK, reason, version: item.version })
+        }
+        Verb::Approve => Command::Decide(Decide {
+            payout_id,
+            approve: true,
+            note: reason,
+            version: item.version,
+            queue_delay: desk.config.sandbox_delay,
+        }),
+        Verb::Reverse => Command::Reverse(Box::new(NewReversal {
+            payout_id,
+            amount_minor: item.amount_minor,
+            reason: reason.unwrap_or_default(),
+            client_transfer_id: None,
+            statement_description: None,
+            metadata: None,
+            notify: false,
+            version: None,
+        })),
+        Verb::CreatePayouts | Verb::CreateLinks => return Err(Error::Internal),
+    })
+}
+
+/// Whoever started the batch, as they may act now; or why they may not any more.
+async fn starter(desk: &Desk, batch: &Batch) -> Result<Result<Caller, String>, Error> {
+    let made = batch.caller().ok_or(Error::Internal)?;
+    let name = made.name().to_owned();
+    let who = match &made.who {
+        Who::Staff { id, .. } => {
+            let mut reader = desk.store.read().await?;
+            let member = staff::find(&mut reader, *id).await?.filter(|member| member.is_enabled());
+            member.map(|member| Who::Staff { id: member.id, name: member.name, role: member.role })
+        }
+        Who::Credential { id, .. } => {
+            let facts = programs::facts(desk, *id).await?;
+            let now = desk.clock.now();
+            let facts = facts.filter(|facts| programs::is_usable(facts, facts.dialect, now));
+            facts.map(|facts| programs::caller(&facts, made.via, None, "").who)
+        }
+        Who::Recipient { .. } | Who::System => None,
+    };
+    let Some(who) = who else { return Ok(Err(format!("{name} has no access any more."))) };
+    // What is written in the history and in the audit log names the batch.
+    let caller = Caller { who, via: made.via, ip: made.ip, request_id: batch.id.to_string() };
+    if allows(&caller, batch.verb.operation()) {
+        Ok(Ok(caller))
+    } else {
+        Ok(Err(format!("{name} may not {} any more.", batch.verb.operation().words())))
+    }
+}
+
+/// Every item has its result.
+async fn finish(desk: &Desk, batch: &Batch) -> Result<(), Error> {
+    let id = batch.id;
+    let finished = desk.store.write(move |tx| {
+        Box::pin(async move {
+            let Some(batch) = rows::get(tx, id).await? else { return Ok(()) };
+            let Ok(to) = batch.state.check(Step::Finish) else { return Ok(()) };
+            if rows::change(tx, &batch, to, batch.reason.as_deref(), None).await? {
+                let caller = Caller::system(Via::Job, id.to_string());
+                let mut entry = Entry::done(&caller, tx.now(), "batch.finish").about(id);
+                entry.client_id = batch.client_id;
+                tx.audit(entry);
+            }
+            Ok(())
+        })
+    });
+    Ok(finished.await?)
+}
+
+/// Lets a batch stand still whose starter may not do this any more.
+async fn hold(desk: &Desk, batch: &Batch, why: &str) -> Result<(), Error> {
+    let (id, why) = (batch.id, why.to_owned());
+    let held = desk.store.write(move |tx| {
+        let why = why.clone();
+        Box::pin(async move {
+            let Some(batch) = rows::get(tx, id).await? else { return Ok(()) };
+            let Ok(to) = batch.state.check(Step::Pause) else { return Ok(()) };
+            if rows::change(tx, &batch, to, batch.reason.as_deref(), Some(&why)).await? {
+                let caller = Caller::system(Via::Job, id.to_string());
+                let mut entry = Entry::done(&caller, tx.now(), "batch.pause").about(id).because(Some(why));
+                entry.client_id = batch.client_id;
+                tx.audit(entry);
+            }
+            Ok(())
+        })
+    });
+    Ok(held.await?)
+}

@@ -1,0 +1,56 @@
+//! Which items of batches are still to be done; read only for units that are items.
+
+use std::collections::BTreeSet;
+
+use sqlx::AnyConnection;
+
+use super::sql::{self, Engine, Value};
+use crate::domain::batch::ItemRef;
+use crate::domain::books::Books;
+use crate::domain::command::Unit;
+
+/// The query, built once.
+#[derive(Debug)]
+pub struct ItemLoader {
+    query: String,
+}
+
+/// The items that the units of a set are.
+#[derive(Debug, Default)]
+pub struct WantedItems(BTreeSet<ItemRef>);
+
+impl ItemLoader {
+    pub fn new(engine: Engine) -> ItemLoader {
+        let from = format!(
+            "{} JOIN batch_items i ON i.batch_id = (value ->> 0) AND i.seq = CAST(value ->> 1 AS BIGINT) JOIN batches b \
+             ON b.id = i.batch_id WHERE i.state = 'pending' AND b.state = 'running'",
+            engine.each(1)
+        );
+        let item = engine.object(&[("batch_id", "i.batch_id".into()), ("seq", "i.seq".into())]);
+        ItemLoader { query: format!("SELECT {}", engine.text_array(&item, &from)) }
+    }
+
+    /// Adds to the books the items that are pending in a batch that runs.
+    pub async fn load(
+        &self,
+        connection: &mut AnyConnection,
+        wanted: WantedItems,
+        books: &mut Books,
+    ) -> Result<(), sqlx::Error> {
+        if wanted.0.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<_> = wanted.0.iter().map(|item| (item.batch_id, item.seq)).collect();
+        let names = serde_json::to_string(&names).expect("texts and integers");
+        let found = sql::read_text(connection, self.query.clone(), &[Value::Text(names)]).await?;
+        let items: Vec<ItemRef> = sql::decode(found.as_deref().unwrap_or("[]"))?;
+        books.items = items.into_iter().collect();
+        Ok(())
+    }
+}
+
+impl WantedItems {
+    pub fn add(&mut self, unit: &Unit) {
+        self.0.extend(unit.item);
+    }
+}
