@@ -122,7 +122,7 @@ pub async fn review(
     desk: web::Data<Desk>,
     form: Posted<FreezeForm>,
 ) -> Result<HttpResponse, Failure> {
-    let new = form.into_inner().new();
+    let new = form.into_inner().into_freeze();
     match freezes::preview(&desk, &visitor.caller, &new).await {
         Ok(preview) => respond::page(&review_page(&visitor, &preview)),
         Err(Error::Validation(errors)) => {
@@ -140,7 +140,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Failure> {
     let form = form.into_inner();
     let key = form.idempotency_key.clone();
-    let new = form.new();
+    let new = form.into_freeze();
     match freezes::create(&desk, &visitor.caller, &new, Some(&key)).await {
         Ok(made) => {
             let (freeze, what) = (&made.value, title(&made.value));
@@ -164,7 +164,7 @@ pub async fn create(
 const FIELDS: &[&str] = &["scope", "subject", "reason"];
 
 impl FreezeForm {
-    fn new(self) -> NewFreeze {
+    fn into_freeze(self) -> NewFreeze {
         NewFreeze { scope: self.scope, subject: self.subject, reason: self.reason, drill: self.drill == "yes" }
     }
 }
