@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::caller::Caller;
 use super::cancellation::Cancellation;
-use super::event::{Event, LinkEvent};
+use super::event::{Event, EventType, LinkEvent};
 use super::exchange::{Rate, Side};
 use super::ids::{AccountId, CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId, TransferId};
 use super::ledger::LedgerTransaction;
@@ -12,7 +12,7 @@ use super::money::{Currency, Money};
 use super::payee::Payee;
 pub use super::payee::PayeeDetails;
 use super::payee_account::PayeeAccount;
-use super::payout::{CancelPolicy, Origin, Payout, Refusal};
+use super::payout::{CancelPolicy, Origin, Payout, Refusal, State};
 use super::payout_link::{Contact, LinkPolicy, Methods, PayoutLink};
 use super::quote::Quoted;
 use super::reversal::Reversal;
@@ -328,6 +328,7 @@ pub struct CancellationNews {
     /// The version of the cancellation that the job saw.
     pub version: Option<i64>,
     pub answer: Answer,
+    /// When the rail is asked again; after a yes, when a job looks whether it paid all the same.
     pub due_at: Option<i64>,
 }
 
@@ -499,6 +500,16 @@ pub struct LinkRecord {
 }
 
 impl PayoutRecord {
+    /// Whether a rail was ever given it, even one that then said it had not taken it.
+    pub fn was_handed_over(&self) -> bool {
+        self.payout.submitted_at.is_some() || self.events.iter().any(|event| event.to_state == State::Processing)
+    }
+
+    /// Whether it was paid after its refund, which the desk has lost.
+    pub fn is_lost(&self) -> bool {
+        self.events.iter().any(|event| event.event_type == EventType::Loss)
+    }
+
     /// The account that is paid, in words that may be shown.
     pub fn account_label(&self) -> Option<&str> {
         self.account.as_ref()?.label.as_deref()

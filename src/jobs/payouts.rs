@@ -6,7 +6,7 @@ use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, caller, commit, heard, order, paus
 use crate::domain::command::{Advance, Command, Done, News, PayoutRecord, Unit};
 use crate::domain::payout::{Payout, State};
 use crate::error::Error;
-use crate::rails::{Order, Rail, Status, sandbox::Sandbox};
+use crate::rails::{Order, Rail, Status};
 use crate::service::Desk;
 use crate::store::payouts;
 
@@ -127,17 +127,18 @@ fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i
     let payout = &order.payout;
     let step = desk.config.sandbox_step;
     let age = now - payout.outcome_unknown_since.or(payout.submitted_at).unwrap_or(now);
+    let watch = desk.rails.of(&payout.rail).watches(order, now).then_some(now + step);
     match status {
+        // It was refunded: only that it was paid all the same is news.
+        Status::Paid { reference } if payout.is_refunded() => (News::Completed { reference }, watch),
+        _ if payout.is_refunded() => (News::Unchanged, watch),
         Status::Returned { reason } => (News::Returned { reason }, None),
         // Only a return is news of a payout whose outcome is known.
-        _ if payout.state == State::Completed => (News::Unchanged, Some(now + pause(age, step))),
+        _ if payout.state == State::Completed => (News::Unchanged, watch.map(|_| now + pause(age, step))),
         Status::Accepted { .. } if payout.state == State::Settling => (News::Unchanged, Some(now + step)),
         Status::Accepted { reference } => (News::Accepted { reference }, Some(now + step)),
-        Status::Paid { reference } => {
-            let watch = Sandbox::watches_completed(order).then_some(now + step);
-            (News::Completed { reference }, watch)
-        }
-        Status::Failed { code, reason } => (News::Failed { code, reason }, None),
+        Status::Paid { reference } => (News::Completed { reference }, watch),
+        Status::Failed { code, reason } => (News::Failed { code, reason }, watch),
         Status::NotTaken { reason } => (News::NotTaken { reason }, Some(now + ACTION_TIME)),
         Status::ActionNeeded { .. } if payout.state == State::ActionRequired => {
             (News::Unchanged, Some(now + pause(age, step)))

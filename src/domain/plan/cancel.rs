@@ -164,6 +164,7 @@ pub(super) fn plan_answer(
     let (state, answer) = match &news.answer {
         Answer::Yes if payout.state.may_become(State::Cancelled) => {
             close(books, caller, payout.id, State::Cancelled, ClosedBy::Rail, mint)?;
+            books.look_again(payout.id, news.due_at);
             let message = "Payout cancelled: the provider confirmed that it was stopped";
             tell(books, caller, payout.id, State::Cancelled, message, asked.reason.clone(), now);
             (Question::Confirmed, None)
@@ -176,6 +177,7 @@ pub(super) fn plan_answer(
             books.change(payout.id, |payout| {
                 payout.failure_code = Some(CANCELLED_BY_PROVIDER.into());
                 payout.failure_reason = Some(reason.into());
+                payout.due_at = news.due_at;
             });
             let message = "Payout failed: the provider confirmed that it was stopped";
             tell(books, caller, payout.id, to, message, asked.reason.clone(), now);

@@ -5,6 +5,7 @@ mod cancel;
 mod create;
 mod decide;
 mod links;
+mod losses;
 mod low_funds;
 mod quote;
 mod random;

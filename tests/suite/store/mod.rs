@@ -3,6 +3,7 @@
 mod doubt;
 mod jobs;
 mod links;
+mod losses;
 mod messages;
 mod money;
 mod notices;
