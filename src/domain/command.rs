@@ -4,9 +4,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::caller::Caller;
 use super::cancellation::Cancellation;
+use super::case;
 use super::event::{Event, EventType, LinkEvent};
 use super::exchange::{Rate, Side};
-use super::ids::{AccountId, CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId, TransferId};
+use super::ids::{AccountId, CancellationId, CaseId, PayeeId, PayoutId, PayoutLinkId, ReversalId, TransferId};
 use super::ledger::LedgerTransaction;
 use super::money::{Currency, Money};
 use super::payee::Payee;
@@ -79,6 +80,8 @@ pub enum Command {
     ReversalNews(ReversalNews),
     /// What a rail said about a cancellation.
     CancellationNews(CancellationNews),
+    /// A second person confirms how a case is settled.
+    Settle(Settle),
     CreateLink(Box<CreateLink>),
     CancelLink(CancelLink),
     /// Cancels a link and issues another one with the same content in its place.
@@ -332,6 +335,20 @@ pub struct CancellationNews {
     pub due_at: Option<i64>,
 }
 
+/// A case whose proposal is confirmed. Kind, subject and reason are the case's own, which do not change while it waits.
+#[derive(Debug, Clone)]
+pub struct Settle {
+    pub case_id: CaseId,
+    pub kind: case::Kind,
+    pub subject_id: String,
+    pub payout_id: PayoutId,
+    /// The version of the case that was shown.
+    pub version: Option<i64>,
+    /// The name of whoever proposed it, and why.
+    pub proposed_by: String,
+    pub reason: String,
+}
+
 /// A rail's answer to a question of yes or no.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -576,6 +593,7 @@ impl Command {
             Command::Advance(advance) => Some(advance.payout_id),
             Command::ReversalNews(news) => Some(news.payout_id),
             Command::CancellationNews(news) => Some(news.payout_id),
+            Command::Settle(settle) => Some(settle.payout_id),
         }
     }
 
@@ -625,6 +643,7 @@ impl Command {
             Command::Advance(_) => "payout.advance",
             Command::ReversalNews(_) => "reversal.answer",
             Command::CancellationNews(_) => "cancellation.answer",
+            Command::Settle(_) => "case.settle",
             Command::CreateLink(_) => "payout_link.create",
             Command::CancelLink(_) => "payout_link.cancel",
             Command::ReplaceLink(_) => "payout_link.replace",
@@ -646,6 +665,7 @@ impl Command {
             Command::Decide(decide) => decide.note.clone(),
             Command::Reverse(reversal) => Some(reversal.reason.clone()),
             Command::AskToCancel(ask) => ask.reason.clone(),
+            Command::Settle(settle) => Some(settle.reason.clone()),
             Command::TopUp(top_up) => Some(format!("{}: {}", top_up.amount, top_up.remarks)),
             Command::Transfer(new) => Some(told(new.amount, new.reference.as_deref())),
             Command::SimulateTopUp(top_up) => Some(told(top_up.amount, Some(&top_up.reference))),

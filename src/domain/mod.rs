@@ -5,6 +5,7 @@ pub mod bank;
 pub mod books;
 pub mod caller;
 pub mod cancellation;
+pub mod case;
 pub mod charge_bearer;
 pub mod command;
 pub mod credential;

@@ -4,7 +4,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, caller, commit, heard, order, pause};
 use crate::domain::command::{Advance, Command, Done, News, PayoutRecord, Unit};
-use crate::domain::payout::{Payout, State};
+use crate::domain::payout::{ClosedBy, Payout, State};
 use crate::error::Error;
 use crate::rails::{Order, Rail, Status};
 use crate::service::Desk;
@@ -15,6 +15,9 @@ const ACTION_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
 
 /// A payout that waits for money fails after 90 days, in microseconds (contracts/razorpay.md section 4.6).
 const MONEY_TIME: i64 = 90 * 24 * 3600 * 1_000_000;
+
+/// What staff settled as not paid is asked about for three days, in microseconds: a rail may answer late.
+const SETTLED_WATCH: i64 = 3 * 24 * 3600 * 1_000_000;
 
 /// How many sets one look works through before the other jobs get their turn.
 const ROUNDS: usize = 20;
@@ -127,7 +130,10 @@ fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i
     let payout = &order.payout;
     let step = desk.config.sandbox_step;
     let age = now - payout.outcome_unknown_since.or(payout.submitted_at).unwrap_or(now);
-    let watch = desk.rails.of(&payout.rail).watches(order, now).then_some(now + step);
+    let watch = match settled_at(payout) {
+        Some(at) if now - at < SETTLED_WATCH => Some(now + pause(now - at, step)),
+        _ => desk.rails.of(&payout.rail).watches(order, now).then_some(now + step),
+    };
     match status {
         // It was refunded: only that it was paid all the same is news.
         Status::Paid { reference } if payout.is_refunded() => (News::Completed { reference }, watch),
@@ -147,6 +153,12 @@ fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i
         Status::Unchanged => (News::Unchanged, Some(now + pause(age, step))),
         Status::Unknown | Status::Unheard => (News::Unknown, Some(now + pause(age, step))),
     }
+}
+
+/// When staff said that a payout was not paid which its rail had, in Unix microseconds.
+fn settled_at(payout: &Payout) -> Option<i64> {
+    let settled = payout.is_refunded() && payout.submitted_at.is_some() && payout.closed_by == Some(ClosedBy::Staff);
+    payout.failed_at.or(payout.cancelled_at).filter(|_| settled)
 }
 
 fn unit(payout: &Payout, news: News, due_at: Option<i64>, job: &str) -> Unit {

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod approvals;
 pub mod audit;
+pub mod cases;
 pub mod certificates;
 pub mod collections;
 pub mod contacts;

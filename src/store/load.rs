@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
 use super::credentials;
+use super::load_cases::{CaseLoader, WantedCases};
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_quotes::{QuoteLoader, WantedQuotes};
 use super::load_transfers::{TransferLoader, WantedTransfers};
@@ -16,6 +17,7 @@ use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS
 use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
+use crate::domain::case::Kind;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
 use crate::domain::credential::Spending;
 use crate::domain::ids::{AccountId, ClientId, PayeeId};
@@ -24,7 +26,7 @@ use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::Origin;
 use crate::domain::reversal::Reversal;
 use crate::domain::wallet::Wallet;
-use crate::domain::webhook::Kind;
+use crate::domain::webhook;
 
 /// The query, built once: its text is long and always the same.
 #[derive(Debug)]
@@ -33,6 +35,7 @@ pub struct Loader {
     links: LinkLoader,
     quotes: QuoteLoader,
     transfers: TransferLoader,
+    cases: CaseLoader,
     lock: String,
     engine: Engine,
 }
@@ -54,6 +57,7 @@ struct Wanted<'a> {
     links: WantedLinks<'a>,
     quotes: WantedQuotes<'a>,
     moves: WantedTransfers,
+    cases: WantedCases,
 }
 
 #[derive(Debug, Serialize)]
@@ -193,7 +197,7 @@ impl Loader {
         );
         let (links, quotes, transfers) =
             (LinkLoader::new(engine), QuoteLoader::new(engine), TransferLoader::new(engine));
-        Loader { query, links, quotes, transfers, lock, engine }
+        Loader { query, links, quotes, transfers, cases: CaseLoader::new(engine), lock, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -230,6 +234,7 @@ impl Loader {
         self.links.load(connection, wanted.links, &mut books).await?;
         self.quotes.load(connection, wanted.quotes, &mut books).await?;
         self.transfers.load(connection, wanted.moves, &mut books).await?;
+        self.cases.load(connection, wanted.cases, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -265,7 +270,7 @@ pub fn wallet_object(engine: Engine) -> String {
 
 pub fn add_wallets(books: &mut Books, loaded: Vec<LoadedWallet>) {
     for LoadedWallet { wallet, listeners } in loaded {
-        let kinds = listeners.iter().flatten().flat_map(|kinds| kinds.split(' ')).filter_map(Kind::from_name);
+        let kinds = listeners.iter().flatten().flat_map(|kinds| kinds.split(' ')).filter_map(webhook::Kind::from_name);
         let mut kinds = kinds.peekable();
         if kinds.peek().is_some() {
             books.listeners.entry(wallet.client_id).or_default().extend(kinds);
@@ -303,6 +308,7 @@ impl<'a> Wanted<'a> {
             wanted.links.add(unit);
             wanted.quotes.add(unit);
             wanted.moves.add(unit);
+            wanted.cases.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
             match &unit.command {
@@ -333,6 +339,15 @@ impl<'a> Wanted<'a> {
                 Command::AskToCancel(_) | Command::CancellationNews(_) => {
                     wanted.asks.extend(unit.command.payout_id().map(|id| id.to_string()));
                 }
+                Command::Settle(settle) => match settle.kind {
+                    Kind::UnknownReversal => {
+                        wanted.reversals.insert(settle.subject_id.clone());
+                    }
+                    Kind::UnansweredCancellation => {
+                        wanted.asks.insert(settle.payout_id.to_string());
+                    }
+                    Kind::UnknownPayout | Kind::PaidAfterRefund => {}
+                },
                 Command::Quote(new) => {
                     wanted.wallets.insert(new.wallet_number);
                     wanted.payees.insert(Chosen::of(new.payee_id, new.account_id));

@@ -160,6 +160,21 @@ pub const CHECKS: &[Check] = &[
             AND l.kind = 'LOSS') THEN p.destination_minor ELSE 0 END",
     },
     Check {
+        promise: "every doubt has its one open case, and no other case is open but those of losses",
+        broken: "SELECT COALESCE(d.id, c.subject_id) AS id, COALESCE(d.kind, c.kind) || ', ' || COALESCE(c.cases, 0) || \
+            ' open cases' AS detail FROM (SELECT id, 'unknown_payout' AS kind FROM payouts WHERE outcome_unknown_since IS \
+            NOT NULL UNION ALL SELECT id, 'unknown_reversal' FROM reversals WHERE outcome_unknown_since IS NOT NULL UNION \
+            ALL SELECT id, 'unanswered_cancellation' FROM cancellations WHERE state = 'unanswered') AS d FULL JOIN \
+            (SELECT subject_id, kind, COUNT(*) AS cases FROM cases WHERE state <> 'closed' AND kind <> \
+            'paid_after_refund' GROUP BY subject_id, kind) AS c ON c.subject_id = d.id AND c.kind = d.kind WHERE d.id IS \
+            NULL OR c.cases IS NULL OR c.cases <> 1",
+    },
+    Check {
+        promise: "every loss has its case",
+        broken: "SELECT t.payout_id AS id, 'kind ' || t.kind AS detail FROM ledger_transactions t LEFT JOIN cases c ON \
+            c.subject_id = t.payout_id AND c.kind = 'paid_after_refund' WHERE t.kind = 'LOSS' AND c.id IS NULL",
+    },
+    Check {
         promise: "what was paid after its refund is booked as a loss, and nothing else is",
         broken: "SELECT p.id, 'state ' || p.state || ', ' || COALESCE(l.losses, 0) || ' losses, ' || \
             COALESCE(e.lines, 0) || ' in its history' AS detail FROM (SELECT payout_id FROM ledger_transactions WHERE \

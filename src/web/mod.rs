@@ -7,6 +7,7 @@ pub mod assets;
 pub mod audit;
 pub mod auth;
 pub mod bank_fields;
+pub mod cases;
 pub mod chart;
 pub mod claim;
 pub mod credentials;
@@ -63,6 +64,7 @@ fn pages(config: &mut ServiceConfig) {
     config.configure(links::routes).configure(find::routes);
     config.configure(wallet_settings::routes).configure(top_ups::routes).configure(staff_password::routes);
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
+    config.configure(cases::routes);
     config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);
     config.configure(credentials::routes).configure(webhooks::routes);
     config.configure(profile::routes).configure(sessions::routes);

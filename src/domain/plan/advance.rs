@@ -6,9 +6,10 @@ use super::notice::tell_of_payout;
 use super::{Ran, check_version, link_life};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
+use crate::domain::case::{Doubt, Kind as CaseKind, Verdict};
 use crate::domain::command::{Advance, Done, News};
 use crate::domain::event::EventType;
-use crate::domain::ids::Mint;
+use crate::domain::ids::{Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::money::Money;
 use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rule, State, Step};
@@ -16,6 +17,9 @@ use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rul
 /// A payout that waits for money is looked at again after this at first, then after ever longer pauses, in microseconds.
 pub(super) const MONEY_PAUSE: i64 = 30 * 1_000_000;
 const LONGEST_MONEY_PAUSE: i64 = 10 * 60 * 1_000_000;
+
+/// What staff settled as not paid is asked about again after this, in microseconds: the rail may have paid it.
+pub(super) const SETTLED_PAUSE: i64 = 60 * 1_000_000;
 
 /// A payout whose news is refused is looked at again after this, in microseconds.
 const REFUSED_PAUSE: i64 = 10 * 60 * 1_000_000;
@@ -287,6 +291,15 @@ fn lose(
     };
     let now = mint.now();
     books.event(payout.id, caller, now, line);
+    let doubt = Doubt {
+        kind: CaseKind::PaidAfterRefund,
+        subject_id: payout.id.to_string(),
+        payout_id: payout.id,
+        client_id: payout.client_id,
+        amount: lost,
+        since: Some(now),
+    };
+    books.note_doubt(None, doubt);
     link_life::note(
         books,
         caller,
@@ -297,6 +310,34 @@ fn lose(
         now,
     );
     Ok(Moved::Visibly)
+}
+
+/// What became of a payout that its rail does not answer about, as staff settled it.
+pub(super) fn settle(
+    books: &mut Books,
+    caller: &Caller,
+    id: PayoutId,
+    verdict: Verdict,
+    reason: &str,
+    mint: &mut Mint,
+) -> Result<(), Refusal> {
+    let payout = books.payout(id, caller)?.clone();
+    let now = mint.now();
+    if verdict == Verdict::Done {
+        if payout.state != State::Settling {
+            accept(books, caller, &payout, None, None, now)?;
+        }
+        return complete(books, caller, &payout, None, mint);
+    }
+    let to = payout.check(Step::Fail, CancelPolicy::DESK)?;
+    close(books, caller, id, to, ClosedBy::Staff, mint)?;
+    books.change(id, |payout| {
+        payout.failure_code = Some("settled_by_staff".into());
+        payout.failure_reason = Some(reason.to_owned());
+        payout.due_at = Some(now + SETTLED_PAUSE);
+    });
+    tell(books, caller, id, to, "Payout failed", Some(reason.to_owned()), now);
+    Ok(())
 }
 
 /// The rail did not answer, or had nothing new to say. While nobody knows what became of a payout its money stays held

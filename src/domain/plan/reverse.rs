@@ -4,6 +4,7 @@ use super::notice::tell_of_reversal;
 use super::{Ran, check_version};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
+use crate::domain::case::{Doubt, Kind as CaseKind};
 use crate::domain::command::{Done, NewReversal, ReversalNews, Reversed};
 use crate::domain::event::EventType;
 use crate::domain::ids::Mint;
@@ -96,6 +97,7 @@ pub(super) fn plan_news(
     let quiet = *answer == Reversed::Unknown && before.outcome_unknown_since.is_some();
     match answer {
         Reversed::All | Reversed::Part(_) => {
+            reversal.state = before.state.become_state(State::Completed)?;
             if let Reversed::Part(minor) = answer
                 && *minor < reversal.amount_minor
             {
@@ -103,7 +105,6 @@ pub(super) fn plan_news(
             }
             // As it stands now: less of it may count as reversed than a moment ago.
             let payout = books.payout(payout.id, caller)?.clone();
-            reversal.state = before.state.become_state(State::Completed)?;
             reversal.completed_at = Some(now);
             reversal.source_minor = Some(bring_back(books, &payout, &reversal, mint)?);
             note(books, caller, &payout, format!("Reversal of {} completed", reversal.amount()), None, now);
@@ -144,6 +145,15 @@ pub(super) fn plan_news(
     if reversal.state != before.state {
         books.announce_reversal(reversal.id);
     }
+    let doubt = Doubt {
+        kind: CaseKind::UnknownReversal,
+        subject_id: reversal.id.to_string(),
+        payout_id: payout.id,
+        client_id: payout.client_id,
+        amount: before.amount(),
+        since: reversal.outcome_unknown_since,
+    };
+    books.note_doubt(before.outcome_unknown_since, doubt);
     let done = Done::Reversal(Box::new(reversal));
     Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
 }

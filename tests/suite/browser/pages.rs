@@ -288,6 +288,7 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         "/payouts/{id}/reverse" => {
             ["completed", "created"].iter().map(|state| pattern.replace("{id}", sample(demo, state))).collect()
         }
+        "/cases/{id}" => vec![first_link(browser, "/cases", "main a[href^='/cases/cas_']").await],
         "/payouts/selection/result" => {
             // Only an act that was done has a result.
             browser.go("/payouts?status=created").await;

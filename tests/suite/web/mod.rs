@@ -1,6 +1,7 @@
 //! The pages as people use them, without script.
 
 mod approvals;
+mod cases;
 mod credentials;
 mod links;
 mod lists;

@@ -53,7 +53,7 @@ impl World {
 
     fn says(&mut self, id: PayoutId, says: Says) -> Result<Done, Refusal> {
         let reason = || "because".to_owned();
-        let asked = self.books.cancellations.keys().next_back().copied();
+        let asked = self.books.cancellations.keys().max().copied();
         let answer = |world: &mut World, answer| match asked {
             Some(asked) => world.stop(id, asked, answer),
             None => Err(Refusal::new(Rule::NotFound, "nobody asked")),
