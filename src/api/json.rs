@@ -4,7 +4,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::money::Money;
@@ -62,6 +62,24 @@ impl ToSchema for Number {
         "Amount".into()
     }
 }
+
+/// An amount in a request: a number in major units, or a text with one.
+pub enum AmountGiven {}
+
+impl PartialSchema for AmountGiven {
+    fn schema() -> RefOr<Schema> {
+        let about = "An amount in major units, more than 0, with at most the decimals of its currency: a number, or a \
+                     text with one. Without sign and exponent.";
+        let object = ObjectBuilder::new()
+            .schema_type(SchemaType::Array(vec![Type::Number, Type::String]))
+            .description(Some(about))
+            .exclusive_minimum(Some(0))
+            .pattern(Some(r"^[0-9]+(\.[0-9]+)?$"));
+        RefOr::T(Schema::Object(object.build()))
+    }
+}
+
+impl ToSchema for AmountGiven {}
 
 impl Members {
     /// Reads a body.

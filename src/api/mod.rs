@@ -22,7 +22,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// What the document describes, in its order.
 pub fn described() -> Vec<openapi::Api> {
-    vec![v1::described()]
+    vec![v1::described(), masspay::described()]
 }
 
 /// The scheme and the rest of the `Authorization` header; anything else counts as no header at all.

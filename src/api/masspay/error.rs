@@ -25,8 +25,10 @@ use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::api::json::Wrong;
+use crate::api::openapi;
 use crate::domain::payout::{Refusal, Rule};
 use crate::error::Error;
 
@@ -45,18 +47,26 @@ pub struct MassPayError {
 }
 
 /// Why a request was refused, for programs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Cause {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Cause {
+    /// A word for programs: `payout_not_reversible`.
     reason: &'static str,
+    /// What is wrong, point by point.
     details: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct Body<'a> {
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
+pub struct Body<'a> {
     title: &'static str,
+    /// A sentence for people.
     message: &'a str,
+    /// The status.
     code: u16,
+    /// With 400 alone.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     error: Option<&'a Cause>,
 }
 
@@ -68,6 +78,10 @@ impl MassPayError {
     /// The provider did not answer in time: nobody knows the outcome yet.
     pub fn no_answer() -> MassPayError {
         MassPayError::new(504, "The destination did not answer in time. Ask again with the same Idempotency-Key.")
+    }
+
+    fn body(&self) -> Body<'_> {
+        Body { title: self.title(), message: &self.message, code: self.status, error: self.error.as_ref() }
     }
 
     fn title(&self) -> &'static str {
@@ -100,8 +114,7 @@ impl ResponseError for MassPayError {
         if self.status == 401 {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
-        let (title, message, code) = (self.title(), self.message.as_str(), self.status);
-        response.json(Body { title, message, code, error: self.error.as_ref() })
+        response.json(self.body())
     }
 }
 
@@ -168,6 +181,13 @@ impl From<Refusal> for MassPayError {
     }
 }
 
+impl From<MassPayError> for openapi::Refusal {
+    fn from(error: MassPayError) -> openapi::Refusal {
+        let name = error.error.as_ref().map_or_else(|| name_of(&error.message), |cause| cause.reason.to_owned());
+        openapi::Refusal::of(error.status, &name, &error.message, &error.body())
+    }
+}
+
 impl From<Wrong> for Refusal {
     fn from(wrong: Wrong) -> Refusal {
         Refusal::invalid(wrong.0.iter().map(|invalid| (&invalid.name, &invalid.message)))
@@ -219,6 +239,12 @@ fn not_found(kind: &str) -> &'static str {
         "Wallet" => "There is no such wallet.",
         _ => "There is nothing at this address.",
     }
+}
+
+/// `there_is_no_such_payout`, from the beginning of a sentence.
+fn name_of(message: &str) -> String {
+    let words: Vec<String> = message.split_whitespace().take(5).map(str::to_lowercase).collect();
+    words.join("_").replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "")
 }
 
 fn sentence(text: &str) -> String {

@@ -5,9 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Key;
 use super::error::MassPayError;
+use super::parameters::{Limit, Repeatable};
 use super::reversals::replay;
 use super::sent::{Sent, parameter};
-use super::wire::payout::{Commit, Payout, input};
+use super::wire::kinds::{PayoutToken, UserToken};
+use super::wire::new_payout::{NewPayout, input};
+use super::wire::payout::{Commit, Payout, Told};
 use super::wire::{payee_id, payout_id};
 use crate::domain::payout::Origin;
 use crate::domain::staff::Operation;
@@ -15,9 +18,19 @@ use crate::error::Error;
 use crate::service::payout_quotes::{self, Asked, Quoting};
 use crate::service::{Desk, permit};
 
-/// POST /v1.0.0/payout/{user_token}
+/// Quote a payout
 ///
-/// A quote for two minutes; with `auto_commit` the payout itself.
+/// The quote keeps its rate for two minutes; committing it makes the payout. With `auto_commit` the payout is made at once. Too little money and a `client_transfer_id` that was used before are no errors: the token says `NSF` or `DUPLICATE`, and nothing is kept. Members that are not named here are ignored.
+#[utoipa::path(
+    post,
+    path = "/v1.0.0/payout/{user_token}",
+    tag = "Payouts",
+    operation_id = "create_payout",
+    params(("user_token" = UserToken, Path, description = "The user."), Limit, Repeatable),
+    request_body = NewPayout,
+    responses((status = 201, description = "The quote; with `auto_commit` what became of committing it.", body = Told)),
+    security(("masspay_key" = ["PAY"])),
+)]
 pub async fn create(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -34,15 +47,28 @@ pub async fn create(
     let answered = payout_quotes::create(&desk, &caller, asked).await?;
     let mut answer = replay(StatusCode::CREATED, &answered);
     Ok(match &answered.value {
-        Quoting::Quoted(quoted) if commits => answer.json(Commit::refused_quote(quoted)),
-        Quoting::Quoted(quoted) => answer.json(Payout::quoted(quoted)),
-        Quoting::Made(record) => answer.json(Commit::made(record)),
+        Quoting::Quoted(quoted) if commits => answer.json(Told::Commit(Commit::refused_quote(quoted))),
+        Quoting::Quoted(quoted) => answer.json(Told::Payout(Box::new(Payout::quoted(quoted)))),
+        Quoting::Made(record) => answer.json(Told::Commit(Commit::made(record))),
     })
 }
 
-/// PUT /v1.0.0/payout/{user_token}/{payout_token}
+/// Commit a payout
 ///
-/// A quote becomes its payout, once: asked again, the answer is about the same one.
+/// A quote becomes its payout, once: asked again, the answer is about the same one. What stands in its way is told by `status`. A body is not needed.
+#[utoipa::path(
+    put,
+    path = "/v1.0.0/payout/{user_token}/{payout_token}",
+    tag = "Payouts",
+    operation_id = "commit_payout",
+    params(
+        ("user_token" = UserToken, Path, description = "The user."),
+        ("payout_token" = PayoutToken, Path, description = "The quote."),
+        Repeatable,
+    ),
+    responses((status = 200, description = "What became of it.", body = Commit)),
+    security(("masspay_key" = ["PAY"])),
+)]
 pub async fn commit(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -66,7 +92,16 @@ pub async fn commit(
     }
 }
 
-/// GET /v1.0.0/payout/{user_token}: the newest, as the contract knows no pages.
+/// List a user’s payouts
+#[utoipa::path(
+    get,
+    path = "/v1.0.0/payout/{user_token}",
+    tag = "Payouts",
+    operation_id = "list_payouts",
+    params(("user_token" = UserToken, Path, description = "The user.")),
+    responses((status = 200, description = "The 100 newest payouts and open quotes, newest first.", body = [Payout])),
+    security(("masspay_key" = ["READ"])),
+)]
 pub async fn index(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -76,7 +111,19 @@ pub async fn index(
     Ok(HttpResponse::Ok().json(found.iter().map(Payout::from).collect::<Vec<_>>()))
 }
 
-/// GET /v1.0.0/payout/{user_token}/{payout_token}
+/// Show a payout
+#[utoipa::path(
+    get,
+    path = "/v1.0.0/payout/{user_token}/{payout_token}",
+    tag = "Payouts",
+    operation_id = "get_payout",
+    params(
+        ("user_token" = UserToken, Path, description = "The user."),
+        ("payout_token" = PayoutToken, Path, description = "The payout, or the quote of one."),
+    ),
+    responses((status = 200, description = "The payout as it is now.", body = Payout)),
+    security(("masspay_key" = ["READ"])),
+)]
 pub async fn show(
     Key(caller): Key,
     desk: web::Data<Desk>,

@@ -5,8 +5,10 @@ use actix_web::{HttpResponse, HttpResponseBuilder, web};
 
 use super::auth::Key;
 use super::error::MassPayError;
+use super::parameters::Repeatable;
 use super::sent::Sent;
-use super::wire::reversal::{Reversal, input};
+use super::wire::kinds::{PayoutToken, ReversalToken, UserToken};
+use super::wire::reversal::{NewReversal, Reversal, input};
 use super::wire::{payee_id, payout_id, reversal_id};
 use crate::domain::reversal::State;
 use crate::domain::staff::Operation;
@@ -15,9 +17,23 @@ use crate::service::idempotency::Answered;
 use crate::service::reversals::{self, Asked, PATIENCE, Wait};
 use crate::service::{Desk, permit};
 
-/// POST /v1.0.0/payout/{user_token}/{payout_token}/reversal
+/// Reverse a payout, or a part of it
 ///
-/// Waits for the provider's answer. Without one it is 504; the same key then waits for, or tells, the outcome.
+/// For a `COMPLETED` payout, in its destination currency, as often as something is left. Waits for the provider’s answer; without one it is 504, and the same `Idempotency-Key` then waits for, or tells, the outcome. The fee stays paid. The source gets its money back at the payout’s own rate. Members that are not named here are ignored.
+#[utoipa::path(
+    post,
+    path = "/v1.0.0/payout/{user_token}/{payout_token}/reversal",
+    tag = "Reversals",
+    operation_id = "create_reversal",
+    params(
+        ("user_token" = UserToken, Path, description = "The user."),
+        ("payout_token" = PayoutToken, Path, description = "The payout."),
+        Repeatable,
+    ),
+    request_body = NewReversal,
+    responses((status = 201, description = "The reversal: `COMPLETED`, or `ERROR` if the provider refused it.", body = Reversal)),
+    security(("masspay_key" = ["PAY"])),
+)]
 pub async fn create(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -42,7 +58,19 @@ pub async fn create(
     Ok(replay(StatusCode::CREATED, &answered).json(Reversal::answer(&answered.value, payee)))
 }
 
-/// GET /v1.0.0/payout/{user_token}/{payout_token}/reversal
+/// List the reversals of a payout
+#[utoipa::path(
+    get,
+    path = "/v1.0.0/payout/{user_token}/{payout_token}/reversal",
+    tag = "Reversals",
+    operation_id = "list_reversals",
+    params(
+        ("user_token" = UserToken, Path, description = "The user."),
+        ("payout_token" = PayoutToken, Path, description = "The payout."),
+    ),
+    responses((status = 200, description = "All reversals of the payout, newest first.", body = [Reversal])),
+    security(("masspay_key" = ["READ"])),
+)]
 pub async fn index(
     Key(caller): Key,
     desk: web::Data<Desk>,
@@ -54,7 +82,20 @@ pub async fn index(
     Ok(HttpResponse::Ok().json(list))
 }
 
-/// GET /v1.0.0/payout/{user_token}/{payout_token}/reversal/{payout_reversal_token}
+/// Show a reversal
+#[utoipa::path(
+    get,
+    path = "/v1.0.0/payout/{user_token}/{payout_token}/reversal/{payout_reversal_token}",
+    tag = "Reversals",
+    operation_id = "get_reversal",
+    params(
+        ("user_token" = UserToken, Path, description = "The user."),
+        ("payout_token" = PayoutToken, Path, description = "The payout."),
+        ("payout_reversal_token" = ReversalToken, Path, description = "The reversal."),
+    ),
+    responses((status = 200, description = "The reversal, with what is left of its payout.", body = Reversal)),
+    security(("masspay_key" = ["READ"])),
+)]
 pub async fn show(
     Key(caller): Key,
     desk: web::Data<Desk>,

@@ -276,5 +276,5 @@ pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
     ("PUT", "/v1.0.0/payout/{user_token}/{payout_token}", [401, 403, 403, 404, 403]),
     ("GET", "/v1.0.0/payout/{user_token}/{payout_token}/reversal", [401, 404, 403, 403, 404]),
     ("POST", "/v1.0.0/payout/{user_token}/{payout_token}/reversal", [401, 403, 403, 404, 403]),
-    ("GET", "/v1.0.0/payout/{user_token}/{payout_token}/reversal/{reversal_token}", [401, 404, 403, 403, 404]),
+    ("GET", "/v1.0.0/payout/{user_token}/{payout_token}/reversal/{payout_reversal_token}", [401, 404, 403, 403, 404]),
 ];

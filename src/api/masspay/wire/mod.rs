@@ -1,5 +1,7 @@
 //! How records look as JSON in this dialect, and how their tokens are spelled.
 
+pub mod kinds;
+pub mod new_payout;
 pub mod payout;
 pub mod reversal;
 pub mod wallet;

@@ -1,67 +1,100 @@
-//! A payout as JSON, quoted or made, what became of committing it, and the members that ask for one.
+//! A payout as JSON, quoted or made, and what became of committing it.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
-use super::{DESTINATION, PAYOUT, WALLET, shortened, time, wallet_id};
-use crate::api::json::{Members, Number, stored};
+use super::kinds::{
+    CommitStatus, CountryCode, CurrencyCode, DeliveryType, DestinationToken, ExchangeRate, PayoutStatus, QuotedToken,
+    Time, WalletToken,
+};
+use super::new_payout::attr_set_token;
+use super::{DESTINATION, PAYOUT, WALLET, time};
+use crate::api::json::{Number, stored};
 use crate::domain::command::PayoutRecord;
-use crate::domain::ids::{AccountId, Id, PayeeId, PayoutId};
-use crate::domain::money::Money;
+use crate::domain::ids::{AccountId, PayeeId, PayoutId};
+use crate::domain::money::{Currency, Money};
 use crate::domain::payee_account::AccountKind;
 use crate::domain::payout::{Refusal, Rule, State};
 use crate::domain::quote::{Quoted, VALID};
-use crate::service::payout_quotes::{Destination, QuoteInput, Quoting};
+use crate::service::payout_quotes::Quoting;
 
-/// The payout object of the contract's section 5.
-#[derive(Debug, Serialize)]
+/// A payout, or the quote of one.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Payout<'a> {
-    /// `NSF` when the source has too little money, `DUPLICATE` when the `client_transfer_id` was used before.
+    #[schema(value_type = QuotedToken)]
     payout_token: String,
+    /// Empty if none was given.
     client_transfer_id: &'a str,
+    #[schema(value_type = CurrencyCode)]
     source_currency_code: &'static str,
+    #[schema(value_type = CurrencyCode)]
     destination_currency_code: &'static str,
+    #[schema(value_type = WalletToken)]
     source_token: String,
+    #[schema(value_type = DestinationToken)]
     destination_token: String,
+    /// What the user gets.
     destination_amount: Number,
+    /// What the source pays, besides the fee.
     source_amount: Number,
+    /// As it was given.
     attr_set_token: String,
+    /// So much of the destination currency for one of the source's.
+    #[schema(value_type = ExchangeRate)]
     exchange_rate: Option<Box<RawValue>>,
+    /// In the source currency.
     fee: Number,
+    /// How long the quote is good for.
+    #[schema(value_type = Time)]
     expiration: String,
     /// Payouts of this desk go to accounts; nobody picks them up.
     pickup_code: &'static str,
+    #[schema(value_type = PayoutStatus)]
     status: &'static str,
+    /// The provider that carries the money.
     payer_name: String,
+    #[schema(value_type = DeliveryType)]
     delivery_type: &'static str,
-    /// ISO 3166-1 alpha-3; empty when nobody knows where the user lives.
+    #[schema(value_type = CountryCode)]
     country_code: &'static str,
+    #[schema(value_type = Time)]
     estimated_availability: String,
+    /// Left out if none was given.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, nullable = false)]
     metadata: Option<Box<RawValue>>,
+    /// Why it failed, or was not quoted; left out otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     status_reason: Option<&'a str>,
+    /// What can be reversed now, in the destination currency.
     reversible_amount: Number,
 }
 
-/// What became of committing a payout.
-#[derive(Debug, Serialize)]
-pub struct Commit {
-    payout_token: String,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    errors: Option<String>,
+/// What asking for a payout comes to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Told<'a> {
+    Payout(Box<Payout<'a>>),
+    /// With `auto_commit`.
+    Commit(Commit),
 }
 
-/// The members that only this dialect knows, as they are kept with a payout.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Extra {
+/// What became of committing a payout.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Commit {
+    #[schema(value_type = QuotedToken)]
+    payout_token: String,
+    #[schema(value_type = CommitStatus)]
+    status: &'static str,
+    /// Why not; left out with `success`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    attr_set_token: Option<String>,
+    #[schema(nullable = false)]
+    errors: Option<String>,
 }
 
 /// How long money takes that nobody has handed over yet: a day, in microseconds.
@@ -137,7 +170,48 @@ impl<'a> Payout<'a> {
     }
 }
 
+impl Payout<'static> {
+    pub fn example() -> Payout<'static> {
+        let (dollars, pesos) =
+            (|minor| Number(Money::new(minor, Currency::USD)), |minor| Number(Money::new(minor, Currency::MXN)));
+        Payout {
+            payout_token: "payout_5f6f0f0e-2f6c-7a35-8d69-1d7b6f6f4c10".into(),
+            client_transfer_id: "order-4711",
+            source_currency_code: "USD",
+            destination_currency_code: "MXN",
+            source_token: "clnt_wlt_1c6d0b3e-54d1-7a0f-8a34-6f1f2d1f9a77".into(),
+            destination_token: "dst_7a1f7e0e-9b1d-7f4c-8c39-3e0a2f6a1b22".into(),
+            destination_amount: pesos(170_500),
+            source_amount: dollars(10_000),
+            attr_set_token: String::new(),
+            exchange_rate: exchange_rate(Some("17.05")),
+            fee: dollars(150),
+            expiration: "2026-01-30T05:42:58.475Z".into(),
+            pickup_code: "",
+            status: "PENDING",
+            payer_name: "Sandbox".into(),
+            delivery_type: "BANK_DEPOSIT",
+            country_code: "MEX",
+            estimated_availability: "2026-01-31T05:40:58.475Z".into(),
+            metadata: None,
+            status_reason: None,
+            reversible_amount: pesos(0),
+        }
+    }
+}
+
+impl Told<'static> {
+    pub fn example() -> Told<'static> {
+        Told::Payout(Box::new(Payout::example()))
+    }
+}
+
 impl Commit {
+    pub fn example() -> Commit {
+        let payout_token = "payout_5f6f0f0e-2f6c-7a35-8d69-1d7b6f6f4c10".into();
+        Commit { payout_token, status: "success", errors: None }
+    }
+
     /// The payout was made, now or before; `failure` when it has failed since.
     pub fn made(record: &PayoutRecord) -> Commit {
         let payout = &record.payout;
@@ -178,31 +252,6 @@ impl Commit {
     }
 }
 
-/// Reads the members of a payout; the rest of the body is ignored, as the provider does.
-pub fn input(mut members: Members, limit: Option<String>) -> Result<QuoteInput, Refusal> {
-    let extra = Extra { attr_set_token: members.text("attr_set_token").filter(|token| !token.trim().is_empty()) };
-    if extra.attr_set_token.as_ref().is_some_and(|token| token.chars().count() > 100 || token.contains('\0')) {
-        members.wrong("attr_set_token", "must have at most 100 characters");
-    }
-    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-    let input = QuoteInput {
-        source_token: given(members.text("source_token")).map(|token| wallet_id(&token)),
-        destination_token: given(members.text("destination_token")).map(|token| destination(&token)),
-        source_currency_code: given(members.text("source_currency_code")),
-        destination_currency_code: members.text("destination_currency_code"),
-        source_amount: members.number("source_amount").map(|amount| shortened(&amount)),
-        destination_amount: members.number("destination_amount").map(|amount| shortened(&amount)),
-        limit: limit.map(|limit| shortened(&limit)),
-        client_transfer_id: members.text("client_transfer_id"),
-        metadata: members.object("metadata"),
-        extra: Some(serde_json::to_string(&extra).expect("texts")).filter(|extra| extra != "{}"),
-        notify_user: members.flag("notify_user").unwrap_or(false),
-        auto_commit: members.flag("auto_commit").unwrap_or(false),
-    };
-    members.done()?;
-    Ok(input)
-}
-
 /// DESIGN section 5, in MassPay's words.
 pub fn status(state: State) -> &'static str {
     match state {
@@ -226,18 +275,6 @@ fn quoted_token(quoted: &Quoted) -> String {
 /// The account; a user without one is a destination under their own id.
 fn destination_token(account: Option<AccountId>, payee: PayeeId) -> String {
     account.map_or_else(|| payee.token(DESTINATION), |account| account.token(DESTINATION))
-}
-
-fn destination(token: &str) -> Destination {
-    match Id::from_token(DESTINATION, token) {
-        Ok(account) => Destination::Token(account, Id::from_uuid(AccountId::uuid(account))),
-        Err(_) => Destination::Unknown,
-    }
-}
-
-fn attr_set_token(extra: Option<&str>) -> String {
-    let extra: Extra = extra.and_then(|extra| serde_json::from_str(extra).ok()).unwrap_or_default();
-    extra.attr_set_token.unwrap_or_default()
 }
 
 /// A number, exactly as the rate stands on the payout.
@@ -276,15 +313,5 @@ mod tests {
             (alpha_3(Some("MX")), alpha_3(Some("KW")), alpha_3(None), alpha_3(Some("XX"))),
             ("MEX", "KWT", "", "")
         );
-    }
-
-    #[test]
-    fn only_what_was_given_is_kept_beside_a_payout() {
-        let read = |body: &str| input(Members::read(body.as_bytes()).unwrap(), None).unwrap().extra;
-        assert_eq!(read("{}"), None);
-        assert_eq!(read(r#"{"notify_user":false,"attr_set_token":" "}"#), None);
-        let extra = read(r#"{"notify_user":true,"attr_set_token":"attr_set_1"}"#);
-        assert_eq!(extra.as_deref(), Some(r#"{"attr_set_token":"attr_set_1"}"#));
-        assert_eq!(attr_set_token(extra.as_deref()), "attr_set_1");
     }
 }

@@ -4,6 +4,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+pub use crate::api::json::AmountGiven;
 use crate::api::openapi::schema::{texts, words};
 use crate::api::v1::webhooks::Words;
 use crate::domain::ledger::Kind;
@@ -78,26 +79,8 @@ words! {
     TransactionStatus ["COMPLETED"];
 }
 
-/// An amount in a request: a number in major units, or a text with one.
-pub enum AmountGiven {}
-
 /// The number of a record in a request, or a text with one.
 pub enum NumberGiven {}
-
-impl PartialSchema for AmountGiven {
-    fn schema() -> RefOr<Schema> {
-        let about = "An amount in major units, more than 0, with at most the decimals of its currency: a number, or a \
-                     text with one. Without sign and exponent.";
-        let object = ObjectBuilder::new()
-            .schema_type(SchemaType::Array(vec![Type::Number, Type::String]))
-            .description(Some(about))
-            .exclusive_minimum(Some(0))
-            .pattern(Some(r"^[0-9]+(\.[0-9]+)?$"));
-        RefOr::T(Schema::Object(object.build()))
-    }
-}
-
-impl ToSchema for AmountGiven {}
 
 impl PartialSchema for NumberGiven {
     fn schema() -> RefOr<Schema> {
