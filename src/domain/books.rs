@@ -224,8 +224,11 @@ impl Books {
         record.payout.version += 1;
         let before = record.payout.outcome_unknown_since;
         how(&mut record.payout);
-        let doubt = Books::payout_doubt(&record.payout);
-        self.note_doubt(before, doubt);
+        // Most changes are no change of this, and an id in words costs something.
+        if before.is_some() != record.payout.outcome_unknown_since.is_some() {
+            let doubt = Books::payout_doubt(&record.payout);
+            self.note_doubt(before, doubt);
+        }
     }
 
     /// Moves only when a job looks again. Nobody who reads the payout sees that, so its version stays: forms made
