@@ -118,7 +118,7 @@ pub async fn propose(
     let mut checks = Fields::default();
     let verdict = Verdict::from_name(verdict).filter(|verdict| line.case.kind.may_be(*verdict));
     if verdict.is_none() {
-        checks.wrong("verdict", "is required: say what became of it");
+        checks.wrong("outcome", "is required: say what became of it");
     }
     let reason = checks.required("reason", Some(reason), LONGEST);
     checks.done()?;

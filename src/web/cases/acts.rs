@@ -27,7 +27,7 @@ pub struct NoteForm {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ProposalForm {
-    verdict: String,
+    outcome: String,
     reason: String,
     version: String,
     subject_version: String,
@@ -95,12 +95,12 @@ pub async fn propose(
 ) -> Result<HttpResponse, Failure> {
     let (id, form) = (which(&id)?, form.into_inner());
     let seen = (number(&form.version), number(&form.subject_version));
-    match cases::propose(&desk, &visitor.caller, id, seen, &form.verdict, &form.reason).await {
+    match cases::propose(&desk, &visitor.caller, id, seen, &form.outcome, &form.reason).await {
         Ok(()) => {
             done(&visitor, id, "It is proposed", "Nothing is booked before another approver or admin confirms it.")
         }
         Err(Error::Validation(errors)) => {
-            let typed = Typed { verdict: form.verdict, reason: form.reason, errors, ..Typed::default() };
+            let typed = Typed { outcome: form.outcome, reason: form.reason, errors, ..Typed::default() };
             again(&visitor, &desk, id, typed).await
         }
         Err(error) => Err(error.into()),

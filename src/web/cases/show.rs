@@ -15,7 +15,7 @@ use crate::web::auth::Visitor;
 use crate::web::display::{FieldView, MoneyText, NoticeView, Problem, StatusView, TimeView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::respond;
+use crate::web::{respond, words};
 
 /// One case.
 #[derive(Template)]
@@ -51,7 +51,7 @@ pub struct CasePage {
     pub verdicts: Vec<VerdictView>,
     pub proposal: Option<ProposalView>,
     pub reason: FieldView,
-    pub verdict: FieldView,
+    pub outcome: FieldView,
     pub note: FieldView,
     pub notes: Vec<NoteView>,
 }
@@ -88,7 +88,7 @@ pub struct NoteView {
 /// What was typed into a refused form.
 #[derive(Debug, Default)]
 pub struct Typed {
-    pub verdict: String,
+    pub outcome: String,
     pub reason: String,
     pub note: String,
     pub errors: Vec<FieldError>,
@@ -110,7 +110,7 @@ pub async fn page(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> R
     let verdicts = [Verdict::Done, Verdict::NotDone].into_iter().filter(|verdict| case.kind.may_be(*verdict));
     let offered = verdicts.map(|said| {
         let (word, effect) = verdict(case.kind, said);
-        VerdictView { value: said.name(), word, effect, chosen: typed.verdict == said.name() }
+        VerdictView { value: said.name(), word, effect, chosen: typed.outcome == said.name() }
     });
     Ok(CasePage {
         problems: respond::problems(&typed.errors),
@@ -124,7 +124,7 @@ pub async fn page(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> R
         client: line.client_name.clone(),
         money: case.amount().into(),
         since: visitor.zone.full(case.since),
-        provider: line.rail.clone(),
+        provider: words::provider(&line.rail),
         answer: line.last_answer.clone().unwrap_or_default(),
         answered: line.last_answer_at.map(|at| visitor.zone.on(at)),
         next: asks(&line).map(|at| visitor.zone.on(at)),
@@ -138,7 +138,7 @@ pub async fn page(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> R
         verdicts: if works && case.state == State::Open { offered.collect() } else { Vec::new() },
         proposal: proposal(visitor, &line),
         reason: respond::field("reason", &typed.reason, &typed.errors),
-        verdict: respond::field("verdict", &typed.verdict, &typed.errors),
+        outcome: respond::field("outcome", &typed.outcome, &typed.errors),
         note: respond::field("note", &typed.note, &typed.errors),
         notes: notes.iter().map(|note| note_view(visitor, note)).collect(),
         layout,

@@ -240,7 +240,7 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
         ],
         "/cases/{id}/notes" => vec![one("note", "Rang them: they will ring back.")],
         "/cases/{id}/proposal" => vec![
-            one("verdict", "not_done"),
+            one("outcome", "not_done"),
             one("reason", "Not on the statement"),
             one("version", "1"),
             ("subject_version", test.int(NEWEST_SUBJECT).await.to_string()),

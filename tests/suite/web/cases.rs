@@ -36,7 +36,7 @@ async fn propose(person: &Person, case: &str, verdict: &str) -> Answer {
     let field = |name| page.field(name).unwrap_or_default();
     let (version, subject_version) = (field("version"), field("subject_version"));
     let form = [
-        ("verdict", verdict),
+        ("outcome", verdict),
         ("reason", "Statement of 15 January"),
         ("version", version.as_str()),
         ("subject_version", subject_version.as_str()),
