@@ -324,7 +324,7 @@ CREATE TABLE ledger_transactions (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('FUNDING', 'PAYOUT', 'PAYOUT_SETTLED', 'PAYOUT_REFUND', 'PAYOUT_REVERSAL',
-        'PAYOUT_RETURN', 'LINK_HOLD', 'LINK_RELEASE', 'TRANSFER', 'ADJUSTMENT')),
+        'PAYOUT_RETURN', 'LOSS', 'LINK_HOLD', 'LINK_RELEASE', 'TRANSFER', 'ADJUSTMENT')),
     client_id TEXT NOT NULL REFERENCES clients (id),
     wallet_id TEXT NOT NULL REFERENCES wallets (id),
     payout_id TEXT REFERENCES payouts (id),
@@ -354,6 +354,8 @@ CREATE INDEX ledger_by_wallet ON ledger_transactions (wallet_id, number);
 CREATE INDEX ledger_by_client ON ledger_transactions (client_id, number);
 CREATE INDEX ledger_by_wallet_kind ON ledger_transactions (wallet_id, kind, number);
 CREATE INDEX ledger_by_client_kind ON ledger_transactions (client_id, kind, number);
+-- What was paid after its refund is lost once, however often the rail says so.
+CREATE UNIQUE INDEX ledger_losses ON ledger_transactions (payout_id) WHERE kind = 'LOSS';
 CREATE INDEX ledger_by_payout ON ledger_transactions (payout_id, number);
 CREATE INDEX ledger_by_link ON ledger_transactions (link_id, number) WHERE link_id IS NOT NULL;
 CREATE INDEX ledger_by_transfer ON ledger_transactions (transfer_id, number) WHERE transfer_id IS NOT NULL;

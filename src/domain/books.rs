@@ -1,5 +1,6 @@
 //! The records one set of units works on, and the changes it makes to them.
 
+mod cases;
 mod links;
 mod news;
 mod transfers;
@@ -12,12 +13,13 @@ use super::audit;
 use super::batch::{ItemRef, ItemResult, Tally};
 use super::caller::Caller;
 use super::cancellation::Cancellation;
+use super::case::{Case, Doubt, EndedDoubt};
 use super::command::{IdempotencyKey, LinkRecord, PayoutRecord};
 use super::credential::Spending;
 use super::event::{Event, EventType, LinkEvent};
 use super::freeze::Freezes;
 use super::ids::{
-    AccountId, CancellationId, ClientId, CredentialId, HoldId, LedgerTransactionId, Mint, PayeeId, PayoutId,
+    AccountId, CancellationId, CaseId, ClientId, CredentialId, HoldId, LedgerTransactionId, Mint, PayeeId, PayoutId,
     PayoutLinkId, ReversalId, StaffId, TransferId, WalletId,
 };
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
@@ -54,6 +56,8 @@ pub struct Books {
     /// Reversal transfer ids in use, per client.
     pub transfer_ids: HashSet<(ClientId, String)>,
     pub transfers: HashMap<TransferId, Transfer>,
+    /// Cases that are settled.
+    pub cases: HashMap<CaseId, Case>,
     pub keys: HashMap<(String, String, String), StoredKey>,
     /// Of the programs with caps that send out money.
     pub spending: HashMap<CredentialId, Spending>,
@@ -66,6 +70,8 @@ pub struct Books {
     pub changes: Changes,
     /// What the unit at hand has changed so far that a webhook wants to know.
     news: Vec<webhook::News>,
+    /// Doubts that the unit at hand began or ended.
+    doubts: Vec<Doubt>,
     payouts_before: BTreeMap<PayoutId, Option<Payout>>,
     links_before: BTreeMap<PayoutLinkId, Option<PayoutLink>>,
     wallets_before: BTreeMap<WalletId, i64>,
@@ -87,6 +93,11 @@ pub struct Changes {
     pub changed_cancellations: BTreeMap<CancellationId, i64>,
     pub new_transfers: Vec<TransferId>,
     pub changed_transfers: BTreeMap<TransferId, i64>,
+    pub new_cases: Vec<Case>,
+    /// Doubts whose case stands in the database.
+    pub ended_doubts: Vec<EndedDoubt>,
+    /// Cases that two people settled; each one version above what was loaded.
+    pub settled_cases: Vec<CaseId>,
     pub transactions: Vec<LedgerTransaction>,
     pub postings: Vec<PostingRow>,
     pub events: Vec<Event>,
@@ -219,7 +230,13 @@ impl Books {
         let record = self.payouts.get_mut(&id).expect("a plan changes only what was loaded");
         self.payouts_before.entry(id).or_insert_with(|| Some(record.payout.clone()));
         record.payout.version += 1;
+        let before = record.payout.outcome_unknown_since;
         how(&mut record.payout);
+        // Most changes are no change of this, and an id in words costs something.
+        if before.is_some() != record.payout.outcome_unknown_since.is_some() {
+            let doubt = Books::payout_doubt(&record.payout);
+            self.note_doubt(before, doubt);
+        }
     }
 
     /// Moves only when a job looks again. Nobody who reads the payout sees that, so its version stays: forms made

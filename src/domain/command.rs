@@ -5,15 +5,16 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::batch::ItemRef;
 use super::caller::Caller;
 use super::cancellation::Cancellation;
-use super::event::{Event, LinkEvent};
+use super::case;
+use super::event::{Event, EventType, LinkEvent};
 use super::exchange::{Rate, Side};
-use super::ids::{AccountId, CancellationId, PayeeId, PayoutId, PayoutLinkId, ReversalId, TransferId};
+use super::ids::{AccountId, CancellationId, CaseId, PayeeId, PayoutId, PayoutLinkId, ReversalId, TransferId};
 use super::ledger::LedgerTransaction;
 use super::money::{Currency, Money};
 use super::payee::Payee;
 pub use super::payee::PayeeDetails;
 use super::payee_account::PayeeAccount;
-use super::payout::{CancelPolicy, Origin, Payout, Refusal};
+use super::payout::{CancelPolicy, Origin, Payout, Refusal, State};
 use super::payout_link::{Contact, LinkPolicy, Methods, PayoutLink};
 use super::quote::Quoted;
 use super::reversal::Reversal;
@@ -83,6 +84,8 @@ pub enum Command {
     ReversalNews(ReversalNews),
     /// What a rail said about a cancellation.
     CancellationNews(CancellationNews),
+    /// A second person confirms how a case is settled.
+    Settle(Settle),
     CreateLink(Box<CreateLink>),
     CancelLink(CancelLink),
     /// Cancels a link and issues another one with the same content in its place.
@@ -334,7 +337,22 @@ pub struct CancellationNews {
     /// The version of the cancellation that the job saw.
     pub version: Option<i64>,
     pub answer: Answer,
+    /// When the rail is asked again; after a yes, when a job looks whether it paid all the same.
     pub due_at: Option<i64>,
+}
+
+/// A case whose proposal is confirmed. Kind, subject and reason are the case's own, which do not change while it waits.
+#[derive(Debug, Clone)]
+pub struct Settle {
+    pub case_id: CaseId,
+    pub kind: case::Kind,
+    pub subject_id: String,
+    pub payout_id: PayoutId,
+    /// The version of the case that was shown.
+    pub version: Option<i64>,
+    /// The name of whoever proposed it, and why.
+    pub proposed_by: String,
+    pub reason: String,
 }
 
 /// A rail's answer to a question of yes or no.
@@ -505,6 +523,16 @@ pub struct LinkRecord {
 }
 
 impl PayoutRecord {
+    /// Whether a rail was ever given it, even one that then said it had not taken it.
+    pub fn was_handed_over(&self) -> bool {
+        self.payout.submitted_at.is_some() || self.events.iter().any(|event| event.to_state == State::Processing)
+    }
+
+    /// Whether it was paid after its refund, which the desk has lost.
+    pub fn is_lost(&self) -> bool {
+        self.events.iter().any(|event| event.event_type == EventType::Loss)
+    }
+
     /// The account that is paid, in words that may be shown.
     pub fn account_label(&self) -> Option<&str> {
         self.account.as_ref()?.label.as_deref()
@@ -571,6 +599,7 @@ impl Command {
             Command::Advance(advance) => Some(advance.payout_id),
             Command::ReversalNews(news) => Some(news.payout_id),
             Command::CancellationNews(news) => Some(news.payout_id),
+            Command::Settle(settle) => Some(settle.payout_id),
         }
     }
 
@@ -637,6 +666,7 @@ impl Command {
             Command::Advance(_) => "payout.advance",
             Command::ReversalNews(_) => "reversal.answer",
             Command::CancellationNews(_) => "cancellation.answer",
+            Command::Settle(_) => "case.settle",
             Command::CreateLink(_) => "payout_link.create",
             Command::CancelLink(_) => "payout_link.cancel",
             Command::ReplaceLink(_) => "payout_link.replace",
@@ -658,6 +688,7 @@ impl Command {
             Command::Decide(decide) => decide.note.clone(),
             Command::Reverse(reversal) => Some(reversal.reason.clone()),
             Command::AskToCancel(ask) => ask.reason.clone(),
+            Command::Settle(settle) => Some(settle.reason.clone()),
             Command::TopUp(top_up) => Some(format!("{}: {}", top_up.amount, top_up.remarks)),
             Command::Transfer(new) => Some(told(new.amount, new.reference.as_deref())),
             Command::SimulateTopUp(top_up) => Some(told(top_up.amount, Some(&top_up.reference))),

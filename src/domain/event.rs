@@ -15,6 +15,8 @@ pub enum EventType {
     Reversal,
     /// The bank sent the money back after completion.
     Return,
+    /// The provider paid what had been refunded.
+    Loss,
     /// The provider was asked to cancel, or answered.
     Cancellation,
     /// The provider did not answer, or answers again.

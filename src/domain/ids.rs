@@ -42,6 +42,9 @@ kinds! {
     HoldKind "hld" HoldId;
     ReversalKind "rev" ReversalId;
     CancellationKind "can" CancellationId;
+    /// What staff look after until it is settled.
+    CaseKind "cas" CaseId;
+    CaseNoteKind "cnt" CaseNoteId;
     LedgerTransactionKind "ltx" LedgerTransactionId;
     TransferKind "trf" TransferId;
     FreezeKind "frz" FreezeId;

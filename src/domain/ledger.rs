@@ -18,6 +18,8 @@ pub enum Account {
     Funding(Currency),
     PaidOut(Currency),
     Fees(Currency),
+    /// What the desk lost: paid although its wallet had it back.
+    Loss(Currency),
     Exchange(Currency),
 }
 
@@ -31,6 +33,8 @@ pub enum Kind {
     PayoutRefund,
     PayoutReversal,
     PayoutReturn,
+    /// The rail paid what had been refunded: the desk has lost it, the wallet keeps its refund.
+    Loss,
     LinkHold,
     LinkRelease,
     /// Between two wallets of a client; it stands on both statements, and its posting with the first.
@@ -121,19 +125,21 @@ impl fmt::Display for Account {
             Account::Funding(currency) => write!(f, "{}:funding", currency.code()),
             Account::PaidOut(currency) => write!(f, "{}:paid_out", currency.code()),
             Account::Fees(currency) => write!(f, "{}:fees", currency.code()),
+            Account::Loss(currency) => write!(f, "{}:loss", currency.code()),
             Account::Exchange(currency) => write!(f, "{}:exchange", currency.code()),
         }
     }
 }
 
 impl Kind {
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Funding,
         Kind::Payout,
         Kind::PayoutSettled,
         Kind::PayoutRefund,
         Kind::PayoutReversal,
         Kind::PayoutReturn,
+        Kind::Loss,
         Kind::LinkHold,
         Kind::LinkRelease,
         Kind::Transfer,
@@ -153,6 +159,7 @@ impl Kind {
             Kind::PayoutRefund => "PAYOUT_REFUND",
             Kind::PayoutReversal => "PAYOUT_REVERSAL",
             Kind::PayoutReturn => "PAYOUT_RETURN",
+            Kind::Loss => "LOSS",
             Kind::LinkHold => "LINK_HOLD",
             Kind::LinkRelease => "LINK_RELEASE",
             Kind::Transfer => "TRANSFER",

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod books;
 pub mod caller;
 pub mod cancellation;
+pub mod case;
 pub mod charge_bearer;
 pub mod command;
 pub mod credential;

@@ -345,6 +345,11 @@ impl Payout {
         self.state == State::Queued && self.hold_id.is_none()
     }
 
+    /// Whether it ended with its money back in the wallet.
+    pub fn is_refunded(&self) -> bool {
+        self.hold_id.is_some() && self.state.is_final() && self.state != State::Completed
+    }
+
     pub fn waits_for_approval(&self) -> bool {
         self.state == State::ActionRequired && self.action == Some(Action::Approval)
     }

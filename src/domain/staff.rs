@@ -46,6 +46,10 @@ pub enum Operation {
     MakeLink,
     CancelLink,
     DecideLink,
+    /// Taking cases, notes on them, asking the rail again, and proposing how to settle them.
+    WorkCases,
+    /// Confirming what somebody else proposed.
+    SettleCases,
     ChangePayees,
     /// Bank details in full, which are masked everywhere else.
     RevealAccounts,
@@ -81,6 +85,8 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::MakeLink, Role::Operator, Some(Scope::Pay)),
     (Operation::CancelLink, Role::Operator, Some(Scope::Pay)),
     (Operation::DecideLink, Role::Approver, Some(Scope::Pay)),
+    (Operation::WorkCases, Role::Operator, None),
+    (Operation::SettleCases, Role::Approver, None),
     (Operation::ChangePayees, Role::Operator, Some(Scope::Write)),
     // Whoever checks a payout has to compare the account; whoever typed it has no need to read it back.
     (Operation::RevealAccounts, Role::Approver, Some(Scope::ReadSensitive)),
@@ -158,6 +164,8 @@ impl Operation {
             Operation::MakeLink => "make payout links",
             Operation::CancelLink => "cancel payout links",
             Operation::DecideLink => "approve payout links or send them back",
+            Operation::WorkCases => "work on cases",
+            Operation::SettleCases => "settle cases",
             Operation::ChangePayees => "change payees",
             Operation::RevealAccounts => "see bank details in full",
             Operation::OwnSessions => "have sessions and a profile",

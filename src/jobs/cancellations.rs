@@ -41,8 +41,13 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
             } else {
                 Answer::No(order.payout.too_late())
             };
-            let due_at =
-                (answer == Answer::Unknown).then(|| now + pause(now - asked.id.created_at(), desk.config.sandbox_step));
+            let step = desk.config.sandbox_step;
+            let due_at = match answer {
+                Answer::Unknown => Some(now + pause(now - asked.id.created_at(), step)),
+                // It agreed; whether it keeps to that is looked at where it may not.
+                Answer::Yes => desk.rails.of(&order.payout.rail).watches(&order, now).then_some(now + step),
+                Answer::No(_) => None,
+            };
             let news = CancellationNews {
                 cancellation_id: asked.id,
                 payout_id: asked.payout_id,

@@ -7,9 +7,9 @@ use futures_util::{StreamExt, stream};
 use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, caller, commit, heard, order, pause};
 use crate::domain::command::{Advance, Command, Done, News, PayoutRecord, Unit};
 use crate::domain::ids::PayoutId;
-use crate::domain::payout::{Payout, State};
+use crate::domain::payout::{ClosedBy, Payout, State};
 use crate::error::Error;
-use crate::rails::{Order, Rail, Status, sandbox::Sandbox};
+use crate::rails::{Order, Rail, Status};
 use crate::service::Desk;
 use crate::store::payouts;
 
@@ -18,6 +18,9 @@ const ACTION_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
 
 /// A payout that waits for money fails after 90 days, in microseconds (contracts/razorpay.md section 4.6).
 const MONEY_TIME: i64 = 90 * 24 * 3600 * 1_000_000;
+
+/// What staff settled as not paid is asked about for three days, in microseconds: a rail may answer late.
+const SETTLED_WATCH: i64 = 3 * 24 * 3600 * 1_000_000;
 
 /// How many sets one look works through before the other jobs get their turn.
 const ROUNDS: usize = 20;
@@ -154,17 +157,21 @@ fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i
     let payout = &order.payout;
     let step = desk.config.sandbox_step;
     let age = now - payout.outcome_unknown_since.or(payout.submitted_at).unwrap_or(now);
+    let watch = match settled_at(payout) {
+        Some(at) if now - at < SETTLED_WATCH => Some(now + pause(now - at, step)),
+        _ => desk.rails.of(&payout.rail).watches(order, now).then_some(now + step),
+    };
     match status {
+        // It was refunded: only that it was paid all the same is news.
+        Status::Paid { reference } if payout.is_refunded() => (News::Completed { reference }, watch),
+        _ if payout.is_refunded() => (News::Unchanged, watch),
         Status::Returned { reason } => (News::Returned { reason }, None),
         // Only a return is news of a payout whose outcome is known.
-        _ if payout.state == State::Completed => (News::Unchanged, Some(now + pause(age, step))),
+        _ if payout.state == State::Completed => (News::Unchanged, watch.map(|_| now + pause(age, step))),
         Status::Accepted { .. } if payout.state == State::Settling => (News::Unchanged, Some(now + step)),
         Status::Accepted { reference } => (News::Accepted { reference }, Some(now + step)),
-        Status::Paid { reference } => {
-            let watch = Sandbox::watches_completed(order).then_some(now + step);
-            (News::Completed { reference }, watch)
-        }
-        Status::Failed { code, reason } => (News::Failed { code, reason }, None),
+        Status::Paid { reference } => (News::Completed { reference }, watch),
+        Status::Failed { code, reason } => (News::Failed { code, reason }, watch),
         Status::NotTaken { reason } => (News::NotTaken { reason }, Some(now + ACTION_TIME)),
         Status::ActionNeeded { .. } if payout.state == State::ActionRequired => {
             (News::Unchanged, Some(now + pause(age, step)))
@@ -173,6 +180,12 @@ fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i
         Status::Unchanged => (News::Unchanged, Some(now + pause(age, step))),
         Status::Unknown | Status::Unheard => (News::Unknown, Some(now + pause(age, step))),
     }
+}
+
+/// When staff said that a payout was not paid which its rail had, in Unix microseconds.
+fn settled_at(payout: &Payout) -> Option<i64> {
+    let settled = payout.is_refunded() && payout.submitted_at.is_some() && payout.closed_by == Some(ClosedBy::Staff);
+    payout.failed_at.or(payout.cancelled_at).filter(|_| settled)
 }
 
 fn unit(payout: &Payout, news: News, due_at: Option<i64>, job: &str) -> Unit {

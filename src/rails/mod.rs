@@ -53,6 +53,11 @@ pub trait Rail: Send + Sync {
     fn cancel(&self, order: &Order, now: i64) -> impl Future<Output = Answer> + Send;
     /// Asks to bring back part of a paid one; the reversal's id is the key.
     fn reverse(&self, order: &Order, reversal: &Reversal, now: i64) -> impl Future<Output = Reversed> + Send;
+    /// Whether a payout that has ended can still change there: be sent back by the bank, or be paid although its rail said
+    /// that it would not be. It is asked about as long as it can.
+    fn watches(&self, _order: &Order, _now: i64) -> bool {
+        false
+    }
     /// Destination per source unit, as known here without asking it; none when it does not exchange the two.
     fn rate(&self, _source: Currency, _destination: Currency) -> Option<Rate> {
         None

@@ -16,6 +16,9 @@ pub struct Sandbox {
     pub step: i64,
 }
 
+/// How many steps the sandbox may still change its mind about a payout that has ended.
+const WATCH: i64 = 10;
+
 /// What the sandbox plays for a payout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Play {
@@ -44,11 +47,21 @@ pub enum Play {
     SlowAgrees,
     /// Works on it for ever, and refuses to cancel.
     SlowRefuses,
+    /// Works on it for ever and agrees to cancel; pays all the same, and says so again and again.
+    AgreesThenPays,
+    /// Works on it for ever; does not answer at first when asked to cancel, then agrees.
+    AgreesLate,
+    /// Pays, and says so again and again.
+    PaysAgain,
+    /// Pays before it has accepted; then says that it accepted, then that it failed.
+    OutOfOrder,
+    /// Takes it, then fails; pays all the same.
+    FailsThenPays,
 }
 
 impl Play {
     /// The table of the README.
-    const TABLE: [(i64, Play); 12] = [
+    const TABLE: [(i64, Play); 17] = [
         (9041, Play::Refuse),
         (9042, Play::Fail),
         (9043, Play::Silent),
@@ -61,6 +74,11 @@ impl Play {
         (9050, Play::HalfReversals),
         (9051, Play::SlowAgrees),
         (9052, Play::SlowRefuses),
+        (9053, Play::AgreesThenPays),
+        (9054, Play::AgreesLate),
+        (9055, Play::PaysAgain),
+        (9056, Play::OutOfOrder),
+        (9057, Play::FailsThenPays),
     ];
 
     fn of(order: &Order) -> Play {
@@ -90,13 +108,26 @@ impl Rail for Sandbox {
         let payout = &order.payout;
         let age = payout.submitted_at.map_or(0, |submitted| now - submitted);
         let step = self.step;
+        let ended = ended(payout).map(|ended| now - ended);
         match Play::of(order) {
             _ if payout.submitted_at.is_none() => Status::Unheard,
             Play::Silent => Status::Unknown,
             Play::Late if age < 4 * step => Status::Unknown,
-            Play::SlowAgrees | Play::SlowRefuses => Status::Unchanged,
+            Play::SlowAgrees | Play::SlowRefuses | Play::AgreesLate => Status::Unchanged,
+            Play::AgreesThenPays | Play::FailsThenPays if payout.is_refunded() => match ended {
+                Some(ended) if ended >= step => Status::Paid { reference: Some(reference(payout)) },
+                _ => Status::Unchanged,
+            },
+            Play::AgreesThenPays => Status::Unchanged,
+            Play::OutOfOrder if payout.state == State::Completed => match ended {
+                Some(ended) if ended >= 2 * step => {
+                    Status::Failed { code: "rejected_by_bank".into(), reason: "The payee's bank rejected it.".into() }
+                }
+                _ => Status::Accepted { reference: Some(reference(payout)) },
+            },
+            Play::OutOfOrder if age < 2 * step => Status::Unchanged,
             Play::Refuse | Play::AskFirst => self.submit(order, now).await,
-            Play::Fail if age >= 2 * step => {
+            Play::Fail | Play::FailsThenPays if age >= 2 * step => {
                 Status::Failed { code: "rejected_by_bank".into(), reason: "The payee's bank rejected it.".into() }
             }
             Play::AskLater if age >= 2 * step => {
@@ -114,9 +145,11 @@ impl Rail for Sandbox {
         }
     }
 
-    async fn cancel(&self, order: &Order, _now: i64) -> Answer {
+    async fn cancel(&self, order: &Order, now: i64) -> Answer {
+        let age = order.payout.submitted_at.map_or(0, |submitted| now - submitted);
         match Play::of(order) {
-            Play::SlowAgrees | Play::AskLater => Answer::Yes,
+            Play::AgreesLate if age < 10 * self.step => Answer::Unknown,
+            Play::SlowAgrees | Play::AskLater | Play::AgreesThenPays | Play::AgreesLate => Answer::Yes,
             Play::Silent | Play::Late => Answer::Unknown,
             _ => Answer::No("The sandbox provider has sent it on already.".into()),
         }
@@ -131,16 +164,23 @@ impl Rail for Sandbox {
         }
     }
 
+    fn watches(&self, order: &Order, now: i64) -> bool {
+        let lately = || ended(&order.payout).is_none_or(|ended| now - ended < WATCH * self.step);
+        match Play::of(order) {
+            Play::Bounce => !order.payout.is_refunded(),
+            Play::AgreesThenPays | Play::FailsThenPays | Play::PaysAgain | Play::OutOfOrder => lately(),
+            _ => false,
+        }
+    }
+
     fn rate(&self, source: Currency, destination: Currency) -> Option<Rate> {
         rates::sandbox(source, destination)
     }
 }
 
-impl Sandbox {
-    /// Whether a completed payout can still change at this provider.
-    pub fn watches_completed(order: &Order) -> bool {
-        Play::of(order) == Play::Bounce
-    }
+/// When it ended, if it has.
+fn ended(payout: &Payout) -> Option<i64> {
+    payout.completed_at.or(payout.cancelled_at).or(payout.failed_at)
 }
 
 fn reference(payout: &Payout) -> String {

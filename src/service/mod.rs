@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod approvals;
 pub mod audit;
 pub mod batches;
+pub mod cases;
 pub mod certificates;
 pub mod collections;
 pub mod contacts;

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::sql::{Engine, Script, Table};
 use super::tables::{
-    AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
-    PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, TRANSFERS, WALLETS, WEBHOOK_EVENTS,
+    AUDIT, CANCELLATIONS, CASES, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES,
+    PAYEE_ACCOUNTS, PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, TRANSFERS, WALLETS, WEBHOOK_EVENTS,
 };
 use super::{batches, transfers};
 use crate::domain::audit::Link;
@@ -72,6 +72,9 @@ const REVERSAL_CHANGES: &[&str] = &[
 ];
 
 const CANCELLATION_CHANGES: &[&str] = &["state", "answer", "answered_at", "due_at", "version"];
+
+/// What changes on a case when it is settled.
+const CASE_CHANGES: &[&str] = &["state", "ending", "confirmed_by", "closed_at", "version"];
 
 /// What may change on a payout link after it is made.
 const LINK_CHANGES: &[&str] = &[
@@ -146,6 +149,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     links(&mut script, books);
     reversals(&mut script, books);
     cancellations(&mut script, books);
+    cases(&mut script, books);
     transfers::insert(&mut script, books);
     let moved: Vec<_> = changes
         .changed_transfers
@@ -355,6 +359,23 @@ fn cancellations(script: &mut Script, books: &Books) {
     // After the changes: one that ended makes room for a new one.
     let new: Vec<_> = changes.new_cancellations.iter().map(|id| &books.cancellations[id]).collect();
     script.insert(&CANCELLATIONS, &new);
+}
+
+/// Cases of doubts that ended are closed before those of new doubts are opened: one subject has one open case of a kind.
+fn cases(script: &mut Script, books: &Books) {
+    let changes = &books.changes;
+    let settled: Vec<_> = changes
+        .settled_cases
+        .iter()
+        .map(|id| &books.cases[id])
+        .map(|row| Guarded { version_before: row.version - 1, row })
+        .collect();
+    update(script, &CASES, CASE_CHANGES, &settled);
+    let sql = "UPDATE cases SET state = 'closed', ending = 'answered', closed_at = CAST(value ->> 'closed_at' AS \
+               BIGINT), version = version + 1 FROM {rows} WHERE cases.subject_id = value ->> 'subject_id' AND \
+               cases.kind = value ->> 'kind' AND cases.state <> 'closed'";
+    script.add(sql, &changes.ended_doubts, changes.ended_doubts.len());
+    script.insert(&CASES, &changes.new_cases);
 }
 
 /// An update guarded by id and version: a row that another process changed is not touched, and the count shows it.

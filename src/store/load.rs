@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
+use super::load_cases::{CaseLoader, WantedCases};
 use super::load_items::{ItemLoader, WantedItems};
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_quotes::{QuoteLoader, WantedQuotes};
@@ -17,6 +18,7 @@ use super::{credentials, freezes, hold};
 use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
+use crate::domain::case::Kind;
 use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
 use crate::domain::credential::Spending;
 use crate::domain::freeze::{Freezes, State};
@@ -26,7 +28,7 @@ use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::Origin;
 use crate::domain::reversal::Reversal;
 use crate::domain::wallet::Wallet;
-use crate::domain::webhook::Kind;
+use crate::domain::webhook;
 
 /// The query, built once: its text is long and always the same.
 #[derive(Debug)]
@@ -36,6 +38,7 @@ pub struct Loader {
     quotes: QuoteLoader,
     transfers: TransferLoader,
     items: ItemLoader,
+    cases: CaseLoader,
     lock: String,
     /// The same for units that a freeze may stop.
     gate: String,
@@ -62,6 +65,7 @@ struct Wanted<'a> {
     quotes: WantedQuotes<'a>,
     moves: WantedTransfers,
     items: WantedItems,
+    cases: WantedCases,
 }
 
 #[derive(Debug, Serialize)]
@@ -201,9 +205,10 @@ impl Loader {
             each(2)
         );
         let gate = hold::through_gate(&lock);
-        let (links, quotes) = (LinkLoader::new(engine), QuoteLoader::new(engine));
-        let (transfers, items) = (TransferLoader::new(engine), ItemLoader::new(engine));
-        Loader { query, links, quotes, transfers, items, lock, gate, engine }
+        let (links, quotes, transfers) =
+            (LinkLoader::new(engine), QuoteLoader::new(engine), TransferLoader::new(engine));
+        let (items, cases) = (ItemLoader::new(engine), CaseLoader::new(engine));
+        Loader { query, links, quotes, transfers, items, cases, lock, gate, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -255,6 +260,7 @@ impl Loader {
         self.quotes.load(connection, wanted.quotes, &mut books).await?;
         self.transfers.load(connection, wanted.moves, &mut books).await?;
         self.items.load(connection, wanted.items, &mut books).await?;
+        self.cases.load(connection, wanted.cases, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -291,7 +297,7 @@ pub fn wallet_object(engine: Engine) -> String {
 
 pub fn add_wallets(books: &mut Books, loaded: Vec<LoadedWallet>) {
     for LoadedWallet { wallet, listeners } in loaded {
-        let kinds = listeners.iter().flatten().flat_map(|kinds| kinds.split(' ')).filter_map(Kind::from_name);
+        let kinds = listeners.iter().flatten().flat_map(|kinds| kinds.split(' ')).filter_map(webhook::Kind::from_name);
         let mut kinds = kinds.peekable();
         if kinds.peek().is_some() {
             books.listeners.entry(wallet.client_id).or_default().extend(kinds);
@@ -330,6 +336,7 @@ impl<'a> Wanted<'a> {
             wanted.quotes.add(unit);
             wanted.moves.add(unit);
             wanted.items.add(unit);
+            wanted.cases.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
             if unit.command.may_be_frozen() {
@@ -363,6 +370,15 @@ impl<'a> Wanted<'a> {
                 Command::AskToCancel(_) | Command::CancellationNews(_) => {
                     wanted.asks.extend(unit.command.payout_id().map(|id| id.to_string()));
                 }
+                Command::Settle(settle) => match settle.kind {
+                    Kind::UnknownReversal => {
+                        wanted.reversals.insert(settle.subject_id.clone());
+                    }
+                    Kind::UnansweredCancellation => {
+                        wanted.asks.insert(settle.payout_id.to_string());
+                    }
+                    Kind::UnknownPayout | Kind::PaidAfterRefund => {}
+                },
                 Command::Quote(new) => {
                     wanted.wallets.insert(new.wallet_number);
                     wanted.payees.insert(Chosen::of(new.payee_id, new.account_id));

@@ -362,6 +362,31 @@ pub const FREEZES: Table = Table {
     ],
 };
 
+pub const CASES: Table = Table {
+    name: "cases",
+    columns: &[
+        text("id"),
+        text("kind"),
+        text("subject_id"),
+        text("payout_id"),
+        text("client_id"),
+        int("amount_minor"),
+        text("currency"),
+        int("since"),
+        text("state"),
+        text("owner_staff_id"),
+        text("verdict"),
+        text("verdict_reason"),
+        text("proposed_by"),
+        int("proposed_at"),
+        int("subject_version"),
+        text("ending"),
+        text("confirmed_by"),
+        int("closed_at"),
+        int("version"),
+    ],
+};
+
 pub const KEYS: Table = Table {
     name: "idempotency_keys",
     columns: &[

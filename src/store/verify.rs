@@ -155,7 +155,36 @@ pub const CHECKS: &[Check] = &[
             ledger_transactions t JOIN (SELECT id, destination_currency || ':paid_out' AS account FROM payouts) AS q \
             ON q.id = t.payout_id JOIN postings s ON s.transaction_id = t.id GROUP BY t.payout_id) AS o ON \
             o.payout_id = p.id WHERE COALESCE(o.other, 0) <> 0 OR COALESCE(o.minor, 0) <> CASE WHEN p.state = \
-            'completed' AND p.returned_at IS NULL THEN p.destination_minor - p.reversed_done_minor ELSE 0 END",
+            'completed' AND p.returned_at IS NULL THEN p.destination_minor - p.reversed_done_minor WHEN p.state IN \
+            ('failed', 'cancelled', 'expired') AND EXISTS (SELECT 1 FROM ledger_transactions l WHERE l.payout_id = p.id \
+            AND l.kind = 'LOSS') THEN p.destination_minor ELSE 0 END",
+    },
+    Check {
+        promise: "every doubt has its one open case, and no other case is open but those of losses",
+        broken: "SELECT COALESCE(d.id, c.subject_id) AS id, COALESCE(d.kind, c.kind) || ', ' || COALESCE(c.cases, 0) || \
+            ' open cases' AS detail FROM (SELECT id, 'unknown_payout' AS kind FROM payouts WHERE outcome_unknown_since IS \
+            NOT NULL UNION ALL SELECT id, 'unknown_reversal' FROM reversals WHERE outcome_unknown_since IS NOT NULL UNION \
+            ALL SELECT id, 'unanswered_cancellation' FROM cancellations WHERE state = 'unanswered') AS d FULL JOIN \
+            (SELECT subject_id, kind, COUNT(*) AS cases FROM cases WHERE state <> 'closed' AND kind <> \
+            'paid_after_refund' GROUP BY subject_id, kind) AS c ON c.subject_id = d.id AND c.kind = d.kind WHERE d.id IS \
+            NULL OR c.cases IS NULL OR c.cases <> 1",
+    },
+    Check {
+        promise: "every loss has its case",
+        broken: "SELECT t.payout_id AS id, 'kind ' || t.kind AS detail FROM ledger_transactions t LEFT JOIN cases c ON \
+            c.subject_id = t.payout_id AND c.kind = 'paid_after_refund' WHERE t.kind = 'LOSS' AND c.id IS NULL",
+    },
+    Check {
+        promise: "what was paid after its refund is booked as a loss, and nothing else is",
+        broken: "SELECT p.id, 'state ' || p.state || ', ' || COALESCE(l.losses, 0) || ' losses, ' || \
+            COALESCE(e.lines, 0) || ' in its history' AS detail FROM (SELECT payout_id FROM ledger_transactions WHERE \
+            kind = 'LOSS' UNION SELECT payout_id FROM payout_events WHERE event_type = 'loss') AS q JOIN payouts p ON \
+            p.id = q.payout_id LEFT JOIN (SELECT t.payout_id, COUNT(*) AS losses, SUM(s.amount_minor) AS minor FROM \
+            ledger_transactions t JOIN postings s ON s.transaction_id = t.id WHERE t.kind = 'LOSS' AND s.from_account \
+            LIKE '%:loss' GROUP BY t.payout_id) AS l ON l.payout_id = p.id LEFT JOIN (SELECT payout_id, COUNT(*) AS \
+            lines FROM payout_events WHERE event_type = 'loss' GROUP BY payout_id) AS e ON e.payout_id = p.id WHERE \
+            l.losses IS NULL OR l.losses <> 1 OR e.lines IS NULL OR e.lines <> 1 OR l.minor <> p.destination_minor OR \
+            p.hold_id IS NULL OR p.state NOT IN ('failed', 'cancelled', 'expired')",
     },
     Check {
         promise: "what is exchanged has a rate, and what is not reaches its payee as it left",

@@ -202,6 +202,7 @@ fn row(visitor: &Visitor, line: &AuditLine) -> AuditRow {
 fn address(visitor: &Visitor, subject: &str) -> String {
     match subject.split_once('_').map(|(kind, _)| kind) {
         Some("pyt") => format!("/payouts/{subject}"),
+        Some("cas") => format!("/cases/{subject}"),
         Some("lnk") => format!("/payout-links/{subject}"),
         Some("frz") => format!("/freezes/{subject}"),
         Some("stf") if visitor.may(Operation::ManageStaff) => format!("/settings/staff/{subject}"),
@@ -230,6 +231,12 @@ pub fn did(entry: &Entry) -> String {
         "payout.advance" => "Move payout on",
         "reversal.answer" => "Provider’s answer on a reversal",
         "cancellation.answer" => "Provider’s answer on a cancellation",
+        "case.settle" => "Confirm how a case is settled",
+        "case.take" => "Take a case",
+        "case.note" => "Write a note on a case",
+        "case.ask" => "Ask the provider again about a case",
+        "case.propose" => "Propose how to settle a case",
+        "case.withdraw" => "Take back a proposal on a case",
         "payout_link.create" => "Make payout link",
         "payout_link.cancel" => "Cancel payout link",
         "payout_link.replace" => "Replace payout link",

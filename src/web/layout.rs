@@ -8,6 +8,7 @@ use super::display::{NoticeView, TimeView};
 pub enum Place {
     Today,
     Approvals,
+    Cases,
     Payouts,
     Links,
     Reversals,

@@ -98,6 +98,7 @@ impl Books<'_> {
             "held" => format!("{}, held", self.wallet),
             "paid_out" => format!("Paid out, {owner}"),
             "fees" => format!("Fees, {owner}"),
+            "loss" => format!("Loss, {owner}"),
             "funding" => format!("Funding, {owner}"),
             "exchange" => format!("Exchange, {owner}"),
             _ => name.to_owned(),

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod auth;
 pub mod bank_fields;
 pub mod batches;
+pub mod cases;
 pub mod chart;
 pub mod claim;
 pub mod credentials;
@@ -66,6 +67,7 @@ fn pages(config: &mut ServiceConfig) {
     config.configure(links::routes).configure(find::routes).configure(batches::routes);
     config.configure(wallet_settings::routes).configure(top_ups::routes).configure(staff_password::routes);
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
+    config.configure(cases::routes);
     config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);
     config.configure(credentials::routes).configure(webhooks::routes);
     config.configure(freezes::routes);

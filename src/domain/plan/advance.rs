@@ -6,10 +6,11 @@ use super::notice::tell_of_payout;
 use super::{Ran, check_version, link_life};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
+use crate::domain::case::{Doubt, Kind as CaseKind, Verdict};
 use crate::domain::command::{Advance, Done, News};
 use crate::domain::event::EventType;
 use crate::domain::freeze::Stop;
-use crate::domain::ids::Mint;
+use crate::domain::ids::{Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::money::Money;
 use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rule, State, Step};
@@ -18,13 +19,19 @@ use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rul
 pub(super) const MONEY_PAUSE: i64 = 30 * 1_000_000;
 const LONGEST_MONEY_PAUSE: i64 = 10 * 60 * 1_000_000;
 
+/// What staff settled as not paid is asked about again after this, in microseconds: the rail may have paid it.
+pub(super) const SETTLED_PAUSE: i64 = 60 * 1_000_000;
+
 /// A payout whose news is refused is looked at again after this, in microseconds: also one that a freeze holds back,
 /// unless the freeze is lifted before.
 pub const REFUSED_PAUSE: i64 = 10 * 60 * 1_000_000;
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, advance: &Advance, mint: &mut Mint) -> Result<Ran, Refusal> {
     let payout = books.payout(advance.payout_id, caller)?.clone();
-    check_version(advance.version, payout.version)?;
+    // That it paid is a fact, whatever the job had seen before it asked.
+    if !paid_after_refund(books, &payout, &advance.news) {
+        check_version(advance.version, payout.version)?;
+    }
     let now = mint.now();
     let moved = go_on(books, caller, &payout, advance, mint);
     // What is due and refused would be due again at every look, for ever.
@@ -84,6 +91,9 @@ fn go_on(
             return Ok(Moved::Quietly);
         }
         News::Accepted { reference } => accept(books, caller, payout, reference.as_deref(), due_at, now)?,
+        News::Completed { reference } if paid_after_refund(books, payout, &advance.news) => {
+            return lose(books, caller, payout, reference.as_deref(), due_at, mint);
+        }
         News::Completed { reference } => {
             // A rail that says "paid" at once has also accepted: both steps, in order.
             if payout.state != State::Settling {
@@ -97,6 +107,7 @@ fn go_on(
             books.change(id, |payout| {
                 payout.failure_code = Some(code.clone());
                 payout.failure_reason = Some(reason.clone());
+                payout.due_at = due_at;
             });
             tell(books, caller, id, to, "Payout failed", Some(reason.clone()), now);
         }
@@ -254,12 +265,105 @@ fn complete(
     Ok(())
 }
 
+/// Whether this news tells of money that reached the payee after the wallet had it back.
+fn paid_after_refund(books: &Books, payout: &Payout, news: &News) -> bool {
+    let handed_over = || books.payouts[&payout.id].was_handed_over();
+    matches!(news, News::Completed { .. }) && payout.is_refunded() && handed_over()
+}
+
+/// The rail paid what was refunded: the desk has lost it, once, however often the rail says so. An end stays an end and
+/// the wallet keeps its refund; history, ledger and reference tell what happened.
+fn lose(
+    books: &mut Books,
+    caller: &Caller,
+    payout: &Payout,
+    reference: Option<&str>,
+    due_at: Option<i64>,
+    mint: &mut Mint,
+) -> Result<Moved, Refusal> {
+    if books.payouts[&payout.id].is_lost() {
+        books.look_again(payout.id, due_at);
+        return Ok(Moved::Quietly);
+    }
+    let lost = payout.destination();
+    let about = About {
+        payout_id: Some(payout.id),
+        remarks: format!("Payout {} was paid after its refund", payout.reference_id),
+        ..About::default()
+    };
+    let posting = Posting::new(Account::Loss(lost.currency), Account::PaidOut(lost.currency), lost);
+    books.post(mint, Kind::Loss, payout.wallet_id, [posting], about)?;
+    books.change(payout.id, |payout| {
+        payout.due_at = due_at;
+        if let Some(reference) = reference {
+            payout.rail_reference = Some(reference.to_owned());
+        }
+    });
+    let message = "Provider paid it after its refund; booked as a loss of the desk";
+    let line = Line {
+        event_type: EventType::Loss,
+        from: Some(payout.state),
+        to: payout.state,
+        message: message.into(),
+        note: Some(format!("{lost} reached the payee; the refund stays in the wallet.")),
+    };
+    let now = mint.now();
+    books.event(payout.id, caller, now, line);
+    let doubt = Doubt {
+        kind: CaseKind::PaidAfterRefund,
+        subject_id: payout.id.to_string(),
+        payout_id: payout.id,
+        client_id: payout.client_id,
+        amount: lost,
+        since: Some(now),
+    };
+    books.note_doubt(None, doubt);
+    link_life::note(
+        books,
+        caller,
+        payout.id,
+        EventType::Loss,
+        "Payout of the link was paid after its refund",
+        None,
+        now,
+    );
+    Ok(Moved::Visibly)
+}
+
+/// What became of a payout that its rail does not answer about, as staff settled it.
+pub(super) fn settle(
+    books: &mut Books,
+    caller: &Caller,
+    id: PayoutId,
+    verdict: Verdict,
+    reason: &str,
+    mint: &mut Mint,
+) -> Result<(), Refusal> {
+    let payout = books.payout(id, caller)?.clone();
+    let now = mint.now();
+    if verdict == Verdict::Done {
+        if payout.state != State::Settling {
+            accept(books, caller, &payout, None, None, now)?;
+        }
+        return complete(books, caller, &payout, None, mint);
+    }
+    let to = payout.check(Step::Fail, CancelPolicy::DESK)?;
+    close(books, caller, id, to, ClosedBy::Staff, mint)?;
+    books.change(id, |payout| {
+        payout.failure_code = Some("settled_by_staff".into());
+        payout.failure_reason = Some(reason.to_owned());
+        payout.due_at = Some(now + SETTLED_PAUSE);
+    });
+    tell(books, caller, id, to, "Payout failed", Some(reason.to_owned()), now);
+    Ok(())
+}
+
 /// The rail did not answer, or had nothing new to say. While nobody knows what became of a payout its money stays held
 /// and the rail is asked again, with the same key.
 fn still(books: &mut Books, caller: &Caller, payout: &Payout, advance: &Advance, now: i64) -> Result<Moved, Refusal> {
     let due_at = advance.due_at;
-    // A completed payout that may still bounce is watched; its outcome is known whatever the rail says now.
-    let watched = payout.state == State::Completed && payout.due_at.is_some();
+    // What may still bounce, or be paid all the same, is watched; its outcome is known whatever the rail says now.
+    let watched = payout.state.is_final() && payout.due_at.is_some();
     if !payout.is_with_rail() && !watched {
         return Err(Refusal::new(Rule::WrongState, "No provider has it."));
     }
@@ -327,7 +431,8 @@ fn give_back(
         note: Some(reason.to_owned()),
     };
     books.event(payout.id, caller, now, line);
-    link_life::note_return(books, caller, payout.id, reason, now);
+    let message = "Payout of the link returned by the bank";
+    link_life::note(books, caller, payout.id, EventType::Return, message, Some(reason.to_owned()), now);
     Ok(())
 }
 

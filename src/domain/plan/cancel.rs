@@ -4,6 +4,7 @@ use super::{Ran, check_version};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::cancellation::{Cancellation, State as Question};
+use crate::domain::case::{Doubt, Kind as CaseKind};
 use crate::domain::command::{Answer, AskToCancel, Cancel, CancellationNews, Done};
 use crate::domain::event::EventType;
 use crate::domain::ids::{Mint, PayoutId};
@@ -158,32 +159,40 @@ pub(super) fn plan_answer(
         .cloned()
         .ok_or_else(|| Refusal::new(Rule::WrongState, "The cancellation is answered already."))?;
     check_version(news.version, asked.version)?;
+    // Who knows it: the rail, or staff who settled the case.
+    let (by, known) = match caller.who {
+        Who::Staff { .. } => (ClosedBy::Staff, "staff settled"),
+        _ => (ClosedBy::Rail, "the provider confirmed"),
+    };
     // Silence that was written down already: only the time of the next question moves.
     let quiet = news.answer == Answer::Unknown && asked.state == Question::Unanswered;
     let (state, answer) = match &news.answer {
         Answer::Yes if payout.state.may_become(State::Cancelled) => {
-            close(books, caller, payout.id, State::Cancelled, ClosedBy::Rail, mint)?;
-            let message = "Payout cancelled: the provider confirmed that it was stopped";
-            tell(books, caller, payout.id, State::Cancelled, message, asked.reason.clone(), now);
+            close(books, caller, payout.id, State::Cancelled, by, mint)?;
+            books.look_again(payout.id, news.due_at);
+            let message = format!("Payout cancelled: {known} that it was stopped");
+            tell(books, caller, payout.id, State::Cancelled, &message, asked.reason.clone(), now);
             (Question::Confirmed, None)
         }
         // The rail stopped what it had begun to pay: the money never arrives, so it goes back to the wallet.
         Answer::Yes if payout.state == State::Settling => {
             let to = payout.check(Step::Fail, CancelPolicy::DESK)?;
-            close(books, caller, payout.id, to, ClosedBy::Rail, mint)?;
+            close(books, caller, payout.id, to, by, mint)?;
             let reason = "The provider stopped it while it was on its way.";
             books.change(payout.id, |payout| {
                 payout.failure_code = Some(CANCELLED_BY_PROVIDER.into());
                 payout.failure_reason = Some(reason.into());
+                payout.due_at = news.due_at;
             });
-            let message = "Payout failed: the provider confirmed that it was stopped";
-            tell(books, caller, payout.id, to, message, asked.reason.clone(), now);
+            let message = format!("Payout failed: {known} that it was stopped");
+            tell(books, caller, payout.id, to, &message, asked.reason.clone(), now);
             (Question::Confirmed, None)
         }
         // The payout has ended while the rail was asked; its yes changes nothing.
         Answer::Yes => (Question::Refused, Some(payout.too_late())),
         Answer::No(reason) => {
-            note(books, caller, &payout, "Provider refused to cancel", Some(reason.clone()), now);
+            let message = if by == ClosedBy::Staff { "It was not stopped" } else { "Provider refused to cancel" };
+            note(books, caller, &payout, message, Some(reason.clone()), now);
             (Question::Refused, Some(reason.clone()))
         }
         Answer::Unknown => {
@@ -203,7 +212,17 @@ pub(super) fn plan_answer(
     entry.answered_at = (!state.is_open()).then_some(now);
     entry.due_at = if state.is_open() { news.due_at } else { None };
     entry.version += i64::from(!quiet);
-    let done = Done::Cancellation(Box::new(entry.clone()));
+    let entry = entry.clone();
+    let doubt = Doubt {
+        kind: CaseKind::UnansweredCancellation,
+        subject_id: entry.id.to_string(),
+        payout_id: payout.id,
+        client_id: payout.client_id,
+        amount: payout.amount(),
+        since: (state == Question::Unanswered).then_some(now),
+    };
+    books.note_doubt((asked.state == Question::Unanswered).then_some(now), doubt);
+    let done = Done::Cancellation(Box::new(entry));
     Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
 }
 

@@ -185,19 +185,21 @@ fn forget_claim(link: &mut PayoutLink) {
     link.payout_id = None;
 }
 
-/// The bank sent a paid link's money back later: the link stays paid, its history tells.
-pub(super) fn note_return(books: &mut Books, caller: &Caller, payout_id: PayoutId, reason: &str, now: i64) {
+/// What became of a payout of a link after its end: the link stays as it is, its history tells.
+pub(super) fn note(
+    books: &mut Books,
+    caller: &Caller,
+    payout_id: PayoutId,
+    event_type: EventType,
+    message: &str,
+    note: Option<String>,
+    now: i64,
+) {
     let link_id = books.payouts[&payout_id].payout.link_id;
     let Some(link) = link_id.and_then(|id| books.links.get(&id)).map(|record| &record.link) else { return };
     let (id, state) = (link.id, link.state);
     books.change_link(id, |_| {});
-    let line = LinkLine {
-        event_type: EventType::Return,
-        from: Some(state),
-        to: state,
-        message: "Payout of the link returned by the bank".into(),
-        note: Some(reason.to_owned()),
-    };
+    let line = LinkLine { event_type, from: Some(state), to: state, message: message.to_owned(), note };
     books.link_event(id, caller, now, line);
 }
 

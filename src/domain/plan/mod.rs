@@ -13,6 +13,7 @@ mod notice;
 mod payee;
 mod quote;
 mod reverse;
+mod settle;
 mod top_up;
 mod transfer;
 
@@ -57,6 +58,7 @@ fn plan_unit(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
         link_life::follow(books, &unit.caller, payout_id, mint);
     }
     books.write_news(mint);
+    books.write_cases(mint);
     let (result, repeated, quiet) = match ran {
         Ok(Ran::New(done)) => (Ok(done), false, false),
         Ok(Ran::Earlier(done)) => (Ok(done), true, false),
@@ -100,6 +102,7 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::Advance(advance) => return advance::plan(books, caller, advance, mint),
         Command::ReversalNews(news) => return reverse::plan_news(books, caller, news, mint),
         Command::CancellationNews(news) => return cancel::plan_answer(books, caller, news, mint),
+        Command::Settle(confirmed) => settle::plan(books, caller, confirmed, mint)?,
         Command::CreateLink(create) => return link_issue::plan(books, caller, create, mint),
         Command::CancelLink(cancel) => link::plan_cancel(books, caller, cancel, mint)?,
         Command::ReplaceLink(replace) => link::plan_replacement(books, caller, replace, mint)?,

@@ -4,6 +4,7 @@ use super::notice::tell_of_reversal;
 use super::{Ran, check_version};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
+use crate::domain::case::{Doubt, Kind as CaseKind};
 use crate::domain::command::{Done, NewReversal, ReversalNews, Reversed};
 use crate::domain::event::EventType;
 use crate::domain::ids::Mint;
@@ -145,6 +146,15 @@ pub(super) fn plan_news(
     if reversal.state != before.state {
         books.announce_reversal(reversal.id);
     }
+    let doubt = Doubt {
+        kind: CaseKind::UnknownReversal,
+        subject_id: reversal.id.to_string(),
+        payout_id: payout.id,
+        client_id: payout.client_id,
+        amount: before.amount(),
+        since: reversal.outcome_unknown_since,
+    };
+    books.note_doubt(before.outcome_unknown_since, doubt);
     let done = Done::Reversal(Box::new(reversal));
     Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
 }

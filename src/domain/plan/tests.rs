@@ -7,6 +7,7 @@ mod decide;
 mod freezes;
 mod items;
 mod links;
+mod losses;
 mod low_funds;
 mod quote;
 mod random;
@@ -28,7 +29,7 @@ use crate::domain::payout::{CancelPolicy, State};
 use crate::domain::payout_link::State as LinkState;
 use crate::domain::staff::{Role, Scope};
 use crate::domain::wallet::tests::wallet;
-use crate::domain::{reversal, webhook};
+use crate::domain::{case, reversal, webhook};
 
 /// A desk in memory: one wallet of 100,000 minor units, whose limit is 5,000.
 struct World {
@@ -179,6 +180,7 @@ impl World {
             }
             assert_eq!(state, Some(payout.state));
         }
+        self.check_cases();
         for record in self.books.links.values() {
             self.check_link(record, &phases);
         }
@@ -186,6 +188,27 @@ impl World {
         assert_eq!(counted, self.books.links.len() as i64);
         let counted: i64 = self.books.counter_deltas().iter().map(|delta| delta.payouts).sum();
         assert_eq!(counted, self.books.payouts.len() as i64);
+    }
+
+    /// Every doubt has its one open case, every loss has its own, and nothing else is open.
+    fn check_cases(&self) {
+        let open = |kind, subject: String| {
+            let cases = self.books.changes.new_cases.iter().filter(|case| case.state != case::State::Closed);
+            cases.filter(|case| case.kind == kind && case.subject_id == subject).count()
+        };
+        for record in self.books.payouts.values() {
+            let (id, unknown) = (record.payout.id.to_string(), record.payout.outcome_unknown_since.is_some());
+            assert_eq!(open(case::Kind::UnknownPayout, id.clone()), usize::from(unknown));
+            assert_eq!(open(case::Kind::PaidAfterRefund, id), usize::from(record.is_lost()));
+        }
+        for reversal in self.books.reversals.values() {
+            let unknown = reversal.outcome_unknown_since.is_some();
+            assert_eq!(open(case::Kind::UnknownReversal, reversal.id.to_string()), usize::from(unknown));
+        }
+        for asked in self.books.cancellations.values() {
+            let silent = asked.state == crate::domain::cancellation::State::Unanswered;
+            assert_eq!(open(case::Kind::UnansweredCancellation, asked.id.to_string()), usize::from(silent));
+        }
     }
 
     /// A link's money is held exactly while it is issued, and its payout stands where it says.

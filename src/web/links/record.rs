@@ -311,6 +311,7 @@ fn event_status(event: &LinkEvent, later: bool) -> (&'static str, &'static str) 
             (status.class, status.word)
         }
         EventType::Return => ("s-reversed", ""),
+        EventType::Loss => ("s-failed", ""),
         _ => ("s-queued", ""),
     }
 }

@@ -238,6 +238,7 @@ fn event_status(event: &Event) -> (&'static str, &'static str) {
         EventType::Reversal | EventType::Return => ("s-reversed", ""),
         EventType::Cancellation => ("s-asked", ""),
         EventType::Provider => ("s-unknown", ""),
+        EventType::Loss => ("s-failed", ""),
         EventType::Funding | EventType::Extension | EventType::Message => ("s-queued", ""),
     }
 }

@@ -74,7 +74,7 @@ fn page(layout: Layout, visitor: &Visitor, shown: &Shown) -> PayoutPage {
     }
 }
 
-/// What stands over everything else: a question to the provider, a return by the bank.
+/// What stands over everything else: a loss, a question to the provider, a return by the bank.
 fn notices(told: &Told) -> Vec<NoticeView> {
     let payout = &told.detail.record.payout;
     let provider = words::provider(&payout.rail);
@@ -89,7 +89,11 @@ fn notices(told: &Told) -> Vec<NoticeView> {
             _ => NoticeView::new(Tone::Unsure, format!("{provider} was asked to cancel {when}")).with_text(held),
         }
     });
-    asked.into_iter().collect()
+    let lost = told.detail.record.is_lost().then(|| {
+        NoticeView::new(Tone::Bad, format!("{provider} paid it after its refund"))
+            .with_text("The refund stays in the wallet, so the desk has lost the amount. Its case stands under Cases.")
+    });
+    lost.into_iter().chain(asked).collect()
 }
 
 /// The record as data. Account numbers stay out of it: they are shown only masked.

@@ -201,6 +201,7 @@ fn entry(kind: Kind) -> &'static str {
         Kind::PayoutRefund => "Refund of a payout",
         Kind::PayoutReversal => "Reversal, money is back",
         Kind::PayoutReturn => "Returned by the bank",
+        Kind::Loss => "Paid after its refund, loss of the desk",
         Kind::LinkHold => "Hold for a payout link",
         Kind::LinkRelease => "Release of a payout link",
         Kind::Transfer => "Transfer between wallets",

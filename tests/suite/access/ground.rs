@@ -19,7 +19,7 @@ use paydesk::service::sign_in::{Visit, sign_in};
 use paydesk::service::staff::{self, NewMember};
 use paydesk::service::tokens;
 use paydesk::service::webhooks::{self, NewWebhook, Which, deliveries};
-use paydesk::service::{links, payees, sessions, wallet_settings, wallets};
+use paydesk::service::{cases, links, payees, sessions, wallet_settings, wallets};
 use serde_json::{Value, json};
 
 use crate::support::app::{PASSWORD, TestDesk, USD, claim_input, visit};
@@ -46,6 +46,10 @@ pub struct Ground {
     cancelled_link: PayoutLinkId,
     claimed_link: PayoutLinkId,
 }
+
+/// The version of what the newest case is about.
+const NEWEST_SUBJECT: &str =
+    "SELECT p.version FROM cases c JOIN payouts p ON p.id = c.subject_id ORDER BY c.id DESC LIMIT 1";
 
 impl Ground {
     /// Makes the records.
@@ -110,6 +114,20 @@ async fn batch(test: &TestDesk, pattern: &str) -> String {
         _ => jobs::batches::finish(&test.desk).await.expect("done"),
     }
     id.to_string()
+}
+
+/// The case of a payout that its provider does not answer about; or one with a proposal of the operator's.
+async fn case(test: &TestDesk, proposed: bool) -> String {
+    test.payout("90.43").await;
+    test.run_jobs(20).await;
+    let id = test.text("SELECT id FROM cases ORDER BY id DESC LIMIT 1").await;
+    if proposed {
+        let case = id.parse().expect("a case");
+        let (line, _) = cases::get(&test.desk, &test.operator, case).await.expect("a case");
+        let seen = (line.case.version, line.version_now.expect("a version"));
+        cases::propose(&test.desk, &test.operator, case, seen, "not_done", "walk").await.expect("a proposal");
+    }
+    id
 }
 
 async fn reverse(test: &TestDesk, id: PayoutId) -> String {
@@ -188,6 +206,8 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         ("POST", "/payees/{id}/deletion" | "/payees/{id}/accounts/{account}/deletion")
         | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
         (_, path) if path.contains("/batches/") => batch(test, path).await,
+        ("POST", "/cases/{id}/settlement" | "/cases/{id}/withdrawal") => case(test, true).await,
+        (_, path) if path.starts_with("/cases/") => case(test, false).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
         (method, path) if path.contains("/freezes/") => drill(test, method == "POST" && path.ends_with("/lift")).await,
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
@@ -271,6 +291,14 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             ("email", person()),
             one("country", "US"),
         ],
+        "/cases/{id}/notes" => vec![one("note", "Rang them: they will ring back.")],
+        "/cases/{id}/proposal" => vec![
+            one("outcome", "not_done"),
+            one("reason", "Not on the statement"),
+            one("version", "1"),
+            ("subject_version", test.int(NEWEST_SUBJECT).await.to_string()),
+        ],
+        "/cases/{id}/settlement" => vec![one("version", "2")],
         "/payees/{id}/accounts" => vec![one("method", "iban"), one("iban-iban", "DE89 3704 0044 0532 0130 00")],
         "/payees/{id}/status" | "/payees/{id}/accounts/{account}/status" => vec![one("active", "yes")],
         "/payouts" => vec![

@@ -26,6 +26,17 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/batches/{id}/start", [DOOR, 403, 303, 409, 409]),
     ("GET", "/batches/{id}/stop", [DOOR, 303, 200, 200, 200]),
     ("POST", "/batches/{id}/stop", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/cases", [DOOR, 200, 200, 200, 200]),
+    ("GET", "/cases/{id}", [DOOR, 200, 200, 200, 200]),
+    // Reloading the address of a refused form leads back to the case.
+    ("GET", "/cases/{id}/notes", [DOOR, 303, 303, 303, 303]),
+    ("POST", "/cases/{id}/notes", [DOOR, 403, 303, 303, 303]),
+    ("POST", "/cases/{id}/owner", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/cases/{id}/proposal", [DOOR, 303, 303, 303, 303]),
+    ("POST", "/cases/{id}/proposal", [DOOR, 403, 303, 303, 303]),
+    ("POST", "/cases/{id}/questions", [DOOR, 403, 303, 303, 303]),
+    ("POST", "/cases/{id}/settlement", [DOOR, 403, 403, 303, 303]),
+    ("POST", "/cases/{id}/withdrawal", [DOOR, 403, 303, 303, 303]),
     // Whoever has the address of a payout link may use its pages; staff are nobody special there.
     ("GET", "/l/{token}", [200, 200, 200, 200, 200]),
     ("GET", "/l/{token}/claim", [303, 303, 303, 303, 303]),

@@ -332,6 +332,7 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         }
         "/batches/new" => vec![pattern.to_owned(), format!("{pattern}?list=status%3Dcreated")],
         "/batches/file" => vec![pattern.to_owned(), format!("{pattern}?verb=create_links")],
+        "/cases/{id}" => vec![first_link(browser, "/cases", "main a[href^='/cases/cas_']").await],
         "/payouts/selection/result" => {
             // Only an act that was done has a result.
             browser.go("/payouts?status=created").await;

@@ -4,6 +4,7 @@ mod batches;
 mod doubt;
 mod jobs;
 mod links;
+mod losses;
 mod messages;
 mod money;
 mod notices;

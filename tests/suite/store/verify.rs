@@ -95,3 +95,30 @@ async fn each_promise_is_found_broken_by_its_own_check() {
         before = now;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doubts_without_cases_and_losses_that_do_not_add_up_are_found() {
+    let test = desk().await;
+    // One that nobody answers about, and one that is paid after its refund.
+    test.payout("90.43").await;
+    test.completed("90.57").await;
+    test.verify().await;
+    without_triggers(&test).await;
+    let doubt = "every doubt has its one open case, and no other case is open but those of losses";
+    let case = "every loss has its case";
+    let loss = "what was paid after its refund is booked as a loss, and nothing else is";
+    let paid = "what a payout's payee has is what was paid out less what came back";
+    let mut before = Vec::new();
+    for (change, promises) in [
+        ("UPDATE cases SET subject_id = 'pyt_gone' WHERE kind = 'unknown_payout'", &[doubt, doubt][..]),
+        ("UPDATE cases SET subject_id = 'pyt_gone' WHERE kind = 'paid_after_refund'", &[case]),
+        ("UPDATE postings SET amount_minor = amount_minor + 1 WHERE from_account = 'USD:loss'", &[paid, loss]),
+    ] {
+        by_hand(&test, change).await;
+        let now = differences(&test).await;
+        let new = now.iter().filter(|line| !before.contains(*line));
+        let found: Vec<&str> = new.map(|line| line.split(": ").next().unwrap_or_default()).collect();
+        assert_eq!(found, promises, "{change}: {now:?}");
+        before = now;
+    }
+}

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod batches;
+mod cases;
 mod credentials;
 mod freezes;
 mod links;

@@ -60,7 +60,8 @@ words! {
     /// What a payout in `action_required` waits for: a checker, or something that the provider wants to know.
     PayoutAction ["approval", "verification"];
     /// What kind of line it is; only `status_change` changes the status.
-    EventKind ["status_change", "reversal", "return", "cancellation", "provider", "extension", "message"];
+    EventKind ["status_change", "reversal", "return", "loss", "cancellation", "provider", "funding", "extension",
+        "message"];
     /// Who did it: a program, staff, the recipient of a link, or the desk itself.
     ActorKind ["client", "admin", "recipient", "system"];
     /// Why a payout link ended, where the status does not say.

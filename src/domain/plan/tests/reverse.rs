@@ -4,6 +4,19 @@ use super::*;
 use crate::domain::reversal::State as Ended;
 
 #[test]
+fn what_is_said_of_a_reversal_after_its_end_changes_nothing() {
+    let mut world = World::new(Currency::USD);
+    let id = world.completed(1_000);
+    let reversal = world.reverse(id, None).unwrap();
+    world.answer(id, reversal, Reversed::All).unwrap();
+    let before = (world.payout(id).clone(), world.available());
+    for late in [Reversed::Part(100), Reversed::All, Reversed::No("no".into()), Reversed::Unknown] {
+        assert_eq!(rule(world.answer(id, reversal, late)), Rule::WrongState);
+        assert_eq!(before, (world.payout(id).clone(), world.available()));
+    }
+}
+
+#[test]
 fn parts_add_up_to_the_whole_and_fees_stay() {
     let mut world = World::new(Currency::USD);
     let id = world.completed(1_000);

@@ -1,0 +1,44 @@
+-- Cases: what nobody knows the outcome of, or what went wrong with a rail, until it is settled.
+
+CREATE TABLE cases (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('unknown_payout', 'unknown_reversal', 'unanswered_cancellation',
+        'paid_after_refund')),
+    -- The payout, reversal or cancellation it is about.
+    subject_id TEXT NOT NULL,
+    payout_id TEXT NOT NULL REFERENCES payouts (id),
+    client_id TEXT NOT NULL REFERENCES clients (id),
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    since INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'settling', 'closed')),
+    owner_staff_id TEXT REFERENCES staff (id),
+    -- What somebody proposed; it holds for that version of the subject alone.
+    verdict TEXT CHECK (verdict IN ('done', 'not_done')),
+    verdict_reason TEXT,
+    proposed_by TEXT REFERENCES staff (id),
+    proposed_at INTEGER,
+    subject_version INTEGER,
+    ending TEXT CHECK (ending IN ('answered', 'settled')),
+    confirmed_by TEXT REFERENCES staff (id),
+    closed_at INTEGER,
+    version INTEGER NOT NULL,
+    CHECK ((state = 'closed') = (closed_at IS NOT NULL AND ending IS NOT NULL)),
+    CHECK (state <> 'settling' OR verdict IS NOT NULL),
+    CHECK ((verdict IS NULL) = (proposed_by IS NULL)),
+    -- Two people settle a case.
+    CHECK (ending IS NULL OR (ending = 'settled') = (confirmed_by IS NOT NULL)),
+    CHECK (confirmed_by IS NULL OR (verdict IS NOT NULL AND confirmed_by <> proposed_by))
+) STRICT;
+CREATE UNIQUE INDEX cases_open ON cases (subject_id, kind) WHERE state <> 'closed';
+CREATE INDEX cases_unsettled ON cases (id) WHERE state <> 'closed';
+CREATE INDEX cases_by_state ON cases (state, id);
+CREATE INDEX cases_of_payout ON cases (payout_id, id);
+
+CREATE TABLE case_notes (
+    id TEXT PRIMARY KEY,
+    case_id TEXT NOT NULL REFERENCES cases (id),
+    staff_id TEXT NOT NULL REFERENCES staff (id),
+    note TEXT NOT NULL
+) STRICT;
+CREATE INDEX case_notes_of_case ON case_notes (case_id, id);

@@ -1,0 +1,206 @@
+//! Cases: the desk of everything whose outcome nobody knows, and how two people settle one.
+
+use super::fields::Fields;
+use super::{Desk, permit, permit_on};
+use crate::domain::audit::Entry;
+use crate::domain::caller::Caller;
+use crate::domain::case::Verdict;
+use crate::domain::command::{Command, Settle, Unit};
+use crate::domain::ids::CaseId;
+use crate::domain::payout::{Refusal, Rule};
+use crate::domain::staff::Operation;
+use crate::error::Error;
+use crate::store::cases::{self as rows, CaseLine, CaseNote, CaseTotal};
+
+/// A page of the desk.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub lines: Vec<CaseLine>,
+    /// Where the next page starts, if there is one.
+    pub next: Option<CaseId>,
+    /// Over all that are open.
+    pub totals: Vec<CaseTotal>,
+}
+
+/// The longest note and reason.
+const LONGEST: usize = 2_000;
+
+/// Open cases, oldest first, or closed ones, newest first.
+pub async fn list(
+    desk: &Desk,
+    caller: &Caller,
+    open: bool,
+    after: Option<CaseId>,
+    limit: usize,
+) -> Result<Found, Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let mut reader = desk.store.read().await?;
+    let mut lines = rows::list(&mut reader, open, after, limit as i64 + 1).await?;
+    let totals = rows::totals(&mut reader).await?;
+    let more = lines.len() > limit;
+    lines.truncate(limit);
+    let next = lines.last().map(|line| line.case.id).filter(|_| more);
+    Ok(Found { lines, next, totals })
+}
+
+/// A case with its notes, newest first.
+pub async fn get(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(CaseLine, Vec<CaseNote>), Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let mut reader = desk.store.read().await?;
+    let line = rows::get(&mut reader, id).await?.ok_or(Error::NotFound("Case"))?;
+    let notes = rows::notes(&mut reader, id).await?;
+    Ok((line, notes))
+}
+
+/// The caller looks after it from now on.
+pub async fn take(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(), Error> {
+    let (line, staff, entry) = work(desk, caller, id, "case.take").await?;
+    let done = desk.store.write(move |tx| {
+        let entry = entry.clone();
+        Box::pin(async move {
+            let done = rows::take(tx, id, staff).await?;
+            if done {
+                tx.audit(entry);
+            }
+            Ok(done)
+        })
+    });
+    if done.await? { Ok(()) } else { Err(closed(&line)) }
+}
+
+/// Writes a note.
+pub async fn note(desk: &Desk, caller: &Caller, id: CaseId, text: &str) -> Result<(), Error> {
+    let (_, staff, entry) = work(desk, caller, id, "case.note").await?;
+    let mut checks = Fields::default();
+    let text = checks.required("note", Some(text), LONGEST);
+    checks.done()?;
+    let written = desk.store.write(move |tx| {
+        let (entry, text) = (entry.clone(), text.clone());
+        Box::pin(async move {
+            tx.audit(entry);
+            rows::add_note(tx, id, staff, &text).await
+        })
+    });
+    Ok(written.await?)
+}
+
+/// Has the rail asked again now, in place of when it would be.
+pub async fn ask_now(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(), Error> {
+    let (line, _, entry) = work(desk, caller, id, "case.ask").await?;
+    let case = line.case.clone();
+    let done = desk.store.write(move |tx| {
+        let (entry, case) = (entry.clone(), case.clone());
+        Box::pin(async move {
+            let done = rows::ask_now(tx, &case).await?;
+            if done {
+                tx.audit(entry);
+            }
+            Ok(done)
+        })
+    });
+    if !done.await? {
+        return Err(closed(&line));
+    }
+    desk.wake.notify_one();
+    Ok(())
+}
+
+/// Proposes how to settle it, as it stands with `version` and its subject with `subject_version`; somebody else confirms.
+pub async fn propose(
+    desk: &Desk,
+    caller: &Caller,
+    id: CaseId,
+    (version, subject_version): (i64, i64),
+    verdict: &str,
+    reason: &str,
+) -> Result<(), Error> {
+    let (line, staff, entry) = work(desk, caller, id, "case.propose").await?;
+    let mut checks = Fields::default();
+    let verdict = Verdict::from_name(verdict).filter(|verdict| line.case.kind.may_be(*verdict));
+    if verdict.is_none() {
+        checks.wrong("outcome", "is required: say what became of it");
+    }
+    let reason = checks.required("reason", Some(reason), LONGEST);
+    checks.done()?;
+    let verdict = verdict.ok_or(Error::Internal)?;
+    let mut case = line.case.clone();
+    case.version = version;
+    let entry = entry.because(Some(format!("{}: {reason}", verdict.name())));
+    let done = desk.store.write(move |tx| {
+        let (entry, case, reason) = (entry.clone(), case.clone(), reason.clone());
+        Box::pin(async move {
+            let done = rows::propose(tx, &case, subject_version, staff, verdict, &reason).await?;
+            if done {
+                tx.audit(entry);
+            }
+            Ok(done)
+        })
+    });
+    if done.await? { Ok(()) } else { Err(changed()) }
+}
+
+/// Takes a proposal back: whoever made it, or anybody who sees that it is wrong.
+pub async fn withdraw(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(), Error> {
+    let (_, _, entry) = work(desk, caller, id, "case.withdraw").await?;
+    let done = desk.store.write(move |tx| {
+        let entry = entry.clone();
+        Box::pin(async move {
+            let done = rows::withdraw(tx, id).await?;
+            if done {
+                tx.audit(entry);
+            }
+            Ok(done)
+        })
+    });
+    if done.await? { Ok(()) } else { Err(changed()) }
+}
+
+/// Confirms what somebody else proposed: only now money moves, by the plans of a rail's answer.
+pub async fn settle(desk: &Desk, caller: &Caller, id: CaseId, version: i64) -> Result<(), Error> {
+    permit_on(desk, caller, Operation::SettleCases, id).await?;
+    let mut reader = desk.store.read().await?;
+    let line = rows::get(&mut reader, id).await?.ok_or(Error::NotFound("Case"))?;
+    drop(reader);
+    let case = line.case;
+    let settle = Settle {
+        case_id: id,
+        kind: case.kind,
+        subject_id: case.subject_id,
+        payout_id: case.payout_id,
+        version: Some(version),
+        proposed_by: line.proposer_name.unwrap_or_default(),
+        reason: case.verdict_reason.unwrap_or_default(),
+    };
+    let unit = Unit { caller: caller.clone(), key: None, command: Command::Settle(settle), item: None };
+    desk.store.run(unit).await?.result.map(|_| ()).map_err(Error::Refused)
+}
+
+/// What every act on a case starts with: permission, the case, who acts, and the audit row.
+async fn work(
+    desk: &Desk,
+    caller: &Caller,
+    id: CaseId,
+    action: &'static str,
+) -> Result<(CaseLine, crate::domain::ids::StaffId, Entry), Error> {
+    permit_on(desk, caller, Operation::WorkCases, id).await?;
+    let mut reader = desk.store.read().await?;
+    let line = rows::get(&mut reader, id).await?.ok_or(Error::NotFound("Case"))?;
+    let staff = caller.person().ok_or(Error::Forbidden)?;
+    let mut entry = Entry::done(caller, desk.clock.now(), action).about(id);
+    entry.client_id = Some(line.case.client_id);
+    Ok((line, staff, entry))
+}
+
+fn closed(line: &CaseLine) -> Error {
+    let (rule, reason) = match line.case.kind.may_be(Verdict::NotDone) {
+        true => (Rule::WrongState, "The case is closed: the doubt has ended."),
+        false => (Rule::WrongState, "There is nothing to ask: the provider has paid."),
+    };
+    Error::Refused(Refusal::new(rule, reason))
+}
+
+fn changed() -> Error {
+    Error::Refused(
+        Refusal::new(Rule::Stale, "The case changed while you were reading.").instead("Look at it again, then decide."),
+    )
+}

@@ -1,0 +1,193 @@
+//! One case: what is not known, what was written down about it, and how to settle it.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{asks, href, kind, reference, status, verdict, which};
+use crate::domain::case::{Ending, Kind, State, Verdict};
+use crate::domain::ids::CaseId;
+use crate::domain::staff::Operation;
+use crate::error::{Error, FieldError};
+use crate::service::Desk;
+use crate::service::cases;
+use crate::store::cases::{CaseLine, CaseNote};
+use crate::web::auth::Visitor;
+use crate::web::display::{FieldView, MoneyText, NoticeView, Problem, StatusView, TimeView, Tone};
+use crate::web::failure::Failure;
+use crate::web::layout::{Layout, Place};
+use crate::web::{respond, words};
+
+/// One case.
+#[derive(Template)]
+#[template(path = "cases/show.html")]
+pub struct CasePage {
+    pub layout: Layout,
+    pub problems: Vec<Problem>,
+    pub href: String,
+    pub id: String,
+    pub kind: &'static str,
+    pub status: StatusView,
+    pub reference: String,
+    pub payout_href: String,
+    pub payee: String,
+    pub client: String,
+    pub money: MoneyText,
+    pub since: TimeView,
+    pub provider: String,
+    pub answer: String,
+    pub answered: Option<TimeView>,
+    pub next: Option<TimeView>,
+    pub owner: String,
+    pub audit_href: String,
+    /// How it ended; none while it is open.
+    pub ended: Option<NoticeView>,
+    /// The reader may take it, note on it, ask and propose.
+    pub works: bool,
+    /// The provider can be asked again.
+    pub askable: bool,
+    pub version: i64,
+    pub subject_version: i64,
+    /// What may be proposed; empty when something is proposed, and when it is closed.
+    pub verdicts: Vec<VerdictView>,
+    pub proposal: Option<ProposalView>,
+    pub reason: FieldView,
+    pub outcome: FieldView,
+    pub note: FieldView,
+    pub notes: Vec<NoteView>,
+}
+
+/// Something that staff may say of it.
+#[derive(Clone, Debug)]
+pub struct VerdictView {
+    pub value: &'static str,
+    pub word: &'static str,
+    pub effect: &'static str,
+    pub chosen: bool,
+}
+
+/// What somebody proposed.
+#[derive(Clone, Debug)]
+pub struct ProposalView {
+    pub word: &'static str,
+    pub effect: &'static str,
+    pub reason: String,
+    pub by: String,
+    pub at: TimeView,
+    /// Why the reader may not confirm it; none when they may.
+    pub refusal: Option<NoticeView>,
+}
+
+/// A note.
+#[derive(Clone, Debug)]
+pub struct NoteView {
+    pub text: String,
+    pub by: String,
+    pub at: TimeView,
+}
+
+/// What was typed into a refused form.
+#[derive(Debug, Default)]
+pub struct Typed {
+    pub outcome: String,
+    pub reason: String,
+    pub note: String,
+    pub errors: Vec<FieldError>,
+}
+
+/// GET /cases/{id}
+pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    respond::page(&page(&visitor, &desk, which(&id)?, Typed::default()).await?)
+}
+
+/// The page, with what was typed and is wrong.
+pub async fn page(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> Result<CasePage, Error> {
+    let (line, notes) = cases::get(desk, &visitor.caller, id).await?;
+    let case = &line.case;
+    let works = visitor.may(Operation::WorkCases);
+    let mut layout = visitor.layout(format!("{}, {}", kind(case.kind), reference(&line)), Place::Cases);
+    layout.failed = !typed.errors.is_empty();
+    let open = case.state != State::Closed;
+    let verdicts = [Verdict::Done, Verdict::NotDone].into_iter().filter(|verdict| case.kind.may_be(*verdict));
+    let offered = verdicts.map(|said| {
+        let (word, effect) = verdict(case.kind, said);
+        VerdictView { value: said.name(), word, effect, chosen: typed.outcome == said.name() }
+    });
+    Ok(CasePage {
+        problems: respond::problems(&typed.errors),
+        href: href(case.id),
+        id: case.id.to_string(),
+        kind: kind(case.kind),
+        status: status(&line),
+        reference: reference(&line),
+        payout_href: format!("/payouts/{}", case.payout_id),
+        payee: line.payee_name(),
+        client: line.client_name.clone(),
+        money: case.amount().into(),
+        since: visitor.zone.full(case.since),
+        provider: words::provider(&line.rail),
+        answer: line.last_answer.clone().unwrap_or_default(),
+        answered: line.last_answer_at.map(|at| visitor.zone.on(at)),
+        next: asks(&line).map(|at| visitor.zone.on(at)),
+        owner: line.owner_name.clone().unwrap_or_default(),
+        audit_href: format!("/audit?about={}", case.id),
+        ended: ended(visitor, &line),
+        works,
+        askable: works && open && case.kind != Kind::PaidAfterRefund,
+        version: case.version,
+        subject_version: line.version_now.unwrap_or_default(),
+        verdicts: if works && case.state == State::Open { offered.collect() } else { Vec::new() },
+        proposal: proposal(visitor, &line),
+        reason: respond::field("reason", &typed.reason, &typed.errors),
+        outcome: respond::field("outcome", &typed.outcome, &typed.errors),
+        note: respond::field("note", &typed.note, &typed.errors),
+        notes: notes.iter().map(|note| note_view(visitor, note)).collect(),
+        layout,
+    })
+}
+
+fn note_view(visitor: &Visitor, note: &CaseNote) -> NoteView {
+    NoteView { text: note.note.clone(), by: note.staff_name.clone(), at: visitor.zone.on(note.id.created_at()) }
+}
+
+fn proposal(visitor: &Visitor, line: &CaseLine) -> Option<ProposalView> {
+    let case = &line.case;
+    let said = case.verdict.filter(|_| case.state == State::Settling)?;
+    let (word, effect) = verdict(case.kind, said);
+    let refusal = match case.check_confirm(&visitor.caller, line.version_now.unwrap_or_default()) {
+        _ if !visitor.may(Operation::SettleCases) => {
+            Some(NoticeView::new(Tone::Info, "Another approver or admin confirms this"))
+        }
+        Err(refusal) => {
+            let notice = NoticeView::new(Tone::Warn, refusal.reason);
+            Some(match refusal.instead {
+                Some(instead) => notice.with_text(instead),
+                None => notice,
+            })
+        }
+        Ok(_) => None,
+    };
+    Some(ProposalView {
+        word,
+        effect,
+        reason: case.verdict_reason.clone().unwrap_or_default(),
+        by: line.proposer_name.clone().unwrap_or_default(),
+        at: visitor.zone.on(case.proposed_at.unwrap_or(case.since)),
+        refusal,
+    })
+}
+
+fn ended(visitor: &Visitor, line: &CaseLine) -> Option<NoticeView> {
+    let case = &line.case;
+    let at = visitor.zone.on(case.closed_at?).shown;
+    let name = |name: &Option<String>| name.clone().unwrap_or_default();
+    Some(match (case.ending, case.verdict) {
+        (Some(Ending::Settled), Some(said)) => {
+            let reason = case.verdict_reason.clone().unwrap_or_default();
+            let (proposer, confirmer) = (name(&line.proposer_name), name(&line.confirmer_name));
+            NoticeView::new(Tone::Good, format!("Settled: {}", verdict(case.kind, said).0.to_lowercase()))
+                .with_text(format!("{proposer} proposed it, {confirmer} confirmed it, {at}. {reason}"))
+        }
+        _ => NoticeView::new(Tone::Good, "The doubt has ended by itself")
+            .with_text(format!("Closed {at}, in the same moment. The payout’s timeline tells how.")),
+    })
+}
