@@ -11,12 +11,14 @@ use crate::domain::staff::Operation;
 use crate::service::Desk;
 use crate::service::freezes::{self, Incident};
 use crate::store::audit::AuditLine;
+use crate::web::address::encode;
 use crate::web::auth::Visitor;
 use crate::web::display::{
     ActView, EventView, MoneyText, NoticeView, OptionView, Sentence, StatusView, TimeView, Tone,
 };
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::payouts::query::ListQuery;
 use crate::web::time::lasted;
 use crate::web::{audit, respond, words};
 
@@ -79,7 +81,7 @@ fn page(visitor: &Visitor, found: &Incident) -> IncidentPage {
         since: format!("since {}, for {}", visitor.zone.full(since).shown, lasted(until - since)),
         notices: notices(freeze),
         facts: facts(visitor, freeze),
-        acts: acts(visitor, freeze),
+        acts: acts(visitor, found),
         stopped: crate::domain::money::group(records.unsigned_abs()),
         sums,
         open: standing::open(&found.now, &found.then),
@@ -124,7 +126,8 @@ fn facts(visitor: &Visitor, freeze: &Freeze) -> Vec<OptionView> {
     facts
 }
 
-fn acts(visitor: &Visitor, freeze: &Freeze) -> Vec<ActView> {
+fn acts(visitor: &Visitor, found: &Incident) -> Vec<ActView> {
+    let freeze = &found.freeze;
     let act = |word: &str, href: Option<String>, note: String| ActView {
         word: word.to_owned(),
         href,
@@ -160,14 +163,27 @@ fn acts(visitor: &Visitor, freeze: &Freeze) -> Vec<ActView> {
         State::Active => [Some(lift), Some(ask), keep].into_iter().flatten().collect(),
         State::Lifted => Vec::new(),
     };
-    let payouts = match freeze.scope {
-        Scope::Payee => Some(format!("/payouts?payee={}", freeze.subject)),
-        Scope::Everything => Some("/payouts".to_owned()),
-        _ => None,
-    };
-    acts.extend(payouts.map(|href| act("See its payouts", Some(href), "They can be cancelled there.".to_owned())));
+    let cancel = payouts(found).filter(|_| visitor.may(Operation::CancelPayout) && freeze.stops()).map(|list| {
+        let note =
+            "A batch: first you see what will be cancelled, what the provider is asked, and what cannot.".to_owned();
+        let href = format!("/batches/new?verb=cancel&list={}", encode(&list.query()));
+        act("Cancel what can be cancelled", Some(href), note)
+    });
+    acts.extend(cancel);
     acts.sort_by_key(|act| act.href.is_none());
     acts
+}
+
+/// The list of its payouts; none where the list has no such filter.
+fn payouts(found: &Incident) -> Option<ListQuery> {
+    let number = || found.number.map(|number| number.to_string());
+    Some(match found.freeze.scope {
+        Scope::Everything => ListQuery::default(),
+        Scope::Client => ListQuery { client: number()?, ..ListQuery::default() },
+        Scope::Wallet => ListQuery { wallet: number()?, ..ListQuery::default() },
+        Scope::Payee => ListQuery { payee: found.freeze.subject.clone(), ..ListQuery::default() },
+        Scope::Rail | Scope::Credential => return None,
+    })
 }
 
 fn event(visitor: &Visitor, line: &AuditLine) -> EventView {

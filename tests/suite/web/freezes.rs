@@ -40,6 +40,11 @@ async fn freezing_shows_what_it_stops_before_it_does() {
         assert!(page.main().contains(part), "{part}\n{}", page.main());
     }
     assert!(!page.text.contains("<changed>"));
+    // What it stops is cancelled as a batch, which begins with all that stands in it.
+    let batch = "/batches/new?verb=cancel&list=wallet%3D1";
+    assert!(page.text.contains(&batch.replace('&', "&#38;")), "{}", page.text);
+    let batch = olga.get(batch).await;
+    assert_eq!((batch.status, batch.field("list").as_deref()), (200, Some("wallet=1")), "{}", batch.main());
     // Whoever freezes the same again is told.
     let again = olga.post("/freezes/review", &[("scope", "wallet"), ("subject", "1"), ("reason", "r")]).await;
     assert!(again.main().contains("It is frozen already"), "{}", again.main());

@@ -61,7 +61,7 @@ pub struct NewBeneficiary {
     first_name: &'static str,
     #[schema(max_length = 100)]
     last_name: &'static str,
-    #[schema(value_type = Option<CountryCode>)]
+    #[schema(value_type = Option<kinds::CountryGiven>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     country: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

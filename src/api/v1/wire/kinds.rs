@@ -44,6 +44,10 @@ texts! {
     CurrencyCode "^[A-Z]{3}$" "USD";
     /// An ISO 3166-1 code of two letters.
     CountryCode "^[A-Z]{2}$" "US";
+    /// An ISO 3166-1 code of two letters; blank counts as left out.
+    CountryGiven "^\\s*([A-Z]{2})?\\s*$" "US";
+    /// An email address; blank counts as left out.
+    EmailGiven "^\\s*(\\S+@\\S+)?\\s*$" "john.doe@example.com";
 }
 
 words! {
@@ -65,7 +69,7 @@ words! {
     /// Who did it: a program, staff, the recipient of a link, or the desk itself.
     ActorKind ["client", "admin", "recipient", "system"];
     /// Why a payout link ended, where the status does not say.
-    PayoutLinkEnd ["declined", "replaced", "too_many_attempts"];
+    PayoutLinkEnd ["declined", "replaced", "too_many_attempts", "insufficient_funds"];
     /// How the recipient of a link can be paid.
     PayoutMethod Method::ALL.map(Method::name);
     /// Why money moved.

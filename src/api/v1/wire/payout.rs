@@ -145,7 +145,7 @@ pub struct NewPayout {
     #[schema(value_type = Option<kinds::BeneficiaryId>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     beneficiary_id: Option<&'static str>,
-    #[schema(format = Email)]
+    #[schema(value_type = Option<kinds::EmailGiven>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     beneficiary_email: Option<&'static str>,
     #[schema(max_length = 100)]
@@ -154,7 +154,7 @@ pub struct NewPayout {
     #[schema(max_length = 100)]
     #[serde(skip_serializing_if = "Option::is_none")]
     beneficiary_last_name: Option<&'static str>,
-    #[schema(value_type = Option<CountryCode>)]
+    #[schema(value_type = Option<kinds::CountryGiven>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     beneficiary_country: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

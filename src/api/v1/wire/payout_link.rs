@@ -62,7 +62,7 @@ pub struct Link<'a> {
     #[schema(value_type = Option<kinds::PayoutId>)]
     payout_id: Option<PayoutId>,
     cancel_reason: Option<&'a str>,
-    /// Why it ended, where the status does not say: `declined`, `replaced`, `too_many_attempts`.
+    /// Why it ended, where the status does not say: `declined`, `replaced`, `too_many_attempts`, `insufficient_funds`.
     #[schema(value_type = Option<kinds::PayoutLinkEnd>)]
     close_reason: Option<CloseReason>,
     #[schema(value_type = Option<kinds::PayoutLinkId>)]
@@ -152,7 +152,7 @@ pub struct NewLink {
     #[schema(max_length = 40)]
     #[serde(skip_serializing_if = "Option::is_none")]
     contact_phone: Option<&'static str>,
-    #[schema(format = Email)]
+    #[schema(value_type = Option<kinds::EmailGiven>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     contact_email: Option<&'static str>,
     #[schema(max_length = 100)]

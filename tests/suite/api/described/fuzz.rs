@@ -26,9 +26,9 @@ enum Role {
     Nobody,
 }
 
-/// How many requests: `PAYDESK_FUZZ`, 600 unless set.
+/// How many requests: `PAYDESK_FUZZ`, 1,500 unless set.
 fn count() -> usize {
-    std::env::var("PAYDESK_FUZZ").ok().and_then(|text| text.parse().ok()).unwrap_or(600)
+    std::env::var("PAYDESK_FUZZ").ok().and_then(|text| text.parse().ok()).unwrap_or(1_500)
 }
 
 /// Which requests: `PAYDESK_FUZZ_SEED`.
@@ -143,7 +143,7 @@ async fn attack(app: &TestApp, account: &str) -> BTreeMap<String, String> {
     println!("answers by status: {statuses:?}\ndone by operation: {answered:?}");
     // A generator that is only ever refused finds nothing.
     let reached = answered.len() * 100 / operations.len();
-    if count() >= 600 && reached < 50 {
+    if count() >= 1_500 && reached < 50 {
         let missed: Vec<&str> = operations
             .iter()
             .filter_map(|(_, _, it)| it["operationId"].as_str())
