@@ -201,7 +201,7 @@ fn headers(facts: &Facts, status: u16) -> Vec<(&'static str, Header)> {
         headers.push(("X-Page-Size", header("The same as X-Per-Page.", 50)));
         headers.push(("X-Has-More", header("Whether there is a next page.", "true")));
     }
-    if facts.has("Idempotency-Key") && (status < 300 || matches!(status, 400 | 403 | 404 | 409)) {
+    if facts.has("Idempotency-Key") && (status < 300 || matches!(status, 400 | 403 | 404 | 409 | 412)) {
         headers.push(("Idempotent-Replayed", header("`true` if this is the first outcome told again.", "true")));
     }
     headers

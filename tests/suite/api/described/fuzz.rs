@@ -84,9 +84,7 @@ async fn no_request_breaks_the_desk_or_the_document() {
 
 /// What describes an account number: nothing that Razorpay's dialect answers at first has one.
 fn rupee_account() -> &'static Value {
-    Box::leak(Box::new(json!({
-        "properties": {"account_number": {"$ref": "#/components/schemas/Razorpay.AccountNumber"}},
-    })))
+    &openapi()["components"]["schemas"]["Razorpay.NewPayoutLink"]
 }
 
 /// What went wrong, once for each operation and status.
@@ -215,18 +213,21 @@ fn request(
         (true, Some(example)) => freshened(dice, seen, resolve(&media["schema"]), example),
         _ => right(dice, seen, &media["schema"], 0),
     };
-    let mut fit = fit;
-    // What is frozen in earnest stays frozen, and few requests after it would do anything.
-    if let Some(members) = fit.as_object_mut().filter(|_| path.ends_with("/freezes")) {
-        members.insert("drill".into(), true.into());
-    }
     let (kind, body) = match place {
-        4 | 5 => (kind.as_str(), written(kind, &broken(dice, fit))),
+        4 | 5 => (kind.as_str(), written(kind, &practised(&path, broken(dice, fit)))),
         6 => odd_body(dice, kind, &fit),
-        _ => (kind.as_str(), written(kind, &fit)),
+        _ => (kind.as_str(), written(kind, &practised(&path, fit))),
     };
     told.push_str(&format!(" {kind}: {}", body.chars().take(600).collect::<String>()));
     (request.header("Content-Type", kind).body(body), told)
+}
+
+/// A freeze as a drill: what is frozen in earnest stays frozen, and few requests after it would do anything.
+fn practised(path: &str, mut body: Value) -> Value {
+    if let Some(members) = body.as_object_mut().filter(|_| path.ends_with("/freezes")) {
+        members.insert("drill".into(), true.into());
+    }
+    body
 }
 
 /// An example of a body.
