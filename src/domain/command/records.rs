@@ -1,0 +1,83 @@
+//! The records that outcomes show: a payout and a payout link with all around them.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::domain::event::{Event, EventType, LinkEvent};
+use crate::domain::payee::Payee;
+use crate::domain::payee_account::PayeeAccount;
+use crate::domain::payout::{Payout, State};
+use crate::domain::payout_link::PayoutLink;
+
+/// A payout with all that answers show of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutRecord {
+    pub payout: Payout,
+    pub payee: Payee,
+    /// The account that is paid, if one is known.
+    pub account: Option<PayeeAccount>,
+    pub wallet_number: i64,
+    pub wallet_name: String,
+    /// Oldest first.
+    #[serde(deserialize_with = "in_order")]
+    pub events: Vec<Event>,
+}
+
+/// A payout link with all that answers show of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRecord {
+    pub link: PayoutLink,
+    pub wallet_number: i64,
+    pub wallet_name: String,
+    /// Who pays.
+    pub client_name: String,
+    /// When the address was first really sent by email, and as a text message.
+    pub emailed_at: Option<i64>,
+    pub texted_at: Option<i64>,
+    /// Oldest first.
+    #[serde(deserialize_with = "link_in_order")]
+    pub events: Vec<LinkEvent>,
+}
+
+impl PayoutRecord {
+    /// Whether a rail was ever given it, even one that then said it had not taken it.
+    pub fn was_handed_over(&self) -> bool {
+        self.payout.submitted_at.is_some() || self.events.iter().any(|event| event.to_state == State::Processing)
+    }
+
+    /// Whether it was paid after its refund, which the desk has lost.
+    pub fn is_lost(&self) -> bool {
+        self.events.iter().any(|event| event.event_type == EventType::Loss)
+    }
+
+    /// The account that is paid, in words that may be shown.
+    pub fn account_label(&self) -> Option<&str> {
+        self.account.as_ref()?.label.as_deref()
+    }
+}
+
+impl PayoutRecord {
+    /// Leaves out what is sealed: where it is kept besides its own row, it would outlive the key it is sealed under.
+    pub fn forget_secrets(&mut self) {
+        self.account.iter_mut().for_each(|account| account.identifiers.clear());
+    }
+}
+
+impl LinkRecord {
+    /// When it last changed, in Unix microseconds.
+    pub fn updated_at(&self) -> i64 {
+        self.events.last().map_or_else(|| self.link.id.created_at(), |event| event.created_at)
+    }
+}
+
+/// Events in the order of their history, however they were collected.
+fn in_order<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Event>, D::Error> {
+    let mut events = Vec::<Event>::deserialize(input)?;
+    events.sort_by_key(|event| event.seq);
+    Ok(events)
+}
+
+fn link_in_order<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<LinkEvent>, D::Error> {
+    let mut events = Vec::<LinkEvent>::deserialize(input)?;
+    events.sort_by_key(|event| event.seq);
+    Ok(events)
+}
