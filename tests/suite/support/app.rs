@@ -1,5 +1,6 @@
 //! A fresh desk for each test: its own database, a clock that stands still, and one of each kind of person.
 
+use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,6 +30,7 @@ use paydesk::service::staff::{self, NewMember};
 use paydesk::service::{Desk, tokens, verify};
 use paydesk::store::{Location, Reader, bulk};
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 
 use super::proxy::Proxy;
 
@@ -68,6 +70,8 @@ pub struct TestDesk {
 pub struct TestApp {
     pub test: TestDesk,
     pub base_url: String,
+    /// Access tokens that programs of this desk were given, by the program's name.
+    pub(super) tokens: Mutex<HashMap<String, String>>,
     server: ServerHandle,
 }
 
@@ -150,7 +154,7 @@ pub async fn spawn_with(change: impl FnOnce(&mut Config)) -> TestApp {
 pub fn serve(test: TestDesk, listener: TcpListener) -> TestApp {
     let base_url = address(&listener);
     let server = app::server(&test.desk, listener, 1).expect("a server").handle_spawned();
-    TestApp { test, base_url, server }
+    TestApp { test, base_url, tokens: Mutex::default(), server }
 }
 
 pub fn free_port() -> TcpListener {

@@ -1,8 +1,5 @@
 //! A program that talks to `/api/1.0` over HTTP, as Revolut's clients do.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
 use paydesk::domain::caller::{Caller, Via};
 use paydesk::domain::staff::Scope;
 use paydesk::service::credentials::{self, NewCredential};
@@ -11,7 +8,6 @@ use paydesk::service::wallet_settings::{self, WalletInput};
 use paydesk::store::credentials::TokenKind;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 use super::api::{Answer, send};
 use super::app::{SECOND, TestApp, USD, spawn_with};
@@ -42,17 +38,15 @@ impl TestApp {
 
     /// A program of a client with these scopes; the same one when it is asked for again.
     pub async fn revolut_for(&self, client: &str, scopes: &[Scope]) -> Revolut {
-        static TOKENS: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
         let scopes: Vec<String> = scopes.iter().map(|scope| scope.name().to_owned()).collect();
         let name = format!("Revolut program of client {client} with {}", scopes.join(" "));
-        let mut tokens = TOKENS.lock().await;
-        let place = format!("{} {name}", self.base_url);
-        if !tokens.contains_key(&place) {
+        let mut tokens = self.tokens.lock().await;
+        if !tokens.contains_key(&name) {
             let new = NewCredential {
                 dialect: "revolut".into(),
                 client: client.into(),
                 owner: "anna@example.com".into(),
-                name,
+                name: name.clone(),
                 scopes,
                 issuer: "example.com".into(),
                 ..NewCredential::default()
@@ -62,9 +56,9 @@ impl TestApp {
             // However far a test moves the clock.
             let life = 1_000 * 24 * 3_600 * SECOND;
             let token = oauth::mint(&self.test.desk, issued.credential.id, TokenKind::Access, life).await;
-            tokens.insert(place.clone(), token.expect("a token"));
+            tokens.insert(name.clone(), token.expect("a token"));
         }
-        self.revolut_with(Some(&tokens[&place]))
+        self.revolut_with(Some(&tokens[&name]))
     }
 
     pub fn revolut_with(&self, token: Option<&str>) -> Revolut {
