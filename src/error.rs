@@ -55,7 +55,7 @@ impl Error {
                 | Rule::WalletNotFound
                 | Rule::PayeeNotFound
                 | Rule::AccountNotFound => 404,
-                Rule::MakerIsChecker | Rule::OverCap => 403,
+                Rule::MakerIsChecker | Rule::OverCap | Rule::NeedsApproval => 403,
                 Rule::KeyReused | Rule::Invalid => 422,
                 _ => 409,
             },

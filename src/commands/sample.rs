@@ -203,6 +203,7 @@ impl Player<'_> {
                     approve,
                     note: Some(note.to_owned()),
                     version: None,
+                    shown: None,
                     queue_delay: 15 * SECOND,
                 };
                 (self.staff(&self.cast.approver, Role::Approver), Command::Decide(decide))

@@ -1,5 +1,6 @@
 //! The records one set of units works on, and the changes it makes to them.
 
+pub mod approvals;
 mod cases;
 mod links;
 mod news;
@@ -34,6 +35,7 @@ use super::reversal::Reversal;
 use super::transfer::Transfer;
 use super::wallet::Wallet;
 use super::webhook;
+pub use approvals::Approvals;
 pub use links::{LinkLine, link_bucket};
 
 /// What a set loaded, changed in memory unit by unit, so that units on one payout or wallet see each other.
@@ -63,6 +65,7 @@ pub struct Books {
     pub spending: HashMap<CredentialId, Spending>,
     /// Those that stand, for commands that they may stop.
     pub freezes: Freezes,
+    pub approvals: Approvals,
     /// What the webhooks of each client want to be told of; clients without one are not in it.
     pub listeners: HashMap<ClientId, BTreeSet<webhook::Kind>>,
     /// Items of batches that are still to be done, of those that the units are.

@@ -1,5 +1,6 @@
 //! What can be asked of the desk, and what comes back.
 
+mod approvals;
 mod links;
 mod news;
 mod payouts;
@@ -8,6 +9,7 @@ mod wallets;
 
 use serde::{Deserialize, Serialize};
 
+use super::approval::{Request, Verb};
 use super::batch::ItemRef;
 use super::caller::Caller;
 use super::cancellation::Cancellation;
@@ -20,6 +22,7 @@ use super::quote::Quoted;
 use super::reversal::Reversal;
 use super::transfer::Transfer;
 
+pub use approvals::{AnswerRequest, Ask};
 pub use links::{
     CancelLink, ClaimLink, CreateLink, DecideLink, DeclineLink, ExpireLink, ExtendLink, LinkToken, NewLink, RemindLink,
     ReplaceLink, ResendLink,
@@ -112,6 +115,9 @@ pub enum Command {
     /// A job ends a link whose time is over.
     ExpireLink(ExpireLink),
     RemindLink(RemindLink),
+    /// Asks for what a rule wants approved first.
+    Ask(Box<Ask>),
+    AnswerRequest(Box<AnswerRequest>),
 }
 
 /// What became of a unit. The same for a repeat, which changed nothing.
@@ -134,6 +140,7 @@ pub enum Done {
     TopUp(Box<LedgerTransaction>),
     Link(Box<LinkRecord>),
     Transfer(Box<Transfer>),
+    Request(Box<Request>),
 }
 
 /// An amount with what was said of it.
@@ -170,6 +177,8 @@ impl Command {
             Command::ReversalNews(news) => Some(news.payout_id),
             Command::CancellationNews(news) => Some(news.payout_id),
             Command::Settle(settle) => Some(settle.payout_id),
+            Command::Ask(ask) => ask.act.payout_id(),
+            Command::AnswerRequest(answer) => answer.act.payout_id(),
         }
     }
 
@@ -185,6 +194,8 @@ impl Command {
             Command::DeclineLink(decline) => Some(decline.link_id),
             Command::ExpireLink(expire) => Some(expire.link_id),
             Command::RemindLink(remind) => Some(remind.link_id),
+            Command::Ask(ask) => ask.act.link_id(),
+            Command::AnswerRequest(answer) => answer.act.link_id(),
             _ => None,
         }
     }
@@ -213,8 +224,29 @@ impl Command {
             Command::Quote(new) => new.commit,
             Command::Decide(decide) => decide.approve,
             Command::DecideLink(decide) => decide.approve,
+            Command::AnswerRequest(answer) => answer.approve,
             Command::Advance(advance) => matches!(advance.news, News::Submitted | News::Again),
             _ => false,
+        }
+    }
+
+    /// What approval rules may say about it, which are only loaded for these. What waits for a checker may wait for more of
+    /// them.
+    pub fn ruled_by(&self) -> &'static [Verb] {
+        match self {
+            Command::Create(_)
+            | Command::CreateLink(_)
+            | Command::CommitQuote(_)
+            | Command::Decide(_)
+            | Command::DecideLink(_) => &[Verb::Create],
+            Command::Quote(new) if new.commit => &[Verb::Create],
+            Command::ReplaceLink(_) => &[Verb::Create, Verb::Cancel],
+            Command::Cancel(_) | Command::AskToCancel(_) | Command::CancelLink(_) => &[Verb::Cancel],
+            Command::Reverse(_) => &[Verb::Reverse],
+            Command::TopUp(_) => &[Verb::Adjustment],
+            Command::Ask(ask) => ask.act.verb().alone(),
+            Command::AnswerRequest(answer) => answer.act.verb().alone(),
+            _ => &[],
         }
     }
 
@@ -248,6 +280,9 @@ impl Command {
             Command::DeclineLink(_) => "payout_link.decline",
             Command::ExpireLink(_) => "payout_link.expire",
             Command::RemindLink(_) => "payout_link.remind",
+            Command::Ask(_) => "approval.ask",
+            Command::AnswerRequest(answer) if answer.approve => "approval.approve",
+            Command::AnswerRequest(_) => "approval.send_back",
         }
     }
 
@@ -267,6 +302,8 @@ impl Command {
             Command::ReplaceLink(replace) => replace.reason.clone(),
             Command::DecideLink(decide) => decide.note.clone(),
             Command::DeclineLink(decline) => decline.reason.clone(),
+            Command::Ask(ask) => ask.act.reason().map(str::to_owned),
+            Command::AnswerRequest(answer) => answer.note.clone(),
             _ => None,
         }
     }

@@ -27,6 +27,8 @@ pub enum EventType {
     Extension,
     /// The address of a payout link was sent again.
     Message,
+    /// One of several people approved it, or what they approved changed.
+    Approval,
 }
 
 /// An event; lines of one payout are numbered from 1, which orders them. Times in Unix microseconds.

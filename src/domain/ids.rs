@@ -48,6 +48,9 @@ kinds! {
     LedgerTransactionKind "ltx" LedgerTransactionId;
     TransferKind "trf" TransferId;
     FreezeKind "frz" FreezeId;
+    ApprovalRuleKind "rul" ApprovalRuleId;
+    /// What is done once enough people have approved it.
+    ApprovalRequestKind "apr" ApprovalRequestId;
     /// Many payouts acted on together.
     BatchKind "bat" BatchId;
     StaffKind "stf" StaffId;

@@ -15,12 +15,16 @@ pub struct Maker {
 }
 
 impl Maker {
+    /// Whether the person is behind it.
+    pub fn is(&self, person: StaffId) -> bool {
+        self.staff_id == person || self.credential_creator_id == Some(person)
+    }
+
     /// Refuses a checker who made it, directly or through a credential that they own or created.
     ///
     /// Approving and sending back come here, for payouts and payout links, by pages and by every API.
     pub fn check_checker(&self, caller: &Caller) -> Result<(), Refusal> {
-        let is_maker = |person| self.staff_id == person || self.credential_creator_id == Some(person);
-        let Some(same) = caller.people().find(|person| is_maker(*person)) else { return Ok(()) };
+        let Some(same) = caller.people().find(|person| self.is(*person)) else { return Ok(()) };
         let reason = match (&caller.who, self.credential_id) {
             (Who::Staff { .. }, None) => "You made it, so someone else has to check it.",
             (Who::Staff { .. }, Some(_)) if self.staff_id == same => {

@@ -1,5 +1,6 @@
 //! The rules of money and states, pure: no input or output, no async, no clock of its own.
 
+pub mod approval;
 pub mod audit;
 pub mod bank;
 pub mod batch;

@@ -162,6 +162,10 @@ pub enum Rule {
     OverCap,
     /// A freeze stands in the way.
     Frozen,
+    /// A rule wants people to approve it first.
+    NeedsApproval,
+    /// Fewer people can approve it than are needed.
+    NobodyCanApprove,
     /// It could not be written; nothing of it was done.
     NotDone,
     /// The key came again, but what is stored of its first outcome cannot be read.
@@ -463,6 +467,8 @@ impl Rule {
             Rule::Invalid => "invalid",
             Rule::OverCap => "over_cap",
             Rule::Frozen => "frozen",
+            Rule::NeedsApproval => "needs_approval",
+            Rule::NobodyCanApprove => "nobody_can_approve",
             Rule::NotDone => "not_done",
             Rule::OutcomeLost => "outcome_lost",
         }

@@ -65,6 +65,10 @@ pub enum Operation {
     /// Also asking for a freeze to be lifted.
     Freeze,
     LiftFreeze,
+    /// Requests for what a rule wants approved first.
+    DecideRequests,
+    /// Approval rules.
+    ManageRules,
 }
 
 /// The table of DESIGN section 9: the least role for people, the scope for programs (none: not for programs).
@@ -100,6 +104,8 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::ReadFreezes, Role::Viewer, Some(Scope::Read)),
     (Operation::Freeze, Role::Operator, Some(Scope::Pay)),
     (Operation::LiftFreeze, Role::Approver, Some(Scope::Pay)),
+    (Operation::DecideRequests, Role::Approver, None),
+    (Operation::ManageRules, Role::Admin, None),
 ];
 
 /// What the Revolut dialect asks for in place of the one scope of [`TABLE`]: all of these (contracts/revolut.md
@@ -177,6 +183,8 @@ impl Operation {
             Operation::ReadFreezes => "see freezes",
             Operation::Freeze => "freeze anything or ask for a lift",
             Operation::LiftFreeze => "lift freezes",
+            Operation::DecideRequests => "approve requests or send them back",
+            Operation::ManageRules => "manage approval rules",
         }
     }
 }

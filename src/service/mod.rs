@@ -3,6 +3,8 @@
 pub mod access;
 pub mod accounts;
 pub mod api_keys;
+pub mod approval_requests;
+pub mod approval_rules;
 pub mod approvals;
 pub mod audit;
 pub mod batches;

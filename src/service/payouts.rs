@@ -256,11 +256,24 @@ pub async fn decide(
     version: Option<i64>,
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayoutRecord>, Error> {
+    decide_as_shown(desk, caller, id, approve, text, (version, None), idempotency_key).await
+}
+
+/// The same, bound to what was shown: the payout's version, and the number of who is paid.
+pub async fn decide_as_shown(
+    desk: &Desk,
+    caller: &Caller,
+    id: PayoutId,
+    approve: bool,
+    text: Option<&str>,
+    (version, shown): (Option<i64>, Option<i64>),
+    idempotency_key: Option<&str>,
+) -> Result<Answered<PayoutRecord>, Error> {
     permit_on(desk, caller, Operation::DecidePayout, id).await?;
     let note = note("note", text)?;
     let key = key(caller, &format!("payout.decide:{id}"), idempotency_key, &(id, approve, &note))?;
     let queue_delay = desk.config.sandbox_delay;
-    let command = Command::Decide(Decide { payout_id: id, approve, note, version, queue_delay });
+    let command = Command::Decide(Decide { payout_id: id, approve, note, version, shown, queue_delay });
     let answered = payout(desk.store.run(Unit { caller: caller.clone(), key, command, item: None }).await?)?;
     desk.wake.notify_one();
     Ok(answered)

@@ -8,7 +8,7 @@ use super::tables::{
     AUDIT, CANCELLATIONS, CASES, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES,
     PAYEE_ACCOUNTS, PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, TRANSFERS, WALLETS, WEBHOOK_EVENTS,
 };
-use super::{batches, transfers};
+use super::{approval_requests, batches, transfers};
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
 use crate::domain::payee::Payee;
@@ -150,6 +150,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     reversals(&mut script, books);
     cancellations(&mut script, books);
     cases(&mut script, books);
+    approval_requests::write(&mut script, books);
     transfers::insert(&mut script, books);
     let moved: Vec<_> = changes
         .changed_transfers

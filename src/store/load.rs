@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
+use super::load_approvals::{ApprovalLoader, WantedApprovals};
 use super::load_cases::{CaseLoader, WantedCases};
 use super::load_items::{ItemLoader, WantedItems};
 use super::load_links::{LinkLoader, WantedLinks};
@@ -15,6 +16,7 @@ use super::load_transfers::{TransferLoader, WantedTransfers};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, FREEZES, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use super::{credentials, freezes, hold};
+use crate::domain::approval::Act;
 use crate::domain::audit::Head;
 use crate::domain::books::{Books, StoredKey};
 use crate::domain::cancellation::Cancellation;
@@ -39,6 +41,7 @@ pub struct Loader {
     transfers: TransferLoader,
     items: ItemLoader,
     cases: CaseLoader,
+    approvals: ApprovalLoader,
     lock: String,
     /// The same for units that a freeze may stop.
     gate: String,
@@ -66,6 +69,7 @@ struct Wanted<'a> {
     moves: WantedTransfers,
     items: WantedItems,
     cases: WantedCases,
+    approvals: WantedApprovals,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,7 +122,7 @@ struct UsedTransfer {
 const HEAD: &str = "SELECT chain, seq, hash FROM audit_log WHERE chain = {chain} ORDER BY seq DESC LIMIT 1";
 
 /// How many parts the query has.
-const PARTS: usize = 13;
+const PARTS: usize = 14;
 
 impl Loader {
     pub fn new(engine: Engine) -> Loader {
@@ -194,6 +198,10 @@ impl Loader {
             engine.array(&["chain", "seq", "hash"], &HEAD.replace("{chain}", "$12")),
             engine.text_array(&credentials::spending_object(engine), &credentials::spending_of(&names(10))),
             engine.text_array(&FREEZES.array(engine, "f"), &freezes::stopping(&names(11))),
+            engine.text_array(
+                "r.people",
+                &format!("{} JOIN approval_rules r ON r.verb = value AND r.ended_at IS NULL", names(13)),
+            ),
         ];
         let query = format!("SELECT {}", columns.join(",\n")).into();
         let lock = format!(
@@ -207,8 +215,8 @@ impl Loader {
         let gate = hold::through_gate(&lock);
         let (links, quotes, transfers) =
             (LinkLoader::new(engine), QuoteLoader::new(engine), TransferLoader::new(engine));
-        let (items, cases) = (ItemLoader::new(engine), CaseLoader::new(engine));
-        Loader { query, links, quotes, transfers, items, cases, lock, gate, engine }
+        let (items, cases, approvals) = (ItemLoader::new(engine), CaseLoader::new(engine), ApprovalLoader::new(engine));
+        Loader { query, links, quotes, transfers, items, cases, approvals, lock, gate, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -223,7 +231,7 @@ impl Loader {
             self.lock_wallets(connection, &wanted).await?;
         }
         let mut values = wanted.values();
-        values.push(sql::Value::from(chain));
+        values.extend([sql::Value::from(chain), wanted.approvals.verbs()]);
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
         let [
@@ -240,6 +248,7 @@ impl Loader {
             heads,
             spending,
             frozen,
+            rules,
         ] = &parts;
         let records = both::<PayoutRecord>(named, referred)?;
         let transfers: Vec<UsedTransfer> = sql::decode(transfers)?;
@@ -261,6 +270,7 @@ impl Loader {
         self.transfers.load(connection, wanted.moves, &mut books).await?;
         self.items.load(connection, wanted.items, &mut books).await?;
         self.cases.load(connection, wanted.cases, &mut books).await?;
+        self.approvals.load(connection, wanted.approvals, rules != "[]", &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -337,6 +347,7 @@ impl<'a> Wanted<'a> {
             wanted.moves.add(unit);
             wanted.items.add(unit);
             wanted.cases.add(unit);
+            wanted.approvals.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
             if unit.command.may_be_frozen() {
@@ -402,11 +413,21 @@ impl<'a> Wanted<'a> {
                     let contact = create.new.contact.id;
                     wanted.payees.extend(contact.map(|id| Chosen { payee: id.to_string(), account: None }));
                 }
+                Command::Ask(ask) => wanted.act(&ask.act),
+                Command::AnswerRequest(answer) => wanted.act(&answer.act),
                 // Named by their ids alone.
                 _ => {}
             }
         }
         wanted
+    }
+
+    /// What doing it needs besides what it names by its id.
+    fn act(&mut self, act: &Act) {
+        self.wallets.extend(act.wallet_number());
+        if let Act::AskToCancel { payout_id, .. } = act {
+            self.asks.insert(payout_id.to_string());
+        }
     }
 
     fn values(&self) -> Vec<sql::Value> {

@@ -1,6 +1,9 @@
 //! All SQL: one writer with a queue, a few readers, and the migrations.
 
 pub mod apply;
+pub mod approval_requests;
+pub mod approval_rules;
+mod approval_tables;
 pub mod approvals;
 pub mod audit;
 pub mod batches;
@@ -15,6 +18,7 @@ mod hold;
 pub mod keys;
 pub mod link_codes;
 pub mod load;
+mod load_approvals;
 mod load_cases;
 mod load_items;
 mod load_links;

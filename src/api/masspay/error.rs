@@ -159,6 +159,7 @@ impl From<Refusal> for MassPayError {
         let (reason, message) = match refusal.rule {
             Rule::NotFound | Rule::WalletNotFound | Rule::PayeeNotFound => return Error::from(refusal).into(),
             Rule::Forbidden | Rule::MakerIsChecker => return Error::Forbidden.into(),
+            Rule::NeedsApproval | Rule::NobodyCanApprove => return MassPayError::new(403, refusal.reason),
             Rule::NotDone | Rule::OutcomeLost => return Error::Internal.into(),
             Rule::FullyReversed => {
                 ("payout_already_fully_reversed", "The payout has already been fully reversed.".into())

@@ -253,7 +253,7 @@ impl From<Refusal> for ApiError {
         match refusal.rule {
             Rule::NotFound | Rule::LinkNotFound | Rule::WalletNotFound | Rule::PayeeNotFound => ApiError::not_found(),
             Rule::Forbidden | Rule::MakerIsChecker => Error::Forbidden.into(),
-            Rule::OverCap | Rule::Frozen => {
+            Rule::OverCap | Rule::Frozen | Rule::NeedsApproval | Rule::NobodyCanApprove => {
                 ApiError::new(403, 9002, format!("This action is forbidden. {}", refusal.reason))
             }
             Rule::NotDone => Error::Internal.into(),

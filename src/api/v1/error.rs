@@ -332,7 +332,7 @@ impl From<Refusal> for ApiError {
             Rule::QuoteExpired => bad("the exchange rate of the quote has expired"),
             Rule::Invalid => (400, "BadRequest", refusal.reason.into()),
             Rule::Forbidden => (403, "Forbidden", "Insufficient permissions".into()),
-            Rule::OverCap | Rule::Frozen => (403, "Forbidden", format!("Insufficient permissions: {}", refusal.reason).into()),
+            Rule::OverCap | Rule::Frozen | Rule::NeedsApproval | Rule::NobodyCanApprove => (403, "Forbidden", format!("Insufficient permissions: {}", refusal.reason).into()),
             Rule::NotDone => (500, "InternalServerError", "Internal server error".into()),
             Rule::MakerIsChecker => (
                 403,

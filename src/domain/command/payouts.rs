@@ -106,6 +106,8 @@ pub struct Decide {
     pub approve: bool,
     pub note: Option<String>,
     pub version: Option<i64>,
+    /// The number of what was shown besides the payout, `books::approvals::shown`; another one is refused as stale.
+    pub shown: Option<i64>,
     /// How long the rail lets a queued payout wait, in microseconds.
     pub queue_delay: i64,
 }

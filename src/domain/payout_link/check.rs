@@ -109,12 +109,16 @@ impl PayoutLink {
 
     /// Refuses a checker who is behind the link; see [`Maker::check_checker`].
     pub fn check_checker(&self, caller: &Caller) -> Result<(), Refusal> {
-        let maker = Maker {
+        self.maker().check_checker(caller)
+    }
+
+    /// Everybody behind it.
+    pub fn maker(&self) -> Maker {
+        Maker {
             staff_id: self.maker_staff_id,
             credential_id: self.maker_credential_id,
             credential_creator_id: self.credential_creator_id,
-        };
-        maker.check_checker(caller)
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Making a payout: payee, fee, hold, and the approval limit.
 
-use super::Ran;
+use super::{Ran, approve};
 use super::advance::MONEY_PAUSE;
 use super::cancel::tell;
 use super::payee::{Paid, paid_to};
+use crate::domain::approval::Need;
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Done, LowFunds, NewPayout, PayeeChoice, PayoutRecord, Terms};
@@ -58,7 +59,8 @@ pub(super) fn add_record(
 ) -> Result<Done, Refusal> {
     let now = mint.now();
     let (id, amount) = (record.payout.id, record.payout.amount());
-    let needs_approval = books.wallets[&record.payout.wallet_id].needs_approval(amount.minor);
+    // Before anything is changed: a refusal changes nothing.
+    let need = approve::need(books, caller, &books.wallets[&record.payout.wallet_id], amount.minor)?;
     let short = match fund(books, &record.payout, mint) {
         Ok(hold) => {
             record.payout.hold_id = Some(hold);
@@ -85,7 +87,7 @@ pub(super) fn add_record(
     books.event(id, caller, now, made);
     match short {
         Some(refusal) if terms.low_funds == LowFunds::Decline => decline(books, caller, id, refusal, now),
-        _ if needs_approval => wait_for_checker(books, caller, id, now),
+        _ if need.is_some() => wait_for_checker(books, caller, id, &need.unwrap_or_default(), now),
         Some(_) => wait_for_money(books, caller, id, "Payout waits until the wallet has enough money", None, now),
         None => match terms.queue_delay {
             Some(delay) => queue(books, caller, id, delay, now),
@@ -252,7 +254,8 @@ pub(super) fn record(
     }
 }
 
-fn wait_for_checker(books: &mut Books, caller: &Caller, id: PayoutId, now: i64) {
+fn wait_for_checker(books: &mut Books, caller: &Caller, id: PayoutId, need: &Need, now: i64) {
+    books.approvals.fix(id.to_string(), need);
     books.change(id, |payout| {
         payout.state = State::ActionRequired;
         payout.action = Some(Action::Approval);
@@ -262,7 +265,7 @@ fn wait_for_checker(books: &mut Books, caller: &Caller, id: PayoutId, now: i64) 
         event_type: EventType::StatusChange,
         from: Some(State::Created),
         to: State::ActionRequired,
-        message: "Payout waits for approval: it is above the wallet's limit".into(),
+        message: approve::waits("Payout", need),
         note: None,
     };
     let system = Caller::system(caller.via, caller.request_id.clone());

@@ -1,13 +1,15 @@
 //! A checker's answer: approve, or send back.
 
 use super::cancel::{close, tell};
-use super::check_version;
 use super::create::{fund, wait_for_money};
-use crate::domain::books::Books;
+use super::{approve, check_version};
+use crate::domain::books::approvals::shown;
+use crate::domain::books::{Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::command::{Decide, Done};
+use crate::domain::event::EventType;
 use crate::domain::freeze::Stop;
-use crate::domain::ids::Mint;
+use crate::domain::ids::{Mint, PayoutId};
 use crate::domain::payout::{CancelPolicy, ClosedBy, Refusal, State, Step};
 
 pub(super) fn plan(books: &mut Books, caller: &Caller, decide: &Decide, mint: &mut Mint) -> Result<Done, Refusal> {
@@ -16,13 +18,27 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, decide: &Decide, mint: &m
     let payout = books.payout(id, caller)?.clone();
     let step = if decide.approve { Step::Approve } else { Step::SendBack };
     payout.check(step, CancelPolicy::DESK)?;
-    payout.check_checker(caller)?;
+    let maker = payout.maker();
+    maker.check_checker(caller)?;
     check_version(decide.version, payout.version)?;
     let checker = caller.person();
     if decide.approve {
+        let shown = shown(&books.payouts[&id]);
+        check_version(decide.shown, shown)?;
         books.freezes.check_caller(caller, Stop::Approve)?;
         books.freezes.check_payout(&payout, Stop::Approve)?;
-        let message = format!("Payout approved by {}", caller.name());
+        let subject = id.to_string();
+        let wallet = &books.wallets[&payout.wallet_id];
+        let count = approve::count(books, caller, &subject, &maker, (wallet, payout.amount()), shown)?;
+        let message = format!("Payout approved by {}{}", caller.name(), count.words());
+        if !count.is_enough() {
+            books.change(id, |_| {});
+            approve::dead(&count).into_iter().for_each(|dead| note(books, caller, id, dead, None, now));
+            approve::give(books, caller, subject, shown, decide.note.clone(), now);
+            note(books, caller, id, message, decide.note.clone(), now);
+            return Ok(Done::Payout(Box::new(books.payouts[&id].clone())));
+        }
+        approve::give(books, caller, subject, shown, decide.note.clone(), now);
         books.change(id, |payout| payout.checker_staff_id = checker);
         if payout.hold_id.is_none() {
             match fund(books, &payout, mint) {
@@ -48,4 +64,11 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, decide: &Decide, mint: &m
         tell(books, caller, id, State::Cancelled, &message, decide.note.clone(), now);
     }
     Ok(Done::Payout(Box::new(books.payouts[&id].clone())))
+}
+
+/// A line of the history that moves nothing.
+fn note(books: &mut Books, caller: &Caller, id: PayoutId, message: String, note: Option<String>, now: i64) {
+    let state = State::ActionRequired;
+    let line = Line { event_type: EventType::Approval, from: Some(state), to: state, message, note };
+    books.event(id, caller, now, line);
 }

@@ -15,6 +15,7 @@ pub(super) fn result(item: ItemRef, outcome: &Outcome, now: i64) -> ItemResult {
                 Done::TopUp(transaction) => transaction.id.to_string(),
                 Done::Link(record) => record.link.id.to_string(),
                 Done::Transfer(transfer) => transfer.id.to_string(),
+                Done::Request(request) => request.id.to_string(),
                 Done::Quote(quoted) => quoted.quote.id.to_string(),
             };
             let state = if matches!(done, Done::Cancellation(_)) { ItemState::Asked } else { ItemState::Done };

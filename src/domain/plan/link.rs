@@ -1,6 +1,6 @@
 //! A payout link up to its claim: approved or sent back, extended, cancelled, replaced.
 
-use super::check_version;
+use super::{approve, check_version};
 use super::link_issue::{Terms, content, insufficient, issue, too_large};
 use super::link_message::write;
 use crate::domain::books::{About, Books, LinkLine};
@@ -59,11 +59,17 @@ pub struct ReplacementEffect {
 }
 
 /// The effect of replacing now (Unix microseconds), or why it is refused. The write does exactly this.
-pub fn link_replacement_effect(link: &PayoutLink, wallet: &Wallet, now: i64) -> Result<ReplacementEffect, Refusal> {
+///
+/// `waits`: the new one has to be approved, by the wallet's limit or by a rule.
+pub fn link_replacement_effect(
+    link: &PayoutLink,
+    wallet: &Wallet,
+    waits: bool,
+    now: i64,
+) -> Result<ReplacementEffect, Refusal> {
     link.check(Step::Replace, now)?;
     let fees = wallet.fee(link.amount_minor).ok_or_else(too_large)?;
     let (release, needs) = (link.held(), link.amount_minor + fees);
-    let waits = wallet.needs_approval(link.amount_minor);
     if !waits && needs > wallet.available_minor + release.minor {
         return Err(insufficient(wallet, needs, release));
     }
@@ -123,7 +129,9 @@ pub(super) fn plan_replacement(
         .expire_by
         .map(|end| if end >= now + SOONEST { end } else { now + (end - link.id.created_at()).max(SOONEST) });
     // Told before the old one is touched: a refusal changes nothing.
-    link_replacement_effect(&link, &books.wallets[&link.wallet_id], now)?;
+    let wallet = &books.wallets[&link.wallet_id];
+    let waits = approve::need(books, caller, wallet, link.amount_minor)?.is_some();
+    link_replacement_effect(&link, wallet, waits, now)?;
     let closed_by = if caller.credential().is_some() { ClosedBy::Client } else { ClosedBy::Staff };
     close(books, link.id, to, closed_by, mint)?;
     let terms = Terms { replaces: Some(link.id), ..Terms::default() };
@@ -180,22 +188,35 @@ pub(super) fn plan_decision(
     let (id, now) = (decide.link_id, mint.now());
     let link = books.link(id, caller)?;
     let to = link.check(if decide.approve { Step::Approve } else { Step::SendBack }, now)?;
-    link.check_checker(caller)?;
+    let maker = link.maker();
+    maker.check_checker(caller)?;
     check_version(decide.version, link.version)?;
     let checker = caller.person();
     if decide.approve {
         let wallet = &books.wallets[&link.wallet_id];
+        let subject = id.to_string();
         books.open_wallet(wallet.number, link.currency, caller)?;
         books.freezes.check_caller(caller, Stop::Approve)?;
         books.freezes.check_link(link, &wallet.rail, Stop::Approve)?;
+        // Nothing of a link changes while it waits.
+        let count = approve::count(books, caller, &subject, &maker, (wallet, link.amount()), 0)?;
+        let message = format!("Payout link approved by {}{}", caller.name(), count.words());
+        if !count.is_enough() {
+            books.change_link(id, |_| {});
+            approve::give(books, caller, subject, 0, decide.note.clone(), now);
+            let (from, note) = (State::Pending, decide.note.clone());
+            let line = LinkLine { event_type: EventType::Approval, from: Some(from), to: from, message, note };
+            books.link_event(id, caller, now, line);
+            return Ok(done(books, id));
+        }
         hold(books, id, mint)?;
+        approve::give(books, caller, subject, 0, decide.note.clone(), now);
         books.change_link(id, |link| {
             link.state = to;
             link.checker_staff_id = checker;
             link.issued_at = Some(now);
             link.schedule(now);
         });
-        let message = format!("Payout link approved by {}", caller.name());
         tell(books, caller, id, &message, decide.note.clone(), now);
         write(books, id, Message::LinkIssued, None, mint);
     } else {

@@ -1,6 +1,6 @@
 //! A payout link comes into being: from a request, or in place of another one.
 
-use super::Ran;
+use super::{Ran, approve};
 use super::link::{done, hold};
 use super::link_message::write;
 use super::payee::saved;
@@ -66,7 +66,8 @@ pub(super) fn issue(
     let now = mint.now();
     let wallet = books.open_wallet(new.wallet_number, new.amount.currency, caller)?.clone();
     let fees_minor = wallet.fee(new.amount.minor).ok_or_else(too_large)?;
-    let waits = wallet.needs_approval(new.amount.minor);
+    let need = approve::need(books, caller, &wallet, new.amount.minor)?;
+    let waits = need.is_some();
     let total = new.amount.minor + fees_minor;
     let short = !waits && total > wallet.available_minor;
     if short && !terms.may_fail {
@@ -82,11 +83,12 @@ pub(super) fn issue(
         made.client_name.clone_from(&books.links[&old].client_name);
     }
     books.add_link(made);
-    let message = match (waits, short) {
-        (true, _) => "Payout link waits for approval: it is above the wallet's limit",
-        (_, true) => "Payout link failed: the wallet has too little money",
-        _ => "Payout link issued",
+    let message = match (&need, short) {
+        (Some(need), _) => approve::waits("Payout link", need),
+        (_, true) => "Payout link failed: the wallet has too little money".to_owned(),
+        _ => "Payout link issued".to_owned(),
     };
+    need.iter().for_each(|need| books.approvals.fix(id.to_string(), need));
     if short {
         books.change_link(id, |link| {
             link.state = State::Failed;
@@ -103,7 +105,7 @@ pub(super) fn issue(
     }
     books.change_link(id, |link| link.schedule(now));
     let to = books.links[&id].link.state;
-    let line = LinkLine { event_type: EventType::StatusChange, from: None, to, message: message.into(), note: None };
+    let line = LinkLine { event_type: EventType::StatusChange, from: None, to, message, note: None };
     books.link_event(id, caller, now, line);
     if to == State::Issued {
         write(books, id, Message::LinkIssued, None, mint);

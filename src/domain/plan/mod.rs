@@ -1,6 +1,7 @@
 //! Planning: what each unit changes, decided here and nowhere else.
 
 mod advance;
+mod approve;
 mod cancel;
 mod create;
 mod decide;
@@ -12,6 +13,7 @@ mod link_message;
 mod notice;
 mod payee;
 mod quote;
+mod request;
 mod reverse;
 mod settle;
 mod top_up;
@@ -21,7 +23,7 @@ use std::borrow::Cow;
 
 use super::audit::{self, Entry};
 use super::books::{Books, StoredKey};
-use super::caller::Who;
+use super::caller::{Caller, Who};
 use super::command::{Command, Done, IdempotencyKey, Outcome, Unit};
 use super::ids::Mint;
 use super::payout::{Refusal, Rule};
@@ -86,8 +88,13 @@ enum Ran {
 }
 
 fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> {
-    let caller = &unit.caller;
-    let done = match &unit.command {
+    approve::gate(books, unit, mint.now())?;
+    run_command(books, &unit.caller, &unit.command, mint)
+}
+
+/// Does it, whatever rules say: they were asked before.
+fn run_command(books: &mut Books, caller: &Caller, command: &Command, mint: &mut Mint) -> Result<Ran, Refusal> {
+    let done = match command {
         Command::Create(new) => return create::plan(books, caller, new, mint),
         Command::Cancel(cancel) => cancel::plan(books, caller, cancel, mint)?,
         Command::Decide(decide) => decide::plan(books, caller, decide, mint)?,
@@ -113,6 +120,8 @@ fn run(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Result<Ran, Refusal> 
         Command::DeclineLink(decline) => link_life::plan_decline(books, caller, decline, mint)?,
         Command::RemindLink(remind) => link_message::plan_reminder(books, caller, remind, mint)?,
         Command::ExpireLink(expire) => link_life::plan_expiry(books, caller, expire, mint)?,
+        Command::Ask(ask) => request::plan(books, caller, ask, mint)?,
+        Command::AnswerRequest(answer) => request::plan_answer(books, caller, answer, mint)?,
     };
     Ok(Ran::New(done))
 }
@@ -200,6 +209,11 @@ fn entry(books: &Books, unit: &Unit, result: &Result<Done, Refusal>, repeated: b
     if let Ok(Done::Transfer(transfer)) = result {
         entry = entry.about(transfer.id);
         entry.client_id = Some(transfer.client_id);
+    }
+    if let Ok(Done::Request(request)) = result {
+        entry = entry.about(request.id);
+        entry.client_id = entry.client_id.or(request.client_id);
+        entry.reason = request.answer.clone().or(entry.reason);
     }
     if let Command::Advance(advance) = &unit.command {
         entry.reason = Some(advance::words(&advance.news));

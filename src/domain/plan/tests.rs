@@ -404,7 +404,7 @@ fn cancel(id: PayoutId) -> Command {
 }
 
 fn decide(id: PayoutId, approve: bool) -> Command {
-    Command::Decide(Decide { payout_id: id, approve, note: None, version: None, queue_delay: 0 })
+    Command::Decide(Decide { payout_id: id, approve, note: None, version: None, shown: None, queue_delay: 0 })
 }
 
 fn reverse(id: PayoutId, amount_minor: Option<i64>) -> Command {

@@ -111,6 +111,7 @@ async fn command(
             approve: true,
             note: reason,
             version: item.version,
+            shown: None,
             queue_delay: desk.config.sandbox_delay,
         }),
         Verb::Reverse => Command::Reverse(Box::new(NewReversal {

@@ -47,10 +47,10 @@ pub fn step(detail: &LinkDetail, carriers: Carriers, key: String, now: i64) -> R
     })
 }
 
-/// The step of replacing at `now`: this link ends and another one is issued, in one unit.
-pub fn replacement(detail: &LinkDetail, carriers: Carriers, key: String, now: i64) -> Result<CancelStep, Refusal> {
+/// The step of replacing at `now`; `waits`: the new one has to be approved. This link ends and another one is issued, in one unit.
+pub fn replacement(detail: &LinkDetail, carriers: Carriers, key: String, waits: bool, now: i64) -> Result<CancelStep, Refusal> {
     let (link, wallet) = (&detail.record.link, &detail.wallet);
-    let effect = link_replacement_effect(link, wallet, now)?;
+    let effect = link_replacement_effect(link, wallet, waits, now)?;
     let href = format!("/payout-links/{}", link.id);
     let row = |label: &str, money: Money| SumRow { label: label.to_owned(), money: money.into() };
     let change = effect.available_after.minor - effect.available_before.minor;

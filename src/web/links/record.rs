@@ -312,6 +312,7 @@ fn event_status(event: &LinkEvent, later: bool) -> (&'static str, &'static str) 
         }
         EventType::Return => ("s-reversed", ""),
         EventType::Loss => ("s-failed", ""),
+        EventType::Approval => ("s-approve", ""),
         _ => ("s-queued", ""),
     }
 }

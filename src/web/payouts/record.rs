@@ -239,6 +239,7 @@ fn event_status(event: &Event) -> (&'static str, &'static str) {
         EventType::Cancellation => ("s-asked", ""),
         EventType::Provider => ("s-unknown", ""),
         EventType::Loss => ("s-failed", ""),
+        EventType::Approval => ("s-approve", ""),
         EventType::Funding | EventType::Extension | EventType::Message => ("s-queued", ""),
     }
 }

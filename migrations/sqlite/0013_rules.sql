@@ -1,0 +1,83 @@
+-- Approval rules: what needs how many people, what was approved, and what waits for that.
+
+CREATE TABLE approval_rules (
+    id TEXT PRIMARY KEY,
+    verb TEXT NOT NULL CHECK (verb IN ('create', 'cancel', 'reverse', 'batch', 'unfreeze', 'adjustment',
+        'bank_details', 'credential')),
+    -- None: any.
+    client_id TEXT REFERENCES clients (id),
+    currency TEXT CHECK (length(currency) = 3),
+    -- From this amount on; none: any amount.
+    from_minor INTEGER CHECK (from_minor > 0),
+    people INTEGER NOT NULL CHECK (people BETWEEN 1 AND 5),
+    -- At least this role.
+    role TEXT NOT NULL CHECK (role IN ('approver', 'admin')),
+    made_by TEXT NOT NULL REFERENCES staff (id),
+    -- Who wants it to end, until another admin agrees.
+    end_asked_by TEXT REFERENCES staff (id),
+    end_asked_at INTEGER,
+    ended_by TEXT REFERENCES staff (id),
+    ended_at INTEGER,
+    version INTEGER NOT NULL,
+    -- Amounts are compared in one currency only.
+    CHECK (from_minor IS NULL OR currency IS NOT NULL),
+    CHECK ((end_asked_by IS NULL) = (end_asked_at IS NULL)),
+    CHECK ((ended_by IS NULL) = (ended_at IS NULL))
+) STRICT;
+CREATE INDEX approval_rules_by_verb ON approval_rules (verb, id) WHERE ended_at IS NULL;
+
+-- What a payout or payout link needs by the rules that stood when it was made; without a row one approver is enough.
+CREATE TABLE approval_needs (
+    subject_id TEXT PRIMARY KEY,
+    people INTEGER NOT NULL CHECK (people BETWEEN 1 AND 5),
+    role TEXT NOT NULL CHECK (role IN ('approver', 'admin')),
+    -- The ids of the rules, as a JSON array.
+    rules TEXT NOT NULL
+) STRICT;
+
+-- Each yes, for what was shown: a number that changes with it.
+CREATE TABLE approvals (
+    subject_id TEXT NOT NULL,
+    shown INTEGER NOT NULL,
+    staff_id TEXT NOT NULL REFERENCES staff (id),
+    -- Who created the credential that said it.
+    creator_staff_id TEXT REFERENCES staff (id),
+    name TEXT NOT NULL,
+    note TEXT,
+    given_at INTEGER NOT NULL,
+    -- Nobody says yes twice.
+    PRIMARY KEY (subject_id, shown, staff_id)
+) STRICT;
+
+CREATE TABLE approval_requests (
+    id TEXT PRIMARY KEY,
+    verb TEXT NOT NULL CHECK (verb IN ('cancel', 'reverse', 'batch', 'adjustment', 'bank_details', 'credential')),
+    -- The payout, payout link, wallet, batch, account or client it is about.
+    subject_id TEXT NOT NULL,
+    client_id TEXT REFERENCES clients (id),
+    currency TEXT CHECK (length(currency) = 3),
+    amount_minor INTEGER CHECK (amount_minor > 0),
+    title TEXT NOT NULL,
+    -- What was shown, as a JSON array of pairs of label and text.
+    facts TEXT NOT NULL,
+    -- What is done once it is approved, as JSON; never a secret.
+    act TEXT NOT NULL,
+    people INTEGER NOT NULL CHECK (people BETWEEN 1 AND 5),
+    role TEXT NOT NULL CHECK (role IN ('approver', 'admin')),
+    rules TEXT NOT NULL,
+    reason TEXT,
+    maker_staff_id TEXT NOT NULL REFERENCES staff (id),
+    maker_name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'approved', 'sent_back', 'stale', 'expired')),
+    -- Why it ended as it did.
+    answer TEXT,
+    ended_at INTEGER,
+    expires_at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    CHECK ((state = 'open') = (ended_at IS NULL)),
+    CHECK ((currency IS NULL) = (amount_minor IS NULL))
+) STRICT;
+CREATE INDEX approval_requests_open ON approval_requests (id) WHERE state = 'open';
+CREATE INDEX approval_requests_by_state ON approval_requests (state, id);
+CREATE INDEX approval_requests_due ON approval_requests (expires_at) WHERE state = 'open';
+CREATE INDEX approval_requests_of_subject ON approval_requests (subject_id, id);

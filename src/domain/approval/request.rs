@@ -1,0 +1,227 @@
+//! What waits for a yes before it is done: cancelling, reversing, booking money.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Need, Verb};
+use crate::domain::caller::{Caller, Via, Who};
+use crate::domain::command::{AskToCancel, Cancel, CancelLink, Command, NewReversal, TopUp};
+use crate::domain::ids::{ApprovalRequestId, ApprovalRuleId, ClientId, PayoutId, PayoutLinkId, StaffId};
+use crate::domain::maker::Maker;
+use crate::domain::money::{Currency, Money};
+use crate::domain::payout::{CancelPolicy, Refusal, Rule};
+use crate::domain::payout_link::LinkPolicy;
+use crate::domain::staff::{Operation, Role};
+
+/// `open` until enough have approved it, one has sent it back, what it is about has changed, or its time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestState {
+    Open,
+    Approved,
+    SentBack,
+    Stale,
+    Expired,
+}
+
+/// What is done once it is approved. Bound to the version that was shown, where what was shown has one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    Cancel { payout_id: PayoutId, reason: Option<String>, version: i64 },
+    /// Asking the provider, which has the payout.
+    AskToCancel { payout_id: PayoutId, reason: Option<String>, version: i64 },
+    CancelLink { link_id: PayoutLinkId, reason: Option<String>, version: i64 },
+    Reverse { payout_id: PayoutId, amount_minor: i64, reason: String, version: i64 },
+    TopUp { wallet_number: i64, amount_minor: i64, currency: Currency, remarks: String },
+}
+
+/// A request as it stands. Times in Unix microseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    pub id: ApprovalRequestId,
+    pub verb: Verb,
+    /// The payout, payout link or wallet it is about.
+    pub subject_id: String,
+    pub client_id: Option<ClientId>,
+    pub currency: Option<Currency>,
+    pub amount_minor: Option<i64>,
+    /// For example `Cancel payout INV-7`.
+    pub title: String,
+    /// What was shown: a JSON array of pairs of label and text.
+    pub facts: String,
+    /// [`Act`] as JSON.
+    pub act: String,
+    pub people: i64,
+    pub role: Role,
+    /// The rules that asked for it, as a JSON array of their ids.
+    pub rules: String,
+    pub reason: Option<String>,
+    pub maker_staff_id: StaffId,
+    pub maker_name: String,
+    pub state: RequestState,
+    /// Why it ended as it did.
+    pub answer: Option<String>,
+    pub ended_at: Option<i64>,
+    pub expires_at: i64,
+    pub version: i64,
+}
+
+/// How long people have to answer, in microseconds: 30 days.
+pub const ANSWER_TIME: i64 = 30 * 24 * 3_600 * 1_000_000;
+
+impl RequestState {
+    pub const ALL: [RequestState; 5] = [
+        RequestState::Open,
+        RequestState::Approved,
+        RequestState::SentBack,
+        RequestState::Stale,
+        RequestState::Expired,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            RequestState::Open => "open",
+            RequestState::Approved => "approved",
+            RequestState::SentBack => "sent_back",
+            RequestState::Stale => "stale",
+            RequestState::Expired => "expired",
+        }
+    }
+
+    /// What became of it, to follow "it" in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            RequestState::Open => "waits",
+            RequestState::Approved => "is approved and done",
+            RequestState::SentBack => "was sent back",
+            RequestState::Stale => "ended because what it is about has changed",
+            RequestState::Expired => "has expired",
+        }
+    }
+}
+
+impl Act {
+    pub fn verb(&self) -> Verb {
+        match self {
+            Act::Cancel { .. } | Act::AskToCancel { .. } | Act::CancelLink { .. } => Verb::Cancel,
+            Act::Reverse { .. } => Verb::Reverse,
+            Act::TopUp { .. } => Verb::Adjustment,
+        }
+    }
+
+    /// What whoever asks for it has to be allowed to do.
+    pub fn operation(&self) -> Operation {
+        match self {
+            Act::Cancel { .. } | Act::AskToCancel { .. } => Operation::CancelPayout,
+            Act::CancelLink { .. } => Operation::CancelLink,
+            Act::Reverse { .. } => Operation::ReversePayout,
+            Act::TopUp { .. } => Operation::ManageWallets,
+        }
+    }
+
+    pub fn payout_id(&self) -> Option<PayoutId> {
+        match self {
+            Act::Cancel { payout_id, .. } | Act::AskToCancel { payout_id, .. } | Act::Reverse { payout_id, .. } => {
+                Some(*payout_id)
+            }
+            Act::CancelLink { .. } | Act::TopUp { .. } => None,
+        }
+    }
+
+    pub fn link_id(&self) -> Option<PayoutLinkId> {
+        match self {
+            Act::CancelLink { link_id, .. } => Some(*link_id),
+            _ => None,
+        }
+    }
+
+    pub fn wallet_number(&self) -> Option<i64> {
+        match self {
+            Act::TopUp { wallet_number, .. } => Some(*wallet_number),
+            _ => None,
+        }
+    }
+
+    /// The reason that whoever asks for it gave.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Act::Cancel { reason, .. } | Act::AskToCancel { reason, .. } | Act::CancelLink { reason, .. } => {
+                reason.as_deref()
+            }
+            Act::Reverse { reason, .. } => Some(reason),
+            Act::TopUp { remarks, .. } => Some(remarks),
+        }
+    }
+
+    /// The very command that is done without a rule.
+    pub fn command(&self) -> Command {
+        match self.clone() {
+            Act::Cancel { payout_id, reason, version } => Command::Cancel(Cancel {
+                payout_id,
+                policy: CancelPolicy::DESK,
+                reason,
+                version: Some(version),
+            }),
+            Act::AskToCancel { payout_id, reason, .. } => Command::AskToCancel(AskToCancel { payout_id, reason }),
+            Act::CancelLink { link_id, reason, version } => {
+                Command::CancelLink(CancelLink { link_id, policy: LinkPolicy::DESK, reason, version: Some(version) })
+            }
+            Act::Reverse { payout_id, amount_minor, reason, version } => Command::Reverse(Box::new(NewReversal {
+                payout_id,
+                amount_minor: Some(amount_minor),
+                reason,
+                client_transfer_id: None,
+                statement_description: None,
+                metadata: None,
+                notify: false,
+                version: Some(version),
+            })),
+            Act::TopUp { wallet_number, amount_minor, currency, remarks } => {
+                Command::TopUp(TopUp { wallet_number, amount: Money::new(amount_minor, currency), remarks })
+            }
+        }
+    }
+}
+
+impl Request {
+    pub fn amount(&self) -> Option<Money> {
+        Some(Money::new(self.amount_minor?, self.currency?))
+    }
+
+    /// What was fixed when it was asked for.
+    pub fn need(&self) -> Need {
+        let rules: Vec<ApprovalRuleId> = serde_json::from_str(&self.rules).unwrap_or_default();
+        Need { people: self.people, role: self.role, rules }
+    }
+
+    /// Label and text of what was shown.
+    pub fn facts(&self) -> Vec<(String, String)> {
+        serde_json::from_str(&self.facts).unwrap_or_default()
+    }
+
+    /// What is done once it is approved; none when it was written by another version of the program.
+    pub fn act(&self) -> Option<Act> {
+        serde_json::from_str(&self.act).ok()
+    }
+
+    pub fn maker(&self) -> Maker {
+        Maker { staff_id: self.maker_staff_id, credential_id: None, credential_creator_id: None }
+    }
+
+    /// Whoever asked for it, with the role they have now: what is approved is done as theirs.
+    pub fn asker(&self, role: Role, request_id: &str) -> Caller {
+        let who = Who::Staff { id: self.maker_staff_id, name: self.maker_name.clone(), role };
+        Caller { who, via: Via::Page, ip: None, request_id: request_id.to_owned() }
+    }
+
+    /// Refuses an answer to what has ended.
+    pub fn check_open(&self) -> Result<(), Refusal> {
+        match self.state {
+            RequestState::Open => Ok(()),
+            state => Err(Refusal::new(
+                Rule::NotWaitingForApproval,
+                format!("It does not wait for approval: it {}.", state.words()),
+            )),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Requests: what a rule wants approved is asked for, and done in the unit of the last yes.
+
+use super::approve::{give, maker, subject};
+use super::{check_version, run_command};
+use crate::domain::approval::{ANSWER_TIME, Act, Need, Request, RequestState, names, needed};
+use crate::domain::audit::Entry;
+use crate::domain::books::Books;
+use crate::domain::caller::Caller;
+use crate::domain::command::{AnswerRequest, Ask, Done};
+use crate::domain::freeze::Stop;
+use crate::domain::ids::{ApprovalRequestId, Mint};
+use crate::domain::payout::{Refusal, Rule};
+
+/// Writes down what is to be done, what was shown of it, and what it needs. Nothing of it is done.
+pub(super) fn plan(books: &mut Books, caller: &Caller, ask: &Ask, mint: &mut Mint) -> Result<Done, Refusal> {
+    let now = mint.now();
+    let about = subject(books, caller, &ask.act, now)?;
+    let verb = ask.act.verb();
+    let need = needed(&books.approvals.rules, verb, Some(about.client_id), Some(about.amount)).ok_or_else(|| {
+        Refusal::new(Rule::Stale, "No rule asks for an approval any more.").instead("Do it now: nobody has to approve it.")
+    })?;
+    need.check_possible(&books.approvals.people, &maker(caller))?;
+    let maker_staff_id = caller.person().ok_or_else(|| Refusal::new(Rule::Forbidden, "Only a person can ask for it."))?;
+    let same = |request: &&Request| {
+        request.state == RequestState::Open && request.subject_id == about.id && request.verb == verb
+    };
+    // Money may come in twice alike; anything else that waits twice would only end as stale.
+    if !matches!(ask.act, Act::TopUp { .. })
+        && let Some(waits) = books.approvals.requests.values().find(same)
+    {
+        let reason = format!("{} has asked for it already, and it waits for approval.", waits.maker_name);
+        return Err(Refusal::new(Rule::WrongState, reason).instead("Wait for the answer, or have it sent back first."));
+    }
+    let request = Request {
+        id: mint.next(),
+        verb,
+        subject_id: about.id,
+        client_id: Some(about.client_id),
+        currency: Some(about.amount.currency),
+        amount_minor: Some(about.amount.minor),
+        title: about.title,
+        facts: json(&about.facts),
+        act: json(&ask.act),
+        people: need.people,
+        role: need.role,
+        rules: json(&need.rules),
+        reason: ask.act.reason().map(str::to_owned),
+        maker_staff_id,
+        maker_name: caller.name().to_owned(),
+        state: RequestState::Open,
+        answer: None,
+        ended_at: None,
+        expires_at: now + ANSWER_TIME,
+        version: 1,
+    };
+    let id = request.id;
+    books.approvals.add_request(request);
+    Ok(done(books, id))
+}
+
+/// A yes or a no. The last yes does it, with the plan that it has without any rule; when that says no, because what it
+/// is about has changed, the request ends and nothing is done.
+pub(super) fn plan_answer(
+    books: &mut Books,
+    caller: &Caller,
+    answer: &AnswerRequest,
+    mint: &mut Mint,
+) -> Result<Done, Refusal> {
+    let (id, now) = (answer.request_id, mint.now());
+    let request = books.approvals.requests.get(&id).cloned();
+    let request = request.ok_or_else(|| Refusal::new(Rule::NotFound, "There is no such request."))?;
+    request.check_open()?;
+    check_version(answer.version, request.version)?;
+    if now >= request.expires_at {
+        return Ok(end(books, id, RequestState::Expired, "Nobody answered in time.".to_owned(), now));
+    }
+    if !answer.approve {
+        let verb = if caller.person() == Some(request.maker_staff_id) { "Taken back" } else { "Sent back" };
+        let note = answer.note.as_ref().map_or_else(String::new, |note| format!(": {note}"));
+        return Ok(end(books, id, RequestState::SentBack, format!("{verb} by {}{note}", caller.name()), now));
+    }
+    books.freezes.check_caller(caller, Stop::Approve)?;
+    let by_rules = needed(&books.approvals.rules, request.verb, request.client_id, request.amount());
+    let need = by_rules.into_iter().fold(request.need(), Need::and);
+    let approvals = &books.approvals;
+    let subject_id = id.to_string();
+    let count = need.count(caller, &request.maker(), &approvals.people, approvals.given(&subject_id), 0)?;
+    if !count.is_enough() {
+        give(books, caller, subject_id, 0, answer.note.clone(), now);
+        books.approvals.change_request(id, |_| {});
+        return Ok(done(books, id));
+    }
+    // Who asked may have lost their role since, or left.
+    let asker = books.approvals.person(request.maker_staff_id).filter(|person| person.role.may(answer.act.operation()));
+    let Some(asker) = asker.map(|person| request.asker(person.role, &caller.request_id)) else {
+        let why = format!("{} may not {} any more.", request.maker_name, answer.act.operation().words());
+        return Ok(end(books, id, RequestState::Stale, why, now));
+    };
+    let mut by: Vec<&str> = count.before.iter().map(String::as_str).collect();
+    by.push(caller.name());
+    let by = names(&by);
+    let command = answer.act.command();
+    let ran = subject(books, &asker, &answer.act, now).and_then(|_| run_command(books, &asker, &command, mint));
+    match ran {
+        Ok(_) => {}
+        // It goes on waiting: the freeze will be lifted.
+        Err(refusal) if refusal.rule == Rule::Frozen => return Err(refusal),
+        Err(refusal) => return Ok(end(books, id, RequestState::Stale, refusal.reason, now)),
+    }
+    let mut entry = Entry::done(&asker, now, command.action()).because(Some(format!("{id}, approved by {by}")));
+    entry.subject_id = Some(request.subject_id);
+    entry.client_id = request.client_id;
+    books.changes.audit.push(entry);
+    give(books, caller, subject_id, 0, answer.note.clone(), now);
+    Ok(end(books, id, RequestState::Approved, format!("Approved by {by}"), now))
+}
+
+fn end(books: &mut Books, id: ApprovalRequestId, state: RequestState, why: String, now: i64) -> Done {
+    books.approvals.change_request(id, |request| {
+        request.state = state;
+        request.answer = Some(why);
+        request.ended_at = Some(now);
+    });
+    done(books, id)
+}
+
+fn done(books: &Books, id: ApprovalRequestId) -> Done {
+    Done::Request(Box::new(books.approvals.requests[&id].clone()))
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("texts and integers")
+}

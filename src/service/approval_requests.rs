@@ -1,0 +1,216 @@
+//! Requests for what a rule wants approved first: asking, answering, and what has been said so far.
+
+use super::approval_rules::{expect, maker};
+use super::idempotency::{Answered, key};
+use super::payouts::note;
+use super::{Desk, permit, permit_on};
+use crate::domain::approval::{Act, Approval, Need, Request, Verb, needed};
+use crate::domain::audit::Entry;
+use crate::domain::books::approvals::FixedNeed;
+use crate::domain::caller::{Caller, Via};
+use crate::domain::command::{AnswerRequest, Ask, Command, Done, Unit};
+use crate::domain::ids::{ApprovalRequestId, ClientId};
+use crate::domain::maker::Maker;
+use crate::domain::money::Money;
+use crate::domain::payout::{Refusal, Rule};
+use crate::domain::staff::{Operation, allows};
+use crate::error::Error;
+use crate::store::approval_requests as rows;
+use crate::store::{Reader, approval_rules};
+
+/// One yes, and whether it still counts.
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub approval: Approval,
+    pub counts: bool,
+}
+
+/// How far something that waits has come.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub need: Need,
+    pub given: Vec<Given>,
+    /// The names of those who can still approve it, in order.
+    pub who: Vec<String>,
+    /// The number of what is shown.
+    pub shown: i64,
+}
+
+/// A request with what may be done about it by this caller.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub request: Request,
+    pub standing: Standing,
+    /// Whether the caller may approve it now, or why not.
+    pub decide: Result<(), Refusal>,
+    /// Whether the caller may take it back: it is theirs.
+    pub own: bool,
+}
+
+impl Standing {
+    /// How many have said yes, and still count.
+    pub fn count(&self) -> i64 {
+        self.given.iter().filter(|given| given.counts).count() as i64
+    }
+}
+
+/// Asks for what a rule wants approved first. Refused at once when nobody could approve it.
+pub async fn ask(
+    desk: &Desk,
+    caller: &Caller,
+    act: Act,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<Request>, Error> {
+    match (act.payout_id(), act.link_id()) {
+        (Some(id), _) => permit_on(desk, caller, act.operation(), id).await?,
+        (None, Some(id)) => permit_on(desk, caller, act.operation(), id).await?,
+        (None, None) => permit(desk, caller, act.operation()).await?,
+    }
+    let text = serde_json::to_string(&act).map_err(|_| Error::Internal)?;
+    let key = key(caller, "approval.ask", idempotency_key, &text)?;
+    let command = Command::Ask(Box::new(Ask { act }));
+    run(desk, Unit { caller: caller.clone(), key, command, item: None }).await
+}
+
+/// A yes or a no. The last yes does what was asked for; whoever asked may take it back.
+pub async fn answer(
+    desk: &Desk,
+    caller: &Caller,
+    id: ApprovalRequestId,
+    approve: bool,
+    text: Option<&str>,
+    version: Option<i64>,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<Request>, Error> {
+    let mut reader = desk.store.read().await?;
+    let request = rows::get(&mut reader, id).await?;
+    drop(reader);
+    let own = request.as_ref().is_some_and(|request| caller.person() == Some(request.maker_staff_id));
+    if approve || !own {
+        permit_on(desk, caller, Operation::DecideRequests, id).await?;
+    }
+    let request = request.ok_or(Error::NotFound("Request"))?;
+    let note = note("note", text)?;
+    let act = request.act().ok_or(Error::Internal)?;
+    let key = key(caller, &format!("approval.answer:{id}"), idempotency_key, &(id, approve, &note))?;
+    let answer = AnswerRequest { request_id: id, approve, note, version, act };
+    let command = Command::AnswerRequest(Box::new(answer));
+    let answered = run(desk, Unit { caller: caller.clone(), key, command, item: None }).await?;
+    desk.wake.notify_one();
+    Ok(answered)
+}
+
+/// One request, and what may be done about it.
+pub async fn show(desk: &Desk, caller: &Caller, id: ApprovalRequestId) -> Result<Shown, Error> {
+    permit_on(desk, caller, Operation::ReadPayouts, id).await?;
+    let mut reader = desk.store.read().await?;
+    let request = rows::get(&mut reader, id).await?.ok_or(Error::NotFound("Request"))?;
+    let about = (request.verb, request.client_id, request.amount());
+    let standing = standing(&mut reader, &id.to_string(), Some(request.need()), &request.maker(), about, 0).await?;
+    let may = || match allows(caller, Operation::DecideRequests) {
+        true => Ok(()),
+        false => Err(Refusal::new(Rule::Forbidden, "Your role does not allow you to approve requests.")
+            .instead("Ask someone whose role does.")),
+    };
+    let decide = request.check_open().and_then(|()| standing.check(caller, &request.maker())).and_then(|()| may());
+    let own = caller.person() == Some(request.maker_staff_id);
+    Ok(Shown { request, standing, decide, own })
+}
+
+/// Those that have ended, newest first, older than `before`; and where older ones start.
+pub async fn ended(
+    desk: &Desk,
+    caller: &Caller,
+    before: Option<ApprovalRequestId>,
+    limit: usize,
+) -> Result<(Vec<Request>, Option<ApprovalRequestId>), Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let mut reader = desk.store.read().await?;
+    let mut found = rows::ended(&mut reader, before, limit as i64 + 1).await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let older = found.last().map(|request| request.id).filter(|_| more);
+    Ok((found, older))
+}
+
+/// Ends requests whose time is over; answers whether there may be more.
+pub async fn expire(desk: &Desk) -> Result<bool, Error> {
+    const AT_ONCE: i64 = 100;
+    let mut reader = desk.store.read().await?;
+    if !rows::any_due(&mut reader, desk.clock.now()).await? {
+        return Ok(false);
+    }
+    drop(reader);
+    let expired = desk.store.write(|tx| {
+        Box::pin(async move {
+            let ended = rows::expire(tx, AT_ONCE).await?;
+            for id in &ended {
+                let caller = Caller::system(Via::Job, "");
+                tx.audit(Entry::done(&caller, tx.now(), "approval.expire").about(id));
+            }
+            Ok(ended.len())
+        })
+    });
+    Ok(expired.await? as i64 == AT_ONCE)
+}
+
+/// How far a payout, payout link or request has come: `fixed` when it was made, or one approver, and what rules ask for
+/// now.
+pub(super) async fn standing(
+    reader: &mut Reader,
+    subject_id: &str,
+    fixed: Option<Need>,
+    maker: &Maker,
+    (verb, client, amount): (Verb, Option<ClientId>, Option<Money>),
+    shown: i64,
+) -> Result<Standing, Error> {
+    let rules = approval_rules::standing(reader, verb).await?;
+    let fixed = match fixed {
+        Some(need) => need,
+        None => rows::need(reader, subject_id).await?.as_ref().map(FixedNeed::need).unwrap_or_default(),
+    };
+    let need = needed(&rules, verb, client, amount).into_iter().fold(fixed, Need::and);
+    let people = approval_rules::people(reader).await?;
+    let counts = |approval: &Approval| {
+        approval.shown == shown && people.iter().any(|one| one.id == approval.staff_id && one.role >= need.role)
+    };
+    let given = rows::given(reader, subject_id).await?;
+    let given: Vec<Given> =
+        given.into_iter().map(|approval| Given { counts: counts(&approval), approval }).collect();
+    let who = need.who(&people, maker).into_iter();
+    let who = who
+        .filter(|person| !given.iter().any(|given| given.approval.shown == shown && given.approval.is_of(person.id)))
+        .map(|person| person.name.clone())
+        .collect();
+    Ok(Standing { need, given, who, shown })
+}
+
+impl Standing {
+    /// Whether the caller may say yes to what is shown, or why not: by the same rules as the unit.
+    pub fn check(&self, caller: &Caller, maker: &Maker) -> Result<(), Refusal> {
+        let given: Vec<Approval> = self.given.iter().map(|given| given.approval.clone()).collect();
+        self.need.count(caller, maker, &[], &given, self.shown).map(|_| ())
+    }
+}
+
+async fn run(desk: &Desk, unit: Unit) -> Result<Answered<Request>, Error> {
+    Answered::of(desk.store.run(unit).await?, |done| match done {
+        Done::Request(request) => Some(*request),
+        _ => None,
+    })
+}
+
+/// What has to be approved before the caller does it, told before they ask.
+pub(super) async fn needs(
+    reader: &mut Reader,
+    caller: &Caller,
+    verb: Verb,
+    client: ClientId,
+    amount: Money,
+) -> Result<Option<super::approval_rules::Expected>, Error> {
+    let rules = approval_rules::standing(reader, verb).await?;
+    match needed(&rules, verb, Some(client), Some(amount)) {
+        Some(need) => Ok(Some(expect(reader, need, &maker(caller)).await?)),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,116 @@
+//! Requests for what a rule wants approved first.
+
+use serde::{Deserialize, Serialize};
+
+use super::approval_tables::{APPROVALS, NEEDS, REQUESTS};
+use super::sql::{Conditions, Script, Value};
+use super::{Reader, StoreError, Tx};
+use crate::domain::approval::{Approval, Request, RequestState};
+use crate::domain::books::Books;
+use crate::domain::books::approvals::FixedNeed;
+use crate::domain::ids::ApprovalRequestId;
+
+/// A request with the version that was loaded: the guard of its update.
+#[derive(Debug, Serialize)]
+struct Guarded<'a> {
+    version_before: i64,
+    #[serde(flatten)]
+    row: &'a Request,
+}
+
+/// What changes on a request after it is made.
+const CHANGES: &[&str] = &["state", "answer", "ended_at", "version"];
+
+/// Writes what a set approves and asks for.
+pub fn write(script: &mut Script, books: &Books) {
+    let approvals = &books.approvals;
+    script.insert(&NEEDS, &approvals.new_needs);
+    script.insert(&APPROVALS, &approvals.new_given);
+    let new: Vec<&Request> = approvals.new_requests.iter().map(|id| &approvals.requests[id]).collect();
+    script.insert(&REQUESTS, &new);
+    let changed: Vec<Guarded> = approvals
+        .changed_requests
+        .iter()
+        .map(|(id, version)| Guarded { version_before: *version, row: &approvals.requests[id] })
+        .collect();
+    let sql = format!(
+        "UPDATE approval_requests SET {} FROM {{rows}} WHERE approval_requests.id = value ->> 'id' AND \
+         approval_requests.version = CAST(value ->> 'version_before' AS BIGINT)",
+        REQUESTS.assignments(CHANGES)
+    );
+    script.add(&sql, &changed, changed.len());
+}
+
+pub async fn get(reader: &mut Reader, id: ApprovalRequestId) -> Result<Option<Request>, StoreError> {
+    let sql = format!("SELECT {} FROM approval_requests q WHERE q.id = $1", REQUESTS.select("q"));
+    Ok(reader.rows(&REQUESTS.columns(), &sql, &[id.to_string().into()]).await?.into_iter().next())
+}
+
+/// Those that wait for the same; at most 20, the oldest first.
+pub async fn open_of(reader: &mut Reader, subject_id: &str) -> Result<Vec<Request>, StoreError> {
+    let sql = format!(
+        "SELECT {} FROM approval_requests q WHERE q.subject_id = $1 AND q.state = 'open' ORDER BY q.id LIMIT 20",
+        REQUESTS.select("q")
+    );
+    reader.rows(&REQUESTS.columns(), &sql, &[subject_id.into()]).await
+}
+
+/// Those that have ended, newest first, older than `before`.
+pub async fn ended(
+    reader: &mut Reader,
+    before: Option<ApprovalRequestId>,
+    limit: i64,
+) -> Result<Vec<Request>, StoreError> {
+    let mut conditions = Conditions::default();
+    conditions.and("q.state <> ?", [RequestState::Open.name().into()]);
+    if let Some(before) = before {
+        conditions.and("q.id < ?", [before.to_string().into()]);
+    }
+    let limit = conditions.bind(Value::Int(limit));
+    let sql = format!(
+        "SELECT {} FROM approval_requests q {} ORDER BY q.id DESC LIMIT {limit}",
+        REQUESTS.select("q"),
+        conditions.where_clause()
+    );
+    reader.rows(&REQUESTS.columns(), &sql, conditions.values()).await
+}
+
+/// All that was said of a payout, payout link or request, the oldest first.
+pub async fn given(reader: &mut Reader, subject_id: &str) -> Result<Vec<Approval>, StoreError> {
+    let sql = format!(
+        "SELECT {} FROM approvals a WHERE a.subject_id = $1 ORDER BY a.given_at, a.staff_id LIMIT 100",
+        APPROVALS.select("a")
+    );
+    reader.rows(&APPROVALS.columns(), &sql, &[subject_id.into()]).await
+}
+
+/// What was fixed when a payout or payout link was made, if more than one approver is needed.
+pub async fn need(reader: &mut Reader, subject_id: &str) -> Result<Option<FixedNeed>, StoreError> {
+    let sql = format!("SELECT {} FROM approval_needs n WHERE n.subject_id = $1", NEEDS.select("n"));
+    Ok(reader.rows(&NEEDS.columns(), &sql, &[subject_id.into()]).await?.into_iter().next())
+}
+
+/// Ends those whose time is over; answers their ids, at most `limit`.
+pub async fn expire(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<String>, sqlx::Error> {
+    #[derive(Deserialize)]
+    struct Due {
+        id: String,
+    }
+    let sql = "SELECT id FROM approval_requests WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
+    let due: Vec<Due> = tx.rows(&["id"], sql, &[tx.now().into(), limit.into()]).await?;
+    let mut ended = Vec::with_capacity(due.len());
+    for one in due {
+        let sql = "UPDATE approval_requests SET state = 'expired', answer = 'Nobody answered in time.', ended_at = $2, \
+                   version = version + 1 WHERE id = $1 AND state = 'open'";
+        if tx.execute(sql, &[one.id.as_str().into(), tx.now().into()]).await? == 1 {
+            ended.push(one.id);
+        }
+    }
+    Ok(ended)
+}
+
+/// Whether any waits beyond its time.
+pub async fn any_due(reader: &mut Reader, now: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM approval_requests WHERE state = 'open' AND expires_at <= $1 LIMIT 1";
+    Ok(reader.int(sql.into(), &[now.into()]).await?.is_some())
+}
