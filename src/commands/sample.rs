@@ -1,5 +1,6 @@
 //! Sample data: a history that the desk's own rules made, step by step, in the past.
 
+pub mod approvals;
 pub mod batches;
 pub mod freezes;
 mod ground;
@@ -15,6 +16,7 @@ use rand::rngs::StdRng;
 
 use self::ground::{DESCRIPTIONS, FUNDS, MASSPAY_USER, MASSPAY_WALLET, contacts, fund, payees, wallets};
 use self::stories::Story;
+use crate::domain::approval::Person;
 use crate::domain::books::Books;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
@@ -104,6 +106,9 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     let mut books = Books::default();
     books.wallets = wallets.iter().map(|wallet| (wallet.id, wallet.clone())).collect();
     books.clients = clients.iter().map(|(id, _, name)| (*id, (*name).to_owned())).collect();
+    // Somebody has to be there to approve what staff make above a limit.
+    let (id, name) = cast.approver.clone();
+    books.approvals.people = vec![Person { id, name, role: Role::Approver }];
     let payees = payees(&clients, keys, &mut books, &mut mint);
     let contacts = contacts(clients[0].0, keys, &mut books, &mut mint);
     for (wallet, minor) in wallets.iter().zip(FUNDS) {

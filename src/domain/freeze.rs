@@ -245,17 +245,17 @@ impl Freeze {
     /// Whether the caller may lift it now: somebody else asked, and no credential of the two ties them together.
     pub fn check_lift(&self, caller: &Caller) -> Result<(), Refusal> {
         self.check_asked()?;
-        // Whoever asked is found behind credentials just as the maker of a payout is.
-        let asker = self.asker_staff_id.map(|staff_id| Maker {
-            staff_id,
-            credential_id: self.asker_credential_id,
-            credential_creator_id: self.asker_creator_id,
-        });
-        match asker.is_some_and(|asker| asker.check_checker(caller).is_err()) {
+        match self.asker().is_some_and(|asker| asker.check_checker(caller).is_err()) {
             true => Err(Refusal::new(Rule::MakerIsChecker, "You asked for it, so someone else has to lift it.")
                 .instead("Ask another approver.")),
             false => Ok(()),
         }
+    }
+
+    /// Who asks for the lift; found behind credentials just as the maker of a payout is.
+    pub fn asker(&self) -> Option<Maker> {
+        let (credential_id, credential_creator_id) = (self.asker_credential_id, self.asker_creator_id);
+        Some(Maker { staff_id: self.asker_staff_id?, credential_id, credential_creator_id })
     }
 
     /// Whether there is a question that it be lifted, to answer with no.

@@ -1,5 +1,6 @@
 //! What goes on without anybody clicking: payouts move, rails are asked, links run out, old rows are cleaned up.
 
+mod approvals;
 pub mod batches;
 mod cancellations;
 mod freezes;
@@ -164,7 +165,8 @@ async fn look_at_payouts(desk: &Desk) -> Result<(), Error> {
     let cancellations = part("cancellations", cancellations::ask(desk)).await;
     let links = part("links", links::expire(desk)).await;
     let reminders = part("reminders", links::remind(desk)).await;
-    lifted.and(payouts).and(reversals).and(cancellations).and(links).and(reminders)
+    let requests = part("requests", approvals::expire(desk)).await;
+    lifted.and(payouts).and(reversals).and(cancellations).and(links).and(reminders).and(requests)
 }
 
 /// One part of the work. A bug in it must not be the end of the others, nor of the next looks: a panic is an error.

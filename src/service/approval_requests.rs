@@ -1,10 +1,10 @@
 //! Requests for what a rule wants approved first: asking, answering, and what has been said so far.
 
-use super::approval_rules::{expect, maker};
+use super::approval_rules::{Expected, expected, maker};
 use super::idempotency::{Answered, key};
 use super::payouts::note;
 use super::{Desk, permit, permit_on};
-use crate::domain::approval::{Act, Approval, Need, Request, Verb, needed};
+use crate::domain::approval::{Act, Approval, Need, Person, Request, Verb, needed};
 use crate::domain::audit::Entry;
 use crate::domain::books::approvals::FixedNeed;
 use crate::domain::caller::{Caller, Via};
@@ -34,6 +34,8 @@ pub struct Standing {
     pub who: Vec<String>,
     /// The number of what is shown.
     pub shown: i64,
+    /// Everybody enabled who may do more than look.
+    people: Vec<Person>,
 }
 
 /// A request with what may be done about it by this caller.
@@ -182,14 +184,14 @@ pub(super) async fn standing(
         .filter(|person| !given.iter().any(|given| given.approval.shown == shown && given.approval.is_of(person.id)))
         .map(|person| person.name.clone())
         .collect();
-    Ok(Standing { need, given, who, shown })
+    Ok(Standing { need, given, who, shown, people })
 }
 
 impl Standing {
     /// Whether the caller may say yes to what is shown, or why not: by the same rules as the unit.
     pub fn check(&self, caller: &Caller, maker: &Maker) -> Result<(), Refusal> {
         let given: Vec<Approval> = self.given.iter().map(|given| given.approval.clone()).collect();
-        self.need.count(caller, maker, &[], &given, self.shown).map(|_| ())
+        self.need.count(caller, maker, &self.people, &given, self.shown).map(|_| ())
     }
 }
 
@@ -201,16 +203,24 @@ async fn run(desk: &Desk, unit: Unit) -> Result<Answered<Request>, Error> {
 }
 
 /// What has to be approved before the caller does it, told before they ask.
+pub async fn needed_for(
+    desk: &Desk,
+    caller: &Caller,
+    verb: Verb,
+    client: ClientId,
+    amount: Money,
+) -> Result<Option<Expected>, Error> {
+    let mut reader = desk.store.read().await?;
+    needs(&mut reader, caller, verb, client, amount).await
+}
+
+/// The same on a reader.
 pub(super) async fn needs(
     reader: &mut Reader,
     caller: &Caller,
     verb: Verb,
     client: ClientId,
     amount: Money,
-) -> Result<Option<super::approval_rules::Expected>, Error> {
-    let rules = approval_rules::standing(reader, verb).await?;
-    match needed(&rules, verb, Some(client), Some(amount)) {
-        Some(need) => Ok(Some(expect(reader, need, &maker(caller)).await?)),
-        None => Ok(None),
-    }
+) -> Result<Option<Expected>, Error> {
+    expected(reader, &maker(caller), verb, Some(client), Some(amount)).await
 }

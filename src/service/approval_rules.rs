@@ -237,7 +237,7 @@ pub(super) async fn expected_to_create(
     }
 }
 
-pub(super) async fn expect(reader: &mut Reader, need: Need, maker: &Maker) -> Result<Expected, Error> {
+async fn expect(reader: &mut Reader, need: Need, maker: &Maker) -> Result<Expected, Error> {
     let people = rows::people(reader).await?;
     let who = need.who(&people, maker).into_iter().map(|person| person.name.clone()).collect();
     let refusal = need.check_possible(&people, maker).err();

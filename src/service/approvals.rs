@@ -1,12 +1,16 @@
-//! The inbox of payouts and payout links that wait for a checker.
+//! The inbox of everything that waits for a second person.
 
 use super::{Desk, permit};
 use crate::domain::caller::Caller;
+use crate::domain::freeze::Freeze;
+use crate::domain::ids::StaffId;
 use crate::domain::staff::Operation;
 use crate::error::Error;
+use crate::store::cases::{CaseLine, settling};
+use crate::store::freezes;
 use crate::store::approvals::{self as rows, Made, WaitingId, WaitingLine, WaitingTotal};
 
-/// Whose payouts the inbox shows.
+/// Whose records the inbox shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
     /// Those that the caller may decide, because somebody else made them.
@@ -25,7 +29,13 @@ pub struct Inbox {
     pub next: Option<WaitingId>,
     /// Over all that wait, whoever made them.
     pub totals: Vec<WaitingTotal>,
+    /// Freezes that somebody asks to lift, and cases whose outcome somebody proposes: each has one answer, by one person.
+    pub lifts: Vec<Freeze>,
+    pub cases: Vec<CaseLine>,
 }
+
+/// How many lifts and cases are named; more stand under Freezes and Cases.
+const OTHERS: usize = 50;
 
 /// What waits, oldest first, newer than `after`.
 pub async fn inbox(
@@ -37,7 +47,7 @@ pub async fn inbox(
 ) -> Result<Inbox, Error> {
     permit(desk, caller, Operation::ReadPayouts).await?;
     permit(desk, caller, Operation::ReadLinks).await?;
-    let person = caller.person().ok_or(Error::Forbidden)?;
+    let person = (caller.person().ok_or(Error::Forbidden)?, caller.role().ok_or(Error::Forbidden)?);
     let made = match whose {
         Whose::Others => Made::ByOthers,
         Whose::Own => Made::BySelf,
@@ -46,8 +56,27 @@ pub async fn inbox(
     let mut reader = desk.store.read().await?;
     let mut lines = rows::list(&mut reader, caller.client(), person, made, after, limit as i64 + 1).await?;
     let totals = rows::totals(&mut reader, caller.client(), person).await?;
+    let (mut lifts, mut cases) = (Vec::new(), Vec::new());
+    if after.is_none() && caller.client().is_none() {
+        lifts = freezes::active(&mut reader).await?;
+        lifts.retain(Freeze::is_asked);
+        lifts.truncate(OTHERS);
+        cases = settling(&mut reader, OTHERS as i64).await?;
+        let mine = |asker: Option<StaffId>| asker == Some(person.0);
+        match whose {
+            Whose::Others => {
+                lifts.retain(|freeze| freeze.check_lift(caller).is_ok());
+                cases.retain(|line| !mine(line.case.proposed_by));
+            }
+            Whose::Own => {
+                lifts.retain(|freeze| freeze.check_lift(caller).is_err());
+                cases.retain(|line| mine(line.case.proposed_by));
+            }
+            Whose::All => {}
+        }
+    }
     let more = lines.len() > limit;
     lines.truncate(limit);
     let next = lines.last().map(|line| line.id).filter(|_| more);
-    Ok(Inbox { lines, next, totals })
+    Ok(Inbox { lines, next, totals, lifts, cases })
 }

@@ -6,11 +6,14 @@ mod requested;
 pub use self::input::{ClaimInput, LinkInput};
 use self::input::{details, moment, parse};
 pub use self::requested::{RequestedLink, reason, request};
+use super::approval_requests::{self, Standing};
+use super::approval_rules::{Expected, expected_to_create, maker};
 use super::fields::Fields;
 use super::idempotency::{Answered, key};
 use super::payouts::note;
 use super::sign_in::Visit;
 use super::{Desk, permit, permit_on, secrets};
+use crate::domain::approval::{Request, Verb};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::{
     CancelLink, ClaimLink, Command, CreateLink, DecideLink, DeclineLink, Done, ExtendLink, LinkRecord, LinkToken,
@@ -24,6 +27,7 @@ use crate::domain::plan::{LinkEffect, link_cancel_effect};
 use crate::domain::staff::{Operation, allows};
 use crate::error::Error;
 use crate::keys::Keys;
+use crate::store::approval_requests::open_of;
 use crate::store::freezes;
 use crate::store::payout_links::{self as rows, LinkDetail};
 use crate::store::payouts as payout_rows;
@@ -39,6 +43,14 @@ pub struct Shown {
     pub address: String,
     /// What a freeze keeps from happening next.
     pub frozen: Option<Refusal>,
+    /// How far the approval has come, while it waits for one.
+    pub approval: Option<Standing>,
+    /// What rules ask for before it is cancelled.
+    pub cancel_needs: Option<Expected>,
+    /// Another one in its place would wait for approval.
+    pub replacement_waits: bool,
+    /// What waits for approval before it is done to it.
+    pub requests: Vec<Request>,
 }
 
 /// Each action with its effect, or why not and what to do instead.
@@ -105,7 +117,7 @@ pub async fn show(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<Show
         .await?
         .filter(|detail| caller.may_see(detail.record.link.client_id))
         .ok_or(Error::NotFound("Payout link"))?;
-    let acts = acts(caller, &detail, desk.clock.now());
+    let mut acts = acts(caller, &detail, desk.clock.now());
     let address = address(desk, &detail.record.link)?;
     let stop = match detail.record.link.state {
         State::Pending => Some(Stop::Approve),
@@ -115,7 +127,27 @@ pub async fn show(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<Show
     let freezes = Freezes(freezes::active(&mut reader).await?);
     let check = |stop| freezes.check_link(&detail.record.link, &detail.wallet.rail, stop).err();
     let frozen = stop.and_then(check);
-    Ok(Shown { detail, acts, address, frozen })
+    let link = &detail.record.link;
+    let (client, amount, text) = (link.client_id, link.amount(), id.to_string());
+    let mut approval = None;
+    if link.state == State::Pending {
+        let about = (Verb::Create, Some(client), Some(amount));
+        let now = approval_requests::standing(&mut reader, &text, None, &link.maker(), about, 0).await?;
+        acts.decide = acts.decide.and_then(|()| now.check(caller, &link.maker()));
+        approval = Some(now);
+    }
+    let cancel_needs = match acts.cancel.is_ok() || acts.replace.is_ok() {
+        true => approval_requests::needs(&mut reader, caller, Verb::Cancel, client, amount).await?,
+        false => None,
+    };
+    if let (Ok(()), Some(needs)) = (&acts.replace, &cancel_needs) {
+        let words = format!("Replacing cancels it, and a rule asks {} to approve that first.", needs.need.words());
+        acts.replace = Err(Refusal::new(Rule::NeedsApproval, words).instead("Cancel it, then make another one."));
+    }
+    let replacement = expected_to_create(&mut reader, &maker(caller), &detail.wallet, amount).await?;
+    let requests = open_of(&mut reader, &text).await?;
+    let replacement_waits = replacement.is_some();
+    Ok(Shown { detail, acts, address, frozen, approval, cancel_needs, replacement_waits, requests })
 }
 
 /// Cancels a link that nobody has claimed: what it held is back in the wallet in the same unit.

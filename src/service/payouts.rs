@@ -6,8 +6,12 @@ pub(super) use self::input::parse;
 pub use self::input::{PayoutInput, note, object};
 use super::idempotency::{Answered, key};
 pub use super::payees::input::{PayeeFields, PayeeInput, parse_payee};
+use super::approval_requests::{self, Standing};
+use super::approval_rules::Expected;
 use super::{Desk, permit, permit_on};
+use crate::domain::approval::{Request, Verb};
 use crate::domain::audit::Entry;
+use crate::domain::books::approvals::shown;
 use crate::domain::caller::Caller;
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::{
@@ -22,6 +26,7 @@ use crate::domain::staff::{Operation, allows};
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::payouts::{self as rows, Detail};
+use crate::store::approval_requests::open_of;
 use crate::store::{StoreError, audit, freezes};
 
 /// The most payouts one selection may hold.
@@ -34,6 +39,12 @@ pub struct Shown {
     pub acts: Acts,
     /// What a freeze keeps from happening next.
     pub frozen: Option<Refusal>,
+    /// How far the approval has come, while it waits for one.
+    pub approval: Option<Standing>,
+    /// What rules ask for before it is cancelled.
+    pub cancel_needs: Option<Expected>,
+    /// What waits for approval before it is done to it.
+    pub requests: Vec<Request>,
 }
 
 /// Each action with its effect, or why not and what to do instead.
@@ -125,9 +136,24 @@ pub async fn show(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<Shown, E
         .await?
         .filter(|detail| caller.may_see(detail.record.payout.client_id))
         .ok_or(Error::NotFound("Payout"))?;
-    let acts = acts(caller, &detail.record.payout, &detail.wallet);
+    let mut acts = acts(caller, &detail.record.payout, &detail.wallet);
     let frozen = frozen(&detail.record.payout, &Freezes(freezes::active(&mut reader).await?));
-    Ok(Shown { detail, acts, frozen })
+    let payout = &detail.record.payout;
+    let (client, amount, text) = (payout.client_id, payout.amount(), id.to_string());
+    let mut approval = None;
+    if payout.waits_for_approval() {
+        let about = (Verb::Create, Some(client), Some(amount));
+        let (maker, seen) = (payout.maker(), shown(&detail.record));
+        let now = approval_requests::standing(&mut reader, &text, None, &maker, about, seen).await?;
+        acts.decide = acts.decide.and_then(|()| now.check(caller, &payout.maker()));
+        approval = Some(now);
+    }
+    let cancel_needs = match acts.cancel.is_ok() || acts.ask_to_cancel.is_ok() {
+        true => approval_requests::needs(&mut reader, caller, Verb::Cancel, client, amount).await?,
+        false => None,
+    };
+    let requests = open_of(&mut reader, &text).await?;
+    Ok(Shown { detail, acts, frozen, approval, cancel_needs, requests })
 }
 
 /// Cancels a payout that no rail has: amount and fees are back in the wallet in the same unit.

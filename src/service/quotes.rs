@@ -1,5 +1,6 @@
 //! What a payout would take from its wallet, told before it is made.
 
+use super::approval_rules::{Expected, expected_to_create, maker};
 use super::duplicates::{self, Alike};
 use super::links::{LinkInput, input};
 use super::payouts::{PayoutInput, parse};
@@ -26,8 +27,8 @@ pub struct Quote {
     pub total: Money,
     /// What is available afterwards; below zero by what is missing.
     pub after: Money,
-    /// A second person must approve it.
-    pub needs_approval: bool,
+    /// What it needs before it goes on, and who can approve it.
+    pub needs: Option<Expected>,
     pub payee_name: String,
     pub payee_email: Option<String>,
     /// The account in words that may be shown.
@@ -46,8 +47,8 @@ pub struct LinkQuote {
     pub total: Money,
     /// What is available afterwards; below zero by what is missing. The same as now when it waits for approval.
     pub after: Money,
-    /// A second person must approve it; nothing is held before.
-    pub needs_approval: bool,
+    /// What it needs before it goes on, and who can approve it; nothing is held before.
+    pub needs: Option<Expected>,
     /// What it may repeat.
     pub alike: Vec<Alike>,
 }
@@ -99,13 +100,16 @@ pub async fn quote(desk: &Desk, caller: &Caller, input: &PayoutInput) -> Result<
         None => Vec::new(),
     };
     let total = Money::new(new.amount.minor + fees_minor, wallet.currency);
+    let mut reader = desk.store.read().await?;
+    let needs = expected_to_create(&mut reader, &maker(caller), &wallet, new.amount).await?;
+    drop(reader);
     Ok(Quote {
         alike,
         amount: new.amount,
         fees: Money::new(fees_minor, wallet.currency),
         total,
         after: Money::new(wallet.available_minor - total.minor, wallet.currency),
-        needs_approval: wallet.needs_approval(new.amount.minor),
+        needs,
         payee_name,
         payee_email,
         account,
@@ -146,14 +150,16 @@ pub async fn link_quote(desk: &Desk, caller: &Caller, input: &LinkInput) -> Resu
     let fees_minor = wallet.fee(new.amount.minor);
     let fees_minor = fees_minor.ok_or_else(|| Error::field("amount", "is too large together with its fees"))?;
     let total = Money::new(new.amount.minor + fees_minor, wallet.currency);
-    let needs_approval = wallet.needs_approval(new.amount.minor);
-    let leaves = if needs_approval { 0 } else { total.minor };
+    let mut reader = desk.store.read().await?;
+    let needs = expected_to_create(&mut reader, &maker(caller), &wallet, new.amount).await?;
+    drop(reader);
+    let leaves = if needs.is_some() { 0 } else { total.minor };
     Ok(LinkQuote {
         alike: duplicates::like_link(desk, wallet.client_id, &new.contact, new.amount).await?,
         fees: Money::new(fees_minor, wallet.currency),
         total,
         after: Money::new(wallet.available_minor - leaves, wallet.currency),
-        needs_approval,
+        needs,
         new,
         wallet,
     })

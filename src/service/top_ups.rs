@@ -2,7 +2,9 @@
 
 use super::fields::Fields;
 use super::idempotency::{Answered, key};
-use super::{Desk, permit, wallets};
+use super::approval_rules::Expected;
+use super::{Desk, approval_requests, permit, wallets};
+use crate::domain::approval::Verb;
 use crate::domain::caller::Caller;
 use crate::domain::command::{self, Command, Done, Unit};
 use crate::domain::ledger::Kind;
@@ -30,6 +32,8 @@ pub struct TopUp {
     pub reference: String,
     /// What is available afterwards.
     pub after: Money,
+    /// What rules ask for before it is booked.
+    pub needs: Option<Expected>,
 }
 
 /// Checks the input as booking it would, and tells what it would do. Nothing is written.
@@ -45,7 +49,9 @@ pub async fn plan(desk: &Desk, caller: &Caller, number: i64, input: &TopUpInput)
     checks.done()?;
     let amount = amount.ok_or(Error::Internal)?;
     let after = Money::new(wallet.available_minor + amount.minor, wallet.currency);
-    Ok(TopUp { wallet, amount, reference, after })
+    let mut reader = desk.store.read().await?;
+    let needs = approval_requests::needs(&mut reader, caller, Verb::Adjustment, wallet.client_id, amount).await?;
+    Ok(TopUp { wallet, amount, reference, after, needs })
 }
 
 /// Books money that came in; answers its ledger transaction. The same key books it once.

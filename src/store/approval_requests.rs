@@ -84,6 +84,19 @@ pub async fn given(reader: &mut Reader, subject_id: &str) -> Result<Vec<Approval
     reader.rows(&APPROVALS.columns(), &sql, &[subject_id.into()]).await
 }
 
+/// The same inside a unit, for what is approved without a plan.
+pub async fn given_now(tx: &mut Tx<'_>, subject_id: &str) -> Result<Vec<Approval>, sqlx::Error> {
+    let sql = format!("SELECT {} FROM approvals a WHERE a.subject_id = $1 LIMIT 100", APPROVALS.select("a"));
+    tx.rows(&APPROVALS.columns(), &sql, &[subject_id.into()]).await
+}
+
+/// Writes a yes down, inside a unit without a plan.
+pub async fn give_now(tx: &mut Tx<'_>, approval: &Approval) -> Result<(), sqlx::Error> {
+    let mut script = Script::new(tx.engine());
+    script.insert(&APPROVALS, std::slice::from_ref(approval));
+    tx.script(script).await
+}
+
 /// What was fixed when a payout or payout link was made, if more than one approver is needed.
 pub async fn need(reader: &mut Reader, subject_id: &str) -> Result<Option<FixedNeed>, StoreError> {
     let sql = format!("SELECT {} FROM approval_needs n WHERE n.subject_id = $1", NEEDS.select("n"));

@@ -108,6 +108,12 @@ pub async fn list(
     reader.rows(&columns(), &inner, conditions.values()).await
 }
 
+/// Those whose proposal waits for a second person, the oldest first; at most `limit`.
+pub async fn settling(reader: &mut Reader, limit: i64) -> Result<Vec<CaseLine>, StoreError> {
+    let inner = line("(SELECT c.* FROM cases c WHERE c.state = 'settling' ORDER BY c.id LIMIT $1)");
+    reader.rows(&columns(), &format!("{inner} ORDER BY c.id"), &[limit.into()]).await
+}
+
 pub async fn get(reader: &mut Reader, id: CaseId) -> Result<Option<CaseLine>, StoreError> {
     let inner = line("(SELECT * FROM cases WHERE id = $1)");
     Ok(reader.rows(&columns(), &inner, &[id.to_string().into()]).await?.into_iter().next())

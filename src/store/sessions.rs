@@ -35,7 +35,7 @@ pub struct OpenSession {
     pub theme: String,
     pub shortcuts: i64,
     pub comfortable: i64,
-    /// Payouts that wait for a checker, whoever made them.
+    /// Payouts, payout links and requests that wait for a checker, whoever made them.
     pub waiting: i64,
     /// Those of the oldest [`LOOKED_AT`] of them that this person may decide, having no part in making them.
     pub to_approve: i64,
@@ -109,18 +109,22 @@ pub async fn find(
         &reader.engine.object(&mark),
         &format!("(SELECT * FROM freezes WHERE state = 'active' ORDER BY drill, id LIMIT {FREEZES}) AS f"),
     );
+    // What has the person's yes already waits for others.
+    let unsaid = "NOT EXISTS (SELECT 1 FROM approvals a WHERE a.subject_id = w.id AND a.staff_id = p.id)";
     let sql = format!(
         "SELECT s.handle, s.state, s.last_seen_at, s.expires_at, s.staff_id, p.email, p.name, p.role, p.zone, \
                p.theme, p.shortcuts, p.comfortable, \
                (SELECT CAST(COALESCE(SUM(payouts), 0) AS BIGINT) FROM payout_counters WHERE bucket = 'to_approve') + \
-               (SELECT CAST(COALESCE(SUM(payouts), 0) AS BIGINT) FROM payout_link_counters WHERE bucket = 'pending') \
-               AS waiting, \
-               (SELECT COUNT(*) FROM (SELECT maker_staff_id, credential_creator_id FROM payouts WHERE action = \
+               (SELECT CAST(COALESCE(SUM(payouts), 0) AS BIGINT) FROM payout_link_counters WHERE bucket = 'pending') + \
+               (SELECT COUNT(*) FROM approval_requests WHERE state = 'open') AS waiting, \
+               (SELECT COUNT(*) FROM (SELECT id, maker_staff_id, credential_creator_id FROM payouts WHERE action = \
                'approval' ORDER BY id LIMIT $4) AS w WHERE w.maker_staff_id <> p.id AND \
-               COALESCE(w.credential_creator_id, '') <> p.id) + \
-               (SELECT COUNT(*) FROM (SELECT maker_staff_id, credential_creator_id FROM payout_links WHERE state = \
+               COALESCE(w.credential_creator_id, '') <> p.id AND {unsaid}) + \
+               (SELECT COUNT(*) FROM (SELECT id, maker_staff_id, credential_creator_id FROM payout_links WHERE state = \
                'pending' ORDER BY id LIMIT $4) AS w WHERE w.maker_staff_id <> p.id AND \
-               COALESCE(w.credential_creator_id, '') <> p.id) AS to_approve, \
+               COALESCE(w.credential_creator_id, '') <> p.id AND {unsaid}) + \
+               (SELECT COUNT(*) FROM (SELECT id, maker_staff_id FROM approval_requests WHERE state = 'open' ORDER BY id \
+               LIMIT $4) AS w WHERE w.maker_staff_id <> p.id AND {unsaid}) AS to_approve, \
                (SELECT value FROM meta WHERE name = 'organisation') AS organisation, {freezes} AS freezes \
                FROM sessions s JOIN staff p ON p.id = s.staff_id \
                WHERE s.id_hash = $1 AND s.last_seen_at > $2 AND s.expires_at > $3 AND p.disabled_at IS NULL"

@@ -1,21 +1,25 @@
-//! The inbox of payouts and payout links that wait for a second person.
+//! The inbox of everything that waits for a second person, and the requests that have ended.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::auth::Visitor;
-use super::display::{MoneyText, NoticeView, PagerView, TabView, TimeView, Tone};
+use super::display::{MoneyText, NoticeView, PagerView, StatusView, TabView, TimeView, Tone};
 use super::failure::Failure;
 use super::layout::{Layout, Place};
 use super::numbers::many;
 use super::time::lasted;
-use super::{respond, words};
+use super::{approval_requests, respond, words};
+use crate::domain::approval::Request;
+use crate::domain::freeze::Freeze;
 use crate::domain::money::{Money, group};
 use crate::domain::staff::Operation;
 use crate::service::Desk;
+use crate::service::approval_requests as approval_requests_service;
 use crate::service::approvals::{self, Inbox, Whose};
 use crate::store::approvals::{WaitingId, WaitingLine, WaitingTotal};
+use crate::store::cases::CaseLine;
 use crate::store::payouts::COUNT_CAP;
 
 /// Records on one page.
@@ -35,6 +39,10 @@ pub struct ApprovalsPage {
     /// For example `Sum of the 6 that wait for you`.
     pub sums_title: String,
     pub sums: Vec<MoneyText>,
+    /// Lifts of freezes and outcomes of cases that wait for a second person.
+    pub others: Vec<OtherRow>,
+    /// Requests that have ended; then nothing else is shown.
+    pub ended: Option<Vec<EndedRow>>,
     pub pager: PagerView,
     /// The first page's address, when this one lies past the end of the list.
     pub first_href: Option<String>,
@@ -53,7 +61,8 @@ pub struct ApprovalRow {
     pub asked: TimeView,
     pub payee: String,
     pub reference: String,
-    pub money: MoneyText,
+    /// None where it is about no amount.
+    pub money: Option<MoneyText>,
     /// Without the code.
     pub fees: String,
     pub wallet: String,
@@ -68,18 +77,46 @@ pub struct ApprovalRow {
     pub open: &'static str,
 }
 
+/// A freeze to lift or a case to settle.
+#[derive(Clone, Debug)]
+pub struct OtherRow {
+    pub href: String,
+    pub what: String,
+    pub reason: String,
+    pub money: Option<MoneyText>,
+    pub by: String,
+    pub waiting: String,
+    pub asked: TimeView,
+}
+
+/// A request that has ended.
+#[derive(Clone, Debug)]
+pub struct EndedRow {
+    pub href: String,
+    pub title: String,
+    pub by: String,
+    pub money: Option<MoneyText>,
+    pub status: StatusView,
+    pub answer: String,
+    pub ended: TimeView,
+}
+
 /// What the inbox's address says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct IndexQuery {
-    /// `others`, `own` or `all`.
+    /// `others`, `own`, `all` or `ended`.
     whose: String,
     /// Newer than this record.
     after: String,
 }
 
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/approvals").route(web::get().to(index)));
+    config.service(web::resource("/approvals").route(web::get().to(index))).service(
+        web::resource("/approvals/{id}")
+            .route(web::get().to(approval_requests::show))
+            .route(web::post().to(approval_requests::answer)),
+    );
 }
 
 /// GET /approvals
@@ -89,6 +126,9 @@ pub async fn index(
     query: web::Query<IndexQuery>,
 ) -> Result<HttpResponse, Failure> {
     let decides = visitor.may(Operation::DecidePayout);
+    if query.whose == "ended" {
+        return ended(&visitor, &desk, &query.after).await;
+    }
     let whose = match query.whose.as_str() {
         "own" => Whose::Own,
         "all" => Whose::All,
@@ -103,7 +143,7 @@ pub async fn index(
     let beyond = inbox.lines.is_empty() && after.is_some() && of(&inbox.totals, whose).any(|total| total.payouts > 0);
     respond::page(&ApprovalsPage {
         layout: visitor.layout("Approvals", Place::Approvals),
-        tabs: tabs(&inbox, whose, decides),
+        tabs: tabs(&inbox, Some(whose), decides),
         refusal: (!decides).then(|| {
             NoticeView::new(Tone::Info, "You may look, not decide").with_text(format!(
                 "Approvers and admins approve or send back. Your role is {}.",
@@ -112,6 +152,8 @@ pub async fn index(
         }),
         caption: format!("{}, oldest first", word(whose)),
         rows: inbox.lines.iter().map(|line| row(&visitor, line, decides)).collect(),
+        others: others(&visitor, &inbox),
+        ended: None,
         sums_title: "Sum of all in this list".to_owned(),
         sums: sums(&inbox, whose),
         pager: PagerView {
@@ -125,8 +167,80 @@ pub async fn index(
     })
 }
 
-/// Who may not decide is not told that something waits for them.
-fn tabs(inbox: &Inbox, whose: Whose, decides: bool) -> Vec<TabView> {
+/// Requests that have ended, newest first.
+async fn ended(visitor: &Visitor, desk: &Desk, before: &str) -> Result<HttpResponse, Failure> {
+    let before = before.parse().ok();
+    let (requests, older) = approval_requests_service::ended(desk, &visitor.caller, before, ROWS).await?;
+    let inbox = approvals::inbox(desk, &visitor.caller, Whose::All, None, 1).await?;
+    let decides = visitor.may(Operation::DecidePayout);
+    let row = |request: &Request| EndedRow {
+        href: approval_requests::href(request.id),
+        title: request.title.clone(),
+        by: request.maker_name.clone(),
+        money: request.amount().map(MoneyText::from),
+        status: approval_requests::status(request.state),
+        answer: request.answer.clone().unwrap_or_default(),
+        ended: visitor.zone.on(request.ended_at.unwrap_or_default()),
+    };
+    const HREF: &str = "/approvals?whose=ended";
+    respond::page(&ApprovalsPage {
+        layout: visitor.layout("Approvals", Place::Approvals),
+        tabs: tabs(&inbox, None, decides),
+        refusal: None,
+        caption: "Requests that have ended, newest first".to_owned(),
+        rows: Vec::new(),
+        sums_title: String::new(),
+        sums: Vec::new(),
+        others: Vec::new(),
+        first_href: (requests.is_empty() && before.is_some()).then(|| HREF.to_owned()),
+        pager: PagerView {
+            shown: format!("{}, newest first", many(requests.len(), "request", "requests")),
+            newer: before.map(|_| HREF.to_owned()),
+            older: older.map(|older| format!("{HREF}&after={older}")),
+        },
+        ended: Some(requests.iter().map(row).collect()),
+        empty_title: "No request has ended yet",
+        empty_text: "What a rule wants approved first stands here once it is approved, sent back, or over.",
+    })
+}
+
+fn others(visitor: &Visitor, inbox: &Inbox) -> Vec<OtherRow> {
+    let lift = |freeze: &Freeze| {
+        let at = freeze.asked_at.unwrap_or_default();
+        OtherRow {
+            href: format!("/freezes/{}/lift", freeze.id),
+            what: format!("Lift the freeze: {}", freeze.what()),
+            reason: freeze.asked_reason.clone().unwrap_or_default(),
+            money: None,
+            by: freeze.asker_name.clone().unwrap_or_default(),
+            waiting: lasted(visitor.now - at),
+            asked: visitor.zone.on(at),
+        }
+    };
+    let case = |line: &CaseLine| {
+        let at = line.case.proposed_at.unwrap_or_default();
+        OtherRow {
+            href: format!("/cases/{}", line.case.id),
+            what: format!("Settle the case: {}", line.reference_id),
+            reason: line.case.verdict_reason.clone().unwrap_or_default(),
+            money: Some(line.case.amount().into()),
+            by: line.proposer_name.clone().unwrap_or_default(),
+            waiting: lasted(visitor.now - at),
+            asked: visitor.zone.on(at),
+        }
+    };
+    let mut rows: Vec<(i64, OtherRow)> = inbox
+        .lifts
+        .iter()
+        .map(|freeze| (freeze.asked_at.unwrap_or_default(), lift(freeze)))
+        .chain(inbox.cases.iter().map(|line| (line.case.proposed_at.unwrap_or_default(), case(line))))
+        .collect();
+    rows.sort_by_key(|(at, _)| *at);
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// Who may not decide is not told that something waits for them. No list is one of those that have ended.
+fn tabs(inbox: &Inbox, whose: Option<Whose>, decides: bool) -> Vec<TabView> {
     let shown = [Whose::Others, Whose::Own, Whose::All].into_iter().filter(|tab| decides || *tab != Whose::Others);
     shown
         .map(|tab| {
@@ -137,9 +251,15 @@ fn tabs(inbox: &Inbox, whose: Whose, decides: bool) -> Vec<TabView> {
                 href: format!("/approvals?whose={}", name(tab)),
                 word: word(tab).to_owned(),
                 count: Some(format!("{}{more}", group(count.unsigned_abs()))),
-                current: tab == whose,
+                current: Some(tab) == whose,
             }
         })
+        .chain([TabView {
+            href: "/approvals?whose=ended".to_owned(),
+            word: "Ended requests".to_owned(),
+            count: None,
+            current: whose.is_none(),
+        }])
         .collect()
 }
 
@@ -155,9 +275,10 @@ fn of(totals: &[WaitingTotal], whose: Whose) -> impl Iterator<Item = &WaitingTot
 fn sums(inbox: &Inbox, whose: Whose) -> Vec<MoneyText> {
     let mut sums: Vec<Money> = Vec::new();
     for total in of(&inbox.totals, whose) {
-        match sums.iter_mut().find(|sum| sum.currency == total.currency) {
+        let Some(currency) = total.currency else { continue };
+        match sums.iter_mut().find(|sum| sum.currency == currency) {
             Some(sum) => sum.minor += total.amount_minor,
-            None => sums.push(Money::new(total.amount_minor, total.currency)),
+            None => sums.push(Money::new(total.amount_minor, currency)),
         }
     }
     sums.into_iter().map(MoneyText::from).collect()
@@ -170,28 +291,36 @@ fn row(visitor: &Visitor, line: &WaitingLine, decides: bool) -> ApprovalRow {
         href: match line.id {
             WaitingId::Payout(id) => format!("/payouts/{id}/approval"),
             WaitingId::Link(id) => format!("/payout-links/{id}/approval"),
+            WaitingId::Request(id) => approval_requests::href(id),
         },
         waiting: lasted(visitor.now - made),
         asked: visitor.zone.on(made),
-        payee: line.payee_name(),
+        payee: match (line.id, line.reference_id.clone()) {
+            (WaitingId::Request(_), title) => title.unwrap_or_default(),
+            _ => line.payee_name(),
+        },
         reference: match (line.id, line.reference_id.clone()) {
+            (WaitingId::Request(_), _) => "Request".to_owned(),
             (WaitingId::Payout(_), reference) => reference.unwrap_or_default(),
             (WaitingId::Link(id), reference) => {
                 format!("Payout link {}", reference.unwrap_or_else(|| id.short()))
             }
         },
-        money: line.amount().into(),
-        fees: line.fees().figures(),
-        wallet: line.wallet_name.clone(),
-        client: line.client_name.clone(),
+        money: line.amount().map(MoneyText::from),
+        fees: line.fees().map(|fees| fees.figures()).unwrap_or_default(),
+        wallet: line.wallet_name.clone().unwrap_or_default(),
+        client: line.client_name.clone().unwrap_or_default(),
         by: match &line.credential_name {
             Some(program) => format!("{program}, of {maker}"),
             None => maker,
         },
-        why: line.approval_limit_minor.map_or_else(
-            || "A second person must approve".to_owned(),
-            |limit| format!("Above the limit of {}", Money::new(limit, line.currency).figures()),
-        ),
+        why: match (line.people, line.approval_limit_minor.zip(line.currency)) {
+            (Some(people), _) => format!("A rule: {} of {people}", line.given),
+            (None, Some((limit, currency))) => {
+                format!("Above the limit of {}", Money::new(limit, currency).figures())
+            }
+            (None, None) => "A second person must approve".to_owned(),
+        },
         expires: line.due_at.map_or_else(String::new, |due| format!("Expires in {}", lasted(due - visitor.now))),
         open: if decides && line.own == 0 { "Review" } else { "See" },
     }
@@ -217,15 +346,15 @@ fn empty(whose: Whose) -> (&'static str, &'static str) {
     match whose {
         Whose::Others => (
             "Nothing waits for you",
-            "A payout or payout link above its wallet’s limit appears here until someone other than its maker decides.",
+            "What needs a second person appears here until enough people other than its maker have decided.",
         ),
         Whose::Own => (
             "Nothing of yours waits",
-            "What you make above a wallet’s limit waits here for somebody else. So does what a program makes whose \
-             credential you own or created.",
+            "What you make above a wallet’s limit waits here for somebody else, and so does what a rule wants approved and \
+             what you have approved already. So does what a program makes whose credential you own or created.",
         ),
         Whose::All => {
-            ("Nothing waits", "A payout or payout link above its wallet’s limit waits here for a second person.")
+            ("Nothing waits", "What a wallet’s limit or a rule wants approved waits here for a second person.")
         }
     }
 }

@@ -20,6 +20,7 @@ pub enum Place {
     Staff,
     Credentials,
     Webhooks,
+    Rules,
     /// A page that no navigation entry stands for.
     #[default]
     Elsewhere,

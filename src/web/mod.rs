@@ -2,6 +2,9 @@
 
 pub mod address;
 pub mod alike;
+pub mod approval_requests;
+pub mod approval_rules;
+pub mod approval_words;
 pub mod approvals;
 pub mod assets;
 pub mod audit;
@@ -67,6 +70,7 @@ fn pages(config: &mut ServiceConfig) {
     config.configure(links::routes).configure(find::routes).configure(batches::routes);
     config.configure(wallet_settings::routes).configure(top_ups::routes).configure(staff_password::routes);
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
+    config.configure(approval_rules::routes);
     config.configure(cases::routes);
     config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);
     config.configure(credentials::routes).configure(webhooks::routes);

@@ -6,13 +6,14 @@ use serde::Deserialize;
 
 use super::auth::Visitor;
 use super::csrf::Posted;
-use super::display::{BalanceView, FieldView, OptionView, Problem, SumRow, SumView};
+use super::display::{BalanceView, FieldView, NoticeView, OptionView, Problem, SumRow, SumView};
 use super::failure::Failure;
 use super::layout::{Layout, Place};
 use super::ledger::EntryView;
 use super::payouts::form_key;
-use super::respond;
+use super::{approval_requests, approval_words, respond};
 use super::wallet_settings::{client_name, wallet_number};
+use crate::domain::approval::Act;
 use crate::domain::money::{Money, group};
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;
@@ -52,7 +53,10 @@ pub struct TopUpReviewPage {
     pub balance: BalanceView,
     /// The form's fields, carried along.
     pub fields: Vec<OptionView>,
-    pub yes: String,
+    /// What rules ask for before it is booked.
+    pub notice: Option<NoticeView>,
+    /// The button's word; none when nobody could approve it.
+    pub yes: Option<String>,
 }
 
 /// The durable record of a top-up.
@@ -148,7 +152,20 @@ async fn book(visitor: &Visitor, desk: &Desk, number: i64, form: &TopUpForm) -> 
         return Err(Failure::BadForm);
     }
     let key = Some(form.idempotency_key.as_str());
-    let booked = top_ups::create(desk, &visitor.caller, number, &form.input(), key).await?;
+    let booked = match top_ups::create(desk, &visitor.caller, number, &form.input(), key).await {
+        // A rule wants it approved first: then it is asked for.
+        Err(Error::Refused(refusal)) if refusal.rule == Rule::NeedsApproval => {
+            let plan = top_ups::plan(desk, &visitor.caller, number, &form.input()).await?;
+            let act = Act::TopUp {
+                wallet_number: number,
+                amount_minor: plan.amount.minor,
+                currency: plan.amount.currency,
+                remarks: plan.reference,
+            };
+            return Ok(approval_requests::ask(visitor, desk, act, &form.idempotency_key).await?);
+        }
+        booked => booked?,
+    };
     Ok(respond::see_other(&format!("/wallets/{number}/top-ups/{}", booked.value.number)))
 }
 
@@ -204,7 +221,11 @@ fn review_page(visitor: &Visitor, form: &TopUpForm, plan: &TopUp, client: &str) 
             OptionView::new("reference", &form.reference),
             OptionView::new("idempotency_key", form.key()),
         ],
-        yes: format!("Book top-up of {}", plan.amount),
+        notice: plan.needs.as_ref().map(approval_words::notice),
+        yes: match &plan.needs {
+            None => Some(format!("Book top-up of {}", plan.amount)),
+            Some(needs) => needs.refusal.is_none().then(|| "Ask for approval".to_owned()),
+        },
     }
 }
 

@@ -31,7 +31,14 @@ pub enum Act {
     /// Asking the provider, which has the payout.
     AskToCancel { payout_id: PayoutId, reason: Option<String>, version: i64 },
     CancelLink { link_id: PayoutLinkId, reason: Option<String>, version: i64 },
-    Reverse { payout_id: PayoutId, amount_minor: i64, reason: String, version: i64 },
+    Reverse {
+        payout_id: PayoutId,
+        amount_minor: i64,
+        reason: String,
+        statement: Option<String>,
+        notify: bool,
+        version: i64,
+    },
     TopUp { wallet_number: i64, amount_minor: i64, currency: Currency, remarks: String },
 }
 
@@ -166,14 +173,14 @@ impl Act {
             Act::CancelLink { link_id, reason, version } => {
                 Command::CancelLink(CancelLink { link_id, policy: LinkPolicy::DESK, reason, version: Some(version) })
             }
-            Act::Reverse { payout_id, amount_minor, reason, version } => Command::Reverse(Box::new(NewReversal {
+            Act::Reverse { payout_id, amount_minor, reason, statement, notify, version } => Command::Reverse(Box::new(NewReversal {
                 payout_id,
                 amount_minor: Some(amount_minor),
                 reason,
                 client_transfer_id: None,
-                statement_description: None,
+                statement_description: statement,
                 metadata: None,
-                notify: false,
+                notify,
                 version: Some(version),
             })),
             Act::TopUp { wallet_number, amount_minor, currency, remarks } => {

@@ -1,6 +1,7 @@
 //! Rules in random and in chosen histories, on a desk in memory.
 
 mod advance;
+mod approvals;
 mod cancel;
 mod create;
 mod decide;
@@ -17,6 +18,7 @@ mod transfers;
 use std::collections::HashMap;
 
 use super::*;
+use crate::domain::approval::Person;
 use crate::domain::books::{bucket, link_bucket};
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::*;
@@ -50,6 +52,10 @@ impl World {
         books.clients.insert(wallet.client_id, "Larkfield Studios".into());
         books.listeners.insert(wallet.client_id, webhook::Kind::ALL.iter().copied().collect());
         books.wallets.insert(wallet.id, wallet);
+        // Others than those who act in most tests.
+        books.approvals.people = [(2_000, Role::Approver), (2_001, Role::Approver), (2_002, Role::Admin)]
+            .map(|(at, role)| Person { id: Id::first_at(at), name: format!("P{at}"), role })
+            .to_vec();
         World {
             books,
             mint: Mint::new(|| 42),

@@ -18,7 +18,7 @@ use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::store::{freezes as rows, keys};
 pub use incident::{Incident, incident};
-pub use lift::{ask, keep, lift};
+pub use lift::{ask, keep, lift, standing};
 pub use subject::{Choice, Subject, choices};
 
 /// What is to be frozen, as typed.

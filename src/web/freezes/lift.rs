@@ -5,17 +5,18 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{freeze_id, href, notice, title};
-use crate::domain::freeze::Freeze;
+use crate::domain::freeze::{Freeze, State};
 use crate::domain::payout::Refusal;
 use crate::domain::staff::Operation;
 use crate::error::{Error, FieldError};
+use crate::service::approval_requests::Standing;
 use crate::service::{Desk, freezes, permit_on};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
-use crate::web::display::{FieldView, NoticeView, Problem, TimeView, Tone};
+use crate::web::display::{FieldView, NoticeView, OptionView, Problem, TimeView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::respond;
+use crate::web::{approval_words, respond};
 
 /// Asking for it.
 #[derive(Template)]
@@ -42,6 +43,8 @@ pub struct LiftPage {
     pub asked_by: String,
     pub asked: Option<TimeView>,
     pub asked_reason: String,
+    /// Label and text of how far it has come, where a rule asks for several people.
+    pub progress: Vec<OptionView>,
     pub may_lift: bool,
     pub may_keep: bool,
 }
@@ -108,7 +111,7 @@ pub async fn ask(
 /// GET /freezes/{id}/lift
 pub async fn step(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
     let freeze = freezes::get(&desk, &visitor.caller, freeze_id(&id)?).await?;
-    respond::page(&lift_page(&visitor, &freeze, None))
+    respond::page(&lift_page(&visitor, &desk, &freeze, None).await?)
 }
 
 /// POST /freezes/{id}/lift
@@ -127,12 +130,17 @@ pub async fn decide(
     };
     match result {
         Ok(changed) => {
-            visitor.flash(NoticeView::new(Tone::Good, told));
+            let waits = form.decision == "lift" && changed.value.state == State::Active;
+            visitor.flash(match waits {
+                true => NoticeView::new(Tone::Good, "Your yes is counted")
+                    .with_text("A rule asks for more people: the freeze stands until the last one."),
+                false => NoticeView::new(Tone::Good, told),
+            });
             Ok(respond::see_other(&href(&changed.value)))
         }
         Err(Error::Refused(refusal)) => {
             let freeze = freezes::get(&desk, &visitor.caller, id).await?;
-            respond::conflict(&lift_page(&visitor, &freeze, Some(&refusal)))
+            respond::conflict(&lift_page(&visitor, &desk, &freeze, Some(&refusal)).await?)
         }
         Err(error) => Err(error.into()),
     }
@@ -158,8 +166,17 @@ fn request_page(
     }
 }
 
-fn lift_page(visitor: &Visitor, freeze: &Freeze, refusal: Option<&Refusal>) -> LiftPage {
-    let check = freeze.check_lift(&visitor.caller);
+async fn lift_page(
+    visitor: &Visitor,
+    desk: &Desk,
+    freeze: &Freeze,
+    refusal: Option<&Refusal>,
+) -> Result<LiftPage, Failure> {
+    let standing = freezes::standing(desk, &visitor.caller, freeze).await?;
+    let said = |standing: &Standing| {
+        freeze.asker().map_or(Ok(()), |asker| standing.check(&visitor.caller, &asker))
+    };
+    let check = freeze.check_lift(&visitor.caller).and_then(|()| standing.as_ref().map_or(Ok(()), said));
     let role = visitor.may(Operation::LiftFreeze);
     let mut layout = visitor.layout(format!("Lift {}?", title(freeze)), Place::Freezes);
     layout.failed = refusal.is_some();
@@ -171,8 +188,10 @@ fn lift_page(visitor: &Visitor, freeze: &Freeze, refusal: Option<&Refusal>) -> L
         ),
         Ok(()) => None,
     };
-    LiftPage {
+    let progress = standing.map(|standing| approval_words::progress(&standing, visitor.zone, visitor.now));
+    Ok(LiftPage {
         layout,
+        progress: progress.unwrap_or_default(),
         step: lift_step(visitor, freeze),
         refused: refusal.map(notice).or(may_not),
         asked_by: freeze.asker_name.clone().unwrap_or_default(),
@@ -180,7 +199,7 @@ fn lift_page(visitor: &Visitor, freeze: &Freeze, refusal: Option<&Refusal>) -> L
         asked_reason: freeze.asked_reason.clone().unwrap_or_default(),
         may_lift: check.is_ok() && role,
         may_keep: freeze.check_keep().is_ok() && visitor.may(Operation::Freeze),
-    }
+    })
 }
 
 fn lift_step(visitor: &Visitor, freeze: &Freeze) -> LiftStep {

@@ -13,12 +13,12 @@ use crate::service::Desk;
 use crate::service::links::{self, Shown};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
-use crate::web::display::{BalanceView, EventView, NoticeView, PathView, Problem, Sentence, SumRow, SumView, Tone};
+use crate::web::display::{BalanceView, EventView, NoticeView, OptionView, PathView, Problem, Sentence, SumRow, SumView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::payouts::approval::{DecideForm, Decided, DecisionForm};
 use crate::web::payouts::{changed, form_key};
-use crate::web::{freezes, respond};
+use crate::web::{approval_words, freezes, respond};
 
 /// The request with the decision form, with the reason why this reader may not decide, or as it was decided.
 #[derive(Template)]
@@ -34,6 +34,8 @@ pub struct LinkApprovalPage {
     pub facts: LinkFacts,
     /// The rule that asks for a second person.
     pub why: Option<String>,
+    /// Label and text of how far it has come.
+    pub progress: Vec<OptionView>,
     /// When the time to decide is over.
     pub expires: Option<String>,
     pub sum: SumView,
@@ -107,10 +109,15 @@ fn page(
         head: told.head(verb),
         path: told.path(),
         facts: told.facts(),
-        why: wallet.approval_limit_minor.filter(|_| waits).map(|minor| {
-            let limit = Money::new(minor, wallet.currency);
-            format!("It is above the limit of {limit} in {}; a second person must approve it", wallet.name)
+        why: shown.approval.as_ref().and_then(|standing| approval_words::why(&standing.need)).or_else(|| {
+            let limit = Money::new(wallet.approval_limit_minor.filter(|_| waits)?, wallet.currency);
+            Some(format!("It is above the limit of {limit} in {}; a second person must approve it", wallet.name))
         }),
+        progress: shown
+            .approval
+            .as_ref()
+            .map(|standing| approval_words::progress(standing, told.zone, told.now))
+            .unwrap_or_default(),
         expires: link
             .ends_at()
             .filter(|_| waits)
@@ -139,11 +146,15 @@ fn page(
             action: format!("/payout-links/{}/approval", link.id),
             key: form_key(),
             version: link.version,
-            if_approved: format!(
-                "Approved, {} is held, and {} can claim it. Until then it can still be cancelled.",
-                link.total(),
-                link.contact_name
-            ),
+            shown: 0,
+            if_approved: match shown.approval.as_ref().map_or(0, |now| now.need.people - now.count() - 1) {
+                left if left > 0 => format!("Approved, it waits for {left} more; then it is issued."),
+                _ => format!(
+                    "Approved, {} is held, and {} can claim it. Until then it can still be cancelled.",
+                    link.total(),
+                    link.contact_name
+                ),
+            },
             if_sent_back: "Sent back, it ends. Nothing was held for it, so nothing comes back.".to_owned(),
             note: respond::field("note", note, errors),
             note_hint: format!("Needed to send back. {} will read it.", told.maker()),

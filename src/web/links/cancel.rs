@@ -5,11 +5,12 @@ use actix_web::{HttpResponse, web};
 use super::carriers::Carriers;
 use super::record::Told;
 use super::{LIST, cancel_step, link_id, name};
+use crate::domain::approval::Act;
 use crate::domain::event::LinkEvent;
 use crate::domain::ids::PayoutLinkId;
 use crate::domain::ledger::Kind;
 use crate::domain::money::Money;
-use crate::domain::payout::Refusal;
+use crate::domain::payout::{Refusal, Rule};
 use crate::domain::payout_link::{CloseReason, LinkPolicy, State};
 use crate::error::Error;
 use crate::service::Desk;
@@ -19,9 +20,9 @@ use crate::web::csrf::Posted;
 use crate::web::display::{OptionView, Sentence, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::payouts::cancel::{CancelForm, CancelPage, CancelledPage, RefusedPage};
+use crate::web::payouts::cancel::{CancelForm, CancelPage, CancelledPage, RefusedPage, with_needs};
 use crate::web::payouts::{CancelStep, changed, form_key};
-use crate::web::{respond, words};
+use crate::web::{approval_requests, respond, words};
 
 /// The two ways to end a link by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +93,16 @@ impl Way {
         let refusal = if problems.is_empty() {
             match self.write(visitor, desk, id, &form).await {
                 Ok(()) => return Ok(respond::see_other(&format!("/payout-links/{id}/cancellation"))),
+                // A rule wants it approved first: then it is asked for.
+                Err(Error::Refused(refusal)) if self == Way::Cancel && refusal.rule == Rule::NeedsApproval => {
+                    let reason = Some(words::reason_text(&form.reason, &form.note));
+                    let act = Act::CancelLink { link_id: id, reason, version: form.version.parse().unwrap_or(-1) };
+                    match approval_requests::ask(visitor, desk, act, &form.idempotency_key).await {
+                        Ok(asked) => return Ok(asked),
+                        Err(Error::Refused(refusal)) => Some(refusal),
+                        Err(error) => return Err(error.into()),
+                    }
+                }
                 Err(Error::Refused(refusal)) => Some(refusal),
                 Err(Error::Validation(wrong)) => {
                     problems = wrong;
@@ -139,8 +150,12 @@ impl Way {
         act.map_err(Refusal::clone)?;
         let carriers = Carriers::of(desk);
         match self {
-            Way::Cancel => cancel_step::step(&shown.detail, carriers, form_key(), visitor.now),
-            Way::Replace => cancel_step::replacement(&shown.detail, carriers, form_key(), visitor.now),
+            Way::Cancel => cancel_step::step(&shown.detail, carriers, form_key(), visitor.now)
+                .and_then(|step| with_needs(step, shown.cancel_needs.as_ref(), &shown.requests)),
+            Way::Replace => {
+                let waits = shown.replacement_waits;
+                cancel_step::replacement(&shown.detail, carriers, form_key(), waits, visitor.now)
+            },
         }
     }
 

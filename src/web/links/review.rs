@@ -9,7 +9,7 @@ use crate::web::alike::AlikeView;
 use crate::web::auth::Visitor;
 use crate::web::display::{BalanceView, NoticeView, OptionView, SumRow, SumView, Tone};
 use crate::web::layout::Place;
-use crate::web::payouts::new::NewPayoutReviewPage;
+use crate::web::payouts::new::{NewPayoutReviewPage, approvers, possible};
 use crate::web::words;
 
 /// The page that asks whether to make it.
@@ -19,7 +19,7 @@ pub fn review(visitor: &Visitor, carriers: Carriers, form: &LinkForm, quote: &Li
     let short = quote.after.minor < 0;
     let missing = Money::new(quote.after.minor.abs(), quote.after.currency);
     let row = |label: &str, money: Money| SumRow { label: label.to_owned(), money: money.into() };
-    let held = if quote.needs_approval { Money::new(0, wallet.currency) } else { quote.total };
+    let held = if quote.needs.is_some() { Money::new(0, wallet.currency) } else { quote.total };
     NewPayoutReviewPage {
         layout: visitor.layout(title.clone(), Place::Links),
         list: LIST.into(),
@@ -30,7 +30,7 @@ pub fn review(visitor: &Visitor, carriers: Carriers, form: &LinkForm, quote: &Li
         fields: form.fields(),
         facts: facts(visitor, carriers, quote),
         sum: SumView {
-            caption: if quote.needs_approval { "What is held once it is approved" } else { "What is held" }.to_owned(),
+            caption: if quote.needs.is_some() { "What is held once it is approved" } else { "What is held" }.to_owned(),
             rows: vec![row("Amount", amount), row("Fees", quote.fees)],
             total: row(&format!("From {}", wallet.name), quote.total),
         },
@@ -45,7 +45,7 @@ pub fn review(visitor: &Visitor, carriers: Carriers, form: &LinkForm, quote: &Li
             short,
         },
         note: note(quote, short.then_some(missing)),
-        yes: (!short).then(|| format!("Make payout link over {amount}")),
+        yes: (!short && possible(quote.needs.as_ref())).then(|| format!("Make payout link over {amount}")),
     }
 }
 
@@ -55,12 +55,11 @@ fn note(quote: &LinkQuote, missing: Option<Money>) -> NoticeView {
         return NoticeView::new(Tone::Bad, format!("{} does not hold enough", wallet.name))
             .with_text(format!("{missing} is missing. Top up the wallet, or pay less."));
     }
-    if let Some(limit) = wallet.approval_limit_minor.filter(|_| quote.needs_approval) {
-        return NoticeView::new(Tone::Info, "A second person must approve it").with_text(format!(
-            "It is above the limit of {} in {}. Nothing is held and nothing is sent until someone approves it.",
-            Money::new(limit, wallet.currency),
-            wallet.name
-        ));
+    if let Some(needs) = &quote.needs {
+        let limit = wallet.approval_limit_minor.map(|limit| Money::new(limit, wallet.currency));
+        let limit = limit.map(|limit| format!("It is above the limit of {limit} in {}.", wallet.name));
+        let held = "Nothing is held and nothing is sent until it is approved.";
+        return approvers(needs, &limit.unwrap_or_default(), held);
     }
     NoticeView::new(Tone::Info, "It can be claimed at once")
         .with_text("Until somebody claims it, it can be cancelled, and amount and fees come back.")

@@ -17,9 +17,10 @@ use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::ledger::LedgerEntry;
 use crate::web::payees::AccountPage;
+use crate::web::payouts::cancel::with_needs;
 use crate::web::payouts::{CancelStep, form_key};
 use crate::web::sessions::Confirmed;
-use crate::web::{freezes, respond};
+use crate::web::{approval_words, freezes, respond};
 
 /// The record of one link.
 #[derive(Template)]
@@ -99,7 +100,13 @@ fn page(layout: Layout, visitor: &Visitor, desk: &Desk, shown: &Shown, told: &To
     LinkPage {
         layout,
         head: LinkHead { on_record: true, act: first, ..told.head("Payout link") },
-        notices: shown.frozen.iter().map(freezes::notice).chain(notices(told)).collect(),
+        notices: shown
+            .frozen
+            .iter()
+            .map(freezes::notice)
+            .chain(shown.requests.iter().map(approval_words::waiting))
+            .chain(notices(told))
+            .collect(),
         path: told.path(),
         share: (link.state.is_open() && visitor.may(Operation::MakeLink)).then(|| share(desk, shown)),
         facts: told.facts(),
@@ -112,7 +119,10 @@ fn page(layout: Layout, visitor: &Visitor, desk: &Desk, shown: &Shown, told: &To
         ledger: told.ledger(),
         events: told.events(),
         raw: raw(told),
-        cancel: cancel_step::step(&shown.detail, Carriers::of(desk), form_key(), visitor.now).ok().filter(|_| offered),
+        cancel: cancel_step::step(&shown.detail, Carriers::of(desk), form_key(), visitor.now)
+            .and_then(|step| with_needs(step, shown.cancel_needs.as_ref(), &shown.requests))
+            .ok()
+            .filter(|_| offered),
         acts,
     }
 }

@@ -11,13 +11,14 @@ use crate::domain::money::Money;
 use crate::domain::payout::{Refusal, State};
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
+use crate::service::approval_requests::Standing;
 use crate::service::payouts::{self, Shown};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
-use crate::web::display::{EventView, FieldView, NoticeView, PathView, Problem, Sentence, SumRow, SumView, Tone};
+use crate::web::display::{EventView, FieldView, NoticeView, OptionView, PathView, Problem, Sentence, SumRow, SumView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::{freezes, respond, words};
+use crate::web::{approval_words, freezes, respond, words};
 
 /// The request with the decision form, with the reason why this reader may not decide, or as it was decided.
 #[derive(Template)]
@@ -33,6 +34,8 @@ pub struct ApprovalPage {
     pub facts: PayoutFacts,
     /// The rule that asks for a second person.
     pub why: Option<String>,
+    /// Label and text of how far it has come.
+    pub progress: Vec<OptionView>,
     /// When it expires and what happens then.
     pub expires: Option<String>,
     pub sum: SumView,
@@ -48,6 +51,8 @@ pub struct DecisionForm {
     pub action: String,
     pub key: String,
     pub version: i64,
+    /// The number of what is shown besides the record.
+    pub shown: i64,
     /// What happens to the money then.
     pub if_approved: String,
     pub if_sent_back: String,
@@ -71,6 +76,7 @@ pub struct DecideForm {
     pub decision: String,
     pub note: String,
     pub version: String,
+    pub shown: String,
     pub idempotency_key: String,
 }
 
@@ -95,8 +101,9 @@ pub async fn create(
         return respond::unprocessable(&page(&visitor, &shown, &form.note, None, &problems));
     }
     let approve = form.decision == "approve";
-    let (note, version, key) = (form.note.as_str(), form.version.parse().ok(), form.idempotency_key.as_str());
-    match payouts::decide(&desk, &visitor.caller, id, approve, Some(note), version, Some(key)).await {
+    let (note, key) = (form.note.as_str(), form.idempotency_key.as_str());
+    let seen = (form.version.parse().ok(), form.shown.parse().ok());
+    match payouts::decide_as_shown(&desk, &visitor.caller, id, approve, Some(note), seen, Some(key)).await {
         Ok(_) => Ok(respond::see_other(&format!("/payouts/{id}/approval"))),
         Err(Error::Refused(refusal)) => {
             let shown = payouts::show(&desk, &visitor.caller, id).await?;
@@ -143,7 +150,7 @@ fn page(
     layout.failed = !errors.is_empty() || refusal.is_some();
     let decision = shown.acts.decide.is_ok().then(|| DecisionForm {
         note: respond::field("note", note, errors),
-        ..form(&detail.record, &told.maker(), form_key())
+        ..form(&detail.record, shown.approval.as_ref(), &told.maker(), form_key())
     });
     let may_not = shown.acts.decide.as_ref().err().filter(|_| decided.is_none()).map(|refusal| {
         NoticeView::new(Tone::Info, refusal.reason.clone()).with_text(refusal.instead.clone().unwrap_or_default())
@@ -152,6 +159,7 @@ fn page(
         let limit = Money::new(minor, detail.wallet.currency);
         format!("It is above the limit of {limit} in {}; a second person must approve it", detail.wallet.name)
     });
+    let ruled = shown.approval.as_ref().and_then(|standing| approval_words::why(&standing.need));
     let expires = payout.due_at.filter(|_| waits).map(|at| {
         let at = told.zone.full(at).shown;
         format!("It expires on {at} and {} goes back to {}", payout.total(), detail.wallet.name)
@@ -165,7 +173,12 @@ fn page(
         head: told.head(verb),
         path: told.path(),
         facts: told.facts(),
-        why: limit,
+        why: ruled.or(limit),
+        progress: shown
+            .approval
+            .as_ref()
+            .map(|standing| approval_words::progress(standing, told.zone, told.now))
+            .unwrap_or_default(),
         expires,
         sum: sum(&detail.record),
         decision,
@@ -181,6 +194,7 @@ fn decided(told: &Told) -> Option<Decided> {
     let event = record
         .events
         .iter()
+        .rev()
         .find(|event| event.message.starts_with("Payout approved") || event.message.starts_with("Payout sent back"))?;
     let sent_back = event.to_state == State::Cancelled;
     let at = told.zone.full(event.created_at).shown;
@@ -198,16 +212,22 @@ fn decided(told: &Told) -> Option<Decided> {
 }
 
 /// The decision form for a checker. `key` is its idempotency key.
-fn form(record: &PayoutRecord, maker: &str, key: String) -> DecisionForm {
+fn form(record: &PayoutRecord, standing: Option<&Standing>, maker: &str, key: String) -> DecisionForm {
     let payout = &record.payout;
+    let left = standing.map_or(0, |standing| standing.need.people - standing.count() - 1);
     let provider = words::provider(&payout.rail);
     DecisionForm {
         action: format!("/payouts/{}/approval", payout.id),
         key,
         version: payout.version,
-        if_approved: format!(
-            "Approved, it joins the queue and {provider} takes it from there. Until then it can still be cancelled.",
-        ),
+        shown: standing.map_or(0, |standing| standing.shown),
+        if_approved: if left > 0 {
+            format!("Approved, it waits for {left} more; then it joins the queue.")
+        } else {
+            format!(
+                "Approved, it joins the queue and {provider} takes it from there. Until then it can still be cancelled.",
+            )
+        },
         if_sent_back: format!(
             "Sent back, it is cancelled and {} goes back to {} at once.",
             payout.total(),

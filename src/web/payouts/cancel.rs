@@ -7,12 +7,14 @@ use serde::Deserialize;
 use super::cancel_step::step;
 use super::record::Told;
 use super::{CancelStep, LIST, changed, form_key, payout_id};
+use crate::domain::approval::{Act, Request, Verb};
 use crate::domain::ledger::Kind;
 use crate::domain::money::Money;
 use crate::domain::payout::{ClosedBy, Refusal, Rule, State};
 use crate::domain::{cancellation, event::Event};
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
+use crate::service::approval_rules::Expected;
 use crate::service::payouts::{self, Shown};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
@@ -20,7 +22,7 @@ use crate::web::display::{FieldView, NoticeView, OptionView, PathView, Problem, 
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::ledger::EntryView;
-use crate::web::{respond, words};
+use crate::web::{approval_requests, approval_words, respond, words};
 
 /// The confirm step on a page of its own.
 #[derive(Template)]
@@ -120,6 +122,21 @@ pub async fn create(
         let version = form.version.parse().ok();
         payouts::cancel(&desk, &visitor.caller, id, Some(&reason), version, Some(key)).await.map(|_| ())
     };
+    // A rule wants it approved first: then it is asked for.
+    let result = match result {
+        Err(Error::Refused(refusal)) if refusal.rule == Rule::NeedsApproval => {
+            let (reason, version) = (Some(reason), form.version.parse().unwrap_or(-1));
+            let act = match form.mode == "ask" {
+                true => Act::AskToCancel { payout_id: id, reason, version },
+                false => Act::Cancel { payout_id: id, reason, version },
+            };
+            match approval_requests::ask(&visitor, &desk, act, key).await {
+                Ok(asked) => return Ok(asked),
+                Err(error) => Err(error),
+            }
+        }
+        result => result,
+    };
     match result {
         Ok(()) => Ok(respond::see_other(&format!("/payouts/{id}/cancellation"))),
         Err(Error::Refused(refusal)) => {
@@ -186,9 +203,9 @@ pub fn reason_problems(reason: &str, note: &str) -> Vec<FieldError> {
 }
 
 /// The step this reader may take, or why none.
-fn offer(shown: &Shown) -> Result<CancelStep, Refusal> {
+pub fn offer(shown: &Shown) -> Result<CancelStep, Refusal> {
     let detail = &shown.detail;
-    match (&shown.acts.cancel, &shown.acts.ask_to_cancel) {
+    let step = match (&shown.acts.cancel, &shown.acts.ask_to_cancel) {
         (Ok(_), _) => step(&detail.record, &detail.wallet, form_key()),
         (Err(_), Ok(())) if detail.cancellations.iter().any(|asked| asked.state.is_open()) => {
             Err(Refusal::new(Rule::CancellationOpen, "The provider was asked already and has not answered yet.")
@@ -196,7 +213,23 @@ fn offer(shown: &Shown) -> Result<CancelStep, Refusal> {
         }
         (Err(_), Ok(())) => step(&detail.record, &detail.wallet, form_key()),
         (Err(refusal), Err(_)) => Err(refusal.clone()),
+    }?;
+    with_needs(step, shown.cancel_needs.as_ref(), &shown.requests)
+}
+
+/// The same step where a rule wants it approved first: then it is asked for, unless nobody could approve it or it waits
+/// already.
+pub fn with_needs(step: CancelStep, needs: Option<&Expected>, waiting: &[Request]) -> Result<CancelStep, Refusal> {
+    let Some(needs) = needs else { return Ok(step) };
+    if let Some(refusal) = &needs.refusal {
+        return Err(refusal.clone());
     }
+    if let Some(waits) = waiting.iter().find(|request| request.verb == Verb::Cancel) {
+        let reason = format!("{} has asked for it already, and it waits for approval.", waits.maker_name);
+        return Err(Refusal::new(Rule::WrongState, reason).instead("It stands under Approvals."));
+    }
+    let notice = approval_words::notice(needs);
+    Ok(CancelStep { yes: "Yes, ask for approval", notice, ..step })
 }
 
 fn page(visitor: &Visitor, step: CancelStep, changed: Option<NoticeView>, errors: &[FieldError]) -> CancelPage {

@@ -16,6 +16,7 @@ use crate::domain::payout::Payout;
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::{Error, FieldError};
+use crate::service::approval_rules::Expected;
 use crate::service::payouts::{self, PayeeInput, PayoutInput};
 use crate::service::quotes::{self, Quote};
 use crate::service::{Desk, wallets};
@@ -28,7 +29,7 @@ use crate::web::display::{BalanceView, FieldView, NoticeView, OptionView, Proble
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::start::{self, StartView};
-use crate::web::{respond, words};
+use crate::web::{approval_words, respond, words};
 
 /// The form.
 #[derive(Template)]
@@ -310,11 +311,9 @@ fn review(visitor: &Visitor, form: &PayoutForm, quote: &Quote) -> NewPayoutRevie
     let note = if short {
         NoticeView::new(Tone::Bad, format!("{} does not hold enough", quote.wallet.name))
             .with_text(format!("{missing} is missing. Top up the wallet, or pay less."))
-    } else if quote.needs_approval {
-        NoticeView::new(Tone::Info, "A second person must approve it").with_text(format!(
-            "It is above the limit of {}. The money is held until someone approves it or sends it back.",
-            quote.wallet.name
-        ))
+    } else if let Some(needs) = &quote.needs {
+        let held = "The money is held until it is approved or sent back.";
+        approvers(needs, &format!("It is above the limit of {}.", quote.wallet.name), held)
     } else {
         NoticeView::new(Tone::Info, "It joins the queue at once").with_text(format!(
             "Until {} takes it, it can be cancelled and amount and fees come back.",
@@ -356,8 +355,25 @@ fn review(visitor: &Visitor, form: &PayoutForm, quote: &Quote) -> NewPayoutRevie
             short,
         },
         note,
-        yes: (!short).then(|| format!("Make payout of {}", quote.amount)),
+        yes: (!short && possible(quote.needs.as_ref())).then(|| format!("Make payout of {}", quote.amount)),
     }
+}
+
+/// Who has to approve a new payout or payout link, and what becomes of the money until then.
+pub fn approvers(needs: &Expected, limit: &str, held: &str) -> NoticeView {
+    if needs.refusal.is_some() {
+        return approval_words::notice(needs);
+    }
+    let (title, why) = match needs.need.rules.is_empty() {
+        true => ("A second person must approve it".to_owned(), limit),
+        false => (format!("Needs {}", needs.need.words()), "A rule asks for it."),
+    };
+    NoticeView::new(Tone::Info, title).with_text(format!("{why} {} {held}", approval_words::who(&needs.who)))
+}
+
+/// Whether enough people can approve it.
+pub fn possible(needs: Option<&Expected>) -> bool {
+    needs.is_none_or(|needs| needs.refusal.is_none())
 }
 
 impl PayoutForm {

@@ -10,11 +10,13 @@ use super::cancel::RefusedPage;
 use super::record::Told;
 use super::reverse_plan::{form, meter, note, review, rows};
 use super::{PayoutHead, changed, form_key, payout_id};
+use crate::domain::approval::{Act, Verb};
 use crate::domain::ids::PayoutId;
 use crate::domain::money::Money;
-use crate::domain::payout::Refusal;
+use crate::domain::payout::{Refusal, Rule};
 use crate::error::{Error, FieldError};
-use crate::service::Desk;
+use crate::service::approval_rules::Expected;
+use crate::service::{Desk, approval_requests};
 use crate::service::payouts::{self, Shown};
 use crate::service::reversals::{self, ReversalInput};
 use crate::web::auth::Visitor;
@@ -24,7 +26,7 @@ use crate::web::display::{
 };
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::{respond, words};
+use crate::web::{approval_requests as requests, approval_words, respond, words};
 
 /// How long a click waits for the provider, so that most result pages show the outcome at once.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -178,7 +180,14 @@ pub async fn create(
         Err(refusal) => return respond::conflict(&refused(&visitor, &shown, refusal)),
     };
     match form.read(left) {
-        Ok(amount) => respond::page(&review_page(&visitor, &shown, &form, amount)),
+        Ok(amount) => {
+            let client = shown.detail.record.payout.client_id;
+            let needs = approval_requests::needed_for(&desk, &visitor.caller, Verb::Reverse, client, amount).await?;
+            match needs.as_ref().and_then(|needs| needs.refusal.as_ref()) {
+                Some(refusal) => respond::conflict(&refused(&visitor, &shown, refusal)),
+                None => respond::page(&review_page(&visitor, &shown, &form, amount, needs.as_ref())),
+            }
+        }
         Err(errors) => respond::unprocessable(&page(&visitor, &shown, &form, None, &errors)),
     }
 }
@@ -198,6 +207,33 @@ async fn confirmed(visitor: &Visitor, desk: &Desk, id: PayoutId, form: &Reversal
         Err(Error::Validation(errors)) => {
             let shown = payouts::show(desk, &visitor.caller, id).await?;
             respond::unprocessable(&page(visitor, &shown, form, None, &errors))
+        }
+        // A rule wants it approved first: then it is asked for.
+        Err(Error::Refused(refusal)) if refusal.rule == Rule::NeedsApproval => {
+            let shown = payouts::show(desk, &visitor.caller, id).await?;
+            let left = match &shown.acts.reverse {
+                Ok(left) => *left,
+                Err(refusal) => return respond::conflict(&refused(visitor, &shown, refusal)),
+            };
+            let amount = match form.read(left) {
+                Ok(amount) => amount,
+                Err(errors) => return respond::unprocessable(&page(visitor, &shown, form, None, &errors)),
+            };
+            let act = Act::Reverse {
+                payout_id: id,
+                amount_minor: amount.minor,
+                reason: input.reason.unwrap_or_default(),
+                statement: input.statement_description,
+                notify: input.notify,
+                version: version.unwrap_or(-1),
+            };
+            match requests::ask(visitor, desk, act, &form.idempotency_key).await {
+                Ok(asked) => Ok(asked),
+                Err(Error::Refused(refusal)) => {
+                    respond::conflict(&page(visitor, &shown, form, Some(&refusal), &[]))
+                }
+                Err(error) => Err(error.into()),
+            }
         }
         Err(Error::Refused(refusal)) => {
             let shown = payouts::show(desk, &visitor.caller, id).await?;
@@ -282,7 +318,13 @@ fn page(
     }
 }
 
-fn review_page(visitor: &Visitor, shown: &Shown, typed: &ReversalForm, amount: Money) -> ReverseReviewPage {
+fn review_page(
+    visitor: &Visitor,
+    shown: &Shown,
+    typed: &ReversalForm,
+    amount: Money,
+    needs: Option<&Expected>,
+) -> ReverseReviewPage {
     let record = &shown.detail.record;
     let ask = ReverseForm {
         how: typed.how(),
@@ -296,7 +338,18 @@ fn review_page(visitor: &Visitor, shown: &Shown, typed: &ReversalForm, amount: M
         layout: visitor.layout(format!("Reverse {amount}? {}", record.payout.reference_id), Place::Payouts),
         changed: None,
         reference: record.payout.reference_id.clone(),
-        review: review(record, &shown.detail.wallet, amount, ask),
+        review: with_needs(review(record, &shown.detail.wallet, amount, ask), needs),
+    }
+}
+
+/// The review where a rule wants it approved first.
+fn with_needs(review: ReverseReview, needs: Option<&Expected>) -> ReverseReview {
+    match needs {
+        Some(needs) => {
+            let notice = approval_words::notice(needs);
+            ReverseReview { notice, yes: "Ask for approval".to_owned(), ..review }
+        }
+        None => review,
     }
 }
 

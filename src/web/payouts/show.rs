@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::record::Told;
 use super::reverse::{ReversalRow, ReverseForm};
-use super::{CancelStep, PayoutFacts, PayoutHead, acts, cancel_step, form_key, payout_id, reverse_plan};
+use super::{CancelStep, PayoutFacts, PayoutHead, acts, cancel, form_key, payout_id, reverse_plan};
 use crate::service::Desk;
 use crate::service::payouts::{self, Shown};
 use crate::web::auth::Visitor;
@@ -13,7 +13,7 @@ use crate::web::display::{ActView, EventView, NoticeView, PathView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::ledger::LedgerEntry;
-use crate::web::{freezes, respond, words};
+use crate::web::{approval_words, freezes, respond, words};
 
 /// The record of one payout.
 #[derive(Template)]
@@ -50,8 +50,7 @@ fn page(layout: Layout, visitor: &Visitor, shown: &Shown) -> PayoutPage {
     let told = Told { detail, zone: visitor.zone, now: visitor.now };
     let acts = acts::list(shown);
     let offered = |dialog: &str| acts.iter().any(|act| act.dialog.as_deref() == Some(dialog));
-    let cancel =
-        cancel_step::step(&detail.record, &detail.wallet, form_key()).ok().filter(|_| offered("cancel-dialog"));
+    let cancel = cancel::offer(shown).ok().filter(|_| offered("cancel-dialog"));
     let reverse = offered("reverse-dialog").then(|| reverse_plan::form(&detail.record, &detail.wallet, form_key()));
     PayoutPage {
         layout,
@@ -60,7 +59,13 @@ fn page(layout: Layout, visitor: &Visitor, shown: &Shown) -> PayoutPage {
             act: acts.first().filter(|act| act.href.is_some()).cloned(),
             ..told.head("Payout")
         },
-        notices: shown.frozen.iter().map(freezes::notice).chain(notices(&told)).collect(),
+        notices: shown
+            .frozen
+            .iter()
+            .map(freezes::notice)
+            .chain(shown.requests.iter().map(approval_words::waiting))
+            .chain(notices(&told))
+            .collect(),
         path: told.path(),
         facts: told.facts(),
         ledger: told.ledger(),

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use paydesk::domain::approval::Act;
 use paydesk::domain::batch::Verb;
 use paydesk::domain::caller::Via;
 use paydesk::domain::dialect::Dialect;
 use paydesk::domain::ids::{PayoutId, PayoutLinkId};
+use paydesk::domain::money::Currency;
 use paydesk::domain::payout_link::LinkPolicy;
 use paydesk::domain::staff::Scope;
 use paydesk::jobs;
+use paydesk::service::approval_requests;
+use paydesk::service::approval_rules::{self, RuleInput};
 use paydesk::service::batches::{self, NewBatch, Source};
 use paydesk::service::credentials::NewCredential;
 use paydesk::service::freezes::{self, NewFreeze};
@@ -22,7 +26,7 @@ use paydesk::service::webhooks::{self, NewWebhook, Which, deliveries};
 use paydesk::service::{cases, links, payees, sessions, wallet_settings, wallets};
 use serde_json::{Value, json};
 
-use crate::support::app::{PASSWORD, TestDesk, USD, claim_input, visit};
+use crate::support::app::{OTHER_USD, PASSWORD, TestDesk, USD, claim_input, visit};
 use crate::support::programs::{SIGNER, form as new, issue};
 
 /// A filled-in form, or JSON.
@@ -116,6 +120,22 @@ async fn batch(test: &TestDesk, pattern: &str) -> String {
     id.to_string()
 }
 
+/// A rule about the other client, which nothing else of the walk touches.
+async fn approval_rule(test: &TestDesk, verb: &str) -> String {
+    let (verb, client, people, role) = (verb.into(), "2".into(), "1".into(), "approver".into());
+    let rule = RuleInput { verb, client, people, role, ..RuleInput::default() };
+    approval_rules::make(&test.desk, &test.admin, &rule).await.expect("a rule").to_string()
+}
+
+/// A request of the admin's to book money.
+async fn request(test: &TestDesk) -> String {
+    approval_rule(test, "adjustment").await;
+    let remarks = "Walk".to_owned();
+    let act = Act::TopUp { wallet_number: OTHER_USD, amount_minor: 500, currency: Currency::USD, remarks };
+    let asked = approval_requests::ask(&test.desk, &test.admin, act, None).await.expect("a request");
+    asked.value.id.to_string()
+}
+
 /// The case of a payout that its provider does not answer about; or one with a proposal of the operator's.
 async fn case(test: &TestDesk, proposed: bool) -> String {
     test.payout("90.43").await;
@@ -205,6 +225,8 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
     let id = match (method, pattern) {
         ("POST", "/payees/{id}/deletion" | "/payees/{id}/accounts/{account}/deletion")
         | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
+        (_, path) if path.starts_with("/approvals/") => request(test).await,
+        (_, path) if path.starts_with("/settings/approval-rules/") => approval_rule(test, "reverse").await,
         (_, path) if path.contains("/batches/") => batch(test, path).await,
         ("POST", "/cases/{id}/settlement" | "/cases/{id}/withdrawal") => case(test, true).await,
         (_, path) if path.starts_with("/cases/") => case(test, false).await,
@@ -279,6 +301,11 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             ("key", person()),
         ],
         "/l/{token}/refusal" => vec![one("reason", "I am not this person")],
+        "/approvals/{id}" => vec![one("decision", "send_back"), one("note", "Walk"), one("version", ""), key()],
+        "/settings/approval-rules" => {
+            vec![one("verb", "reverse"), one("client", "2"), one("people", "2"), one("role", "admin")]
+        }
+        "/settings/approval-rules/{id}/end" => vec![one("decision", "ask"), one("version", "")],
         "/freezes" | "/freezes/review" => {
             vec![one("scope", "everything"), one("reason", "Walk"), one("drill", "yes"), key()]
         }

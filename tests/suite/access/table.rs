@@ -9,6 +9,9 @@ pub const DOOR: u16 = 1;
 pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/", [DOOR, 200, 200, 200, 200]),
     ("GET", "/approvals", [DOOR, 200, 200, 200, 200]),
+    ("GET", "/approvals/{id}", [DOOR, 200, 200, 200, 200]),
+    // An admin has asked for it, and takes it back.
+    ("POST", "/approvals/{id}", [DOOR, 403, 403, 303, 303]),
     ("GET", "/audit", [DOOR, 200, 200, 200, 200]),
     ("GET", "/batches", [DOOR, 200, 200, 200, 200]),
     ("POST", "/batches", [DOOR, 403, 303, 303, 303]),
@@ -118,6 +121,10 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/payouts/{id}/reverse", [DOOR, 403, 303, 303, 303]),
     ("GET", "/reversals", [DOOR, 200, 200, 200, 200]),
     ("GET", "/session", [DOOR, 200, 200, 200, 200]),
+    ("GET", "/settings/approval-rules", [DOOR, 403, 403, 403, 200]),
+    ("POST", "/settings/approval-rules", [DOOR, 403, 403, 403, 303]),
+    ("GET", "/settings/approval-rules/{id}/end", [DOOR, 403, 403, 403, 200]),
+    ("POST", "/settings/approval-rules/{id}/end", [DOOR, 403, 403, 403, 303]),
     ("GET", "/settings/credentials", [DOOR, 403, 403, 403, 200]),
     // The secret stands in this answer and nowhere else, so there is no redirect.
     ("POST", "/settings/credentials", [DOOR, 403, 403, 403, 200]),

@@ -201,6 +201,7 @@ impl Eye {
             "/settings/staff/new",
             "/settings/credentials/new",
             "/settings/webhooks/new",
+            "/settings/approval-rules",
         ] {
             self.browser.go(path).await;
             self.browser.click("main form:not([role=search]) button[type=submit]").await;
@@ -332,6 +333,16 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         }
         "/batches/new" => vec![pattern.to_owned(), format!("{pattern}?list=status%3Dcreated")],
         "/batches/file" => vec![pattern.to_owned(), format!("{pattern}?verb=create_links")],
+        "/approvals" => ["others", "own", "all", "ended"].map(|whose| format!("{pattern}?whose={whose}")).to_vec(),
+        "/approvals/{id}" => {
+            vec![first_link(browser, "/approvals?whose=all", "main a[href^='/approvals/apr_']").await]
+        }
+        "/settings/approval-rules" => {
+            vec![pattern.to_owned(), format!("{pattern}?test_verb=create&test_client=3&test_amount=x&test_currency=EUR")]
+        }
+        "/settings/approval-rules/{id}/end" => {
+            vec![first_link(browser, "/settings/approval-rules", "main a[href^='/settings/approval-rules/rul_']").await]
+        }
         "/cases/{id}" => vec![first_link(browser, "/cases", "main a[href^='/cases/cas_']").await],
         "/payouts/selection/result" => {
             // Only an act that was done has a result.

@@ -6,6 +6,7 @@ use paydesk::domain::freeze::{Scope, State};
 use paydesk::domain::payout::Rule;
 use paydesk::domain::staff::Role;
 use paydesk::error::Error;
+use paydesk::service::approval_rules::{self, RuleInput};
 use paydesk::service::credentials::NewCredential;
 use paydesk::service::{api_keys, freezes};
 
@@ -130,4 +131,29 @@ async fn the_same_key_freezes_asks_and_lifts_once() {
     assert_ne!(anew.id, id);
     assert_eq!(make().await.unwrap().value.id, id);
     lift(&test, &anew).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_rule_asks_for_two_the_freeze_stands_until_the_second_of_them() {
+    let test = desk().await;
+    let two = RuleInput { verb: "unfreeze".into(), people: "2".into(), role: "approver".into(), ..RuleInput::default() };
+    approval_rules::make(&test.desk, &test.admin, &two).await.expect("a rule");
+    let id = freeze(&test, Scope::Wallet, USD).await.id;
+    // The admin asks, so only one could say yes.
+    let asked = freezes::ask(&test.desk, &test.admin, id, Some("Over"), None, None).await;
+    assert_eq!(rule(asked), Rule::NobodyCanApprove);
+    freezes::ask(&test.desk, &test.operator, id, Some("Over"), None, None).await.expect("asked");
+    let lift = |caller| freezes::lift(&test.desk, caller, id, None, None);
+    assert_eq!(lift(&test.approver).await.expect("a yes").value.state, State::Active);
+    assert_eq!(rule(lift(&test.approver).await), Rule::NotWaitingForApproval, "nobody says yes twice");
+    let standing = freezes::get(&test.desk, &test.admin, id).await.expect("the freeze");
+    let standing = freezes::standing(&test.desk, &test.admin, &standing).await.expect("it").expect("a rule");
+    assert_eq!((standing.count(), standing.who), (1, vec!["Anna Admin".to_owned()]));
+    // Asked anew, it is approved anew.
+    freezes::keep(&test.desk, &test.admin, id, None, None).await.expect("kept");
+    test.clock.advance(1);
+    freezes::ask(&test.desk, &test.operator, id, Some("Over now"), None, None).await.expect("asked");
+    assert_eq!(lift(&test.admin).await.expect("a yes").value.state, State::Active);
+    assert_eq!(lift(&test.approver).await.expect("a yes").value.state, State::Lifted);
+    test.verify().await;
 }

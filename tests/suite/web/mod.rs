@@ -11,6 +11,7 @@ mod payees;
 mod payouts;
 mod recipient;
 mod recipient_proof;
+mod rules;
 mod selection;
 mod statement;
 mod told;

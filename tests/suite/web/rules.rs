@@ -1,0 +1,324 @@
+//! Approval rules: several people approve, requests are answered, rules are made, tried and ended.
+
+use paydesk::domain::approval::RequestState;
+use paydesk::domain::ids::{ApprovalRequestId, PayoutId};
+use paydesk::domain::payout::{Rule, State};
+use paydesk::domain::staff::Role;
+use paydesk::error::Error;
+use paydesk::jobs;
+use paydesk::service::approval_requests;
+use paydesk::service::approval_rules::{self, Ending, RuleInput};
+use paydesk::service::batches::{self, NewBatch, Source};
+use paydesk::service::payees;
+use paydesk::service::payouts::{self, PayeeFields, PayeeInput};
+use paydesk::service::staff::{self, NewMember};
+use serde_json::json;
+
+use crate::support::app::{PASSWORD, SECOND, TestApp, TestDesk, USD, input, spawn};
+
+/// A rule about the first client, by the admin.
+async fn rule(test: &TestDesk, verb: &str, people: i64, role: Role) {
+    let has_amount = matches!(verb, "create" | "cancel" | "reverse" | "adjustment");
+    let rule = RuleInput {
+        verb: verb.into(),
+        client: "1".into(),
+        currency: if has_amount { "USD".into() } else { String::new() },
+        people: people.to_string(),
+        role: role.name().into(),
+        ..RuleInput::default()
+    };
+    approval_rules::make(&test.desk, &test.admin, &rule).await.expect("a rule");
+}
+
+/// One more person, who signs in with the password of all.
+async fn joins(test: &TestDesk, email: &str, name: &str, role: Role) {
+    let new = NewMember {
+        email: email.into(),
+        name: name.into(),
+        role: role.name().into(),
+        password: PASSWORD.into(),
+        ..NewMember::default()
+    };
+    staff::add(&test.desk, &test.admin, &new).await.expect("a person");
+}
+
+/// The value of a hidden field.
+fn hidden(page: &str, name: &str) -> String {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_default();
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+/// Opens the page and presses the button.
+async fn decide(app: &TestApp, email: &str, path: &str, decision: &str) -> u16 {
+    let person = app.person(email).await;
+    let page = person.get(path).await.text;
+    let fields = ["version", "shown", "idempotency_key"].map(|name| (name, hidden(&page, name)));
+    let mut form: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    form.extend([("decision", decision), ("note", "As ordered")]);
+    person.post(path, &form).await.status
+}
+
+async fn state(app: &TestApp, id: PayoutId) -> State {
+    app.test.get(id).await.payout.state
+}
+
+fn request(location: &str) -> ApprovalRequestId {
+    location.rsplit('/').next().unwrap_or_default().parse().expect("a request")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payout_moves_on_with_the_last_of_two() {
+    let app = spawn().await;
+    rule(&app.test, "create", 2, Role::Approver).await;
+    let id = app.test.payout("25.00").await.payout.id;
+    let path = format!("/payouts/{id}/approval");
+    let page = app.person("axel@example.com").await.get(&path).await;
+    for words in ["A rule asks for 2 approvers", "0 of 2", "Anna Admin and Axel Approver"] {
+        assert!(page.main().contains(words), "{words} in {}", page.main());
+    }
+    assert_eq!(decide(&app, "axel@example.com", &path, "approve").await, 303);
+    assert_eq!(state(&app, id).await, State::ActionRequired);
+    // Once more by the same person: there is no button, and no second yes.
+    let axel = app.person("axel@example.com").await;
+    let page = axel.get(&path).await;
+    assert!(page.main().contains("You have approved it already; it waits for 1 more."), "{}", page.main());
+    assert!(!page.text.contains("value=\"approve\""));
+    assert_eq!(axel.post(&path, &[("decision", "approve"), ("note", "")]).await.status, 409);
+    // For him it waits for others now; for the admin it does not.
+    assert!(!axel.get("/approvals").await.text.contains(&path));
+    assert!(axel.get("/approvals?whose=own").await.main().contains("A rule: 1 of 2"));
+    assert!(app.person("anna@example.com").await.get("/approvals").await.text.contains(&path));
+    assert_eq!(decide(&app, "anna@example.com", &path, "approve").await, 303);
+    assert_eq!(state(&app, id).await, State::Queued);
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM approvals").await, 2);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_click_at_once_are_counted_one_after_the_other() {
+    let app = spawn().await;
+    rule(&app.test, "create", 2, Role::Approver).await;
+    let id = app.test.payout("25.00").await.payout.id;
+    let seen = Some(app.test.get(id).await.payout.version);
+    let yes = |caller| payouts::decide(&app.test.desk, caller, id, true, None, seen, None);
+    let (one, other) = tokio::join!(yes(&app.test.approver), yes(&app.test.admin));
+    let refused = [one, other].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+    assert!(matches!(refused.as_slice(), [Error::Refused(refusal)] if refusal.rule == Rule::Stale), "{refused:?}");
+    assert_eq!(state(&app, id).await, State::ActionRequired);
+    // Without a version both count, however close they come.
+    let id = app.test.payout("26.00").await.payout.id;
+    let yes = |caller| payouts::decide(&app.test.desk, caller, id, true, None, None, None);
+    let (one, other) = tokio::join!(yes(&app.test.approver), yes(&app.test.admin));
+    one.and(other).expect("both");
+    assert_eq!(state(&app, id).await, State::Queued);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_approved_dies_when_the_payee_changes() {
+    let app = spawn().await;
+    rule(&app.test, "create", 2, Role::Approver).await;
+    let made = app.test.payout("25.00").await;
+    let (id, payee) = (made.payout.id, made.payee.id);
+    app.test.desk.store.write(move |tx| {
+        let (sql, payee) = ("UPDATE payees SET saved_at = 1 WHERE id = $1", payee.to_string());
+        Box::pin(async move { tx.execute(sql, &[payee.into()]).await })
+    }).await.expect("kept");
+    let path = format!("/payouts/{id}/approval");
+    let admin = app.person("anna@example.com").await;
+    let seen = admin.get(&path).await.text;
+    assert_eq!(decide(&app, "axel@example.com", &path, "approve").await, 303);
+    let change = PayeeInput { first_name: Some("Somebody".into()), ..PayeeInput::default() };
+    payees::update(&app.test.desk, &app.test.operator, payee, &change, PayeeFields::STAFF, None).await.expect("changed");
+    // The form that showed the old details is refused, whatever else is right with it.
+    let now = hidden(&admin.get(&path).await.text, "version");
+    let old = [("decision", "approve"), ("note", ""), ("version", &now), ("shown", &hidden(&seen, "shown"))];
+    assert_eq!(admin.post(&path, &old).await.status, 409);
+    let page = admin.get(&path).await;
+    assert!(page.main().contains("No longer counts: what was shown has changed"), "{}", page.main());
+    assert!(page.main().contains("0 of 2"));
+    assert_eq!(decide(&app, "anna@example.com", &path, "approve").await, 303);
+    assert_eq!(state(&app, id).await, State::ActionRequired, "one of two for the new details");
+    let page = admin.get(&format!("/payouts/{id}")).await;
+    assert!(page.main().contains("One approval no longer counts"), "{}", page.main());
+    assert_eq!(decide(&app, "axel@example.com", &path, "approve").await, 303);
+    assert_eq!(state(&app, id).await, State::Queued);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_can_approve_is_told_before_and_what_nobody_can_is_refused_at_once() {
+    let app = spawn().await;
+    rule(&app.test, "create", 3, Role::Approver).await;
+    let made = payouts::create(&app.test.desk, &app.test.operator, &input("THREE", USD, "USD", "5"), None).await;
+    let Err(Error::Refused(refusal)) = made else { panic!("{made:?}") };
+    assert_eq!(refusal.rule, Rule::NobodyCanApprove);
+    let operator = app.person("olga@example.com").await;
+    let form = [
+        ("wallet", "1"),
+        ("amount", "5.00"),
+        ("reference", "THREE"),
+        ("to", "new"),
+        ("first_name", "Nora"),
+        ("last_name", "New"),
+        ("email", "nora@example.com"),
+        ("country", "US"),
+        ("idempotency_key", "k-3"),
+    ];
+    let page = operator.post("/payouts", &form).await;
+    assert!(page.main().contains("only Anna Admin and Axel Approver can"), "{}", page.main());
+    assert!(!page.text.contains("Make payout of"), "no button for what is refused");
+    joins(&app.test, "ada@example.com", "Ada Admin", Role::Admin).await;
+    let page = operator.post("/payouts", &form).await;
+    assert!(page.main().contains("Needs 3 approvers"), "{}", page.main());
+    assert!(page.main().contains("Ada Admin, Anna Admin and Axel Approver can approve it."), "{}", page.main());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_is_asked_for_and_done_with_the_last_yes() {
+    let app = spawn().await;
+    let before = app.test.balances(USD).await;
+    rule(&app.test, "cancel", 1, Role::Approver).await;
+    let id = app.test.payout("25.00").await.payout.id;
+    let answer = app.api().post_nothing(&format!("/payouts/{id}/cancel")).await;
+    let words = "Insufficient permissions: A rule of the desk says that an approver has to approve it first.";
+    answer.refuses(403, "Forbidden", words);
+    let path = format!("/payouts/{id}/cancel");
+    let operator = app.person("olga@example.com").await;
+    let page = operator.get(&path).await;
+    assert!(page.main().contains("Needs an approver") && page.main().contains("Yes, ask for approval"));
+    let (version, key) = (hidden(&page.text, "version"), hidden(&page.text, "idempotency_key"));
+    let form = [("mode", "cancel"), ("reason", "No longer owed"), ("version", &version), ("idempotency_key", &key)];
+    let asked = operator.post(&path, &form).await;
+    assert_eq!(asked.status, 303);
+    let href = asked.location().to_owned();
+    assert_eq!(operator.post(&path, &form).await.location(), href, "the same click asks once");
+    assert_eq!(state(&app, id).await, State::Created);
+    assert_eq!(decide(&app, "olga@example.com", &href, "approve").await, 403);
+    let page = app.person("axel@example.com").await.get(&href).await;
+    for words in ["No longer owed", "Refund", "USD 25.38", "Olga Operator"] {
+        assert!(page.main().contains(words), "{words} in {}", page.main());
+    }
+    assert_eq!(decide(&app, "axel@example.com", &href, "approve").await, 303);
+    assert_eq!((state(&app, id).await, app.test.balances(USD).await), (State::Cancelled, before));
+    assert_eq!(decide(&app, "anna@example.com", &href, "approve").await, 409, "it is over");
+    let page = operator.get(&href).await;
+    assert!(page.main().contains("Approved by Axel Approver"), "{}", page.main());
+    assert!(operator.get("/approvals?whose=ended").await.text.contains(&href));
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_done_to_what_has_changed_and_nothing_after_its_time() {
+    let app = spawn().await;
+    rule(&app.test, "cancel", 1, Role::Approver).await;
+    let ask = async |id: PayoutId| {
+        let operator = app.person("olga@example.com").await;
+        let path = format!("/payouts/{id}/cancel");
+        let version = hidden(&operator.get(&path).await.text, "version");
+        let key = format!("k-{id}-{version}");
+        let form = [("reason", "Other"), ("version", version.as_str()), ("idempotency_key", key.as_str())];
+        request(&operator.post(&path, &form).await.location())
+    };
+    let id = app.test.payout("25.00").await.payout.id;
+    let stale = ask(id).await;
+    app.test.run_jobs(2).await;
+    let done = approval_requests::answer(&app.test.desk, &app.test.approver, stale, true, None, None, None).await;
+    assert_eq!(done.expect("an answer").value.state, RequestState::Stale);
+    assert_eq!(state(&app, id).await, State::Queued);
+    let late = ask(id).await;
+    app.test.clock.advance(31 * 24 * 3_600 * SECOND);
+    jobs::look(&app.test.desk).await.expect("jobs");
+    let shown = approval_requests::show(&app.test.desk, &app.test.approver, late).await.expect("the request");
+    assert_eq!(shown.request.state, RequestState::Expired);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_approves_is_one_yes_of_whoever_made_it() {
+    let app = spawn().await;
+    rule(&app.test, "create", 2, Role::Approver).await;
+    let id = app.test.payout("25.00").await.payout.id;
+    let desk = &app.test.desk;
+    let approve = async |caller, key: &str| {
+        let source = Source::Names(vec![id.to_string()], key.into());
+        let new = NewBatch { verb: paydesk::domain::batch::Verb::Approve, source, reason: None };
+        let batch = batches::create(desk, caller, new, None).await.expect("a batch").value.id;
+        jobs::batches::finish(desk).await.expect("sorted");
+        batches::start(desk, caller, batch, Some("1"), None, None).await.expect("started");
+        jobs::batches::finish(desk).await.expect("done");
+        app.test.text(&format!("SELECT state FROM batch_items WHERE batch_id = '{batch}'")).await
+    };
+    assert_eq!(approve(&app.test.approver, "one").await, "done");
+    assert_eq!(state(&app, id).await, State::ActionRequired);
+    assert_eq!(approve(&app.test.approver, "again").await, "refused");
+    assert_eq!(approve(&app.test.admin, "other").await, "done");
+    assert_eq!(state(&app, id).await, State::Queued);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_is_booked_once_somebody_else_has_agreed() {
+    let app = spawn().await;
+    let (before, _) = app.test.balances(USD).await;
+    rule(&app.test, "adjustment", 1, Role::Approver).await;
+    let admin = app.person("anna@example.com").await;
+    let path = format!("/wallets/{USD}/top-up");
+    let form = [("amount", "5.00"), ("reference", "SEPA 1"), ("confirmed", "yes"), ("idempotency_key", "k-top-up-1")];
+    let review = admin.post(&path, &form[..2]).await;
+    assert!(review.main().contains("Ask for approval") && review.main().contains("Axel Approver can approve it."));
+    let href = admin.post(&path, &form).await.location().to_owned();
+    assert_eq!(admin.post(&path, &form).await.location(), href);
+    assert_eq!(app.test.balances(USD).await.0, before);
+    assert_eq!(decide(&app, "axel@example.com", &href, "approve").await, 303);
+    assert_eq!(app.test.balances(USD).await.0, before + 500);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_ends_with_the_second_admin_and_is_tried_on_its_page() {
+    let app = spawn().await;
+    let admin = app.person("anna@example.com").await;
+    const PAGE: &str = "/settings/approval-rules";
+    let form = [("verb", "reverse"), ("client", "1"), ("currency", "usd"), ("from", "10"), ("people", "2"), ("role", "admin")];
+    assert_eq!(admin.post(PAGE, &form).await.status, 303);
+    assert_eq!(admin.post(PAGE, &form).await.status, 303, "the same rule is there already");
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM approval_rules").await, 1);
+    let without_currency = [("verb", "reverse"), ("from", "10"), ("people", "9"), ("role", "viewer")];
+    let refused = admin.post(PAGE, &without_currency).await;
+    assert_eq!(refused.status, 422);
+    for words in ["Currency is required with an amount", "People must be a number from 1 to 5", "Role must be"] {
+        assert!(refused.main().contains(words), "{words} in {}", refused.main());
+    }
+    let tried = |amount: &str| format!("{PAGE}?test_verb=reverse&test_client=1&test_currency=USD&test_amount={amount}");
+    assert!(admin.get(&tried("9.99")).await.main().contains("No rule applies"));
+    let page = admin.get(&tried("10")).await;
+    assert!(page.main().contains("Too few people can approve it"), "{}", page.main());
+    joins(&app.test, "ada@example.com", "Ada Admin", Role::Admin).await;
+    let page = admin.get(&tried("10")).await;
+    assert!(page.main().contains("Ada Admin and Anna Admin can approve it."), "{}", page.main());
+    // Two admins: one asks, the other one agrees.
+    let id = app.test.text("SELECT id FROM approval_rules").await;
+    let end = format!("{PAGE}/{id}/end");
+    assert_eq!(admin.post(&end, &[("decision", "ask"), ("version", "1")]).await.status, 303);
+    assert_eq!(admin.post(&end, &[("decision", "confirm"), ("version", "2")]).await.status, 403);
+    assert!(admin.get(&tried("10")).await.main().contains("Ada Admin and Anna Admin can approve it."), "it stands");
+    let other = app.person("ada@example.com").await;
+    assert_eq!(other.post(&end, &[("decision", "confirm"), ("version", "1")]).await.status, 409, "what was shown is old");
+    assert_eq!(other.post(&end, &[("decision", "confirm"), ("version", "2")]).await.status, 303);
+    assert!(admin.get(&tried("10")).await.main().contains("No rule applies"));
+    let ended = id.parse().expect("a rule");
+    let again = approval_rules::end(&app.test.desk, &app.test.admin, ended, Ending::Ask, None).await;
+    assert!(matches!(again, Err(Error::Refused(refusal)) if refusal.rule == Rule::WrongState));
+    let sql = "SELECT COUNT(*) FROM audit_log WHERE action LIKE 'approval_rule.%' AND outcome = 'done'";
+    assert_eq!(app.test.int(sql).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_are_told_in_their_own_words() {
+    let app = spawn().await;
+    rule(&app.test, "create", 5, Role::Approver).await;
+    let body = crate::support::api::payout_with("NOBODY", "amount", json!(5));
+    let answer = app.api().post("/payouts", body).await;
+    assert_eq!((answer.status, answer.member("error")), (403, json!("Forbidden")));
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM payouts").await, 0);
+}
