@@ -4,7 +4,7 @@ mod request;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::request::{ANSWER_TIME, Act, Request, RequestState};
+pub use self::request::{ANSWER_TIME, Act, Decision, Request, RequestState};
 use super::caller::{Caller, Who};
 use super::ids::{ApprovalRuleId, ClientId, StaffId};
 use super::maker::Maker;
@@ -159,12 +159,13 @@ impl Verb {
 }
 
 impl ApprovalRule {
-    /// Whether it applies to this. Without an amount only rules on any amount apply.
+    /// Whether it applies to this. Without an amount only rules on any amount apply; what is about no client in particular,
+    /// such as a batch of staff, may be about any.
     pub fn matches(&self, verb: Verb, client: Option<ClientId>, amount: Option<Money>) -> bool {
         let currency = self.currency.is_none_or(|currency| amount.is_some_and(|amount| amount.currency == currency));
         self.ended_at.is_none()
             && self.verb == verb
-            && self.client_id.is_none_or(|own| client == Some(own))
+            && self.client_id.is_none_or(|own| client.is_none_or(|client| client == own))
             && currency
             && self.from_minor.is_none_or(|from| amount.is_some_and(|amount| amount.minor >= from))
     }
@@ -261,7 +262,11 @@ impl Need {
         let mine = |approval: &Approval| caller.people().any(|person| approval.is_of(person));
         if said.clone().any(mine) {
             let left = self.people - standing.len() as i64;
-            let reason = if left > 0 { format!("You have approved it already; it waits for {left} more.") } else { "You have approved it already.".to_owned() };
+            let reason = if left > 0 {
+                format!("You have approved it already; it waits for {left} more.")
+            } else {
+                "You have approved it already.".to_owned()
+            };
             return Err(Refusal::new(Rule::NotWaitingForApproval, reason).instead("Ask another approver."));
         }
         if caller.role().is_none_or(|role| role < self.role) {

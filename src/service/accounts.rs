@@ -3,10 +3,12 @@
 
 use serde_json::{Map, Value};
 
+use super::approval_requests::rare::{self, About};
 use super::fields::Fields;
 use super::idempotency::{Answered, Earlier, earlier, key};
 use super::payees::input::{AccountInput, parse_account};
 use super::{Desk, audit_only, links, payees, permit, permit_on};
+use crate::domain::approval::Act;
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
@@ -20,7 +22,7 @@ use crate::error::Error;
 use crate::keys::{Keys, Unsealable};
 use crate::store::payee_accounts::{self as rows, AccountFilter, AccountLine};
 use crate::store::sealed::PAYEE_ACCOUNT;
-use crate::store::{keys, payees as payee_rows, payouts};
+use crate::store::{Tx, keys, payees as payee_rows, payouts};
 
 /// Bank details in full. They go into one answer that nobody keeps.
 #[derive(Clone)]
@@ -107,8 +109,25 @@ pub(super) async fn add_for(
                                 return Ok(Err(refusal));
                             }
                         };
-                        let account = details.into_account(&owner, tx.mint());
+                        let mut account = details.into_account(&owner, tx.mint());
+                        let act = Act::UseAccount { account_id: account.id, payee_id: payee };
+                        let need = rare::gate(tx, &caller, &account.id.to_string(), &act, Some(client)).await?;
+                        let need = match need {
+                            Ok(need) => need,
+                            Err(refusal) => {
+                                tx.audit(entry.about(payee).refused(&refusal));
+                                return Ok(Err(refusal));
+                            }
+                        };
+                        // Until it is approved it stands switched off, so nothing is paid to it.
+                        account.disabled_at = need.as_ref().map(|_| tx.now());
                         rows::insert(tx, &account).await?;
+                        if let Some(need) = need {
+                            let about = about(&owner, &account, act);
+                            let refusal = rare::ask(tx, &caller, about, need).await?;
+                            tx.audit(entry.about(account.id));
+                            return Ok(Err(refusal));
+                        }
                         (account.id.to_string(), false)
                     }
                 };
@@ -168,20 +187,61 @@ pub async fn set_active(desk: &Desk, caller: &Caller, id: AccountId, active: boo
     let action = if active { "payee_account.switch_on" } else { "payee_account.switch_off" };
     let line = find_for(desk, caller, id, action).await?;
     let (client, caller) = (line.account.client_id, caller.clone());
-    desk.store
+    let switched = desk
+        .store
         .write(move |tx| {
-            let caller = caller.clone();
+            let (caller, account) = (caller.clone(), line.account.clone());
             Box::pin(async move {
-                let changed = rows::set_active(tx, id, active).await?;
                 let entry = Entry { client_id: Some(client), ..Entry::done(&caller, tx.now(), action).about(id) };
+                if active
+                    && !account.is_active()
+                    && let Some(refusal) = may_switch_on(tx, &caller, &account).await?
+                {
+                    tx.audit(entry.refused(&refusal));
+                    return Ok(Err(refusal));
+                }
+                let changed = rows::set_active(tx, id, active).await?;
                 let outcome = if changed { Outcome::Done } else { Outcome::Repeated };
                 tx.audit(Entry { outcome, ..entry });
-                Ok(())
+                Ok(Ok(()))
             })
         })
         .await?;
+    switched?;
     let mut reader = desk.store.read().await?;
     rows::get(&mut reader, id).await?.ok_or(Error::Internal)
+}
+
+/// Refuses to switch on what a rule wants approved first; staff have asked for that then.
+async fn may_switch_on(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    account: &PayeeAccount,
+) -> Result<Option<Refusal>, sqlx::Error> {
+    let act = Act::UseAccount { account_id: account.id, payee_id: account.payee_id };
+    let need = rare::gate(tx, caller, &account.id.to_string(), &act, Some(account.client_id)).await?;
+    let need = match need {
+        Ok(None) => return Ok(None),
+        Ok(Some(need)) => need,
+        Err(refusal) => return Ok(Some(refusal)),
+    };
+    let Some(owner) = payee_rows::find(tx, account.payee_id).await? else { return Ok(None) };
+    rare::ask(tx, caller, about(&owner, account, act), need).await.map(Some)
+}
+
+/// What is asked when an account is to be used; its numbers stay masked.
+fn about(owner: &Payee, account: &PayeeAccount, act: Act) -> About {
+    About {
+        subject_id: account.id.to_string(),
+        client_id: Some(account.client_id),
+        title: format!("Pay {} to another account", owner.name()),
+        facts: vec![
+            ("Account", account.label.clone().unwrap_or_default()),
+            ("Holder", account.holder_name.clone().unwrap_or_default()),
+            ("Until then", "The account stands switched off".to_owned()),
+        ],
+        act,
+    }
 }
 
 /// Deletes an account: it cannot be chosen any more, and payouts made to it keep it.

@@ -1,5 +1,7 @@
 //! Requests for what a rule wants approved first: asking, answering, and what has been said so far.
 
+pub mod rare;
+
 use super::approval_rules::{Expected, expected, maker};
 use super::idempotency::{Answered, key};
 use super::payouts::note;
@@ -94,6 +96,9 @@ pub async fn answer(
     let request = request.ok_or(Error::NotFound("Request"))?;
     let note = note("note", text)?;
     let act = request.act().ok_or(Error::Internal)?;
+    if act.command().is_none() {
+        return rare::answer(desk, caller, id, act, (approve, note, version), idempotency_key).await;
+    }
     let key = key(caller, &format!("approval.answer:{id}"), idempotency_key, &(id, approve, &note))?;
     let answer = AnswerRequest { request_id: id, approve, note, version, act };
     let command = Command::AnswerRequest(Box::new(answer));
@@ -177,8 +182,7 @@ pub(super) async fn standing(
         approval.shown == shown && people.iter().any(|one| one.id == approval.staff_id && one.role >= need.role)
     };
     let given = rows::given(reader, subject_id).await?;
-    let given: Vec<Given> =
-        given.into_iter().map(|approval| Given { counts: counts(&approval), approval }).collect();
+    let given: Vec<Given> = given.into_iter().map(|approval| Given { counts: counts(&approval), approval }).collect();
     let who = need.who(&people, maker).into_iter();
     let who = who
         .filter(|person| !given.iter().any(|given| given.approval.shown == shown && given.approval.is_of(person.id)))

@@ -6,9 +6,9 @@ use crate::domain::freeze::Freeze;
 use crate::domain::ids::StaffId;
 use crate::domain::staff::Operation;
 use crate::error::Error;
+use crate::store::approvals::{self as rows, Made, WaitingId, WaitingLine, WaitingTotal};
 use crate::store::cases::{CaseLine, settling};
 use crate::store::freezes;
-use crate::store::approvals::{self as rows, Made, WaitingId, WaitingLine, WaitingTotal};
 
 /// Whose records the inbox shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

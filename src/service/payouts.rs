@@ -4,10 +4,10 @@ mod input;
 
 pub(super) use self::input::parse;
 pub use self::input::{PayoutInput, note, object};
-use super::idempotency::{Answered, key};
-pub use super::payees::input::{PayeeFields, PayeeInput, parse_payee};
 use super::approval_requests::{self, Standing};
 use super::approval_rules::Expected;
+use super::idempotency::{Answered, key};
+pub use super::payees::input::{PayeeFields, PayeeInput, parse_payee};
 use super::{Desk, permit, permit_on};
 use crate::domain::approval::{Request, Verb};
 use crate::domain::audit::Entry;
@@ -25,8 +25,8 @@ use crate::domain::plan::{CancelEffect, cancel_effect};
 use crate::domain::staff::{Operation, allows};
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
-use crate::store::payouts::{self as rows, Detail};
 use crate::store::approval_requests::open_of;
+use crate::store::payouts::{self as rows, Detail};
 use crate::store::{StoreError, audit, freezes};
 
 /// The most payouts one selection may hold.

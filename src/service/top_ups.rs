@@ -1,8 +1,8 @@
 //! Money that came in: the plan of a top-up, booking it once, and its record.
 
+use super::approval_rules::Expected;
 use super::fields::Fields;
 use super::idempotency::{Answered, key};
-use super::approval_rules::Expected;
 use super::{Desk, approval_requests, permit, wallets};
 use crate::domain::approval::Verb;
 use crate::domain::caller::Caller;

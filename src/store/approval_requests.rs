@@ -46,6 +46,40 @@ pub async fn get(reader: &mut Reader, id: ApprovalRequestId) -> Result<Option<Re
     Ok(reader.rows(&REQUESTS.columns(), &sql, &[id.to_string().into()]).await?.into_iter().next())
 }
 
+/// The same inside a unit without a plan.
+pub async fn get_now(tx: &mut Tx<'_>, id: ApprovalRequestId) -> Result<Option<Request>, sqlx::Error> {
+    // On PostgreSQL the row stays as it is until this unit ends, whoever else wants to change it.
+    tx.execute("UPDATE approval_requests SET version = version WHERE id = $1", &[id.to_string().into()]).await?;
+    let sql = format!("SELECT {} FROM approval_requests q WHERE q.id = $1", REQUESTS.select("q"));
+    Ok(tx.rows(&REQUESTS.columns(), &sql, &[id.to_string().into()]).await?.into_iter().next())
+}
+
+pub async fn insert_now(tx: &mut Tx<'_>, request: &Request) -> Result<(), sqlx::Error> {
+    let mut script = Script::new(tx.engine());
+    script.insert(&REQUESTS, std::slice::from_ref(request));
+    tx.script(script).await
+}
+
+pub async fn update_now(tx: &mut Tx<'_>, request: &Request) -> Result<(), sqlx::Error> {
+    let mut script = Script::new(tx.engine());
+    let sql = format!(
+        "UPDATE approval_requests SET {} FROM {{rows}} WHERE approval_requests.id = value ->> 'id' AND \
+         approval_requests.state = 'open'",
+        REQUESTS.assignments(CHANGES)
+    );
+    script.add(&sql, std::slice::from_ref(request), 1);
+    tx.script(script).await
+}
+
+/// Those that wait for the same, inside a unit without a plan.
+pub async fn open_of_now(tx: &mut Tx<'_>, subject_id: &str) -> Result<Vec<Request>, sqlx::Error> {
+    let sql = format!(
+        "SELECT {} FROM approval_requests q WHERE q.subject_id = $1 AND q.state = 'open' ORDER BY q.id LIMIT 20",
+        REQUESTS.select("q")
+    );
+    tx.rows(&REQUESTS.columns(), &sql, &[subject_id.into()]).await
+}
+
 /// Those that wait for the same; at most 20, the oldest first.
 pub async fn open_of(reader: &mut Reader, subject_id: &str) -> Result<Vec<Request>, StoreError> {
     let sql = format!(

@@ -272,13 +272,8 @@ const PAYOUTS: Waiting = Waiting {
     role: "(SELECT n.role FROM approval_needs n WHERE n.subject_id = p.id)",
     creator: "p.credential_creator_id",
 };
-const LINKS: Waiting = Waiting {
-    table: "payout_links",
-    prefix: "lnk",
-    waits: "p.state = 'pending'",
-    shown: "0",
-    ..PAYOUTS
-};
+const LINKS: Waiting =
+    Waiting { table: "payout_links", prefix: "lnk", waits: "p.state = 'pending'", shown: "0", ..PAYOUTS };
 const REQUESTS: Waiting = Waiting {
     table: "approval_requests",
     prefix: "apr",

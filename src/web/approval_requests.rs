@@ -83,6 +83,15 @@ pub async fn answer(
     }
 }
 
+/// Leads to the request that a refusal has left, if it has.
+pub fn left(visitor: &Visitor, refusal: &Refusal) -> Option<HttpResponse> {
+    let id = approval_requests::rare::left(refusal)?;
+    visitor.flash(
+        NoticeView::new(Tone::Good, "It waits for approval").with_text("Nothing is done before it is approved."),
+    );
+    Some(respond::see_other(&href(id)))
+}
+
 /// Asks for what a rule has just refused to do at once, and leads to the request.
 pub async fn ask(visitor: &Visitor, desk: &Desk, act: Act, key: &str) -> Result<HttpResponse, Error> {
     let asked = approval_requests::ask(desk, &visitor.caller, act, Some(key)).await?;
@@ -102,13 +111,7 @@ fn which(id: &str) -> Result<ApprovalRequestId, Error> {
     id.parse().map_err(|_| Error::NotFound("Request"))
 }
 
-fn page(
-    visitor: &Visitor,
-    shown: &Shown,
-    note: &str,
-    refusal: Option<&Refusal>,
-    errors: &[FieldError],
-) -> RequestPage {
+fn page(visitor: &Visitor, shown: &Shown, note: &str, refusal: Option<&Refusal>, errors: &[FieldError]) -> RequestPage {
     let request = &shown.request;
     let open = request.state == RequestState::Open;
     let mut layout = visitor.layout(request.title.clone(), Place::Approvals);
@@ -120,7 +123,9 @@ fn page(
         shown: 0,
         if_approved: match shown.standing.need.people - shown.standing.count() {
             left if left > 1 => format!("Approved, it waits for {} more.", left - 1),
-            _ => "Approved, it is done at once, as it was shown. If it has changed by then, nothing is done.".to_owned(),
+            _ => {
+                "Approved, it is done at once, as it was shown. If it has changed by then, nothing is done.".to_owned()
+            }
         },
         if_sent_back: "Sent back, nothing is done.".to_owned(),
         note: FieldView::default(),
@@ -168,9 +173,9 @@ fn subject(request: &Request) -> Option<OptionView> {
         Act::Cancel { payout_id, .. } | Act::AskToCancel { payout_id, .. } | Act::Reverse { payout_id, .. } => {
             Some(OptionView::new(format!("/payouts/{payout_id}"), "The payout"))
         }
-        Act::CancelLink { link_id, .. } => {
-            Some(OptionView::new(format!("/payout-links/{link_id}"), "The payout link"))
-        }
+        Act::CancelLink { link_id, .. } => Some(OptionView::new(format!("/payout-links/{link_id}"), "The payout link")),
+        Act::StartBatch { batch_id, .. } => Some(OptionView::new(format!("/batches/{batch_id}"), "The batch")),
+        Act::UseAccount { payee_id, .. } => Some(OptionView::new(format!("/payees/{payee_id}"), "The payee")),
         Act::TopUp { wallet_number, .. } => Some(OptionView::new(format!("/wallets/{wallet_number}"), "The wallet")),
     }
 }

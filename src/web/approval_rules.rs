@@ -146,9 +146,7 @@ pub struct EndForm {
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(
-            web::resource("/settings/approval-rules").route(web::get().to(index)).route(web::post().to(create)),
-        )
+        .service(web::resource("/settings/approval-rules").route(web::get().to(index)).route(web::post().to(create)))
         .service(
             web::resource("/settings/approval-rules/{id}/end").route(web::get().to(show)).route(web::post().to(end)),
         );
@@ -165,11 +163,7 @@ pub async fn index(
 }
 
 /// POST /settings/approval-rules
-pub async fn create(
-    visitor: Visitor,
-    desk: web::Data<Desk>,
-    form: Posted<RuleForm>,
-) -> Result<HttpResponse, Failure> {
+pub async fn create(visitor: Visitor, desk: web::Data<Desk>, form: Posted<RuleForm>) -> Result<HttpResponse, Failure> {
     let form = form.into_inner();
     let errors = match approval_rules::make(&desk, &visitor.caller, &form.input()).await {
         Ok(_) => {
@@ -211,15 +205,15 @@ pub async fn end(
         Ok(line) => {
             let (title, text) = match (ending, line.rule.ended_at) {
                 (Ending::Keep, _) => ("The rule stays", "Nobody asks for its end any more."),
-                (_, Some(_)) => ("The rule has ended", "What waits already still needs what it needed when it was asked for."),
+                (_, Some(_)) => {
+                    ("The rule has ended", "What waits already still needs what it needed when it was asked for.")
+                }
                 (_, None) => ("Its end is asked for", "The rule stands until another admin agrees."),
             };
             visitor.flash(NoticeView::new(Tone::Good, title).with_text(text));
             Ok(respond::see_other("/settings/approval-rules"))
         }
-        Err(Error::Refused(refusal)) => {
-            respond::conflict(&end_page(&visitor, &desk, id, Some(&refusal)).await?)
-        }
+        Err(Error::Refused(refusal)) => respond::conflict(&end_page(&visitor, &desk, id, Some(&refusal)).await?),
         Err(error) => Err(error.into()),
     }
 }

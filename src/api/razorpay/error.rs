@@ -267,7 +267,9 @@ impl From<Refusal> for RazorpayError {
             }
             Rule::KeyReused => RazorpayError::input("Different request body sent for the same Idempotency Header"),
             // Nothing of what was sent is wrong, so no member is to be mended.
-            Rule::Frozen | Rule::NeedsApproval | Rule::NobodyCanApprove => RazorpayError::new(400, None, refusal.reason),
+            Rule::Frozen | Rule::NeedsApproval | Rule::NobodyCanApprove => {
+                RazorpayError::new(400, None, refusal.reason)
+            }
             Rule::NotDone | Rule::OutcomeLost => RazorpayError::internal(500),
             Rule::Forbidden => Error::Forbidden.into(),
             _ => RazorpayError::input(refusal.reason),

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Need, Verb};
+use super::{Approval, ApprovalRule, Need, Person, Verb, names, needed};
+use crate::domain::batch;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{AskToCancel, Cancel, CancelLink, Command, NewReversal, TopUp};
-use crate::domain::ids::{ApprovalRequestId, ApprovalRuleId, ClientId, PayoutId, PayoutLinkId, StaffId};
+use crate::domain::ids::{
+    AccountId, ApprovalRequestId, ApprovalRuleId, BatchId, ClientId, PayeeId, PayoutId, PayoutLinkId, StaffId,
+};
 use crate::domain::maker::Maker;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout::{CancelPolicy, Refusal, Rule};
@@ -27,10 +30,22 @@ pub enum RequestState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
-    Cancel { payout_id: PayoutId, reason: Option<String>, version: i64 },
+    Cancel {
+        payout_id: PayoutId,
+        reason: Option<String>,
+        version: i64,
+    },
     /// Asking the provider, which has the payout.
-    AskToCancel { payout_id: PayoutId, reason: Option<String>, version: i64 },
-    CancelLink { link_id: PayoutLinkId, reason: Option<String>, version: i64 },
+    AskToCancel {
+        payout_id: PayoutId,
+        reason: Option<String>,
+        version: i64,
+    },
+    CancelLink {
+        link_id: PayoutLinkId,
+        reason: Option<String>,
+        version: i64,
+    },
     Reverse {
         payout_id: PayoutId,
         amount_minor: i64,
@@ -39,7 +54,35 @@ pub enum Act {
         notify: bool,
         version: i64,
     },
-    TopUp { wallet_number: i64, amount_minor: i64, currency: Currency, remarks: String },
+    TopUp {
+        wallet_number: i64,
+        amount_minor: i64,
+        currency: Currency,
+        remarks: String,
+    },
+    /// Its count was typed already.
+    StartBatch {
+        batch_id: BatchId,
+        reason: Option<String>,
+        verb: batch::Verb,
+        version: i64,
+    },
+    /// An account that stands switched off until then.
+    UseAccount {
+        account_id: AccountId,
+        payee_id: PayeeId,
+    },
+}
+
+/// What one more answer comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// It ends without being done, and why.
+    End(RequestState, String),
+    /// A yes that is not the last one.
+    More,
+    /// It is to be done now; the names of all who said yes.
+    Do(String),
 }
 
 /// A request as it stands. Times in Unix microseconds.
@@ -113,6 +156,8 @@ impl Act {
             Act::Cancel { .. } | Act::AskToCancel { .. } | Act::CancelLink { .. } => Verb::Cancel,
             Act::Reverse { .. } => Verb::Reverse,
             Act::TopUp { .. } => Verb::Adjustment,
+            Act::StartBatch { .. } => Verb::Batch,
+            Act::UseAccount { .. } => Verb::BankDetails,
         }
     }
 
@@ -123,6 +168,8 @@ impl Act {
             Act::CancelLink { .. } => Operation::CancelLink,
             Act::Reverse { .. } => Operation::ReversePayout,
             Act::TopUp { .. } => Operation::ManageWallets,
+            Act::StartBatch { verb, .. } => verb.operation(),
+            Act::UseAccount { .. } => Operation::ChangePayees,
         }
     }
 
@@ -131,7 +178,7 @@ impl Act {
             Act::Cancel { payout_id, .. } | Act::AskToCancel { payout_id, .. } | Act::Reverse { payout_id, .. } => {
                 Some(*payout_id)
             }
-            Act::CancelLink { .. } | Act::TopUp { .. } => None,
+            _ => None,
         }
     }
 
@@ -156,37 +203,39 @@ impl Act {
                 reason.as_deref()
             }
             Act::Reverse { reason, .. } => Some(reason),
+            Act::StartBatch { reason, .. } => reason.as_deref(),
+            Act::UseAccount { .. } => None,
             Act::TopUp { remarks, .. } => Some(remarks),
         }
     }
 
-    /// The very command that is done without a rule.
-    pub fn command(&self) -> Command {
-        match self.clone() {
-            Act::Cancel { payout_id, reason, version } => Command::Cancel(Cancel {
-                payout_id,
-                policy: CancelPolicy::DESK,
-                reason,
-                version: Some(version),
-            }),
+    /// The very command that is done without a rule; none for a change that is no unit.
+    pub fn command(&self) -> Option<Command> {
+        Some(match self.clone() {
+            Act::Cancel { payout_id, reason, version } => {
+                Command::Cancel(Cancel { payout_id, policy: CancelPolicy::DESK, reason, version: Some(version) })
+            }
             Act::AskToCancel { payout_id, reason, .. } => Command::AskToCancel(AskToCancel { payout_id, reason }),
             Act::CancelLink { link_id, reason, version } => {
                 Command::CancelLink(CancelLink { link_id, policy: LinkPolicy::DESK, reason, version: Some(version) })
             }
-            Act::Reverse { payout_id, amount_minor, reason, statement, notify, version } => Command::Reverse(Box::new(NewReversal {
-                payout_id,
-                amount_minor: Some(amount_minor),
-                reason,
-                client_transfer_id: None,
-                statement_description: statement,
-                metadata: None,
-                notify,
-                version: Some(version),
-            })),
+            Act::Reverse { payout_id, amount_minor, reason, statement, notify, version } => {
+                Command::Reverse(Box::new(NewReversal {
+                    payout_id,
+                    amount_minor: Some(amount_minor),
+                    reason,
+                    client_transfer_id: None,
+                    statement_description: statement,
+                    metadata: None,
+                    notify,
+                    version: Some(version),
+                }))
+            }
             Act::TopUp { wallet_number, amount_minor, currency, remarks } => {
                 Command::TopUp(TopUp { wallet_number, amount: Money::new(amount_minor, currency), remarks })
             }
-        }
+            Act::StartBatch { .. } | Act::UseAccount { .. } => return None,
+        })
     }
 }
 
@@ -219,6 +268,48 @@ impl Request {
     pub fn asker(&self, role: Role, request_id: &str) -> Caller {
         let who = Who::Staff { id: self.maker_staff_id, name: self.maker_name.clone(), role };
         Caller { who, via: Via::Page, ip: None, request_id: request_id.to_owned() }
+    }
+
+    /// What this answer comes to, before anything is done. `rules`, `people` and `given` are those that stand.
+    #[allow(clippy::too_many_arguments)]
+    pub fn decide(
+        &self,
+        caller: &Caller,
+        (approve, note, version): (bool, Option<&str>, Option<i64>),
+        act: &Act,
+        rules: &[ApprovalRule],
+        people: &[Person],
+        given: &[Approval],
+        now: i64,
+    ) -> Result<Decision, Refusal> {
+        self.check_open()?;
+        if version.is_some_and(|seen| seen != self.version) {
+            return Err(Refusal::new(Rule::Stale, "It changed while you were reading.")
+                .instead("Look at the new facts, then decide again."));
+        }
+        if now >= self.expires_at {
+            return Ok(Decision::End(RequestState::Expired, "Nobody answered in time.".to_owned()));
+        }
+        if !approve {
+            let verb = if caller.person() == Some(self.maker_staff_id) { "Taken back" } else { "Sent back" };
+            let note = note.map_or_else(String::new, |note| format!(": {note}"));
+            return Ok(Decision::End(RequestState::SentBack, format!("{verb} by {}{note}", caller.name())));
+        }
+        let by_rules = needed(rules, self.verb, self.client_id, self.amount());
+        let need = by_rules.into_iter().fold(self.need(), Need::and);
+        let count = need.count(caller, &self.maker(), people, given, 0)?;
+        if !count.is_enough() {
+            return Ok(Decision::More);
+        }
+        // Who asked may have lost their role since, or left.
+        let asker = people.iter().find(|person| person.id == self.maker_staff_id);
+        if !asker.is_some_and(|person| person.role.may(act.operation())) {
+            let why = format!("{} may not {} any more.", self.maker_name, act.operation().words());
+            return Ok(Decision::End(RequestState::Stale, why));
+        }
+        let mut by: Vec<&str> = count.before.iter().map(String::as_str).collect();
+        by.push(caller.name());
+        Ok(Decision::Do(names(&by)))
     }
 
     /// Refuses an answer to what has ended.

@@ -64,15 +64,16 @@ fn rules() -> impl Strategy<Value = Vec<ApprovalRule>> {
         any::<bool>(),
     );
     proptest::collection::vec(one, 0..12).prop_map(|rules| {
-        let made = rules.into_iter().enumerate().map(|(place, (verb, client, currency, from, people, admin, ended))| {
-            ApprovalRule {
-                client_id: client.map(Id::first_at),
-                currency,
-                from_minor: from.filter(|_| currency.is_some()),
-                ended_at: ended.then_some(5),
-                ..rule(place as i64 + 1, Verb::ALL[verb], people, if admin { Role::Admin } else { Role::Approver })
-            }
-        });
+        let made =
+            rules.into_iter().enumerate().map(|(place, (verb, client, currency, from, people, admin, ended))| {
+                ApprovalRule {
+                    client_id: client.map(Id::first_at),
+                    currency,
+                    from_minor: from.filter(|_| currency.is_some()),
+                    ended_at: ended.then_some(5),
+                    ..rule(place as i64 + 1, Verb::ALL[verb], people, if admin { Role::Admin } else { Role::Approver })
+                }
+            });
         made.collect()
     })
 }
@@ -137,8 +138,13 @@ proptest! {
 #[test]
 fn the_wallets_limit_asks_for_one_and_a_rule_for_more() {
     let wallet = Wallet { approval_limit_minor: Some(1_000), ..crate::domain::wallet::tests::wallet(Currency::USD) };
-    let two = ApprovalRule { currency: Some(Currency::USD), from_minor: Some(5_000), ..rule(1, Verb::Create, 2, Role::Admin) };
-    let people = |minor| needed_to_create(std::slice::from_ref(&two), &wallet, minor).map(|need| (need.people, need.role));
+    let two = ApprovalRule {
+        currency: Some(Currency::USD),
+        from_minor: Some(5_000),
+        ..rule(1, Verb::Create, 2, Role::Admin)
+    };
+    let people =
+        |minor| needed_to_create(std::slice::from_ref(&two), &wallet, minor).map(|need| (need.people, need.role));
     assert_eq!(people(1_000), None);
     assert_eq!(people(1_001), Some((1, Role::Approver)));
     assert_eq!(people(4_999), Some((1, Role::Approver)));

@@ -17,7 +17,12 @@ use crate::domain::wallet::Wallet;
 ///
 /// Errors: nobody could ever approve it. What only the wallet's limit asks for is refused on pages alone: programs' answers
 /// do not change with who works at the desk today.
-pub(super) fn need(books: &Books, caller: &Caller, wallet: &Wallet, amount_minor: i64) -> Result<Option<Need>, Refusal> {
+pub(super) fn need(
+    books: &Books,
+    caller: &Caller,
+    wallet: &Wallet,
+    amount_minor: i64,
+) -> Result<Option<Need>, Refusal> {
     let need = needed_to_create(&books.approvals.rules, wallet, amount_minor);
     if let Some(need) = &need
         && (!need.rules.is_empty() || caller.via == Via::Page)
@@ -144,7 +149,9 @@ pub(super) struct Subject {
 /// What doing it now would do, to the cent, or why it may not be done.
 pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Result<Subject, Refusal> {
     let fact = |label: &str, text: String| (label.to_owned(), text);
-    let moves = |wallet: &Wallet, after: Money| fact("Wallet", format!("{}: {} available, {after} after", wallet.name, wallet.available()));
+    let moves = |wallet: &Wallet, after: Money| {
+        fact("Wallet", format!("{}: {} available, {after} after", wallet.name, wallet.available()))
+    };
     match act {
         Act::Cancel { payout_id, version, .. } | Act::AskToCancel { payout_id, version, .. } => {
             let record = books.payout(*payout_id, caller).map(|payout| &books.payouts[&payout.id])?;
@@ -213,6 +220,9 @@ pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Re
                     moves(wallet, effect.available_after),
                 ],
             })
+        }
+        Act::StartBatch { .. } | Act::UseAccount { .. } => {
+            Err(Refusal::new(Rule::Invalid, "It is asked for in another way."))
         }
         Act::TopUp { wallet_number, amount_minor, currency, remarks } => {
             let amount = Money::new(*amount_minor, *currency);

@@ -1,9 +1,9 @@
 //! Making a payout: payee, fee, hold, and the approval limit.
 
-use super::{Ran, approve};
 use super::advance::MONEY_PAUSE;
 use super::cancel::tell;
 use super::payee::{Paid, paid_to};
+use super::{Ran, approve};
 use crate::domain::approval::Need;
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;

@@ -1,8 +1,8 @@
 //! A payout link up to its claim: approved or sent back, extended, cancelled, replaced.
 
-use super::{approve, check_version};
 use super::link_issue::{Terms, content, insufficient, issue, too_large};
 use super::link_message::write;
+use super::{approve, check_version};
 use crate::domain::books::{About, Books, LinkLine};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::{CancelLink, DecideLink, Done, ExtendLink, ReplaceLink};

@@ -1,9 +1,9 @@
 //! A payout link comes into being: from a request, or in place of another one.
 
-use super::{Ran, approve};
 use super::link::{done, hold};
 use super::link_message::write;
 use super::payee::saved;
+use super::{Ran, approve};
 use crate::domain::books::{Books, LinkLine};
 use crate::domain::caller::Caller;
 use crate::domain::command::{CreateLink, Done, LinkRecord, LinkToken, NewLink};

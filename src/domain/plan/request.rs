@@ -1,8 +1,8 @@
 //! Requests: what a rule wants approved is asked for, and done in the unit of the last yes.
 
 use super::approve::{give, maker, subject};
-use super::{check_version, run_command};
-use crate::domain::approval::{ANSWER_TIME, Act, Need, Request, RequestState, names, needed};
+use super::run_command;
+use crate::domain::approval::{ANSWER_TIME, Act, Decision, Request, RequestState, needed};
 use crate::domain::audit::Entry;
 use crate::domain::books::Books;
 use crate::domain::caller::Caller;
@@ -10,6 +10,7 @@ use crate::domain::command::{AnswerRequest, Ask, Done};
 use crate::domain::freeze::Stop;
 use crate::domain::ids::{ApprovalRequestId, Mint};
 use crate::domain::payout::{Refusal, Rule};
+use crate::domain::staff::Role;
 
 /// Writes down what is to be done, what was shown of it, and what it needs. Nothing of it is done.
 pub(super) fn plan(books: &mut Books, caller: &Caller, ask: &Ask, mint: &mut Mint) -> Result<Done, Refusal> {
@@ -17,10 +18,12 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, ask: &Ask, mint: &mut Min
     let about = subject(books, caller, &ask.act, now)?;
     let verb = ask.act.verb();
     let need = needed(&books.approvals.rules, verb, Some(about.client_id), Some(about.amount)).ok_or_else(|| {
-        Refusal::new(Rule::Stale, "No rule asks for an approval any more.").instead("Do it now: nobody has to approve it.")
+        Refusal::new(Rule::Stale, "No rule asks for an approval any more.")
+            .instead("Do it now: nobody has to approve it.")
     })?;
     need.check_possible(&books.approvals.people, &maker(caller))?;
-    let maker_staff_id = caller.person().ok_or_else(|| Refusal::new(Rule::Forbidden, "Only a person can ask for it."))?;
+    let maker_staff_id =
+        caller.person().ok_or_else(|| Refusal::new(Rule::Forbidden, "Only a person can ask for it."))?;
     let same = |request: &&Request| {
         request.state == RequestState::Open && request.subject_id == about.id && request.verb == verb
     };
@@ -69,37 +72,27 @@ pub(super) fn plan_answer(
     let (id, now) = (answer.request_id, mint.now());
     let request = books.approvals.requests.get(&id).cloned();
     let request = request.ok_or_else(|| Refusal::new(Rule::NotFound, "There is no such request."))?;
-    request.check_open()?;
-    check_version(answer.version, request.version)?;
-    if now >= request.expires_at {
-        return Ok(end(books, id, RequestState::Expired, "Nobody answered in time.".to_owned(), now));
-    }
-    if !answer.approve {
-        let verb = if caller.person() == Some(request.maker_staff_id) { "Taken back" } else { "Sent back" };
-        let note = answer.note.as_ref().map_or_else(String::new, |note| format!(": {note}"));
-        return Ok(end(books, id, RequestState::SentBack, format!("{verb} by {}{note}", caller.name()), now));
-    }
-    books.freezes.check_caller(caller, Stop::Approve)?;
-    let by_rules = needed(&books.approvals.rules, request.verb, request.client_id, request.amount());
-    let need = by_rules.into_iter().fold(request.need(), Need::and);
-    let approvals = &books.approvals;
     let subject_id = id.to_string();
-    let count = need.count(caller, &request.maker(), &approvals.people, approvals.given(&subject_id), 0)?;
-    if !count.is_enough() {
-        give(books, caller, subject_id, 0, answer.note.clone(), now);
-        books.approvals.change_request(id, |_| {});
-        return Ok(done(books, id));
+    let approvals = &books.approvals;
+    let said = (answer.approve, answer.note.as_deref(), answer.version);
+    let given = approvals.given(&subject_id);
+    let decision = request.decide(caller, said, &answer.act, &approvals.rules, &approvals.people, given, now)?;
+    if answer.approve {
+        books.freezes.check_caller(caller, Stop::Approve)?;
     }
-    // Who asked may have lost their role since, or left.
-    let asker = books.approvals.person(request.maker_staff_id).filter(|person| person.role.may(answer.act.operation()));
-    let Some(asker) = asker.map(|person| request.asker(person.role, &caller.request_id)) else {
-        let why = format!("{} may not {} any more.", request.maker_name, answer.act.operation().words());
-        return Ok(end(books, id, RequestState::Stale, why, now));
+    let by = match decision {
+        Decision::End(state, why) => return Ok(end(books, id, state, why, now)),
+        Decision::More => {
+            give(books, caller, subject_id, 0, answer.note.clone(), now);
+            books.approvals.change_request(id, |_| {});
+            return Ok(done(books, id));
+        }
+        Decision::Do(by) => by,
     };
-    let mut by: Vec<&str> = count.before.iter().map(String::as_str).collect();
-    by.push(caller.name());
-    let by = names(&by);
-    let command = answer.act.command();
+    let role = books.approvals.person(request.maker_staff_id).map_or(Role::Viewer, |person| person.role);
+    let asker = request.asker(role, &caller.request_id);
+    let no_unit = || Refusal::new(Rule::Invalid, "It is done in another way.");
+    let command = answer.act.command().ok_or_else(no_unit)?;
     let ran = subject(books, &asker, &answer.act, now).and_then(|_| run_command(books, &asker, &command, mint));
     match ran {
         Ok(_) => {}

@@ -11,12 +11,14 @@ pub mod work;
 use serde::{Deserialize, Serialize};
 
 pub use self::new::{MOST_NAMES, create};
+use super::approval_requests::rare::{self, About};
 use super::fields::Fields;
 use super::idempotency::{Answered, Earlier, earlier, key};
 use super::payout_list::ListQuery;
 use super::{Desk, permit, permit_on};
+use crate::domain::approval::Act;
 use crate::domain::audit::Entry;
-use crate::domain::batch::{Batch, State, Step, Verb, WalletSum};
+use crate::domain::batch::{Batch, Fate, State, Step, Verb, WalletSum};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
 use crate::domain::command::IdempotencyKey;
@@ -27,7 +29,7 @@ use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::batches as rows;
 use crate::store::payouts::{Filter, MOST_WALLETS};
-use crate::store::{keys, wallets};
+use crate::store::{Tx, keys, wallets};
 
 /// What a batch is made from.
 #[derive(Debug, Clone)]
@@ -196,6 +198,12 @@ async fn act(
                 }
             };
             let reason = reason.as_deref().or(batch.reason.as_deref());
+            if step == Step::Start
+                && let Some(refusal) = gate(tx, &caller, &batch, reason).await?
+            {
+                tx.audit(entry.refused(&refusal));
+                return Ok(Err(refusal));
+            }
             if !rows::change(tx, &batch, to, reason, None).await? {
                 let refusal = Refusal::new(Rule::Stale, "It changed while you were reading.")
                     .instead("Look at the batch as it stands now.");
@@ -213,6 +221,41 @@ async fn act(
     desk.batches.notify_one();
     let value = find(desk, id).await?.ok_or(Error::Internal)?;
     Ok(Answered { value, repeated, replayed: repeated })
+}
+
+/// Refuses to start what a rule wants approved first; staff have asked for that then.
+async fn gate(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    batch: &Batch,
+    reason: Option<&str>,
+) -> Result<Option<Refusal>, sqlx::Error> {
+    let (batch_id, verb, version) = (batch.id, batch.verb, batch.version);
+    let act = Act::StartBatch { batch_id, reason: reason.map(str::to_owned), verb, version };
+    let subject_id = batch_id.to_string();
+    let need = match rare::gate(tx, caller, &subject_id, &act, batch.client_id).await? {
+        Ok(None) => return Ok(None),
+        Ok(Some(need)) => need,
+        Err(refusal) => return Ok(Some(refusal)),
+    };
+    let sums = |fate: Fate| {
+        let groups = batch.summary().groups.into_iter().filter(move |group| group.fate == fate);
+        let sums = groups.flat_map(|group| group.sums).map(|sum| sum.to_string()).collect::<Vec<_>>();
+        if sums.is_empty() { "Nothing".to_owned() } else { sums.join(", ") }
+    };
+    let about = About {
+        subject_id,
+        client_id: batch.client_id,
+        title: format!("Start a batch over {} payouts", batch.acting),
+        facts: vec![
+            ("What", batch.verb.operation().words().to_owned()),
+            ("Made from", batch.made_from.clone()),
+            ("Done at once", sums(Fate::Now)),
+            ("Asked of the provider", sums(Fate::Ask)),
+        ],
+        act,
+    };
+    rare::ask(tx, caller, about, need).await.map(Some)
 }
 
 /// Whether the caller may take the step now.

@@ -19,7 +19,9 @@ use crate::store::{Tx, approval_requests, approval_rules, freezes as rows, keys}
 /// What is done to a freeze.
 #[derive(Debug, Clone)]
 enum Change {
-    Ask { reason: String },
+    Ask {
+        reason: String,
+    },
     Lift,
     /// One yes of several: it stands until the last one.
     Approve,

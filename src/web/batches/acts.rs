@@ -17,7 +17,7 @@ use crate::web::display::NoticeView;
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::payouts::{cancel::reason_problems, changed};
-use crate::web::{respond, words as desk_words};
+use crate::web::{approval_requests, respond, words as desk_words};
 
 /// The confirm step before a batch is stopped.
 #[derive(Template)]
@@ -69,6 +69,10 @@ pub async fn start(
             respond::unprocessable(&page(&visitor, &desk, id, &query, &typed, &errors, None).await?)
         }
         Err(Error::Refused(refusal)) => {
+            // A rule wants it approved first: then it has been asked for.
+            if let Some(asked) = approval_requests::left(&visitor, &refusal) {
+                return Ok(asked);
+            }
             let notice = Some(changed(&refusal));
             respond::conflict(&page(&visitor, &desk, id, &query, &typed, &[], notice).await?)
         }

@@ -173,9 +173,7 @@ async fn lift_page(
     refusal: Option<&Refusal>,
 ) -> Result<LiftPage, Failure> {
     let standing = freezes::standing(desk, &visitor.caller, freeze).await?;
-    let said = |standing: &Standing| {
-        freeze.asker().map_or(Ok(()), |asker| standing.check(&visitor.caller, &asker))
-    };
+    let said = |standing: &Standing| freeze.asker().map_or(Ok(()), |asker| standing.check(&visitor.caller, &asker));
     let check = freeze.check_lift(&visitor.caller).and_then(|()| standing.as_ref().map_or(Ok(()), said));
     let role = visitor.may(Operation::LiftFreeze);
     let mut layout = visitor.layout(format!("Lift {}?", title(freeze)), Place::Freezes);

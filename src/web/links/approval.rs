@@ -13,7 +13,9 @@ use crate::service::Desk;
 use crate::service::links::{self, Shown};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
-use crate::web::display::{BalanceView, EventView, NoticeView, OptionView, PathView, Problem, Sentence, SumRow, SumView, Tone};
+use crate::web::display::{
+    BalanceView, EventView, NoticeView, OptionView, PathView, Problem, Sentence, SumRow, SumView, Tone,
+};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::payouts::approval::{DecideForm, Decided, DecisionForm};

@@ -155,7 +155,7 @@ impl Way {
             Way::Replace => {
                 let waits = shown.replacement_waits;
                 cancel_step::replacement(&shown.detail, carriers, form_key(), waits, visitor.now)
-            },
+            }
         }
     }
 

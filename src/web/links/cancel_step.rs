@@ -48,7 +48,13 @@ pub fn step(detail: &LinkDetail, carriers: Carriers, key: String, now: i64) -> R
 }
 
 /// The step of replacing at `now`; `waits`: the new one has to be approved. This link ends and another one is issued, in one unit.
-pub fn replacement(detail: &LinkDetail, carriers: Carriers, key: String, waits: bool, now: i64) -> Result<CancelStep, Refusal> {
+pub fn replacement(
+    detail: &LinkDetail,
+    carriers: Carriers,
+    key: String,
+    waits: bool,
+    now: i64,
+) -> Result<CancelStep, Refusal> {
     let (link, wallet) = (&detail.record.link, &detail.wallet);
     let effect = link_replacement_effect(link, wallet, waits, now)?;
     let href = format!("/payout-links/{}", link.id);

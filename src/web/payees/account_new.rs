@@ -19,7 +19,7 @@ use crate::web::csrf::Posted;
 use crate::web::display::{FieldView, NoticeView, Problem, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::respond;
+use crate::web::{approval_requests, respond};
 
 /// The form for a new account.
 #[derive(Template)]
@@ -91,6 +91,10 @@ pub async fn create(
             Ok(respond::see_other(&format!("/payees/{}", line.payee.id)))
         }
         Err(Error::Validation(errors)) => respond::unprocessable(&page(&visitor, &line, &form, &errors)),
+        // A rule wants it approved first: then it has been asked for.
+        Err(Error::Refused(refusal)) => {
+            approval_requests::left(&visitor, &refusal).map_or_else(|| Err(Error::Refused(refusal).into()), Ok)
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -13,8 +13,8 @@ use crate::web::csrf::Posted;
 use crate::web::display::{NoticeView, OptionView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::Place;
-use crate::web::respond;
 use crate::web::sessions::Confirmed;
+use crate::web::{approval_requests, respond};
 
 /// Both ids of the path.
 type Ids = web::Path<(String, String)>;
@@ -46,7 +46,13 @@ pub async fn change_status(
 ) -> Result<HttpResponse, Failure> {
     let line = account(&visitor, &desk, &ids).await?;
     let active = form.into_inner().active == "yes";
-    accounts::set_active(&desk, &visitor.caller, line.account.id, active).await?;
+    match accounts::set_active(&desk, &visitor.caller, line.account.id, active).await {
+        // A rule wants it approved first: then it has been asked for.
+        Err(Error::Refused(refusal)) => {
+            return approval_requests::left(&visitor, &refusal).map_or_else(|| Err(Error::Refused(refusal).into()), Ok);
+        }
+        switched => switched?,
+    };
     let word = if active { "switched on again" } else { "switched off" };
     visitor.flash(NoticeView::new(Tone::Good, format!("{} is {word}", label(&line.account))));
     Ok(respond::see_other(&format!("/payees/{}", line.payee.id)))

@@ -15,7 +15,9 @@ use crate::service::approval_requests::Standing;
 use crate::service::payouts::{self, Shown};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
-use crate::web::display::{EventView, FieldView, NoticeView, OptionView, PathView, Problem, Sentence, SumRow, SumView, Tone};
+use crate::web::display::{
+    EventView, FieldView, NoticeView, OptionView, PathView, Problem, Sentence, SumRow, SumView, Tone,
+};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::{approval_words, freezes, respond, words};
@@ -191,11 +193,10 @@ fn page(
 fn decided(told: &Told) -> Option<Decided> {
     let record = &told.detail.record;
     record.payout.checker_staff_id?;
-    let event = record
-        .events
-        .iter()
-        .rev()
-        .find(|event| event.message.starts_with("Payout approved") || event.message.starts_with("Payout sent back"))?;
+    let event =
+        record.events.iter().rev().find(|event| {
+            event.message.starts_with("Payout approved") || event.message.starts_with("Payout sent back")
+        })?;
     let sent_back = event.to_state == State::Cancelled;
     let at = told.zone.full(event.created_at).shown;
     let note = event.note.as_ref().map_or_else(String::new, |note| format!(" “{note}”"));

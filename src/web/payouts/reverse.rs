@@ -16,9 +16,9 @@ use crate::domain::money::Money;
 use crate::domain::payout::{Refusal, Rule};
 use crate::error::{Error, FieldError};
 use crate::service::approval_rules::Expected;
-use crate::service::{Desk, approval_requests};
 use crate::service::payouts::{self, Shown};
 use crate::service::reversals::{self, ReversalInput};
+use crate::service::{Desk, approval_requests};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
 use crate::web::display::{
@@ -229,9 +229,7 @@ async fn confirmed(visitor: &Visitor, desk: &Desk, id: PayoutId, form: &Reversal
             };
             match requests::ask(visitor, desk, act, &form.idempotency_key).await {
                 Ok(asked) => Ok(asked),
-                Err(Error::Refused(refusal)) => {
-                    respond::conflict(&page(visitor, &shown, form, Some(&refusal), &[]))
-                }
+                Err(Error::Refused(refusal)) => respond::conflict(&page(visitor, &shown, form, Some(&refusal), &[])),
                 Err(error) => Err(error.into()),
             }
         }

@@ -338,7 +338,10 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
             vec![first_link(browser, "/approvals?whose=all", "main a[href^='/approvals/apr_']").await]
         }
         "/settings/approval-rules" => {
-            vec![pattern.to_owned(), format!("{pattern}?test_verb=create&test_client=3&test_amount=x&test_currency=EUR")]
+            vec![
+                pattern.to_owned(),
+                format!("{pattern}?test_verb=create&test_client=3&test_amount=x&test_currency=EUR"),
+            ]
         }
         "/settings/approval-rules/{id}/end" => {
             vec![first_link(browser, "/settings/approval-rules", "main a[href^='/settings/approval-rules/rul_']").await]

@@ -136,7 +136,8 @@ async fn the_same_key_freezes_asks_and_lifts_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_a_rule_asks_for_two_the_freeze_stands_until_the_second_of_them() {
     let test = desk().await;
-    let two = RuleInput { verb: "unfreeze".into(), people: "2".into(), role: "approver".into(), ..RuleInput::default() };
+    let two =
+        RuleInput { verb: "unfreeze".into(), people: "2".into(), role: "approver".into(), ..RuleInput::default() };
     approval_rules::make(&test.desk, &test.admin, &two).await.expect("a rule");
     let id = freeze(&test, Scope::Wallet, USD).await.id;
     // The admin asks, so only one could say yes.

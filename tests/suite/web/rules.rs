@@ -120,16 +120,23 @@ async fn what_was_approved_dies_when_the_payee_changes() {
     rule(&app.test, "create", 2, Role::Approver).await;
     let made = app.test.payout("25.00").await;
     let (id, payee) = (made.payout.id, made.payee.id);
-    app.test.desk.store.write(move |tx| {
-        let (sql, payee) = ("UPDATE payees SET saved_at = 1 WHERE id = $1", payee.to_string());
-        Box::pin(async move { tx.execute(sql, &[payee.into()]).await })
-    }).await.expect("kept");
+    app.test
+        .desk
+        .store
+        .write(move |tx| {
+            let (sql, payee) = ("UPDATE payees SET saved_at = 1 WHERE id = $1", payee.to_string());
+            Box::pin(async move { tx.execute(sql, &[payee.into()]).await })
+        })
+        .await
+        .expect("kept");
     let path = format!("/payouts/{id}/approval");
     let admin = app.person("anna@example.com").await;
     let seen = admin.get(&path).await.text;
     assert_eq!(decide(&app, "axel@example.com", &path, "approve").await, 303);
     let change = PayeeInput { first_name: Some("Somebody".into()), ..PayeeInput::default() };
-    payees::update(&app.test.desk, &app.test.operator, payee, &change, PayeeFields::STAFF, None).await.expect("changed");
+    payees::update(&app.test.desk, &app.test.operator, payee, &change, PayeeFields::STAFF, None)
+        .await
+        .expect("changed");
     // The form that showed the old details is refused, whatever else is right with it.
     let now = hidden(&admin.get(&path).await.text, "version");
     let old = [("decision", "approve"), ("note", ""), ("version", &now), ("shown", &hidden(&seen, "shown"))];
@@ -279,7 +286,8 @@ async fn a_rule_ends_with_the_second_admin_and_is_tried_on_its_page() {
     let app = spawn().await;
     let admin = app.person("anna@example.com").await;
     const PAGE: &str = "/settings/approval-rules";
-    let form = [("verb", "reverse"), ("client", "1"), ("currency", "usd"), ("from", "10"), ("people", "2"), ("role", "admin")];
+    let form =
+        [("verb", "reverse"), ("client", "1"), ("currency", "usd"), ("from", "10"), ("people", "2"), ("role", "admin")];
     assert_eq!(admin.post(PAGE, &form).await.status, 303);
     assert_eq!(admin.post(PAGE, &form).await.status, 303, "the same rule is there already");
     assert_eq!(app.test.int("SELECT COUNT(*) FROM approval_rules").await, 1);
@@ -303,7 +311,11 @@ async fn a_rule_ends_with_the_second_admin_and_is_tried_on_its_page() {
     assert_eq!(admin.post(&end, &[("decision", "confirm"), ("version", "2")]).await.status, 403);
     assert!(admin.get(&tried("10")).await.main().contains("Ada Admin and Anna Admin can approve it."), "it stands");
     let other = app.person("ada@example.com").await;
-    assert_eq!(other.post(&end, &[("decision", "confirm"), ("version", "1")]).await.status, 409, "what was shown is old");
+    assert_eq!(
+        other.post(&end, &[("decision", "confirm"), ("version", "1")]).await.status,
+        409,
+        "what was shown is old"
+    );
     assert_eq!(other.post(&end, &[("decision", "confirm"), ("version", "2")]).await.status, 303);
     assert!(admin.get(&tried("10")).await.main().contains("No rule applies"));
     let ended = id.parse().expect("a rule");
@@ -321,4 +333,59 @@ async fn programs_are_told_in_their_own_words() {
     let answer = app.api().post("/payouts", body).await;
     assert_eq!((answer.status, answer.member("error")), (403, json!("Forbidden")));
     assert_eq!(app.test.int("SELECT COUNT(*) FROM payouts").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_starts_once_somebody_else_has_agreed() {
+    let app = spawn().await;
+    rule(&app.test, "batch", 1, Role::Approver).await;
+    let desk = &app.test.desk;
+    let id = app.test.payout("25.00").await.payout.id;
+    let source = Source::Names(vec![id.to_string()], "one".into());
+    let new = NewBatch { verb: paydesk::domain::batch::Verb::Cancel, source, reason: None };
+    let batch = batches::create(desk, &app.test.operator, new, None).await.expect("a batch").value.id;
+    jobs::batches::finish(desk).await.expect("sorted");
+    let operator = app.person("olga@example.com").await;
+    let form = [("count", "1"), ("reason", "Other"), ("note", "Run twice"), ("idempotency_key", "k-batch-1")];
+    let href = operator.post(&format!("/batches/{batch}/start"), &form).await.location().to_owned();
+    assert!(href.starts_with("/approvals/apr_"), "{href}");
+    jobs::batches::finish(desk).await.expect("nothing to do");
+    assert_eq!(state(&app, id).await, State::Created);
+    let again = batches::start(desk, &app.test.operator, batch, Some("1"), Some("Other"), None).await;
+    assert!(matches!(again, Err(Error::Refused(refusal)) if refusal.rule == Rule::WrongState), "it waits already");
+    assert_eq!(decide(&app, "axel@example.com", &href, "approve").await, 303);
+    jobs::batches::finish(desk).await.expect("done");
+    assert_eq!(state(&app, id).await, State::Cancelled);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_paid_to_a_new_account_before_somebody_else_has_looked_at_it() {
+    let app = spawn().await;
+    rule(&app.test, "bank_details", 1, Role::Approver).await;
+    let details = PayeeInput {
+        email: Some("pat@example.com".into()),
+        first_name: Some("Pat".into()),
+        last_name: Some("Payee".into()),
+        country: Some("DE".into()),
+        ..PayeeInput::default()
+    };
+    let desk = &app.test.desk;
+    let payee = payees::create(desk, &app.test.operator, Some("1"), &details, PayeeFields::OWN, None).await;
+    let payee = payee.expect("a payee").value.payee.id;
+    let form = [("method", "iban"), ("iban-iban", "DE89 3704 0044 0532 0130 00")];
+    let operator = app.person("olga@example.com").await;
+    let href = operator.post(&format!("/payees/{payee}/accounts"), &form).await.location().to_owned();
+    assert!(href.starts_with("/approvals/apr_"), "{href}");
+    let on = "SELECT COUNT(*) FROM payee_accounts WHERE disabled_at IS NULL";
+    assert_eq!(app.test.int(on).await, 0);
+    // Switching it on by hand is the same thing.
+    let account = app.test.text("SELECT id FROM payee_accounts").await;
+    let switch = format!("/payees/{payee}/accounts/{account}/status");
+    assert_eq!(operator.post(&switch, &[("active", "yes")]).await.status, 409);
+    let stored = app.test.text("SELECT act || facts FROM approval_requests").await;
+    assert!(!stored.contains("37040044"), "no bank details in the request: {stored}");
+    assert_eq!(decide(&app, "axel@example.com", &href, "approve").await, 303);
+    assert_eq!(app.test.int(on).await, 1);
+    app.test.verify().await;
 }
