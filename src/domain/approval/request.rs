@@ -74,6 +74,14 @@ pub enum Act {
     },
 }
 
+/// What an answer is decided by: all that stands now.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    pub rules: &'a [ApprovalRule],
+    pub people: &'a [Person],
+    pub given: &'a [Approval],
+}
+
 /// What one more answer comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
@@ -270,16 +278,13 @@ impl Request {
         Caller { who, via: Via::Page, ip: None, request_id: request_id.to_owned() }
     }
 
-    /// What this answer comes to, before anything is done. `rules`, `people` and `given` are those that stand.
-    #[allow(clippy::too_many_arguments)]
+    /// What this answer comes to, before anything is done.
     pub fn decide(
         &self,
         caller: &Caller,
         (approve, note, version): (bool, Option<&str>, Option<i64>),
         act: &Act,
-        rules: &[ApprovalRule],
-        people: &[Person],
-        given: &[Approval],
+        known: &Known<'_>,
         now: i64,
     ) -> Result<Decision, Refusal> {
         self.check_open()?;
@@ -295,14 +300,14 @@ impl Request {
             let note = note.map_or_else(String::new, |note| format!(": {note}"));
             return Ok(Decision::End(RequestState::SentBack, format!("{verb} by {}{note}", caller.name())));
         }
-        let by_rules = needed(rules, self.verb, self.client_id, self.amount());
+        let by_rules = needed(known.rules, self.verb, self.client_id, self.amount());
         let need = by_rules.into_iter().fold(self.need(), Need::and);
-        let count = need.count(caller, &self.maker(), people, given, 0)?;
+        let count = need.count(caller, &self.maker(), known.people, known.given, 0)?;
         if !count.is_enough() {
             return Ok(Decision::More);
         }
         // Who asked may have lost their role since, or left.
-        let asker = people.iter().find(|person| person.id == self.maker_staff_id);
+        let asker = known.people.iter().find(|person| person.id == self.maker_staff_id);
         if !asker.is_some_and(|person| person.role.may(act.operation())) {
             let why = format!("{} may not {} any more.", self.maker_name, act.operation().words());
             return Ok(Decision::End(RequestState::Stale, why));

@@ -2,7 +2,7 @@
 
 use super::approve::{give, maker, subject};
 use super::run_command;
-use crate::domain::approval::{ANSWER_TIME, Act, Decision, Request, RequestState, needed};
+use crate::domain::approval::{ANSWER_TIME, Act, Decision, Known, Request, RequestState, needed};
 use crate::domain::audit::Entry;
 use crate::domain::books::Books;
 use crate::domain::caller::Caller;
@@ -76,7 +76,8 @@ pub(super) fn plan_answer(
     let approvals = &books.approvals;
     let said = (answer.approve, answer.note.as_deref(), answer.version);
     let given = approvals.given(&subject_id);
-    let decision = request.decide(caller, said, &answer.act, &approvals.rules, &approvals.people, given, now)?;
+    let known = Known { rules: &approvals.rules, people: &approvals.people, given };
+    let decision = request.decide(caller, said, &answer.act, &known, now)?;
     if answer.approve {
         books.freezes.check_caller(caller, Stop::Approve)?;
     }

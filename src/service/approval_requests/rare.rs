@@ -1,7 +1,7 @@
 //! Requests for changes that are no units: starting a batch, and using an account of a payee.
 
 use super::{Answered, Desk, Error};
-use crate::domain::approval::{ANSWER_TIME, Act, Approval, Decision, Need, Request, RequestState, needed};
+use crate::domain::approval::{ANSWER_TIME, Act, Approval, Decision, Known, Need, Request, RequestState, needed};
 use crate::domain::audit::Entry;
 use crate::domain::batch::Step;
 use crate::domain::books::StoredKey;
@@ -134,7 +134,8 @@ pub(super) async fn answer(
             let people = approval_rules::people_now(tx).await?;
             let given = rows::given_now(tx, &id.to_string()).await?;
             let said = (approve, note.as_deref(), version);
-            let decision = match request.decide(&caller, said, &act, &rules, &people, &given, now) {
+            let known = Known { rules: &rules, people: &people, given: &given };
+            let decision = match request.decide(&caller, said, &act, &known, now) {
                 Ok(decision) => decision,
                 Err(refusal) => {
                     tx.audit(entry.refused(&refusal));
