@@ -30,7 +30,6 @@ pub enum Verb {
     Adjustment,
     /// A new account of a payee, or one that is switched on again.
     BankDetails,
-    Credential,
 }
 
 /// The most people that a rule can ask for.
@@ -101,19 +100,11 @@ pub struct Count {
     pub dead: usize,
 }
 
-static ALL: [Verb; 8] = Verb::ALL;
+static ALL: [Verb; 7] = Verb::ALL;
 
 impl Verb {
-    pub const ALL: [Verb; 8] = [
-        Verb::Create,
-        Verb::Cancel,
-        Verb::Reverse,
-        Verb::Batch,
-        Verb::Unfreeze,
-        Verb::Adjustment,
-        Verb::BankDetails,
-        Verb::Credential,
-    ];
+    pub const ALL: [Verb; 7] =
+        [Verb::Create, Verb::Cancel, Verb::Reverse, Verb::Batch, Verb::Unfreeze, Verb::Adjustment, Verb::BankDetails];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -124,7 +115,6 @@ impl Verb {
             Verb::Unfreeze => "unfreeze",
             Verb::Adjustment => "adjustment",
             Verb::BankDetails => "bank_details",
-            Verb::Credential => "credential",
         }
     }
 
@@ -148,7 +138,6 @@ impl Verb {
             Verb::Unfreeze => "Lifting freezes",
             Verb::Adjustment => "Booking money into wallets",
             Verb::BankDetails => "New accounts of payees",
-            Verb::Credential => "New credentials",
         }
     }
 

@@ -312,7 +312,7 @@ fn answer(tested: &Tested) -> Answer {
     };
     let rule = |line: &RuleLine| {
         let client = line.client_name.as_deref().unwrap_or("any client");
-        format!("{}, {client}, {}: {}", line.rule.verb.words(), amount(&line.rule).to_lowercase(), needs(&line.rule))
+        format!("{}, {client}, {}: {}", line.rule.verb.words(), amount(&line.rule), needs(&line.rule))
     };
     Answer { notice: said, rules: tested.rules.iter().map(rule).collect() }
 }

@@ -224,7 +224,7 @@ pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Re
         Act::StartBatch { .. } | Act::UseAccount { .. } => {
             Err(Refusal::new(Rule::Invalid, "It is asked for in another way."))
         }
-        Act::TopUp { wallet_number, amount_minor, currency, remarks } => {
+        Act::TopUp { wallet_number, amount_minor, currency, .. } => {
             let amount = Money::new(*amount_minor, *currency);
             let wallet = books.open_wallet(*wallet_number, *currency, caller)?;
             books.check_room(wallet.id, amount)?;
@@ -233,10 +233,7 @@ pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Re
                 client_id: wallet.client_id,
                 amount,
                 title: format!("Book {amount} into {}", wallet.name),
-                facts: vec![
-                    fact("Reference", remarks.clone()),
-                    moves(wallet, Money::new(wallet.available_minor + amount.minor, *currency)),
-                ],
+                facts: vec![moves(wallet, Money::new(wallet.available_minor + amount.minor, *currency))],
             })
         }
     }

@@ -335,7 +335,7 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         "/batches/file" => vec![pattern.to_owned(), format!("{pattern}?verb=create_links")],
         "/approvals" => ["others", "own", "all", "ended"].map(|whose| format!("{pattern}?whose={whose}")).to_vec(),
         "/approvals/{id}" => {
-            vec![first_link(browser, "/approvals?whose=all", "main a[href^='/approvals/apr_']").await]
+            vec![first_link(browser, "/approvals?whose=own", "main a[href^='/approvals/apr_']").await]
         }
         "/settings/approval-rules" => {
             vec![
