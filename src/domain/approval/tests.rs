@@ -1,3 +1,5 @@
+//! Rules in random and in chosen sets, and each yes.
+
 use proptest::prelude::*;
 
 use super::*;

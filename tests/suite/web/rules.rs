@@ -308,7 +308,7 @@ async fn a_rule_ends_with_the_second_admin_and_is_tried_on_its_page() {
     let id = app.test.text("SELECT id FROM approval_rules").await;
     let end = format!("{PAGE}/{id}/end");
     assert_eq!(admin.post(&end, &[("decision", "ask"), ("version", "1")]).await.status, 303);
-    assert_eq!(admin.post(&end, &[("decision", "confirm"), ("version", "2")]).await.status, 403);
+    assert_eq!(admin.post(&end, &[("decision", "confirm"), ("version", "2")]).await.status, 409);
     assert!(admin.get(&tried("10")).await.main().contains("Ada Admin and Anna Admin can approve it."), "it stands");
     let other = app.person("ada@example.com").await;
     assert_eq!(
