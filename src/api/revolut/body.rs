@@ -11,6 +11,7 @@ use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -115,7 +116,7 @@ impl Body {
         let written = self.value(name).ok_or_else(|| self.missing(name))?;
         let text = match written.as_bytes() {
             [b'"', ..] => serde_json::from_str::<String>(written).ok(),
-            [b'-' | b'0'..=b'9', ..] => Some(written.to_owned()),
+            [b'-' | b'0'..=b'9', ..] => Some(without_exponent(written)),
             _ => None,
         };
         let text = text.ok_or_else(|| self.wrong(name, written))?;
@@ -170,6 +171,12 @@ impl Body {
 /// Reads a hyphenated UUID, and nothing else that a UUID may be written as.
 pub fn uuid(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
+}
+
+/// The same number with all its digits: some programs write 100 as `1E+2`.
+fn without_exponent(number: &str) -> String {
+    let expanded = number.contains(['e', 'E']).then(|| Decimal::from_scientific(number).ok()).flatten();
+    expanded.map_or_else(|| number.to_owned(), |number| number.to_string())
 }
 
 /// The same number without zeros that say nothing: programs with floats write 100 yen as `100.0`.
@@ -234,7 +241,12 @@ mod tests {
         assert_eq!(minor(r#"{"amount":100.0}"#, Currency::JPY), Some(100));
         assert_eq!(minor(r#"{"amount":0.10}"#, Currency::GBP), Some(10));
         assert_eq!(minor(r#"{"amount":90071992547409.91}"#, Currency::GBP), Some(9_007_199_254_740_991));
-        for wrong in ["0", "-1", "1.005", "\"\"", "\"ten\"", "true", "[1]", "1e2", "\"1,5\"", "90071992547409.92"] {
+        assert_eq!(minor(r#"{"amount":1E+2}"#, Currency::GBP), Some(10_000));
+        assert_eq!(minor(r#"{"amount":2.55e1}"#, Currency::GBP), Some(2_550));
+        assert_eq!(minor(r#"{"amount":150e-1}"#, Currency::GBP), Some(1_500));
+        let wrong = ["0", "-1", "1.005", "1e-3", "1e400", "-1e2", "90071992547409.92"];
+        let no_numbers = ["\"\"", "\"ten\"", "true", "[1]", "\"1e2\"", "\"1,5\""];
+        for wrong in wrong.into_iter().chain(no_numbers) {
             let text: &'static str = Box::leak(format!("{{\"amount\":{wrong}}}").into_boxed_str());
             assert_eq!(minor(text, Currency::GBP), None, "{wrong}");
         }

@@ -238,6 +238,8 @@ impl Transaction {
         };
         let reference = match payout.origin {
             Origin::Revolut => payout.description.clone(),
+            // The reference of the payout is the desk's own; the link's is what was said of it.
+            _ if payout.link_id.is_some() => payout.description.clone(),
             _ => {
                 Some(payout.reference_id.clone()).filter(|text| !text.is_empty()).or_else(|| payout.description.clone())
             }
