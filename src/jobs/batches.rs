@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::domain::batch::State;
+use super::part;
+use crate::domain::batch::{Batch, State};
 use crate::domain::ids::BatchId;
 use crate::error::Error;
 use crate::service::Desk;
@@ -24,6 +25,8 @@ pub struct Worker {
 
 impl Worker {
     /// One chunk of each batch at work. Answers whether there is more to do.
+    ///
+    /// Errors: a batch could not go on; the others have had their turns by then, and have nothing more to do.
     pub async fn round(&mut self, desk: &Desk) -> Result<bool, Error> {
         let mut reader = desk.store.read().await?;
         let batches = rows::at_work(&mut reader, AT_ONCE).await?;
@@ -31,24 +34,37 @@ impl Worker {
         let at_work = |id: &BatchId| batches.iter().any(|batch| batch.id == *id);
         self.inputs.retain(|id, _| at_work(id));
         self.done.retain(|id, _| at_work(id));
-        let mut more = false;
+        let (mut more, mut failed) = (false, None);
         for batch in &batches {
-            match batch.state {
-                State::Sorting => {
-                    let Some(input) = self.input(desk, batch.id).await? else { continue };
-                    more |= sorting::chunk(desk, batch.id, &input).await?;
+            match part("batch", self.chunk(desk, batch)).await {
+                Ok(goes_on) => more |= goes_on,
+                Err(error) => {
+                    tracing::warn!(%error, batch = %batch.id, "a batch could not go on; the next look tries again");
+                    failed = Some(error);
                 }
-                State::Running => {
-                    let after = self.done.remove(&batch.id).unwrap_or(0);
-                    if let Some(done) = work::chunk(desk, batch, after).await? {
-                        self.done.insert(batch.id, done);
-                        more = true;
-                    }
-                }
-                State::Ready | State::Paused | State::Stopped | State::Done => {}
             }
         }
-        Ok(more)
+        match failed {
+            Some(error) if !more => Err(error),
+            _ => Ok(more),
+        }
+    }
+
+    /// One chunk of one batch. Answers whether there is more to do.
+    async fn chunk(&mut self, desk: &Desk, batch: &Batch) -> Result<bool, Error> {
+        match batch.state {
+            State::Sorting => match self.input(desk, batch.id).await? {
+                Some(input) => sorting::chunk(desk, batch.id, &input).await,
+                None => Ok(false),
+            },
+            State::Running => {
+                let after = self.done.remove(&batch.id).unwrap_or(0);
+                let done = work::chunk(desk, batch, after).await?;
+                self.done.extend(done.map(|done| (batch.id, done)));
+                Ok(done.is_some())
+            }
+            State::Ready | State::Paused | State::Stopped | State::Done => Ok(false),
+        }
     }
 
     async fn input(&mut self, desk: &Desk, id: BatchId) -> Result<Option<Arc<Input>>, Error> {

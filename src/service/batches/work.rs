@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{content_id, row};
+use super::{action, content_id, row};
 use crate::domain::audit::Entry;
 use crate::domain::batch::{Batch, Item, ItemRef, Step, Verb};
 use crate::domain::caller::{Caller, Via, Who};
@@ -26,11 +26,11 @@ pub async fn chunk(desk: &Desk, batch: &Batch, after: i64) -> Result<Option<i64>
     drop(reader);
     let Some(last) = items.last().map(|item| item.seq) else {
         // What was passed over while the batch stood still is looked for from the start.
-        return if after > 0 { Ok(Some(0)) } else { finish(desk, batch).await.map(|()| None) };
+        return if after > 0 { Ok(Some(0)) } else { step(desk, batch, Step::Finish, None).await.map(|()| None) };
     };
     let starter = match starter(desk, batch).await? {
         Ok(starter) => starter,
-        Err(why) => return hold(desk, batch, &why).await.map(|()| None),
+        Err(why) => return step(desk, batch, Step::Pause, Some(why)).await.map(|()| None),
     };
     let (mut doing, mut units, mut broken) = (Vec::new(), Vec::new(), Vec::new());
     let contents = contents(desk, batch, &items).await?;
@@ -155,41 +155,22 @@ async fn starter(desk: &Desk, batch: &Batch) -> Result<Result<Caller, String>, E
     }
 }
 
-/// Every item has its result.
-async fn finish(desk: &Desk, batch: &Batch) -> Result<(), Error> {
+/// A step that the job itself takes, if it may still be taken: the end, or a halt with its reason.
+async fn step(desk: &Desk, batch: &Batch, step: Step, why: Option<String>) -> Result<(), Error> {
     let id = batch.id;
-    let finished = desk.store.write(move |tx| {
-        Box::pin(async move {
-            let Some(batch) = rows::get(tx, id).await? else { return Ok(()) };
-            let Ok(to) = batch.state.check(Step::Finish) else { return Ok(()) };
-            if rows::change(tx, &batch, to, batch.reason.as_deref(), None).await? {
-                let caller = Caller::system(Via::Job, id.to_string());
-                let mut entry = Entry::done(&caller, tx.now(), "batch.finish").about(id);
-                entry.client_id = batch.client_id;
-                tx.audit(entry);
-            }
-            Ok(())
-        })
-    });
-    Ok(finished.await?)
-}
-
-/// Lets a batch stand still whose starter may not do this any more.
-async fn hold(desk: &Desk, batch: &Batch, why: &str) -> Result<(), Error> {
-    let (id, why) = (batch.id, why.to_owned());
-    let held = desk.store.write(move |tx| {
+    let taken = desk.store.write(move |tx| {
         let why = why.clone();
         Box::pin(async move {
             let Some(batch) = rows::get(tx, id).await? else { return Ok(()) };
-            let Ok(to) = batch.state.check(Step::Pause) else { return Ok(()) };
-            if rows::change(tx, &batch, to, batch.reason.as_deref(), Some(&why)).await? {
+            let Ok(to) = batch.state.check(step) else { return Ok(()) };
+            if rows::change(tx, &batch, to, batch.reason.as_deref(), why.as_deref()).await? {
                 let caller = Caller::system(Via::Job, id.to_string());
-                let mut entry = Entry::done(&caller, tx.now(), "batch.pause").about(id).because(Some(why));
+                let mut entry = Entry::done(&caller, tx.now(), action(step)).about(id).because(why);
                 entry.client_id = batch.client_id;
                 tx.audit(entry);
             }
             Ok(())
         })
     });
-    Ok(held.await?)
+    Ok(taken.await?)
 }
