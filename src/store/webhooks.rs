@@ -1,7 +1,5 @@
 //! Webhooks and their secrets.
 
-use serde::Deserialize;
-
 use super::{Reader, StoreError, Tx, sql};
 use crate::domain::dialect::Dialect;
 use crate::domain::ids::{ClientId, WebhookId, WebhookSecretId};
@@ -141,15 +139,7 @@ pub async fn add_secret(
 
 /// Removes webhooks that were deleted and have no deliveries left, at most `limit`.
 pub async fn forget_deleted(tx: &mut Tx<'_>, limit: i64) -> Result<u64, sqlx::Error> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: String,
-    }
-    let inner = "SELECT h.id FROM webhooks h WHERE h.deleted_at IS NOT NULL AND (SELECT 1 FROM webhook_deliveries d \
-                 WHERE d.webhook_id = h.id LIMIT 1) IS NULL ORDER BY h.id LIMIT $1";
-    let rows: Vec<Row> = tx.rows(&["id"], inner, &[limit.into()]).await?;
-    for row in &rows {
-        tx.execute("DELETE FROM webhooks WHERE id = $1", &[row.id.as_str().into()]).await?;
-    }
-    Ok(rows.len() as u64)
+    let sql = "DELETE FROM webhooks WHERE id IN (SELECT h.id FROM webhooks h WHERE h.deleted_at IS NOT NULL AND (SELECT 1 \
+               FROM webhook_deliveries d WHERE d.webhook_id = h.id LIMIT 1) IS NULL ORDER BY h.id LIMIT $1)";
+    tx.execute(sql, &[limit.into()]).await
 }

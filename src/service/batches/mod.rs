@@ -2,6 +2,7 @@
 //! done by a job.
 
 pub mod file;
+mod lines;
 mod new;
 pub mod results;
 pub mod row;
@@ -26,7 +27,8 @@ use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::batches as rows;
-use crate::store::payouts::{Filter, MOST_WALLETS};
+use crate::store::payouts::Filter;
+use crate::store::wallets::MOST_WALLETS;
 use crate::store::{keys, wallets};
 
 /// What a batch is made from.
@@ -229,7 +231,6 @@ fn check(batch: &Batch, caller: &Caller, step: Step) -> Result<State, Refusal> {
 
 fn action(step: Step) -> &'static str {
     match step {
-        Step::Sorted => "batch.sort",
         Step::Start => "batch.start",
         Step::Pause => "batch.pause",
         Step::Resume => "batch.resume",

@@ -8,11 +8,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::fields::Fields;
+use super::wallets::find_client;
 use super::{Desk, audit_only, permit, permit_on, secrets};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::dialect::Dialect;
-use crate::domain::ids::{ClientId, WebhookId};
+use crate::domain::ids::WebhookId;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;
 use crate::domain::webhook::signature::STANDARD_PREFIX;
@@ -327,12 +328,9 @@ async fn client(
     text: Option<&str>,
 ) -> Result<Option<Client>, Error> {
     let mut reader = desk.store.read().await?;
-    let text = text.map(str::trim).unwrap_or_default();
-    let found = match (caller.client(), text.parse::<ClientId>(), text.parse::<i64>()) {
-        (Some(own), ..) => wallets::client(&mut reader, own).await?,
-        (_, Ok(id), _) => wallets::client(&mut reader, id).await?,
-        (.., Ok(number)) => wallets::client_by_number(&mut reader, number).await?,
-        _ => None,
+    let found = match caller.client() {
+        Some(own) => wallets::client(&mut reader, own).await?,
+        None => find_client(&mut reader, text.unwrap_or_default()).await?,
     };
     if found.is_none() {
         fields.wrong("client", "must be a client of this desk");
