@@ -192,6 +192,6 @@ fn lift_step(visitor: &Visitor, freeze: &Freeze) -> LiftStep {
         by: freeze.maker_name.clone(),
         since: visitor.zone.full(freeze.id.created_at()),
         version: freeze.version,
-        key: format!("lift-{:032x}", rand::random::<u128>()),
+        key: form_key(),
     }
 }
