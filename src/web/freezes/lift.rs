@@ -15,6 +15,7 @@ use crate::web::csrf::Posted;
 use crate::web::display::{FieldView, NoticeView, Problem, TimeView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::payouts::form_key;
 use crate::web::respond;
 
 /// Asking for it.
