@@ -402,7 +402,6 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             one("events", "payout.returned"),
             one("event", "payout.returned"),
         ],
-        "/settings/webhooks/{id}/secret" => vec![one("overlap", "0")],
         "/settings/webhooks/{id}/switch" => vec![one("way", "on")],
         "/settings/staff/{id}/role" => vec![one("role", "operator")],
         _ => Vec::new(),
