@@ -77,11 +77,23 @@ pub async fn insert(tx: &mut Tx<'_>, webhook: &Webhook, kinds: &str) -> Result<(
     tx.execute(sql, &values).await.map(|_| ())
 }
 
-/// Another address and other events.
-pub async fn change(tx: &mut Tx<'_>, id: WebhookId, url: &str, events: &str, kinds: &str) -> Result<u64, sqlx::Error> {
-    let sql = "UPDATE webhooks SET url = $2, events = $3, kinds = $4, version = version + 1 WHERE id = $1 AND \
-               deleted_at IS NULL";
+/// Another address, or other events and the kinds that they come of; what is none stays.
+pub async fn change(
+    tx: &mut Tx<'_>,
+    id: WebhookId,
+    url: Option<&str>,
+    events: Option<&str>,
+    kinds: Option<&str>,
+) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE webhooks SET url = COALESCE($2, url), events = COALESCE($3, events), kinds = COALESCE($4, \
+               kinds), version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
     tx.execute(sql, &[id.to_string().into(), url.into(), events.into(), kinds.into()]).await
+}
+
+/// Counts a change that stands in another table, another secret; 0 when it has another version by now.
+pub async fn touch(tx: &mut Tx<'_>, id: WebhookId, version: i64) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE webhooks SET version = version + 1 WHERE id = $1 AND version = $2";
+    tx.execute(sql, &[id.to_string().into(), version.into()]).await
 }
 
 /// Switches off, for a reason; 0 when it is off already.

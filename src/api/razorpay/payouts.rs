@@ -52,7 +52,7 @@ pub async fn index(
 ) -> Result<HttpResponse, RazorpayError> {
     permit(&desk, &caller, Operation::ReadPayouts).await?;
     let parameters = Parameters::of(&request)?;
-    let account = parameters.text("account_number")?.ok_or_else(|| RazorpayError::required("account_number"))?;
+    let account = parameters.account_number()?;
     let window = parameters.window()?;
     let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
     let status = match parameters.text("status")? {

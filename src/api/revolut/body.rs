@@ -12,12 +12,11 @@ use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use rust_decimal::Decimal;
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::error::ApiError;
+use crate::api::json::{Object, shortened};
 use crate::domain::ids::{Id, Kind};
 use crate::domain::money::{AmountError, Currency, Money, currency};
 
@@ -120,7 +119,7 @@ impl Body {
             _ => None,
         };
         let text = text.ok_or_else(|| self.wrong(name, written))?;
-        match Money::parse(whole_cents(text.trim()), currency) {
+        match Money::parse(shortened(text.trim()), currency) {
             Ok(money) => Ok(money),
             Err(AmountError::Missing | AmountError::NotANumber(_)) => Err(self.wrong(name, &text)),
             Err(error) => Err(ApiError::new(400, 3000, format!("Field '{name}' {error}"))),
@@ -179,16 +178,6 @@ fn without_exponent(number: &str) -> String {
     expanded.map_or_else(|| number.to_owned(), |number| number.to_string())
 }
 
-/// The same number without zeros that say nothing: programs with floats write 100 yen as `100.0`.
-fn whole_cents(text: &str) -> &str {
-    match text.split_once('.') {
-        Some((whole, fraction)) if !whole.is_empty() && !fraction.is_empty() => {
-            text.trim_end_matches('0').trim_end_matches('.')
-        }
-        _ => text,
-    }
-}
-
 /// Without control characters but those of a text with lines.
 fn is_plain(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
@@ -197,31 +186,6 @@ fn is_plain(text: &str) -> bool {
 /// A body that is no JSON object.
 pub fn unreadable() -> ApiError {
     ApiError::new(400, 3000, "Cannot parse request: invalid JSON")
-}
-
-/// A JSON object whose values are not looked into.
-struct Object(Vec<(String, Box<RawValue>)>);
-
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Object;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Object(members))
-            }
-        }
-        deserializer.deserialize_map(Reader)
-    }
 }
 
 #[cfg(test)]

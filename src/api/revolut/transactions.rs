@@ -3,10 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
-use super::body::uuid;
 use super::error::ApiError;
 use super::parameters::{NamedBy, TransactionFilter};
-use super::query::Parameters;
+use super::query::{Parameters, path_uuid};
 use super::wire::kinds;
 use super::wire::transaction::Transaction;
 use crate::domain::staff::Operation;
@@ -88,11 +87,6 @@ pub async fn show(
         Some(_) => return Err(ApiError::parameter("Parameter id_type must be request_id")),
     };
     Ok(HttpResponse::Ok().json(Transaction::from(&found)))
-}
-
-/// The id of a transaction, which may be any of ours.
-pub fn path_uuid(text: &str) -> Result<uuid::Uuid, ApiError> {
-    uuid(text).ok_or_else(|| ApiError::parameter("Invalid path parameter 'id': expected UUID"))
 }
 
 /// `now` in Unix microseconds.

@@ -7,7 +7,7 @@ use super::body::{Body, Posted};
 use super::error::ApiError;
 use super::wire::kinds::REQUEST_ID;
 use super::wire::payment::NewTransfer;
-use super::wire::transaction::Made;
+use super::wire::transaction::{Made, Transaction};
 use crate::domain::payout::Rule;
 use crate::domain::staff::Operation;
 use crate::error::Error;
@@ -41,7 +41,7 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     if made.replayed {
         return Err(ApiError::duplicate(&request_id));
     }
-    Ok(HttpResponse::Ok().json(Made::from(&made.value)))
+    Ok(HttpResponse::Ok().json(Made::from(Transaction::of_transfer(&made.value))))
 }
 
 /// What is said of a payment or transfer, cut where it is too long; a blank says nothing.

@@ -56,6 +56,8 @@ pub struct WalletEffect {
     pub wallet: Wallet,
     pub items: i64,
     pub change_minor: i64,
+    /// What would be available afterwards; below zero, there is not enough.
+    pub after_minor: i64,
 }
 
 /// What a job sorts, as the database keeps it.
@@ -118,7 +120,8 @@ pub async fn wallets_now(desk: &Desk, caller: &Caller) -> Result<Vec<Wallet>, Er
 pub fn effects(batch: &Batch, wallets: &[Wallet]) -> Vec<WalletEffect> {
     let effect = |sum: WalletSum| {
         let wallet = wallets.iter().find(|wallet| wallet.id == sum.wallet_id)?.clone();
-        Some(WalletEffect { wallet, items: sum.items, change_minor: sum.change_minor })
+        let after_minor = wallet.available_minor.saturating_add(sum.change_minor);
+        Some(WalletEffect { wallet, items: sum.items, change_minor: sum.change_minor, after_minor })
     };
     batch.summary().wallets.into_iter().filter_map(effect).collect()
 }

@@ -154,6 +154,7 @@ async fn a_running_batch_can_be_paused_stopped_and_taken_up_again() {
     assert_eq!(olga.post(&format!("{href}/pause"), &[]).await.location(), href);
     let again = olga.post(&format!("{href}/pause"), &[]).await;
     assert!(again.status == 409 && again.main().contains("the batch is paused"), "{}", again.main());
+    assert!(again.text.contains("<title>Error: "), "{}", again.text);
     assert_eq!(olga.post(&format!("{href}/resume"), &[]).await.location(), href);
     // Stopping asks first.
     let step = olga.get(&format!("{href}/stop")).await;
