@@ -15,7 +15,8 @@ use crate::service::{Desk, permit};
 
 /// How far apart `from` and `to` may be for a `request_id`: two weeks, in microseconds.
 const SPAN: i64 = 14 * 24 * 3_600 * 1_000_000;
-const LEEWAY: i64 = 3_600 * 1_000_000;
+/// How much longer it may be without `to`: `from` may be a date alone, and clocks differ.
+const LEEWAY: i64 = 24 * 3_600 * 1_000_000;
 
 /// Every type of the contract; those without a kind of ours match nothing here.
 pub const TYPES: [(&str, Option<Kind>); 17] = [
@@ -100,7 +101,6 @@ fn read(parameters: &Parameters, now: i64) -> Result<(Filter, i64), ApiError> {
         let Some(from) = from else {
             return Err(ApiError::parameter("Parameter from is required with request_id"));
         };
-        // Without `to` it is now; a client's clock may differ a little.
         let too_far = match to {
             Some(to) => to.saturating_sub(from) > SPAN,
             None => now.saturating_sub(from) > SPAN + LEEWAY,
