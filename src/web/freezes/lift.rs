@@ -16,6 +16,7 @@ use crate::web::csrf::Posted;
 use crate::web::display::{FieldView, NoticeView, OptionView, Problem, TimeView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::payouts::form_key;
 use crate::web::{approval_words, respond};
 
 /// Asking for it.
@@ -209,6 +210,6 @@ fn lift_step(visitor: &Visitor, freeze: &Freeze) -> LiftStep {
         by: freeze.maker_name.clone(),
         since: visitor.zone.full(freeze.id.created_at()),
         version: freeze.version,
-        key: format!("lift-{:032x}", rand::random::<u128>()),
+        key: form_key(),
     }
 }
