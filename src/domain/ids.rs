@@ -45,6 +45,8 @@ kinds! {
     /// What staff look after until it is settled.
     CaseKind "cas" CaseId;
     CaseNoteKind "cnt" CaseNoteId;
+    /// A file on a case.
+    EvidenceKind "evi" EvidenceId;
     LedgerTransactionKind "ltx" LedgerTransactionId;
     TransferKind "trf" TransferId;
     FreezeKind "frz" FreezeId;

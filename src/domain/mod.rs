@@ -12,6 +12,7 @@ pub mod command;
 pub mod credential;
 pub mod dialect;
 pub mod event;
+pub mod evidence;
 pub mod exchange;
 mod flag;
 pub mod freeze;

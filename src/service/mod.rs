@@ -13,6 +13,7 @@ pub mod contacts;
 pub mod counterparties;
 pub mod credentials;
 pub mod duplicates;
+pub mod evidence;
 pub mod exports;
 pub mod fields;
 pub mod find;

@@ -10,6 +10,7 @@ pub mod collections;
 pub mod credentials;
 pub mod deliveries;
 mod doubt;
+pub mod evidence;
 pub mod freezes;
 mod hold;
 pub mod keys;

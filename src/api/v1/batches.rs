@@ -38,6 +38,8 @@ struct Filter {
     wallet_id: Option<i64>,
     currency: String,
     beneficiary_id: String,
+    provider: String,
+    credential_id: String,
     reversed: bool,
 }
 
@@ -279,6 +281,8 @@ fn matching(filter: &str) -> Result<ListQuery, ApiError> {
         wallet: filter.wallet_id.map(|number| number.to_string()).unwrap_or_default(),
         currency: filter.currency,
         payee: filter.beneficiary_id,
+        provider: filter.provider,
+        credential: filter.credential_id,
         reversed: if filter.reversed { "yes".into() } else { String::new() },
         ..ListQuery::default()
     })

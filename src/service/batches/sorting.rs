@@ -5,12 +5,14 @@ use std::collections::{HashMap, HashSet};
 use super::{Input, content_id};
 use crate::domain::batch::{Batch, Fate, Item, ItemState, Sorted, Summary, Tally, Verb, in_full, sort};
 use crate::domain::caller::Caller;
+use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::{BatchId, PayoutId};
 use crate::domain::money::Money;
 use crate::error::Error;
 use crate::service::Desk;
 use crate::store::Reader;
 use crate::store::batches::{self as rows, Chunk, Content};
+use crate::store::freezes;
 use crate::store::payouts::{self, Sortable};
 
 /// How many names or payouts one chunk takes.
@@ -20,6 +22,8 @@ const CHUNK: usize = 1_000;
 struct Drawer<'a> {
     batch: &'a Batch,
     caller: &'a Caller,
+    /// Those that stand now.
+    freezes: Freezes,
     summary: Summary,
     items: Vec<Item>,
     contents: Vec<Content>,
@@ -45,6 +49,7 @@ pub async fn chunk(desk: &Desk, id: BatchId, input: &Input) -> Result<bool, Erro
     let mut drawer = Drawer {
         batch,
         caller: &caller,
+        freezes: Freezes(freezes::active(&mut reader).await?),
         summary: batch.summary(),
         items: Vec::new(),
         contents: Vec::new(),
@@ -150,7 +155,7 @@ impl Drawer<'_> {
             self.summary.repeats += 1;
             return;
         }
-        let sorted = sort(self.batch.verb, self.caller, &one.payout, one.asked > 0);
+        let sorted = sort(self.batch.verb, self.caller, &one.payout, one.asked > 0, &self.freezes);
         self.summary.add(&sorted);
         let named = named.filter(|name| name.as_str() != one.payout.id.to_string()).cloned();
         let item = self.item(one, named, &sorted);
@@ -187,12 +192,16 @@ impl Drawer<'_> {
     /// The same row of a file once more.
     fn again(&mut self, item: &Item, content: &str) {
         let money = item.amount_minor.zip(item.currency).map(|(minor, currency)| Money::new(minor, currency));
-        self.summary.group(Fate::Now, None, money);
+        let refusal = self.freezes.check_caller(self.caller, Stop::Send).err();
+        let fate = if refusal.is_some() { Fate::Cannot } else { Fate::Now };
+        self.summary.group(fate, refusal.as_ref().map(in_full), money);
         let new = Item {
             named: item.named.clone(),
             amount_minor: item.amount_minor,
             currency: item.currency,
-            ..self.blank(Fate::Now)
+            rule: refusal.as_ref().map(|refusal| refusal.rule.code().to_owned()),
+            reason: refusal.as_ref().map(in_full),
+            ..self.blank(fate)
         };
         self.contents.push(Content { id: content_id(self.batch.id, new.seq), content: content.to_owned() });
         self.items.push(new);

@@ -19,7 +19,7 @@ use paydesk::service::sign_in::{Visit, sign_in};
 use paydesk::service::staff::{self, NewMember};
 use paydesk::service::tokens;
 use paydesk::service::webhooks::{self, NewWebhook, Which, deliveries};
-use paydesk::service::{cases, links, payees, sessions, wallet_settings, wallets};
+use paydesk::service::{cases, evidence, links, payees, sessions, wallet_settings, wallets};
 use serde_json::{Value, json};
 
 use crate::support::app::{PASSWORD, TestDesk, USD, claim_input, visit};
@@ -123,7 +123,7 @@ async fn case(test: &TestDesk, proposed: bool) -> String {
     let id = test.text("SELECT id FROM cases ORDER BY id DESC LIMIT 1").await;
     if proposed {
         let case = id.parse().expect("a case");
-        let (line, _) = cases::get(&test.desk, &test.operator, case).await.expect("a case");
+        let (line, ..) = cases::get(&test.desk, &test.operator, case).await.expect("a case");
         let seen = (line.case.version, line.version_now.expect("a version"));
         cases::propose(&test.desk, &test.operator, case, seen, "not_done", "walk").await.expect("a proposal");
     }
@@ -198,6 +198,14 @@ async fn victim(test: &TestDesk) -> (String, String) {
     (member.id.to_string(), listed[0].handle.clone())
 }
 
+/// A file on a case.
+async fn file(test: &TestDesk, case: &str) -> String {
+    let case = case.parse().expect("a case");
+    let file = Some(("call.txt", b"They will ring back.".as_slice()));
+    evidence::add(&test.desk, &test.operator, case, file).await.expect("a file");
+    test.text("SELECT id FROM evidence ORDER BY id DESC LIMIT 1").await
+}
+
 /// The pattern with records of the ground in its places.
 pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str) -> String {
     let on_victim = pattern.starts_with("/settings/s");
@@ -245,6 +253,10 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         true => test.text(&format!("SELECT id FROM payee_accounts WHERE payee_id = '{id}'")).await,
         false => String::new(),
     };
+    let evidence = match pattern.contains("{evidence}") {
+        true => file(test, &id).await,
+        false => String::new(),
+    };
     let mut path = pattern
         .replace("/static/{hash}/{path}", &asset)
         .replace("/wallets/{number}", &format!("/wallets/{USD}"))
@@ -252,6 +264,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         .replace("{entry}", &test.int("SELECT MIN(number) FROM ledger_transactions").await.to_string())
         .replace("{id}", &id)
         .replace("{account}", &account)
+        .replace("{evidence}", &evidence)
         .replace("{delivery}", &ground.delivery)
         .replace("{handle}", &victim.1)
         .replace("{reversal}", &ground.reversal)
@@ -291,6 +304,8 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             ("email", person()),
             one("country", "US"),
         ],
+        "/cases/{id}/evidence" => vec![one("file_text", "They will ring back.")],
+        "/cases/{id}/evidence/{evidence}/withdrawal" => vec![one("file_reason", "Of another payout")],
         "/cases/{id}/notes" => vec![one("note", "Rang them: they will ring back.")],
         "/cases/{id}/proposal" => vec![
             one("outcome", "not_done"),

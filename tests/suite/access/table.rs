@@ -29,6 +29,11 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/cases", [DOOR, 200, 200, 200, 200]),
     ("GET", "/cases/{id}", [DOOR, 200, 200, 200, 200]),
     // Reloading the address of a refused form leads back to the case.
+    ("GET", "/cases/{id}/evidence", [DOOR, 303, 303, 303, 303]),
+    ("POST", "/cases/{id}/evidence", [DOOR, 403, 303, 303, 303]),
+    ("GET", "/cases/{id}/evidence/{evidence}", [DOOR, 200, 200, 200, 200]),
+    ("GET", "/cases/{id}/evidence/{evidence}/withdrawal", [DOOR, 303, 303, 303, 303]),
+    ("POST", "/cases/{id}/evidence/{evidence}/withdrawal", [DOOR, 403, 303, 303, 303]),
     ("GET", "/cases/{id}/notes", [DOOR, 303, 303, 303, 303]),
     ("POST", "/cases/{id}/notes", [DOOR, 403, 303, 303, 303]),
     ("POST", "/cases/{id}/owner", [DOOR, 403, 303, 303, 303]),

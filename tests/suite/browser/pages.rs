@@ -14,6 +14,7 @@ use crate::support::process::Ground;
 const OTHER: &[&str] = &[
     "/batches/{id}/events",
     "/batches/{id}/results.csv",
+    "/cases/{id}/evidence/{evidence}",
     "/payouts/export.csv",
     "/payout-links/export.csv",
     "/wallets/{number}/statement.csv",

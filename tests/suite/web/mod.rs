@@ -3,6 +3,7 @@
 mod approvals;
 mod batches;
 mod cases;
+mod evidence;
 mod credentials;
 mod freezes;
 mod links;
