@@ -47,6 +47,8 @@ kinds! {
     CaseNoteKind "cnt" CaseNoteId;
     /// A file on a case.
     EvidenceKind "evi" EvidenceId;
+    /// What staff say became of what they pay by hand.
+    ManualAnswerKind "ans" ManualAnswerId;
     LedgerTransactionKind "ltx" LedgerTransactionId;
     TransferKind "trf" TransferId;
     FreezeKind "frz" FreezeId;

@@ -19,6 +19,7 @@ pub mod freeze;
 pub mod ids;
 pub mod ledger;
 pub mod maker;
+pub mod manual;
 pub mod message;
 pub mod money;
 pub mod payee;

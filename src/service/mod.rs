@@ -23,6 +23,7 @@ pub mod idempotency;
 pub mod link_exports;
 pub mod link_list;
 pub mod links;
+pub mod manual;
 pub mod messages;
 pub mod oauth;
 pub mod passes;

@@ -134,15 +134,14 @@ pub async fn numbered(desk: &Desk, caller: &Caller, query: &NumberedQuery) -> Re
     permit(desk, caller, Operation::ReadPayouts).await?;
     let window = page_window(query.page, query.limit)?;
     let mut reader = desk.store.read().await?;
-    let mut filter =
-        Filter {
-            client: caller.client(),
-            state: query.state,
-            currency: query.currency,
-            rail: query.rail.clone(),
-            credential: query.credential,
-            ..Filter::default()
-        };
+    let mut filter = Filter {
+        client: caller.client(),
+        state: query.state,
+        currency: query.currency,
+        rail: query.rail.clone(),
+        credential: query.credential,
+        ..Filter::default()
+    };
     owner(&mut reader, caller, &mut filter, query.client, None).await?;
     filter.search = match &query.search {
         Some(text) if text.parse::<PayoutId>().is_ok() => Some(Search::Exact(vec![text.clone()])),
@@ -173,7 +172,8 @@ pub async fn filter(reader: &mut Reader, caller: &Caller, query: &ListQuery, zon
     let wallet: Option<i64> = checks.parsed("wallet", Some(&query.wallet), "the number of a wallet");
     let client: Option<i64> = checks.parsed("client", Some(&query.client), "the number of a client");
     let payee: Option<PayeeId> = checks.parsed("payee", Some(&query.payee), "the id of a payee");
-    let credential: Option<CredentialId> = checks.parsed("credential", Some(&query.credential), "the id of a credential");
+    let credential: Option<CredentialId> =
+        checks.parsed("credential", Some(&query.credential), "the id of a credential");
     checks.done()?;
     let mut filter = Filter {
         bucket,

@@ -8,7 +8,7 @@ use super::tables::{
     AUDIT, CANCELLATIONS, CASES, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES,
     PAYEE_ACCOUNTS, PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, TRANSFERS, WALLETS, WEBHOOK_EVENTS,
 };
-use super::{batches, transfers};
+use super::{batches, manual, transfers};
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
 use crate::domain::payee::Payee;
@@ -150,6 +150,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     reversals(&mut script, books);
     cancellations(&mut script, books);
     cases(&mut script, books);
+    manual::write(&mut script, books);
     transfers::insert(&mut script, books);
     let moved: Vec<_> = changes
         .changed_transfers
@@ -379,7 +380,7 @@ fn cases(script: &mut Script, books: &Books) {
 }
 
 /// An update guarded by id and version: a row that another process changed is not touched, and the count shows it.
-fn update<T: Serialize>(script: &mut Script, table: &Table, columns: &[&str], rows: &[T]) {
+pub(super) fn update<T: Serialize>(script: &mut Script, table: &Table, columns: &[&str], rows: &[T]) {
     let name = table.name;
     let sql = format!(
         "UPDATE {name} SET {} FROM {{rows}} WHERE {name}.id = value ->> 'id' AND {name}.version = \

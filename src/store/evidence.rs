@@ -73,7 +73,8 @@ pub async fn keep(tx: &mut Tx<'_>, file: &NewFile, most: i64) -> Result<Kept, sq
         return Ok(Kept::Full);
     }
     let id: EvidenceId = tx.mint().next();
-    let sql = "INSERT INTO evidence (id, case_id, name, kind, size, sha256, staff_id) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let sql =
+        "INSERT INTO evidence (id, case_id, name, kind, size, sha256, staff_id) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let values = [
         id.to_string().into(),
         case.into(),
@@ -99,13 +100,8 @@ pub async fn withdraw(
 ) -> Result<bool, sqlx::Error> {
     let sql = "UPDATE evidence SET withdrawn_at = $3, withdrawn_by = $4, withdrawn_reason = $5 WHERE id = $1 AND \
                case_id = $2 AND withdrawn_at IS NULL";
-    let values = [
-        id.to_string().into(),
-        case.to_string().into(),
-        tx.now().into(),
-        staff.to_string().into(),
-        reason.into(),
-    ];
+    let values =
+        [id.to_string().into(), case.to_string().into(), tx.now().into(), staff.to_string().into(), reason.into()];
     Ok(tx.execute(sql, &values).await? == 1)
 }
 

@@ -12,6 +12,7 @@ use super::load_items::{ItemLoader, WantedItems};
 use super::load_links::{LinkLoader, WantedLinks};
 use super::load_quotes::{QuoteLoader, WantedQuotes};
 use super::load_transfers::{TransferLoader, WantedTransfers};
+use super::manual::{ManualLoader, WantedManual};
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, FREEZES, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use super::{credentials, freezes, hold};
@@ -39,6 +40,7 @@ pub struct Loader {
     transfers: TransferLoader,
     items: ItemLoader,
     cases: CaseLoader,
+    by_hand: ManualLoader,
     lock: String,
     /// The same for units that a freeze may stop.
     gate: String,
@@ -66,6 +68,7 @@ struct Wanted<'a> {
     moves: WantedTransfers,
     items: WantedItems,
     cases: WantedCases,
+    by_hand: WantedManual,
 }
 
 #[derive(Debug, Serialize)]
@@ -208,7 +211,8 @@ impl Loader {
         let (links, quotes, transfers) =
             (LinkLoader::new(engine), QuoteLoader::new(engine), TransferLoader::new(engine));
         let (items, cases) = (ItemLoader::new(engine), CaseLoader::new(engine));
-        Loader { query, links, quotes, transfers, items, cases, lock, gate, engine }
+        let by_hand = ManualLoader::new(engine);
+        Loader { query, links, quotes, transfers, items, cases, by_hand, lock, gate, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -261,6 +265,7 @@ impl Loader {
         self.transfers.load(connection, wanted.moves, &mut books).await?;
         self.items.load(connection, wanted.items, &mut books).await?;
         self.cases.load(connection, wanted.cases, &mut books).await?;
+        self.by_hand.load(connection, wanted.by_hand, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 
@@ -337,6 +342,7 @@ impl<'a> Wanted<'a> {
             wanted.moves.add(unit);
             wanted.items.add(unit);
             wanted.cases.add(unit);
+            wanted.by_hand.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
             if unit.command.may_be_frozen() {
@@ -370,14 +376,19 @@ impl<'a> Wanted<'a> {
                 Command::AskToCancel(_) | Command::CancellationNews(_) => {
                     wanted.asks.extend(unit.command.payout_id().map(|id| id.to_string()));
                 }
+                Command::ByHand(by_hand) => {
+                    wanted.asks.insert(by_hand.payout_id.to_string());
+                    wanted.reversals.extend(WantedManual::reversal(by_hand));
+                }
                 Command::Settle(settle) => match settle.kind {
                     Kind::UnknownReversal => {
                         wanted.reversals.insert(settle.subject_id.clone());
                     }
-                    Kind::UnansweredCancellation => {
+                    // What ends by it may end an open question too.
+                    Kind::UnansweredCancellation | Kind::UnknownPayout => {
                         wanted.asks.insert(settle.payout_id.to_string());
                     }
-                    Kind::UnknownPayout | Kind::PaidAfterRefund => {}
+                    Kind::PaidAfterRefund => {}
                 },
                 Command::Quote(new) => {
                     wanted.wallets.insert(new.wallet_number);

@@ -21,6 +21,7 @@ mod load_items;
 mod load_links;
 mod load_quotes;
 mod load_transfers;
+pub mod manual;
 pub mod messages;
 pub mod meta;
 mod migrate;

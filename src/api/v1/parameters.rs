@@ -3,7 +3,8 @@
 use utoipa::IntoParams;
 
 use super::wire::kinds::{
-    BatchId, BatchItemStatus, CredentialId, CurrencyCode, DeliveryId, DeliveryStatus, FreezeId, PayoutLinkBucket, PayoutStatus,
+    BatchId, BatchItemStatus, CredentialId, CurrencyCode, DeliveryId, DeliveryStatus, FreezeId, PayoutLinkBucket,
+    PayoutStatus,
 };
 
 /// Which page of a list.

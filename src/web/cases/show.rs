@@ -7,6 +7,7 @@ use super::{asks, href, kind, reference, status, verdict, which};
 use crate::domain::case::{Ending, Kind, State, Verdict};
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::{CaseId, EvidenceId};
+use crate::domain::manual;
 use crate::domain::money::group;
 use crate::domain::staff::Operation;
 use crate::error::{Error, FieldError};
@@ -47,6 +48,8 @@ pub struct CasePage {
     pub works: bool,
     /// The provider can be asked again.
     pub askable: bool,
+    /// Where staff record what became of it, when they are its provider.
+    pub record_href: Option<String>,
     pub version: i64,
     pub subject_version: i64,
     /// What may be proposed; empty when something is proposed, and when it is closed.
@@ -161,7 +164,8 @@ pub async fn page(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> R
         audit_href: format!("/audit?about={}", case.id),
         ended: ended(visitor, &line),
         works,
-        askable: works && open && case.kind != Kind::PaidAfterRefund,
+        askable: works && open && case.kind != Kind::PaidAfterRefund && line.rail != manual::NAME,
+        record_href: (works && open && line.rail == manual::NAME).then(|| format!("/manual/{}", case.payout_id)),
         version: case.version,
         subject_version: line.version_now.unwrap_or_default(),
         verdicts: if works && case.state == State::Open { offered.collect() } else { Vec::new() },

@@ -292,7 +292,9 @@ fn filters(query: &ListQuery, choices: &Choices, errors: &[FieldError]) -> Filte
         providers: rails.into_iter().map(|rail| OptionView::new(rail, words::provider(rail))).collect(),
         reversed: FieldView::of(&query.reversed),
         reversed_options: vec![OptionView::new("yes", "With a reversal")],
-        more: [&query.client, &query.provider, &query.reversed, &query.ids].iter().any(|value| !value.trim().is_empty()),
+        more: [&query.client, &query.provider, &query.reversed, &query.ids]
+            .iter()
+            .any(|value| !value.trim().is_empty()),
     }
 }
 

@@ -3,8 +3,8 @@
 mod approvals;
 mod batches;
 mod cases;
-mod evidence;
 mod credentials;
+mod evidence;
 mod freezes;
 mod links;
 mod lists;
