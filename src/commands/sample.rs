@@ -5,17 +5,16 @@ pub mod freezes;
 mod ground;
 mod links;
 mod revolut;
+mod stories;
 pub mod webhooks;
 
 use std::collections::HashMap;
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 
-use self::ground::{
-    DESCRIPTIONS, FUNDS, MASSPAY_AMOUNT, MASSPAY_PAYOUTS, MASSPAY_USER, MASSPAY_WALLET, PEOPLE, amount, contacts, fund,
-    payees, wallets,
-};
+use self::ground::{DESCRIPTIONS, FUNDS, MASSPAY_USER, MASSPAY_WALLET, contacts, fund, payees, wallets};
+use self::stories::Story;
 use crate::domain::books::Books;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
@@ -25,7 +24,7 @@ use crate::domain::command::{
 use crate::domain::ids::{ClientId, CredentialId, Mint, PayeeId, PayoutId, PayoutLinkId, ReversalId, StaffId};
 use crate::domain::money::Money;
 use crate::domain::payee::Payee;
-use crate::domain::payout::{CancelPolicy, Origin, State};
+use crate::domain::payout::{CancelPolicy, Origin};
 use crate::domain::plan;
 use crate::domain::staff::{Role, Scope};
 use crate::domain::wallet::Wallet;
@@ -66,23 +65,6 @@ const DAY: i64 = 24 * HOUR;
 /// How far the history goes back.
 const PAST: i64 = 60 * DAY;
 
-/// What happens to a payout of the history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Completed,
-    Failed,
-    Cancelled,
-    SentBack,
-    Expired,
-    ReversedPartly,
-    ReversedFully,
-    Returned,
-    /// Stays in this state.
-    Stays(State),
-    StaysForApproval,
-    StaysUnknown,
-}
-
 #[derive(Debug, Clone, Copy)]
 enum Act {
     Make,
@@ -108,15 +90,6 @@ enum Moment {
     Returned,
 }
 
-struct Story {
-    wallet: usize,
-    payee: usize,
-    amount: i64,
-    fate: Fate,
-    by_program: bool,
-    sample: bool,
-}
-
 /// Plays the history up to `now` (Unix microseconds). The same every time, apart from the random part of ids.
 pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     let mut dice = StdRng::seed_from_u64(20_240_115);
@@ -139,10 +112,10 @@ pub fn play(now: i64, cast: &Cast, keys: &Keys) -> Sample {
     // Not among the wallets that the stories choose from: it stays as it is.
     let quiet = revolut::wallet(&mut books, clients[0].0, wallets.len() as i64 + 1, &mut mint);
     let revolut = revolut::samples(&books, &quiet, &payees[0]);
-    let stories = stories(&wallets, &mut dice);
+    let stories = stories::stories(&wallets, &mut dice);
     let mut acts = Vec::new();
     for (number, story) in stories.iter().enumerate() {
-        schedule(&mut acts, number, story, now, &mut dice);
+        stories::schedule(&mut acts, number, story, now, &mut dice);
     }
     let link_stories = links::stories(&wallets[..MASSPAY_WALLET], &mut dice);
     for (number, story) in link_stories.iter().enumerate() {
@@ -334,127 +307,6 @@ fn news(moment: Moment) -> News {
         Moment::Unknown => News::Unknown,
         Moment::Expired => News::Expired,
         Moment::Returned => News::Returned { reason: "The bank sent it back: no such account.".into() },
-    }
-}
-
-/// The acts of one payout's story, in time.
-fn schedule(acts: &mut Vec<(i64, usize, Act)>, number: usize, story: &Story, now: i64, dice: &mut StdRng) {
-    let stays = matches!(story.fate, Fate::Stays(_) | Fate::StaysForApproval | Fate::StaysUnknown);
-    let made = if stays || story.sample {
-        now - dice.random_range(40 * MINUTE..10 * HOUR)
-    } else {
-        now - dice.random_range(12 * HOUR..PAST)
-    };
-    let mut time = made;
-    let mut then = |pause: i64, act: Act| {
-        time += pause;
-        acts.push((time, number, act));
-    };
-    then(0, Act::Make);
-    let above = story.wallet == 0 && story.amount > LIMIT;
-    match story.fate {
-        Fate::StaysForApproval => return,
-        Fate::SentBack => return then(25 * MINUTE, Act::SendBack),
-        _ if above => then(8 * MINUTE, Act::Approve),
-        Fate::Stays(State::Created) => return,
-        Fate::Expired if number.is_multiple_of(2) => return then(30 * MINUTE, Act::Advance(Moment::Expired)),
-        _ => then(SECOND, Act::Advance(Moment::Queued)),
-    }
-    match story.fate {
-        Fate::Stays(State::Queued) => return,
-        Fate::Cancelled => return then(7 * MINUTE, Act::Cancel),
-        Fate::Expired => return then(30 * MINUTE, Act::Advance(Moment::Expired)),
-        _ => then(15 * SECOND, Act::Advance(Moment::Submitted)),
-    }
-    match story.fate {
-        Fate::Stays(State::Processing) => return,
-        Fate::Stays(State::ActionRequired) => return then(SECOND, Act::Advance(Moment::NotTaken)),
-        Fate::StaysUnknown => return then(30 * SECOND, Act::Advance(Moment::Unknown)),
-        Fate::Failed => return then(3 * MINUTE, Act::Advance(Moment::Failed)),
-        _ => then(2 * MINUTE, Act::Advance(Moment::Accepted)),
-    }
-    if story.fate == Fate::Stays(State::Settling) {
-        return;
-    }
-    then(9 * MINUTE, Act::Advance(Moment::Completed));
-    match story.fate {
-        Fate::ReversedPartly => {
-            then(2 * HOUR, Act::Reverse((story.amount / 4).max(1)));
-            then(3 * SECOND, Act::Answer);
-        }
-        Fate::ReversedFully => {
-            then(2 * HOUR, Act::Reverse(0));
-            then(3 * SECOND, Act::Answer);
-        }
-        Fate::Returned => then(4 * HOUR, Act::Advance(Moment::Returned)),
-        _ => {}
-    }
-}
-
-/// Payouts above this wait for a checker in the sample wallet, in minor units.
-const LIMIT: i64 = 100_000;
-
-/// 2,400 ended ones over two months, a few on their way elsewhere, and the samples of each state.
-fn stories(wallets: &[Wallet], dice: &mut StdRng) -> Vec<Story> {
-    let mut stories = Vec::new();
-    for _ in 0..2_400 {
-        let wallet = [0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7][dice.random_range(0..11)];
-        let fate = match dice.random_range(0..100) {
-            0..=4 => Fate::Failed,
-            5..=10 => Fate::Cancelled,
-            11 => Fate::Expired,
-            12..=13 => Fate::ReversedPartly,
-            14 => Fate::ReversedFully,
-            15 => Fate::Returned,
-            _ => Fate::Completed,
-        };
-        let amount = amount(&wallets[wallet], dice);
-        stories.push(story(wallet, amount, fate, dice));
-    }
-    for (place, wallet) in wallets.iter().enumerate().take(MASSPAY_WALLET).skip(1) {
-        for fate in [Fate::Stays(State::Queued), Fate::Stays(State::Processing), Fate::Stays(State::Settling)] {
-            let amount = amount(wallet, dice);
-            stories.push(story(place, amount, fate, dice));
-        }
-    }
-    for _ in 0..MASSPAY_PAYOUTS {
-        let (wallet, payee, fate) = (MASSPAY_WALLET, MASSPAY_USER, Fate::Completed);
-        stories.push(Story { wallet, payee, amount: MASSPAY_AMOUNT, fate, by_program: true, sample: false });
-    }
-    for (fate, count) in SAMPLES {
-        for _ in 0..count {
-            let approval = matches!(fate, Fate::StaysForApproval | Fate::SentBack);
-            let whole = if approval { dice.random_range(1_050..2_400) } else { dice.random_range(20..400) };
-            let amount = whole * 100 + dice.random_range(0..2) * 50;
-            stories.push(Story { sample: true, by_program: false, ..story(0, amount, fate, dice) });
-        }
-    }
-    stories
-}
-
-const SAMPLES: [(Fate, usize); 12] = [
-    (Fate::Completed, 45),
-    (Fate::Failed, 12),
-    (Fate::Cancelled, 12),
-    (Fate::SentBack, 4),
-    (Fate::Expired, 12),
-    (Fate::Stays(State::Settling), 12),
-    (Fate::Stays(State::Processing), 44),
-    (Fate::StaysUnknown, 3),
-    (Fate::Stays(State::ActionRequired), 6),
-    (Fate::StaysForApproval, 46),
-    (Fate::Stays(State::Queued), 48),
-    (Fate::Stays(State::Created), 48),
-];
-
-fn story(wallet: usize, amount: i64, fate: Fate, dice: &mut StdRng) -> Story {
-    Story {
-        wallet,
-        payee: dice.random_range(0..PEOPLE.len()),
-        amount,
-        fate,
-        by_program: dice.random_range(0..3) == 0,
-        sample: false,
     }
 }
 

@@ -2,12 +2,36 @@
 
 use serde::Deserialize;
 
-use super::sql::{Conditions, Value};
-use super::tables::CASES;
+use super::sql::{Conditions, Table, Value, int, text};
 use super::{Reader, StoreError, Tx};
 use crate::domain::case::{Case, Kind, Verdict};
 use crate::domain::ids::{CaseId, CaseNoteId, StaffId};
 use crate::domain::money::{Currency, Money};
+
+pub const CASES: Table = Table {
+    name: "cases",
+    columns: &[
+        text("id"),
+        text("kind"),
+        text("subject_id"),
+        text("payout_id"),
+        text("client_id"),
+        int("amount_minor"),
+        text("currency"),
+        int("since"),
+        text("state"),
+        text("owner_staff_id"),
+        text("verdict"),
+        text("verdict_reason"),
+        text("proposed_by"),
+        int("proposed_at"),
+        int("subject_version"),
+        text("ending"),
+        text("confirmed_by"),
+        int("closed_at"),
+        int("version"),
+    ],
+};
 
 /// A case with the words around it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

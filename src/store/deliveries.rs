@@ -4,12 +4,45 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::sql::{self, Conditions, Engine, Script, Value};
-use super::tables::{WEBHOOK_DELIVERIES, WEBHOOK_EVENTS};
+use super::sql::{self, Conditions, Engine, Script, Table, Value, int, text};
 use super::{Reader, StoreError, Tx};
 use crate::domain::dialect::Dialect;
 use crate::domain::ids::{ClientId, DeliveryId, EventId, WebhookId};
 use crate::domain::webhook::{Delivery, DeliveryState, Event, WebhookSecret};
+
+pub const WEBHOOK_EVENTS: Table = Table {
+    name: "webhook_events",
+    columns: &[
+        text("id"),
+        text("client_id"),
+        text("kind"),
+        text("about_id"),
+        text("from_state"),
+        text("to_state"),
+        text("snapshot"),
+        int("due_at"),
+    ],
+};
+
+pub const WEBHOOK_DELIVERIES: Table = Table {
+    name: "webhook_deliveries",
+    columns: &[
+        text("id"),
+        text("webhook_id"),
+        text("event_id"),
+        text("name"),
+        text("about_id"),
+        text("body"),
+        text("state"),
+        int("attempts"),
+        int("round_from"),
+        int("round_at"),
+        int("next_at"),
+        int("sent_at"),
+        int("status"),
+        text("answer"),
+    ],
+};
 
 /// An event to be told, and whom to tell.
 #[derive(Debug, Clone, Deserialize)]

@@ -2,11 +2,38 @@
 
 use serde::Deserialize;
 
-use super::sql::{Conditions, Script, Select, Value};
-use super::tables::FREEZES;
+use super::sql::{Conditions, Script, Select, Table, Value, int, text};
 use super::{Reader, StoreError, Tx};
 use crate::domain::freeze::{Freeze, Scope, Standing};
 use crate::domain::ids::{ClientId, FreezeId};
+
+pub const FREEZES: Table = Table {
+    name: "freezes",
+    columns: &[
+        text("id"),
+        text("scope"),
+        text("subject"),
+        text("subject_name"),
+        text("client_id"),
+        text("reason"),
+        int("drill"),
+        text("state"),
+        text("maker_staff_id"),
+        text("maker_name"),
+        text("maker_credential_id"),
+        text("stood"),
+        int("asked_at"),
+        text("asker_staff_id"),
+        text("asker_name"),
+        text("asker_credential_id"),
+        text("asker_creator_id"),
+        text("asked_reason"),
+        int("lifted_at"),
+        text("lifter_name"),
+        int("resumed_at"),
+        int("version"),
+    ],
+};
 
 /// Of a payee and a credential so many of the newest payouts and links are looked at.
 pub const LOOKED_AT: i64 = 10_000;

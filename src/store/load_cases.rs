@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use sqlx::AnyConnection;
 
+use super::cases::CASES;
 use super::sql::{self, Engine, Value};
-use super::tables::CASES;
 use crate::domain::books::Books;
 use crate::domain::case::Case;
 use crate::domain::command::{Command, Unit};

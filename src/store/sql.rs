@@ -1,9 +1,11 @@
 //! How one SQL text serves SQLite and PostgreSQL: rows travel as one JSON parameter in and one JSON row out.
 //!
 //! Each call to the driver costs thread wake-ups and each row returned costs one more, so a set of rows is written
-//! with one call and a list is read as one row. Only this file and `mod.rs` know which engine runs.
+//! with one call and a list is read as one row. Only this module and `mod.rs` know which engine runs.
 
-use std::fmt::Display;
+mod conditions;
+mod table;
+
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -11,33 +13,14 @@ use serde::de::DeserializeOwned;
 use sqlx::any::AnyArguments;
 use sqlx::{AnyConnection, Arguments, AssertSqlSafe, Row};
 
+pub use self::conditions::{Conditions, DEEPEST, window};
+pub use self::table::{Column, Table, int, text};
+
 /// The database engine behind `DATABASE_URL`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
     Postgres,
-}
-
-/// A table and its columns; the JSON members of its row struct have the same names, in the same order.
-#[derive(Debug, Clone, Copy)]
-pub struct Table {
-    pub name: &'static str,
-    pub columns: &'static [Column],
-}
-
-/// A column: text or a 64-bit integer, there is nothing else.
-#[derive(Debug, Clone, Copy)]
-pub struct Column {
-    pub name: &'static str,
-    is_int: bool,
-}
-
-pub const fn text(name: &'static str) -> Column {
-    Column { name, is_int: false }
-}
-
-pub const fn int(name: &'static str) -> Column {
-    Column { name, is_int: true }
 }
 
 /// Writes that go to the database in one call, and how many rows they must touch.
@@ -55,13 +38,6 @@ pub enum Value {
     Text(String),
     Int(i64),
     Null,
-}
-
-/// Conditions of a query that grow as filters are set; values are always bound, never written into the text.
-#[derive(Debug, Default, Clone)]
-pub struct Conditions {
-    parts: Vec<String>,
-    values: Vec<Value>,
 }
 
 impl Engine {
@@ -148,64 +124,6 @@ impl Engine {
     }
 }
 
-impl Table {
-    pub fn columns(&self) -> Vec<&'static str> {
-        self.columns.iter().map(|column| column.name).collect()
-    }
-
-    /// Columns for a SELECT, each with its table's alias.
-    pub fn select(&self, alias: &str) -> String {
-        self.each(|column| format!("{alias}.{}", column.name))
-    }
-
-    /// One row as a JSON object.
-    pub fn object(&self, engine: Engine, alias: &str) -> String {
-        let members: Vec<_> =
-            self.columns.iter().map(|column| (column.name, format!("{alias}.{}", column.name))).collect();
-        engine.object(&members)
-    }
-
-    /// One row as a JSON array, in the order of the row's struct, which reads it as well as an object.
-    pub fn array(&self, engine: Engine, alias: &str) -> String {
-        engine.list(&self.select(alias))
-    }
-
-    /// `column = its value in the row`, for the SET of an UPDATE from `{rows}`.
-    pub fn assignments(&self, columns: &[&str]) -> String {
-        let set = self.columns.iter().filter(|column| columns.contains(&column.name));
-        set.map(|column| format!("{} = {}", column.name, column.value())).collect::<Vec<_>>().join(", ")
-    }
-
-    /// The same from a row that is an array with these columns in this order, the first of them at `first`.
-    pub fn assignments_from(&self, columns: &[&str], first: usize) -> String {
-        let found =
-            |name: &&str| self.columns.iter().find(|column| column.name == *name).expect("a column of the table");
-        let set = columns.iter().map(found).zip(first..);
-        set.map(|(column, place)| format!("{} = {}", column.name, column.at(place))).collect::<Vec<_>>().join(", ")
-    }
-
-    /// The columns read from a JSON row named `value`.
-    pub fn values(&self) -> String {
-        self.each(Column::value)
-    }
-
-    fn each(&self, how: impl Fn(&Column) -> String) -> String {
-        self.columns.iter().map(how).collect::<Vec<_>>().join(", ")
-    }
-}
-
-impl Column {
-    /// The column read from a JSON row named `value`.
-    fn value(&self) -> String {
-        self.at(format_args!("'{}'", self.name))
-    }
-
-    /// What stands at this place of a JSON row named `value`.
-    fn at(&self, place: impl Display) -> String {
-        if self.is_int { format!("CAST(value ->> {place} AS BIGINT)") } else { format!("value ->> {place}") }
-    }
-}
-
 impl Script {
     pub fn new(engine: Engine) -> Script {
         Script { engine, statements: Vec::new(), parameters: Vec::new(), expected: 0 }
@@ -261,49 +179,6 @@ impl Script {
     }
 }
 
-impl Conditions {
-    /// Adds a condition; each `?` in it becomes the next `$n`.
-    pub fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        let mut text = String::with_capacity(condition.len() + 4);
-        let mut values = values.into_iter();
-        for piece in condition.chars() {
-            if piece == '?' {
-                self.values.push(values.next().expect("a value for each place"));
-                text.push_str(&format!("${}", self.values.len()));
-            } else {
-                text.push(piece);
-            }
-        }
-        self.parts.push(text);
-    }
-
-    /// Adds a condition that names its places itself, from [`Conditions::next_place`] on.
-    pub fn and_numbered(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        self.values.extend(values);
-        self.parts.push(condition.to_owned());
-    }
-
-    /// Binds a value outside the conditions and answers its place.
-    pub fn bind(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-
-    /// The place the next bound value will have.
-    pub fn next_place(&self) -> usize {
-        self.values.len() + 1
-    }
-
-    /// `WHERE …`, or nothing.
-    pub fn where_clause(&self) -> String {
-        if self.parts.is_empty() { String::new() } else { format!("WHERE {}", self.parts.join(" AND ")) }
-    }
-
-    pub fn values(&self) -> &[Value] {
-        &self.values
-    }
-}
-
 impl From<&str> for Value {
     fn from(text: &str) -> Value {
         Value::Text(text.to_owned())
@@ -323,16 +198,6 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Value {
         value.map_or(Value::Null, Into::into)
     }
-}
-
-/// The last row that a page by number may reach; deeper pages would read the whole table.
-pub const DEEPEST: i64 = 100_000;
-
-/// `LIMIT … OFFSET …`: only for the contracts' `page` and `skip`, and only down to [`DEEPEST`].
-pub fn window(conditions: &mut Conditions, offset: i64, limit: i64) -> String {
-    let offset = conditions.bind(Value::Int(offset.clamp(0, DEEPEST)));
-    let limit = conditions.bind(Value::Int(limit));
-    format!("LIMIT {limit} OFFSET {offset}")
 }
 
 /// A query whose rows are read as JSON objects of these columns.
@@ -458,13 +323,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn conditions_number_their_places_in_order() {
-        let mut conditions = Conditions::default();
-        assert_eq!(conditions.where_clause(), "");
-        conditions.and("a = ?", [Value::from("x")]);
-        conditions.and("(b >= ? AND b < ?)", [Value::from(1), Value::from(2)]);
-        assert_eq!(conditions.where_clause(), "WHERE a = $1 AND (b >= $2 AND b < $3)");
-        assert_eq!(conditions.bind(Value::Null), "$4");
+    fn places_are_moved_up() {
         assert_eq!(shift("a = $1 AND b IN ($12, $2)", 3), "a = $4 AND b IN ($15, $5)");
     }
 }

@@ -1,5 +1,8 @@
 //! The one writer: what waits in its queue goes into one transaction with one commit, then everyone is answered.
 
+mod chain;
+mod tx;
+
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -11,13 +14,15 @@ use futures_util::FutureExt;
 use sqlx::AnyConnection;
 use tokio::sync::{mpsc, oneshot};
 
+pub(super) use self::chain::hold_chain;
+use self::chain::{append_audit, choose_chain};
+pub use self::tx::Tx;
 use super::doubt::{self, Fate};
-use super::load::{self, Loader};
-use super::sql::{self, Engine, Script, Value};
-use super::tables::AUDIT;
-use super::{StoreError, apply, connect_writer, hold};
+use super::load::Loader;
+use super::sql::{self, Engine};
+use super::{StoreError, apply, connect_writer};
 use crate::clock::Clock;
-use crate::domain::audit::{Entry, Head, Link};
+use crate::domain::audit::Link;
 use crate::domain::command::{Outcome, Unit};
 use crate::domain::ids::Mint;
 use crate::domain::plan;
@@ -39,14 +44,6 @@ pub enum Job {
     Set { units: Vec<Unit>, reply: SetReply },
     Closure { change: AnyChange, reply: AnyReply },
     Stop(oneshot::Sender<()>),
-}
-
-/// The transaction a closure works in.
-pub struct Tx<'c> {
-    connection: &'c mut AnyConnection,
-    engine: Engine,
-    mint: &'c mut Mint,
-    audit: &'c mut Vec<Entry>,
 }
 
 pub struct Writer {
@@ -299,77 +296,6 @@ impl Writer {
     }
 }
 
-impl Tx<'_> {
-    /// The time of this transaction, in Unix microseconds.
-    pub fn now(&self) -> i64 {
-        self.mint.now()
-    }
-
-    pub fn mint(&mut self) -> &mut Mint {
-        self.mint
-    }
-
-    pub fn engine(&self) -> Engine {
-        self.engine
-    }
-
-    /// Adds a row to the audit log, in the same unit.
-    pub fn audit(&mut self, entry: Entry) {
-        self.audit.push(entry);
-    }
-
-    pub async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, sqlx::Error> {
-        sql::execute(self.connection, sql.to_owned(), values).await
-    }
-
-    pub async fn int(&mut self, sql: &str, values: &[Value]) -> Result<Option<i64>, sqlx::Error> {
-        sql::read_int(self.connection, sql.to_owned(), values).await
-    }
-
-    pub async fn text(&mut self, sql: &str, values: &[Value]) -> Result<Option<String>, sqlx::Error> {
-        sql::read_text(self.connection, sql.to_owned(), values).await
-    }
-
-    pub async fn rows<T: serde::de::DeserializeOwned>(
-        &mut self,
-        columns: &[&str],
-        inner: &str,
-        values: &[Value],
-    ) -> Result<Vec<T>, sqlx::Error> {
-        sql::read(self.connection, self.engine, columns, inner, values).await
-    }
-
-    /// Waits until every unit that is under way in another process, and that a freeze may stop, has committed; those
-    /// that begin after this wait for this unit. In one process there is nobody to wait for.
-    pub async fn close_gate(&mut self) -> Result<(), sqlx::Error> {
-        match self.engine {
-            Engine::Sqlite => Ok(()),
-            Engine::Postgres => hold::close_gate(self.connection).await,
-        }
-    }
-
-    /// Lets the next automatic `number` of these tables follow the rows that were inserted with a number.
-    pub async fn restart_numbers(&mut self, tables: &[&str]) -> Result<(), sqlx::Error> {
-        if self.engine == Engine::Postgres {
-            for table in tables {
-                let sql = format!(
-                    "SELECT setval(pg_get_serial_sequence('{table}', 'number'), (SELECT MAX(number) FROM {table}))"
-                );
-                sql::read_int(self.connection, sql, &[]).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Runs a script of set-based writes; an error when it does not touch exactly the rows it should.
-    pub async fn script(&mut self, script: Script) -> Result<(), sqlx::Error> {
-        match script.run(self.connection).await? {
-            true => Ok(()),
-            false => Err(sqlx::Error::RowNotFound),
-        }
-    }
-}
-
 impl Job {
     fn units(&self) -> &[Unit] {
         match self {
@@ -436,51 +362,4 @@ async fn run_closure(tx: &mut Tx<'_>, change: &AnyChange, shared: bool) -> Resul
             failure => Err(failure),
         },
     }
-}
-
-async fn append_audit(
-    connection: &mut AnyConnection,
-    engine: Engine,
-    chain: &str,
-    entries: Vec<Entry>,
-) -> Result<Option<Link>, Failure> {
-    if entries.is_empty() {
-        return Ok(None);
-    }
-    let mut head: Head = load::head(connection, engine, chain).await?;
-    let links: Vec<_> = entries.into_iter().map(|entry| head.append(entry)).collect();
-    let mut script = Script::new(engine);
-    script.insert(&AUDIT, &links);
-    let written = script.run(connection).await?;
-    if written { Ok(links.into_iter().next_back()) } else { Err(Failure::Conflict(changed_meanwhile())) }
-}
-
-/// On SQLite there is one writer and one chain. On PostgreSQL each process takes a chain that no other one holds.
-async fn choose_chain(connection: &mut AnyConnection, engine: Engine) -> Result<String, StoreError> {
-    if engine == Engine::Sqlite {
-        return Ok("main".into());
-    }
-    for number in 1..=64_i64 {
-        let chain = format!("chain-{number}");
-        if hold_chain(connection, engine, &chain).await? {
-            return Ok(chain);
-        }
-    }
-    Err(StoreError::Unavailable("64 desk processes write to this database already".into()))
-}
-
-/// Takes a chain unless another connection holds it; it is held until the connection ends. On SQLite there is nobody
-/// else.
-pub(super) async fn hold_chain(
-    connection: &mut AnyConnection,
-    engine: Engine,
-    chain: &str,
-) -> Result<bool, StoreError> {
-    if engine == Engine::Sqlite {
-        return Ok(true);
-    }
-    const NAMESPACE: i64 = 0x5061_7964;
-    let number: i64 = chain.trim_start_matches("chain-").parse().unwrap_or(0);
-    let sql = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN 1 ELSE 0 END";
-    Ok(sql::read_int(connection, sql.into(), &[Value::Int(NAMESPACE << 8 | number)]).await? == Some(1))
 }

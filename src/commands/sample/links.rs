@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::ground::{CONTACTS, account_of_contact, contact, email, numbered, person};
-use super::{Act, DAY, HOUR, LIMIT, MINUTE, Moment, PAST, PEOPLE, Player, SECOND, news, system};
+use super::ground::{CONTACTS, DESCRIPTIONS, PEOPLE, account_of_contact, amount, contact, email, numbered, person};
+use super::stories::LIMIT;
+use super::{Act, DAY, HOUR, MINUTE, Moment, PAST, Player, SECOND, news, system};
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{
     Advance, CancelLink, ClaimLink, Command, CreateLink, DecideLink, DeclineLink, Done, ExpireLink, NewLink,
@@ -100,7 +101,7 @@ pub fn stories(wallets: &[Wallet], dice: &mut StdRng) -> Vec<LinkStory> {
             6 => Fate::Failed,
             _ => Fate::Processed,
         };
-        let amount = super::amount(&wallets[wallet], dice);
+        let amount = amount(&wallets[wallet], dice);
         let person = dice.random_range(0..PEOPLE.len());
         stories.push(LinkStory { wallet, person, amount, fate, contact: None, listed: None });
     }
@@ -283,7 +284,7 @@ fn new(wallet: &Wallet, story: &LinkStory, number: usize, expire_by: i64) -> New
             email: Some(email(first, last)),
         },
         purpose: Some(if number.is_multiple_of(3) { "vendor bill" } else { "refund" }.to_owned()),
-        description: Some(super::DESCRIPTIONS[number % super::DESCRIPTIONS.len()].to_owned()),
+        description: Some(DESCRIPTIONS[number % DESCRIPTIONS.len()].to_owned()),
         receipt: Some(format!("Receipt {}", 4_000 + number)),
         reference: Some(format!("LINK_2026_{:05}", number + 1)),
         notes: None,

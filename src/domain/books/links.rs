@@ -1,6 +1,7 @@
 //! Payout links among the records that a set of units works on.
 
-use super::{Books, Counted, CounterDelta, count};
+use super::totals::{Counted, count};
+use super::{Books, CounterDelta};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::LinkRecord;
 use crate::domain::event::{EventType, LinkEvent};
