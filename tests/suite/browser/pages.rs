@@ -15,6 +15,7 @@ const OTHER: &[&str] = &[
     "/batches/{id}/events",
     "/batches/{id}/results.csv",
     "/cases/{id}/evidence/{evidence}",
+    "/manual/takings.csv",
     "/payouts/export.csv",
     "/payout-links/export.csv",
     "/wallets/{number}/statement.csv",
@@ -333,6 +334,11 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         }
         "/batches/new" => vec![pattern.to_owned(), format!("{pattern}?list=status%3Dcreated")],
         "/batches/file" => vec![pattern.to_owned(), format!("{pattern}?verb=create_links")],
+        "/manual" => vec![pattern.to_owned(), format!("{pattern}?part=taken"), format!("{pattern}?part=asked")],
+        "/manual/{id}" => {
+            let waits = first_link(browser, "/manual", "main tbody a[href^='/manual/pyt_']").await;
+            vec![waits, first_link(browser, "/manual?part=taken", "main tbody a[href^='/manual/pyt_']").await]
+        }
         "/cases/{id}" => vec![first_link(browser, "/cases", "main a[href^='/cases/cas_']").await],
         "/payouts/selection/result" => {
             // Only an act that was done has a result.
