@@ -144,7 +144,7 @@ pub async fn page(visitor: &Visitor, desk: &Desk, id: PayoutId, refused: Refused
         account: manual::parts(&shown.identifiers),
         no_account: match () {
             () if !works => "Your role does not see bank details.",
-            () if payout.submitted_at.is_none() => "They are shown to whoever takes it.",
+            () if payout.submitted_at.is_none() => "Its bank details are shown to whoever takes it.",
             () if payout.state.is_final() => "It is over; nothing is to be paid any more.",
             () => "No bank account is known for this payee. Ask whoever made the payout.",
         },

@@ -30,7 +30,7 @@ async fn a_payout_is_taken_printed_and_recorded_by_page() {
     assert!(!vera.get("/manual").await.main().contains("Take to the bank"));
     let href = format!("/manual/{id}");
     let page = olga.get(&href).await;
-    assert!(page.main().contains("They are shown to whoever takes it"), "{}", page.main());
+    assert!(page.main().contains("bank details are shown to whoever takes it"), "{}", page.main());
     let own = olga.get(&format!("/payouts/{id}")).await;
     assert!(own.text.contains(&href), "the payout's page leads there");
     let none = olga.post("/manual/takings", &[]).await;
