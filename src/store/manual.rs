@@ -233,7 +233,7 @@ pub async fn questions(reader: &mut Reader, limit: i64) -> Result<Vec<Question>,
                   m.subject_id = n.id AND m.state = 'waiting') AS waiting";
     let joins = "JOIN payouts p ON p.id = n.payout_id AND p.rail = 'manual' JOIN payees b ON b.id = p.payee_id JOIN \
                  wallets w ON w.id = p.wallet_id JOIN clients c ON c.id = p.client_id";
-    // Written out as the partial indexes have it.
+    // Written out as the partial index of cancellations has it; reversals without an answer are few.
     let of = |kind: &str, table: &str, state: &str, amount: &str| {
         format!(
             "SELECT '{kind}' AS kind, n.id AS subject_id, n.payout_id, {} FROM (SELECT n.* FROM {table} n WHERE n.due_at \

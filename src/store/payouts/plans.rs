@@ -22,6 +22,7 @@ const FILTERS: &[(&str, Change, &str)] = &[
     ("wallet", |f| f.wallet = Some(WalletId::first_at(1)), "owner"),
     ("payee", |f| f.payee = Some(PayeeId::first_at(1)), "payee"),
     ("rail", |f| f.rail = Some("sandbox".into()), "rail"),
+    ("by hand", |f| f.rail = Some("manual".into()), "rail"),
     ("credential", |f| f.credential = Some(CredentialId::first_at(1)), "credential"),
     ("currency", |f| f.currency = Some(Currency::USD), "currency"),
     ("from", |f| f.from = Some(1_000_000), "from"),
