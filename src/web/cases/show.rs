@@ -222,7 +222,7 @@ fn file_view(visitor: &Visitor, file: &Evidence, typed: &Typed) -> NoteView {
 fn size(bytes: i64) -> String {
     match bytes {
         ..1_024 => format!("{bytes} bytes"),
-        _ => format!("{} KB", group((bytes.unsigned_abs() + 1_023) / 1_024)),
+        _ => format!("{} KB", group(bytes.unsigned_abs().div_ceil(1_024))),
     }
 }
 
