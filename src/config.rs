@@ -49,18 +49,18 @@ pub struct ServeArgs {
     /// Minutes an access token of /api/v1 is valid.
     #[arg(long, env = "PAYDESK_ACCESS_TOKEN", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub access_token: u32,
-    /// Requests per minute and credential of /api/v1; 0 turns the limit off.
-    #[arg(long, env = "PAYDESK_RATE_LIMIT", default_value_t = 6000)]
-    pub rate_limit: u32,
-    /// Requests per minute and client of the Revolut dialect; 0 turns the limit off.
-    #[arg(long, env = "PAYDESK_RATE_LIMIT_REVOLUT", default_value_t = 60)]
-    pub rate_limit_revolut: u32,
-    /// Requests per second and key of the Razorpay dialect; 0 turns the limit off.
-    #[arg(long, env = "PAYDESK_RATE_LIMIT_RAZORPAY", default_value_t = 10)]
-    pub rate_limit_razorpay: u32,
-    /// Requests per minute and key of the MassPay dialect; 0 turns the limit off.
-    #[arg(long, env = "PAYDESK_RATE_LIMIT_MASSPAY", default_value_t = 6000)]
-    pub rate_limit_masspay: u32,
+    /// Requests per minute and credential of /api/v1; 0 turns the limit off. [default: 6000; a demo has none that anybody reaches]
+    #[arg(long, env = "PAYDESK_RATE_LIMIT")]
+    pub rate_limit: Option<u32>,
+    /// Requests per minute and client of the Revolut dialect; 0 turns the limit off. [default: 60; a demo has none that anybody reaches]
+    #[arg(long, env = "PAYDESK_RATE_LIMIT_REVOLUT")]
+    pub rate_limit_revolut: Option<u32>,
+    /// Requests per second and key of the Razorpay dialect; 0 turns the limit off. [default: 10; a demo has none that anybody reaches]
+    #[arg(long, env = "PAYDESK_RATE_LIMIT_RAZORPAY")]
+    pub rate_limit_razorpay: Option<u32>,
+    /// Requests per minute and key of the MassPay dialect; 0 turns the limit off. [default: 6000; a demo has none that anybody reaches]
+    #[arg(long, env = "PAYDESK_RATE_LIMIT_MASSPAY")]
+    pub rate_limit_masspay: Option<u32>,
     /// Days within which a payment of the same amount to the same payee is pointed out as a possible duplicate; 0 never.
     #[arg(long, env = "PAYDESK_DUPLICATE_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(0..=366))]
     pub duplicate_days: u32,
@@ -140,6 +140,9 @@ const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
+/// What the contracts of the dialects say; ours and MassPay's allow more.
+const USUAL_LIMITS: RateLimits = RateLimits { v1: 6_000, revolut: 60, razorpay: 10, masspay: 6_000 };
+
 impl DataArgs {
     /// Where the data lives, checked.
     pub fn location(&self) -> Result<Location, String> {
@@ -157,6 +160,16 @@ impl DataArgs {
 }
 
 impl ServeArgs {
+    /// The limits that were set, and those of `others` that were not.
+    pub fn rate_limits(&self, others: RateLimits) -> RateLimits {
+        RateLimits {
+            v1: self.rate_limit.unwrap_or(others.v1),
+            revolut: self.rate_limit_revolut.unwrap_or(others.revolut),
+            razorpay: self.rate_limit_razorpay.unwrap_or(others.razorpay),
+            masspay: self.rate_limit_masspay.unwrap_or(others.masspay),
+        }
+    }
+
     /// Checks the settings together.
     pub fn config(&self) -> Result<Config, String> {
         let public_url = match &self.public_url {
@@ -184,12 +197,7 @@ impl ServeArgs {
             session_absolute: 12 * HOUR,
             access_token: i64::from(self.access_token) * MINUTE,
             refresh_token: 7 * 24 * HOUR,
-            rate_limits: RateLimits {
-                v1: self.rate_limit,
-                revolut: self.rate_limit_revolut,
-                razorpay: self.rate_limit_razorpay,
-                masspay: self.rate_limit_masspay,
-            },
+            rate_limits: self.rate_limits(USUAL_LIMITS),
             duplicates_within: i64::from(self.duplicate_days) * 24 * HOUR,
             link_proof: self.link_proof,
             messages: self.messages.config()?,

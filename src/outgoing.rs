@@ -19,7 +19,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
 
-pub use guard::{Guarded, NoReply, NotAllowed, is_public};
+pub use guard::{Guarded, NoReply, NotAllowed};
 
 /// How long a call may take, its answer included.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -39,6 +39,7 @@ CREATE TABLE batches (
     CHECK (state <> 'done' OR pending = 0)
 );
 CREATE INDEX batches_of_client ON batches (client_id, id);
+CREATE INDEX batches_by_end ON batches (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX batches_at_work ON batches (id) WHERE state IN ('sorting', 'running');
 CREATE UNIQUE INDEX batches_by_file ON batches (file_hash, verb, COALESCE(client_id, ''))
     WHERE file_hash IS NOT NULL AND (state <> 'stopped' OR started_at IS NOT NULL);

@@ -26,3 +26,6 @@ CREATE TABLE quotes (
 CREATE INDEX quotes_of_payee ON quotes (payee_id, id);
 CREATE INDEX quotes_by_transfer_id ON quotes (client_transfer_id, client_id, id) WHERE client_transfer_id IS NOT NULL;
 CREATE INDEX quotes_by_end ON quotes (expires_at);
+-- Two desk processes may commit the same transfer id at once: one of them plans again, and finds it taken.
+CREATE UNIQUE INDEX payouts_by_transfer_id ON payouts (request_id, client_id)
+    WHERE origin = 'masspay' AND request_id IS NOT NULL;

@@ -5,5 +5,4 @@ CREATE INDEX payout_links_by_account ON payout_links (account_id) WHERE account_
 CREATE INDEX payout_links_by_purpose ON payout_links (wallet_id, purpose, id) WHERE purpose IS NOT NULL;
 CREATE INDEX payouts_by_account ON payouts (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX payouts_by_mode ON payouts (wallet_id, (extra ->> 'mode'), id) WHERE extra IS NOT NULL;
-CREATE INDEX payouts_returned ON payouts (wallet_id, id) WHERE returned_at IS NOT NULL;
 CREATE INDEX payouts_sent_back ON payouts (wallet_id, id) WHERE closed_by = 'checker';

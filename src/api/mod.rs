@@ -8,9 +8,10 @@ pub mod razorpay;
 pub mod revolut;
 pub mod v1;
 
-use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::ServiceConfig;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use crate::http::request_id::Traced;
 use crate::service::programs::Arrival;
@@ -41,6 +42,15 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
 fn arrival(request: &HttpRequest) -> Arrival {
     let traced = Traced::of(request);
     Arrival { ip: traced.ip, request_id: traced.id }
+}
+
+/// An answer that says whether it is the first one to its idempotency key, told again.
+fn replay(status: StatusCode, replayed: bool) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status);
+    if replayed {
+        answer.insert_header(("Idempotent-Replayed", "true"));
+    }
+    answer
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::people::{caller, made_up_password};
 use super::sample::{self, Cast, SAMPLE_WALLET, Sample};
 use super::serve::{bind, open, until_stopped};
 use super::{terminal, words};
-use crate::config::{DataArgs, ServeArgs};
+use crate::config::{DataArgs, RateLimits, ServeArgs};
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::staff::Role;
 use crate::http;
@@ -27,6 +27,9 @@ const PEOPLE: [(&str, &str, Role); 4] = [
     ("Alan Brandt", "alan@example.com", Role::Admin),
 ];
 
+/// Whoever tries the demo out should not have to wait because of how fast they try.
+const DEMO_LIMITS: RateLimits = RateLimits { v1: 600_000, revolut: 600_000, razorpay: 600_000, masspay: 600_000 };
+
 /// Makes the data and serves it; `credentials` is written once requests are answered.
 pub async fn demo(
     data: &DataArgs,
@@ -35,11 +38,7 @@ pub async fn demo(
     credentials: Option<&Path>,
 ) -> Result<(), String> {
     let mut config = args.config()?;
-    // Whoever tries the demo out should not have to wait because of how fast they try.
-    let limits = &mut config.rate_limits;
-    for limit in [&mut limits.v1, &mut limits.revolut, &mut limits.razorpay, &mut limits.masspay] {
-        *limit = (*limit).max(600_000);
-    }
+    config.rate_limits = args.rate_limits(DEMO_LIMITS);
     http::health::record();
     let listener = bind(&config)?;
     start_fresh(location).await?;

@@ -3,6 +3,8 @@
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayItems, Object, Schema, SchemaFormat, SchemaType, Type};
 
+use crate::api::openapi::schema::is_null;
+
 /// A piece of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -127,14 +129,6 @@ fn either(items: &[RefOr<Schema>]) -> Vec<Piece> {
         pieces.extend(kind(item));
     }
     pieces
-}
-
-fn is_null(kind: &SchemaType) -> bool {
-    match kind {
-        SchemaType::Type(kind) => *kind == Type::Null,
-        SchemaType::Array(kinds) => kinds.contains(&Type::Null),
-        SchemaType::AnyValue => false,
-    }
 }
 
 /// A value as it is typed: texts without quotes.

@@ -55,7 +55,6 @@ pub enum ItemState {
 /// One change a batch can go through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    Sorted,
     Start,
     Pause,
     Resume,
@@ -214,7 +213,6 @@ impl State {
     /// The state that a step leads to, or why it may not be taken.
     pub fn check(self, step: Step) -> Result<State, Refusal> {
         match (step, self) {
-            (Step::Sorted, State::Sorting) => Ok(State::Ready),
             (Step::Start, State::Ready) => Ok(State::Running),
             (Step::Pause, State::Running) => Ok(State::Paused),
             (Step::Resume, State::Paused) => Ok(State::Running),

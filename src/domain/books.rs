@@ -310,7 +310,7 @@ impl Books {
         let available = wallet.available_minor + available_delta;
         let held = wallet.held_minor + held_delta;
         if available < 0 || held < 0 {
-            return Err(insufficient(wallet, -available_delta));
+            return Err(insufficient(wallet, -available_delta, None));
         }
         self.wallets_before.entry(wallet_id).or_insert(wallet.version);
         wallet.available_minor = available;
@@ -388,12 +388,14 @@ fn deltas(wallet_id: WalletId, postings: &[Posting]) -> (i64, i64) {
     (available, held)
 }
 
-/// The refusal of a wallet that has less available than is needed.
-pub(super) fn insufficient(wallet: &Wallet, needed_minor: i64) -> Refusal {
+/// The refusal of a wallet that has less available than is needed, also with what an old link gives back.
+pub(super) fn insufficient(wallet: &Wallet, needed_minor: i64, comes_back: Option<Money>) -> Refusal {
     let needed = Money::new(needed_minor, wallet.currency);
+    let besides = comes_back.filter(|money| money.minor > 0);
+    let besides = besides.map(|money| format!(" and {money} of the old link")).unwrap_or_default();
     Refusal::new(
         Rule::InsufficientFunds,
-        format!("{} has {} available; {needed} is needed.", wallet.name, wallet.available()),
+        format!("{} has {}{besides} available; {needed} is needed.", wallet.name, wallet.available()),
     )
     .instead("Top up the wallet, or pay less.")
 }

@@ -121,10 +121,17 @@ impl Case {
                 .instead("Ask another approver or admin."));
         }
         if self.subject_version != Some(subject_version) {
-            return Err(Refusal::new(Rule::Stale, "The record changed after this was proposed.")
-                .instead("Take the proposal back, look at the new facts, and propose again."));
+            return Err(Refusal::proposed_before());
         }
         Ok(verdict)
+    }
+}
+
+impl Refusal {
+    /// The proposal was made on facts that have changed since.
+    pub fn proposed_before() -> Refusal {
+        Refusal::new(Rule::Stale, "The record changed after this was proposed.")
+            .instead("Take the proposal back, look at the new facts, and propose again.")
     }
 }
 

@@ -143,6 +143,14 @@ impl Scope {
             Scope::Credential => "Credential",
         }
     }
+
+    /// What is frozen, with its name: `Wallet Operating USD`.
+    pub fn what(self, name: &str) -> String {
+        match self {
+            Scope::Everything => self.words().to_owned(),
+            scope => format!("{} {name}", scope.words()),
+        }
+    }
 }
 
 impl State {
@@ -167,10 +175,7 @@ impl Freeze {
 
     /// What is frozen: `Wallet Operating USD`.
     pub fn what(&self) -> String {
-        match self.scope {
-            Scope::Everything => Scope::Everything.words().to_owned(),
-            scope => format!("{} {}", scope.words(), self.subject_name),
-        }
+        self.scope.what(&self.subject_name)
     }
 
     pub fn covers_payout(&self, payout: &Payout) -> bool {

@@ -12,6 +12,7 @@ pub use self::method::{Method, Methods};
 
 use super::ids::{AccountId, ClientId, CredentialId, HoldId, PayeeId, PayoutId, PayoutLinkId, StaffId, WalletId};
 use super::money::{Currency, Money};
+use super::payee::Payee;
 
 /// The states of DESIGN section 5 (`contracts/razorpay.md` 3.2, with `failed` of `contracts/revolut.md` 4.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +68,19 @@ pub struct Contact {
     pub kind: Option<String>,
     pub phone: Option<String>,
     pub email: Option<String>,
+}
+
+impl Contact {
+    /// A saved payee.
+    pub fn of(payee: &Payee) -> Contact {
+        Contact {
+            id: Some(payee.id),
+            name: payee.name(),
+            kind: payee.contact_type.clone(),
+            phone: payee.phone.clone(),
+            email: payee.email.clone(),
+        }
+    }
 }
 
 /// The states in which a dialect allows to cancel; it may allow less than the desk, never more.

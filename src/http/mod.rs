@@ -1,6 +1,7 @@
-//! What pages and APIs share of HTTP: request ids, addresses, headers, health.
+//! What pages and APIs share of HTTP: request ids, addresses, headers, health, what is compressed once.
 
 pub mod address;
+pub mod compressed;
 pub mod head;
 pub mod headers;
 pub mod health;

@@ -5,14 +5,16 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue, USER_AGENT};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 use tracing::Instrument;
 
 use super::address;
 use crate::domain::audit::hex;
+use crate::domain::caller::Via;
 use crate::service::Desk;
+use crate::service::sign_in::Visit;
 
 /// What is known of a request before anyone looks into it.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +29,13 @@ impl Traced {
     /// Of a request that [`trace`] has seen.
     pub fn of(request: &HttpRequest) -> Traced {
         request.extensions().get::<Traced>().cloned().unwrap_or_default()
+    }
+
+    /// Someone at the door, as a sign-in needs to know them.
+    pub fn visit(request: &HttpRequest, via: Via) -> Visit {
+        let traced = Traced::of(request);
+        let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        Visit { via, ip: traced.ip_text(), user_agent: agent.map(str::to_owned), request_id: traced.id }
     }
 
     pub fn ip_text(&self) -> Option<String> {

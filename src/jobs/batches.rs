@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::domain::batch::State;
+use super::part;
+use crate::domain::batch::{Batch, State, Step};
 use crate::domain::ids::BatchId;
 use crate::error::Error;
 use crate::service::Desk;
-use crate::service::batches::{Input, sorting, work};
+use crate::service::batches::work::{self, Next};
+use crate::service::batches::{Input, sorting};
 use crate::store::batches as rows;
 
 /// How many batches go on side by side.
@@ -18,37 +20,78 @@ const AT_ONCE: i64 = 20;
 pub struct Worker {
     /// What batches are sorted from: long, and the same for every chunk.
     inputs: HashMap<BatchId, Arc<Input>>,
+    /// How far running batches are.
+    running: HashMap<BatchId, Running>,
+}
+
+/// How far a running batch is.
+#[derive(Default)]
+struct Running {
     /// The last item that is known to be done.
-    done: HashMap<BatchId, i64>,
+    done: i64,
+    /// What comes next, read while the set before it was written.
+    next: Option<Next>,
 }
 
 impl Worker {
     /// One chunk of each batch at work. Answers whether there is more to do.
+    ///
+    /// Errors: a batch could not go on; the others have had their turns by then, and have nothing more to do.
     pub async fn round(&mut self, desk: &Desk) -> Result<bool, Error> {
         let mut reader = desk.store.read().await?;
         let batches = rows::at_work(&mut reader, AT_ONCE).await?;
         drop(reader);
         let at_work = |id: &BatchId| batches.iter().any(|batch| batch.id == *id);
         self.inputs.retain(|id, _| at_work(id));
-        self.done.retain(|id, _| at_work(id));
-        let mut more = false;
+        self.running.retain(|id, _| at_work(id));
+        let (mut more, mut failed) = (false, None);
         for batch in &batches {
-            match batch.state {
-                State::Sorting => {
-                    let Some(input) = self.input(desk, batch.id).await? else { continue };
-                    more |= sorting::chunk(desk, batch.id, &input).await?;
+            match part("batch", self.chunk(desk, batch)).await {
+                Ok(goes_on) => more |= goes_on,
+                Err(error) => {
+                    tracing::warn!(%error, batch = %batch.id, "a batch could not go on; the next look tries again");
+                    failed = Some(error);
                 }
-                State::Running => {
-                    let after = self.done.remove(&batch.id).unwrap_or(0);
-                    if let Some(done) = work::chunk(desk, batch, after).await? {
-                        self.done.insert(batch.id, done);
-                        more = true;
-                    }
-                }
-                State::Ready | State::Paused | State::Stopped | State::Done => {}
             }
         }
-        Ok(more)
+        match failed {
+            Some(error) if !more => Err(error),
+            _ => Ok(more),
+        }
+    }
+
+    /// One chunk of one batch. Answers whether there is more to do.
+    async fn chunk(&mut self, desk: &Desk, batch: &Batch) -> Result<bool, Error> {
+        match batch.state {
+            State::Sorting => match self.input(desk, batch.id).await? {
+                Some(input) => sorting::chunk(desk, batch.id, &input).await,
+                None => Ok(false),
+            },
+            State::Running => self.run(desk, batch).await,
+            State::Ready | State::Paused | State::Stopped | State::Done => Ok(false),
+        }
+    }
+
+    /// The next set of a running batch. Answers whether there is more to do.
+    async fn run(&mut self, desk: &Desk, batch: &Batch) -> Result<bool, Error> {
+        let Running { done, next } = self.running.remove(&batch.id).unwrap_or_default();
+        let next = match next {
+            Some(next) => next,
+            None => work::prepare(desk, batch, done).await?,
+        };
+        let set = match next {
+            Next::Set(set) => set,
+            // What was passed over while the batch stood still is looked for from the start.
+            Next::Nothing if done > 0 => return Ok(true),
+            Next::Nothing => return work::step(desk, batch, Step::Finish, None).await.map(|()| false),
+            Next::Hold(why) => return work::step(desk, batch, Step::Pause, Some(why)).await.map(|()| false),
+        };
+        let last = set.last;
+        let (written, next) = tokio::join!(work::write(desk, batch, set), work::prepare(desk, batch, last));
+        if written? {
+            self.running.insert(batch.id, Running { done: last, next: next.ok() });
+        }
+        Ok(true)
     }
 
     async fn input(&mut self, desk: &Desk, id: BatchId) -> Result<Option<Arc<Input>>, Error> {

@@ -24,8 +24,8 @@ use crate::service::Desk;
 use crate::service::accounts;
 use crate::service::sessions;
 use crate::store::{
-    deliveries, keys, payout_links as link_rows, payouts as payout_rows, quotes, reversals as reversal_rows,
-    webhooks as webhook_rows,
+    batches as batch_rows, deliveries, keys, payout_links as link_rows, payouts as payout_rows, quotes,
+    reversals as reversal_rows, webhooks as webhook_rows,
 };
 
 /// How many records one look takes.
@@ -42,14 +42,17 @@ const LONGEST_PAUSE: i64 = 10 * 60 * 1_000_000;
 const BROKEN_PAUSE: i64 = 60 * 1_000_000;
 /// A quote that ran out is told as such for 30 days, in microseconds; afterwards it is unknown.
 const QUOTES_KEPT: i64 = 30 * 24 * 3600 * 1_000_000;
+/// What the rows of a file said is kept for 30 days after its batch has ended, to try again what was not done; in
+/// microseconds.
+const CONTENTS_KEPT: i64 = 30 * 24 * 3600 * 1_000_000;
+/// The results of a batch are kept for 400 days after its end, in microseconds: longer than a year has days.
+const BATCHES_KEPT: i64 = 400 * 24 * 3600 * 1_000_000;
 /// How often old rows are cleaned up, in microseconds.
 const CLEAN_UP: i64 = 3_600 * 1_000_000;
 /// How long a message that is on its way may still take when the desk stops.
 const PARTING: Duration = Duration::from_secs(10);
 /// How many rows one clean-up transaction removes, so that nobody waits long behind it.
 const CHUNK: i64 = 5_000;
-/// The same for rows that go one by one.
-const FEW: i64 = 20;
 
 /// Works until told to stop. Messages, webhooks and batches have loops of their own: no payout waits for a mail server,
 /// no mail for a webhook, and none of them for a batch.
@@ -61,15 +64,10 @@ pub async fn run(desk: Desk, stop: watch::Receiver<bool>) {
 async fn batch(desk: &Desk, mut stop: watch::Receiver<bool>) {
     let mut worker = batches::Worker::default();
     while !*stop.borrow() {
-        let mut more = false;
-        let round = async {
-            more = worker.round(desk).await?;
-            Ok(())
-        };
-        if let Err(error) = part("batches", round).await {
-            tracing::warn!(%error, "a batch could not go on; the next look tries again");
-        } else if more {
-            continue;
+        match part("batches", worker.round(desk)).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "batches could not go on; the next look tries again"),
         }
         tokio::select! {
             () = desk.batches.notified() => {}
@@ -168,7 +166,7 @@ async fn look_at_payouts(desk: &Desk) -> Result<(), Error> {
 }
 
 /// One part of the work. A bug in it must not be the end of the others, nor of the next looks: a panic is an error.
-async fn part(name: &'static str, work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+async fn part<T>(name: &'static str, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(part = name, "a panic in a job");
         Err(Error::Internal)
@@ -188,6 +186,9 @@ pub async fn clean_up(desk: &Desk) {
     }
     if let Err(error) = forget_deliveries(desk).await {
         tracing::warn!(%error, "what was sent to webhooks long ago could not be removed");
+    }
+    if let Err(error) = forget_batches(desk).await {
+        tracing::warn!(%error, "old batches could not be removed");
     }
 }
 
@@ -211,7 +212,18 @@ async fn forget_ended(desk: &Desk) -> Result<(), Error> {
 async fn forget_deliveries(desk: &Desk) -> Result<(), Error> {
     let kept_since = desk.clock.now() - desk.config.webhooks.kept;
     while desk.store.write(move |tx| Box::pin(deliveries::forget(tx, kept_since, CHUNK))).await? >= CHUNK as u64 {}
-    while desk.store.write(move |tx| Box::pin(webhook_rows::forget_deleted(tx, FEW))).await? >= FEW as u64 {}
+    while desk.store.write(move |tx| Box::pin(webhook_rows::forget_deleted(tx, CHUNK))).await? >= CHUNK as u64 {}
+    Ok(())
+}
+
+async fn forget_batches(desk: &Desk) -> Result<(), Error> {
+    let now = desk.clock.now();
+    let (contents, ended) = (now - CONTENTS_KEPT, now - BATCHES_KEPT);
+    while desk.store.write(move |tx| Box::pin(batch_rows::forget_contents(tx, contents, CHUNK))).await? >= CHUNK as u64
+    {
+    }
+    while desk.store.write(move |tx| Box::pin(batch_rows::forget_items(tx, ended, CHUNK))).await? >= CHUNK as u64 {}
+    while desk.store.write(move |tx| Box::pin(batch_rows::forget(tx, ended, CHUNK))).await? >= CHUNK as u64 {}
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Moves payouts on: queues them, hands them to their rail, and asks what became of them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, stream};
 
@@ -8,7 +8,7 @@ use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, caller, commit, heard, order, paus
 use crate::domain::command::{Advance, Command, Done, News, PayoutRecord, Unit};
 use crate::domain::ids::PayoutId;
 use crate::domain::manual;
-use crate::domain::payout::{ClosedBy, Payout, State};
+use crate::domain::payout::{Payout, State};
 use crate::error::Error;
 use crate::rails::{Order, Rail, Status};
 use crate::service::Desk;
@@ -20,7 +20,7 @@ const ACTION_TIME: i64 = 30 * 24 * 3600 * 1_000_000;
 /// A payout that waits for money fails after 90 days, in microseconds (contracts/razorpay.md section 4.6).
 const MONEY_TIME: i64 = 90 * 24 * 3600 * 1_000_000;
 
-/// What staff settled as not paid is asked about for three days, in microseconds: a rail may answer late.
+/// What staff settled is asked about for three days, in microseconds: a rail may answer late.
 const SETTLED_WATCH: i64 = 3 * 24 * 3600 * 1_000_000;
 
 /// How many sets one look works through before the other jobs get their turn.
@@ -92,7 +92,9 @@ async fn ask(desk: &Desk, records: Vec<PayoutRecord>, now: i64, first: bool) -> 
         return Ok(());
     }
     let mut orders = Vec::with_capacity(records.len());
+    let mut settled = HashMap::new();
     for record in records {
+        settled.extend(record.settled_at().map(|at| (record.payout.id, at)));
         let id = record.payout.id;
         match order(desk, record) {
             Some(order) => orders.push(order),
@@ -115,7 +117,7 @@ async fn ask(desk: &Desk, records: Vec<PayoutRecord>, now: i64, first: bool) -> 
     let units = answers
         .into_iter()
         .map(|(order, status)| {
-            let (news, due_at) = news(desk, &order, status, now);
+            let (news, due_at) = news(desk, &order, status, settled.get(&order.payout.id).copied(), now);
             unit(&order.payout, news, due_at, "rail")
         })
         .collect();
@@ -156,12 +158,12 @@ async fn hand_again(desk: &Desk, lost: Vec<Order>, now: i64) -> Result<Vec<(Orde
     Ok(again.buffered(CALLS).collect().await)
 }
 
-/// What a rail's words mean for the payout, and when to look again.
-fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i64>) {
+/// What a rail's words mean for the payout, and when to look again; `settled` is when staff settled it without the rail.
+fn news(desk: &Desk, order: &Order, status: Status, settled: Option<i64>, now: i64) -> (News, Option<i64>) {
     let payout = &order.payout;
     let step = desk.config.sandbox_step;
     let age = now - payout.outcome_unknown_since.or(payout.submitted_at).unwrap_or(now);
-    let watch = match settled_at(payout) {
+    let watch = match settled {
         Some(at) if now - at < SETTLED_WATCH => Some(now + pause(now - at, step)),
         _ => desk.rails.of(&payout.rail).watches(order, now).then_some(now + step),
     };
@@ -170,6 +172,10 @@ fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i
         Status::Paid { reference } if payout.is_refunded() => (News::Completed { reference }, watch),
         _ if payout.is_refunded() => (News::Unchanged, watch),
         Status::Returned { reason } => (News::Returned { reason }, None),
+        // Staff took it for paid, and its rail says now that the money never arrived: it comes back.
+        Status::Failed { reason, .. } if payout.state == State::Completed && settled.is_some() => {
+            (News::Returned { reason }, None)
+        }
         // Only a return is news of a payout whose outcome is known.
         _ if payout.state == State::Completed => (News::Unchanged, watch.map(|_| now + pause(age, step))),
         Status::Accepted { .. } if payout.state == State::Settling => (News::Unchanged, Some(now + step)),
@@ -184,12 +190,6 @@ fn news(desk: &Desk, order: &Order, status: Status, now: i64) -> (News, Option<i
         Status::Unchanged => (News::Unchanged, Some(now + pause(age, step))),
         Status::Unknown | Status::Unheard => (News::Unknown, Some(now + pause(age, step))),
     }
-}
-
-/// When staff said that a payout was not paid which its rail had, in Unix microseconds.
-fn settled_at(payout: &Payout) -> Option<i64> {
-    let settled = payout.is_refunded() && payout.submitted_at.is_some() && payout.closed_by == Some(ClosedBy::Staff);
-    payout.failed_at.or(payout.cancelled_at).filter(|_| settled)
 }
 
 fn unit(payout: &Payout, news: News, due_at: Option<i64>, job: &str) -> Unit {

@@ -169,7 +169,7 @@ fn why(error: &(dyn Error + 'static), connecting: bool) -> NoReply {
 
 /// Whether an address belongs to the public internet: not this machine, a private network, a link, a provider's
 /// inside, a group, an example, or an IPv4 address of those in the clothes of IPv6.
-pub fn is_public(ip: IpAddr) -> bool {
+fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
         IpAddr::V6(ip) => is_public_v6(ip),

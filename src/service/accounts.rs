@@ -341,6 +341,17 @@ pub fn open(keys: &Keys, account: &PayeeAccount) -> Result<String, Unsealable> {
     keys.open(&PAYEE_ACCOUNT.purpose(), &account.identifiers)
 }
 
+/// The account's identifiers, for somebody who has shown that they may use them.
+///
+/// Errors: it was sealed under a key that is gone.
+pub(super) fn members(desk: &Desk, account: &PayeeAccount) -> Result<Map<String, Value>, Error> {
+    let opened = open(&desk.keys, account).map_err(|error| {
+        tracing::error!(%error, account = %account.id, "an account cannot be opened");
+        Error::Internal
+    })?;
+    serde_json::from_str(&opened).map_err(|_| Error::Internal)
+}
+
 /// An account's hashes under the current secret: fingerprint, and hash of the number.
 pub fn hashes(keys: &Keys, account: &PayeeAccount, opened: &str) -> (String, Option<String>) {
     let members: Map<String, Value> = serde_json::from_str(opened).unwrap_or_default();

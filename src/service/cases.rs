@@ -58,7 +58,7 @@ pub async fn get(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(CaseLine, 
 
 /// The caller looks after it from now on.
 pub async fn take(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(), Error> {
-    let (line, staff, entry) = work(desk, caller, id, "case.take").await?;
+    let (_, staff, entry) = work(desk, caller, id, "case.take").await?;
     let done = desk.store.write(move |tx| {
         let entry = entry.clone();
         Box::pin(async move {
@@ -69,7 +69,7 @@ pub async fn take(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(), Error>
             Ok(done)
         })
     });
-    if done.await? { Ok(()) } else { Err(closed(&line)) }
+    if done.await? { Ok(()) } else { Err(closed()) }
 }
 
 /// Writes a note.
@@ -109,7 +109,7 @@ pub async fn ask_now(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(), Err
         })
     });
     if !done.await? {
-        return Err(closed(&line));
+        return Err(nothing_to_ask(&line));
     }
     desk.wake.notify_one();
     Ok(())
@@ -201,12 +201,16 @@ pub(super) async fn work(
     Ok((line, staff, entry))
 }
 
-fn closed(line: &CaseLine) -> Error {
-    let (rule, reason) = match line.case.kind.may_be(Verdict::NotDone) {
-        true => (Rule::WrongState, "The case is closed: the doubt has ended."),
-        false => (Rule::WrongState, "There is nothing to ask: the provider has paid."),
+fn closed() -> Error {
+    Error::Refused(Refusal::new(Rule::WrongState, "The case is closed already."))
+}
+
+fn nothing_to_ask(line: &CaseLine) -> Error {
+    let reason = match line.case.kind.may_be(Verdict::NotDone) {
+        true => "The case is closed: the doubt has ended.",
+        false => "There is nothing to ask: the provider has paid.",
     };
-    Error::Refused(Refusal::new(rule, reason))
+    Error::Refused(Refusal::new(Rule::WrongState, reason))
 }
 
 fn changed() -> Error {

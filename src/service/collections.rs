@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::store::Reader;
 use crate::store::collections::{self as rows};
 pub use crate::store::collections::{LinkFilter, PayoutFilter, Standing, Window};
-use crate::store::payouts::{self as payout_rows, MOST_WALLETS, NumberedTransaction};
-use crate::store::wallets;
+use crate::store::payouts::{self as payout_rows, NumberedTransaction};
+use crate::store::wallets::{self, MOST_WALLETS};
 
 /// A line of a wallet's account: a ledger transaction with the payout it is about.
 #[derive(Debug, Clone)]
@@ -85,10 +85,8 @@ pub async fn transaction(desk: &Desk, caller: &Caller, id: LedgerTransactionId) 
         .filter(|found| found.transaction.available_delta_minor != 0)
         .filter(|found| caller.may_see(found.transaction.client_id))
         .ok_or(Error::NotFound("Transaction"))?;
-    let own = wallets::list(&mut reader, Some(entry.transaction.client_id), MOST_WALLETS).await?;
-    let wallet = own.iter().find(|wallet| wallet.id == entry.transaction.wallet_id);
-    let number = wallet.map(|wallet| wallet.number).ok_or(Error::NotFound("Transaction"))?;
-    with_payouts(&mut reader, number, vec![entry]).await?.pop().ok_or(Error::Internal)
+    let wallet = wallets::by_id(&mut reader, entry.transaction.wallet_id).await?.ok_or(Error::Internal)?;
+    with_payouts(&mut reader, wallet.number, vec![entry]).await?.pop().ok_or(Error::Internal)
 }
 
 /// The wallet in rupees with this account number, in the caller's sight.

@@ -8,7 +8,6 @@ use super::{Desk, accounts, payees, permit};
 use crate::domain::caller::Caller;
 use crate::domain::command::PayeeChoice;
 use crate::domain::ids::{AccountId, PayeeId};
-use crate::domain::payee::Payee;
 use crate::domain::payee_account::{PayeeAccount, number};
 use crate::domain::payout_link::Contact;
 use crate::domain::staff::{Operation, allows};
@@ -20,14 +19,14 @@ use crate::store::payee_accounts::AccountLine;
 /// Errors: no saved payee in the caller's sight.
 pub async fn saved_contact(desk: &Desk, caller: &Caller, id: PayeeId) -> Result<Contact, Error> {
     permit(desk, caller, Operation::MakeLink).await?;
-    Ok(contact(payees::find_for(desk, caller, id, "payout_link.create").await?.payee))
+    Ok(Contact::of(&payees::find_for(desk, caller, id, "payout_link.create").await?.payee))
 }
 
 /// The same for details that come with the link: whoever has them is saved, once.
 pub async fn given_contact(desk: &Desk, caller: &Caller, input: &PayeeInput) -> Result<Contact, Error> {
     permit(desk, caller, Operation::MakeLink).await?;
     let saved = payees::save_for(desk, caller, None, input, PayeeFields::NAMED, None).await?;
-    Ok(contact(saved.value.payee))
+    Ok(Contact::of(&saved.value.payee))
 }
 
 /// The saved payee and the account that a payout goes to.
@@ -62,11 +61,7 @@ pub async fn shown(desk: &Desk, caller: &Caller, line: &AccountLine) -> Result<M
 
 /// The account's identifiers with no more of its number than the last four characters.
 pub fn masked(desk: &Desk, account: &PayeeAccount) -> Result<Map<String, Value>, Error> {
-    let opened = accounts::open(&desk.keys, account).map_err(|error| {
-        tracing::error!(%error, account = %account.id, "an account cannot be opened");
-        Error::Internal
-    })?;
-    let mut members: Map<String, Value> = serde_json::from_str(&opened).map_err(|_| Error::Internal)?;
+    let mut members = accounts::members(desk, account)?;
     let Some(number) = number(&members) else { return Ok(members) };
     let letters = number.chars().count();
     let hidden = if letters < 6 { letters } else { letters - 4 };
@@ -89,16 +84,6 @@ fn mask_address(address: &str) -> String {
     let (name, bank) = address.split_once('@').unwrap_or((address, ""));
     let first: String = name.chars().take(1).collect();
     format!("{first}{}@{bank}", "X".repeat(name.chars().count().saturating_sub(1)))
-}
-
-fn contact(payee: Payee) -> Contact {
-    Contact {
-        id: Some(payee.id),
-        name: payee.name(),
-        kind: payee.contact_type.clone(),
-        phone: payee.phone.clone(),
-        email: payee.email,
-    }
 }
 
 #[cfg(test)]

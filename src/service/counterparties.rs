@@ -97,14 +97,7 @@ async fn found(desk: &Desk, caller: &Caller, query: &PayeeQuery<'_>, limit: usiz
 
 /// Opens the accounts. Errors: one was sealed under a key that is gone.
 fn opened(desk: &Desk, line: PayeeLine) -> Result<Counterparty, Error> {
-    let open = |account: &PayeeAccount| {
-        let text = accounts::open(&desk.keys, account).map_err(|error| {
-            tracing::error!(%error, account = %account.id, "an account cannot be opened");
-            Error::Internal
-        })?;
-        let members = serde_json::from_str(&text).map_err(|_| Error::Internal)?;
-        Ok((account.clone(), members))
-    };
+    let open = |account: &PayeeAccount| Ok((account.clone(), accounts::members(desk, account)?));
     let accounts = line.active_accounts().map(open).collect::<Result<Vec<_>, Error>>()?;
     Ok(Counterparty { line, accounts })
 }

@@ -249,6 +249,17 @@ pub async fn claim(
     idempotency_key: Option<&str>,
 ) -> Result<LinkRecord, Error> {
     let link = by_token(desk, token).await?.record.link;
+    claim_link(desk, visit, link, input, idempotency_key).await
+}
+
+/// The same of a link that was found already.
+pub(super) async fn claim_link(
+    desk: &Desk,
+    visit: &Visit,
+    link: PayoutLink,
+    input: &ClaimInput,
+    idempotency_key: Option<&str>,
+) -> Result<LinkRecord, Error> {
     let details = details(desk, &link, input)?;
     let caller = recipient(visit, &link);
     let key = key(&caller, &format!("payout_link.claim:{}", link.id), idempotency_key, &details)?;

@@ -47,12 +47,12 @@ pub async fn pay(desk: &Desk, caller: &Caller, asked: Payment) -> Result<Answere
     let wallet = wallets::find(desk, caller, asked.wallet).await?;
     let payee = payees::find(desk, caller, asked.payee).await?;
     let account = receiver(&payee, asked.account)?;
-    if asked.amount.currency != wallet.currency {
-        return Err(exchange(&asked, wallet.currency.code()).into());
-    }
     if account.currency.is_some_and(|currency| currency != asked.amount.currency) {
         let reason = "The payment's currency is not the currency of the counterparty's account.";
         return Err(Refusal::new(Rule::PayeeCurrencyMismatch, reason).into());
+    }
+    if asked.amount.currency != wallet.currency {
+        return Err(exchange(&asked, wallet.currency.code()).into());
     }
     let country = account.country.as_deref().or(payee.payee.country.as_deref());
     let at_revolut = account.kind == AccountKind::Revolut;

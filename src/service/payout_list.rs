@@ -231,7 +231,7 @@ pub(super) async fn owner(
     }
     let found = match (wallet, filter.client, filter.currency) {
         (Some(number), ..) => wallets::by_number(reader, number).await?.into_iter().collect(),
-        (None, Some(client), Some(_)) => wallets::list(reader, Some(client), rows::MOST_WALLETS).await?,
+        (None, Some(client), Some(_)) => wallets::list(reader, Some(client), wallets::MOST_WALLETS).await?,
         _ => return Ok(()),
     };
     let fits = |found: &&Wallet| {

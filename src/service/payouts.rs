@@ -84,13 +84,7 @@ pub async fn create(
     idempotency_key: Option<&str>,
 ) -> Result<Answered<PayoutRecord>, Error> {
     permit(desk, caller, Operation::MakePayout).await?;
-    let new = parse(&desk.keys, input)?;
-    // Over what was understood: `5` and `"5.00"` are the same request.
-    let key = key(caller, "payout.create", idempotency_key, &new)?;
-    let unit = Unit { caller: caller.clone(), key, command: Command::Create(Box::new(new)), item: None };
-    let answered = payout(desk.store.run(unit).await?)?;
-    desk.wake.notify_one();
-    Ok(answered)
+    issue(desk, caller, parse(&desk.keys, input)?, idempotency_key, KeyTerms::default()).await
 }
 
 /// The same for a request that a dialect has read and checked by its own contract, with the terms of its keys.
@@ -102,6 +96,7 @@ pub async fn issue(
     terms: KeyTerms,
 ) -> Result<Answered<PayoutRecord>, Error> {
     permit(desk, caller, Operation::MakePayout).await?;
+    // Over what was understood: `5` and `"5.00"` are the same request.
     let key = key(caller, "payout.create", idempotency_key, &new)?.map(|key| IdempotencyKey { terms, ..key });
     let unit = Unit { caller: caller.clone(), key, command: Command::Create(Box::new(new)), item: None };
     let answered = payout(desk.store.run(unit).await?)?;

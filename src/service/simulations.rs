@@ -104,8 +104,6 @@ pub async fn claim(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<Lin
         return Err(Error::Forbidden);
     }
     link.check(Step::Claim, desk.clock.now())?;
-    let address = links::address(desk, &link)?;
-    let secret = address.rsplit('/').next().unwrap_or_default();
     let (first, last) = split_name(&link.contact_name);
     let input = ClaimInput {
         method: link.payout_methods.0.first().copied().unwrap_or(Method::BankAccount),
@@ -118,7 +116,7 @@ pub async fn claim(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<Lin
     };
     let visit =
         Visit { via: caller.via, ip: caller.ip.clone(), user_agent: None, request_id: caller.request_id.clone() };
-    links::claim(desk, &visit, secret, &input, None).await
+    links::claim_link(desk, &visit, link, &input, None).await
 }
 
 /// Takes the payout through every step up to its end, in one set.

@@ -2,16 +2,14 @@
 
 use super::{Desk, permit};
 use crate::domain::caller::Caller;
-use crate::domain::ids::WalletId;
+use crate::domain::ids::{ClientId, WalletId};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
+use crate::store::Reader;
 use crate::store::payouts::NumberedTransaction;
 use crate::store::sql::DEEPEST;
-use crate::store::wallets::{self as rows, Client, LedgerFilter, LedgerOrder, WalletOrder};
-
-/// The most wallets shown on one page.
-const MOST: i64 = 1_000;
+use crate::store::wallets::{self as rows, Client, LedgerFilter, LedgerOrder, MOST_WALLETS, WalletOrder};
 
 /// A list by page number with how many there are.
 #[derive(Debug, Clone)]
@@ -37,7 +35,7 @@ pub async fn list(desk: &Desk, caller: &Caller) -> Result<Vec<(Wallet, Client)>,
     permit(desk, caller, Operation::ReadWallets).await?;
     let mut reader = desk.store.read().await?;
     let clients = rows::clients(&mut reader).await?;
-    let wallets = rows::list(&mut reader, caller.client(), MOST).await?;
+    let wallets = rows::list(&mut reader, caller.client(), MOST_WALLETS).await?;
     let client = |wallet: &Wallet| clients.iter().find(|client| client.id == wallet.client_id).cloned();
     Ok(wallets.into_iter().filter_map(|wallet| client(&wallet).map(|client| (wallet, client))).collect())
 }
@@ -51,11 +49,21 @@ pub async fn clients(desk: &Desk, caller: &Caller) -> Result<Vec<Client>, Error>
     Ok(clients)
 }
 
+/// The client of this id or number.
+pub(super) async fn find_client(reader: &mut Reader, text: &str) -> Result<Option<Client>, Error> {
+    let text = text.trim();
+    Ok(match (text.parse::<ClientId>(), text.parse::<i64>()) {
+        (Ok(id), _) => rows::client(reader, id).await?,
+        (_, Ok(number)) => rows::client_by_number(reader, number).await?,
+        _ => None,
+    })
+}
+
 /// Every wallet in the caller's sight, by number.
 pub async fn own(desk: &Desk, caller: &Caller) -> Result<Vec<Wallet>, Error> {
     permit(desk, caller, Operation::ReadWallets).await?;
     let mut reader = desk.store.read().await?;
-    Ok(rows::list(&mut reader, caller.client(), MOST).await?)
+    Ok(rows::list(&mut reader, caller.client(), MOST_WALLETS).await?)
 }
 
 /// One wallet in the caller's sight, by its id.
@@ -117,7 +125,7 @@ pub async fn transactions(
         filter.wallet = Some(wallet.id);
     }
     let (found, total) = rows::numbered_statement(&mut reader, &filter, order, window, DEEPEST).await?;
-    let wallets = rows::list(&mut reader, caller.client(), MOST).await?;
+    let wallets = rows::list(&mut reader, caller.client(), MOST_WALLETS).await?;
     let number = |transaction: &NumberedTransaction| {
         wallets.iter().find(|wallet| wallet.id == transaction.transaction.wallet_id).map_or(0, |wallet| wallet.number)
     };
@@ -134,9 +142,8 @@ pub async fn transaction(desk: &Desk, caller: &Caller, number: i64) -> Result<(N
         .filter(|found| found.transaction.available_delta_minor != 0)
         .filter(|found| caller.may_see(found.transaction.client_id))
         .ok_or(Error::NotFound("Transaction"))?;
-    let wallets = rows::list(&mut reader, Some(found.transaction.client_id), MOST).await?;
-    let wallet = wallets.iter().find(|wallet| wallet.id == found.transaction.wallet_id);
-    Ok((found, wallet.map_or(0, |wallet| wallet.number)))
+    let wallet = rows::by_id(&mut reader, found.transaction.wallet_id).await?.ok_or(Error::Internal)?;
+    Ok((found, wallet.number))
 }
 
 /// Offset and limit of a page, counted from 1.

@@ -1,5 +1,8 @@
 //! Writing what a set planned: a handful of statements over sets of rows, in one call.
 
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -153,13 +156,8 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     cancellations(&mut script, books);
     cases(&mut script, books);
     manual::write(&mut script, books);
-    transfers::insert(&mut script, books);
-    let moved: Vec<_> = changes
-        .changed_transfers
-        .iter()
-        .map(|(id, version)| Guarded { version_before: *version, row: &books.transfers[id] })
-        .collect();
-    update(&mut script, &TRANSFERS, transfers::CHANGES, &moved);
+    let (moved, new) = (&changes.changed_transfers, &changes.new_transfers);
+    records(&mut script, (&TRANSFERS, transfers::CHANGES), &books.transfers, moved, new);
     script.insert(&LEDGER, &changes.transactions);
     script.insert(&POSTINGS, &changes.postings);
     script.insert(&EVENTS, &changes.events);
@@ -331,15 +329,8 @@ fn quotes(script: &mut Script, books: &Books) {
 
 fn reversals(script: &mut Script, books: &Books) {
     let changes = &books.changes;
-    let changed: Vec<_> = changes
-        .changed_reversals
-        .iter()
-        .map(|(id, version)| Guarded { version_before: *version, row: &books.reversals[id] })
-        .collect();
-    update(script, &REVERSALS, REVERSAL_CHANGES, &changed);
-    // After the changes: one that ended makes room for a new one.
-    let new: Vec<_> = changes.new_reversals.iter().map(|id| &books.reversals[id]).collect();
-    script.insert(&REVERSALS, &new);
+    let (changed, new) = (&changes.changed_reversals, &changes.new_reversals);
+    records(script, (&REVERSALS, REVERSAL_CHANGES), &books.reversals, changed, new);
 }
 
 /// New keys, in the place of those whose time is over.
@@ -353,15 +344,8 @@ fn keys(script: &mut Script, books: &Books) {
 
 fn cancellations(script: &mut Script, books: &Books) {
     let changes = &books.changes;
-    let changed: Vec<_> = changes
-        .changed_cancellations
-        .iter()
-        .map(|(id, version)| Guarded { version_before: *version, row: &books.cancellations[id] })
-        .collect();
-    update(script, &CANCELLATIONS, CANCELLATION_CHANGES, &changed);
-    // After the changes: one that ended makes room for a new one.
-    let new: Vec<_> = changes.new_cancellations.iter().map(|id| &books.cancellations[id]).collect();
-    script.insert(&CANCELLATIONS, &new);
+    let (changed, new) = (&changes.changed_cancellations, &changes.new_cancellations);
+    records(script, (&CANCELLATIONS, CANCELLATION_CHANGES), &books.cancellations, changed, new);
 }
 
 /// Cases of doubts that ended are closed before those of new doubts are opened: one subject has one open case of a kind.
@@ -379,6 +363,19 @@ fn cases(script: &mut Script, books: &Books) {
                cases.kind = value ->> 'kind' AND cases.state <> 'closed'";
     script.add(sql, &changes.ended_doubts, changes.ended_doubts.len());
     script.insert(&CASES, &changes.new_cases);
+}
+
+/// Changed records, then new ones: one that ended makes room for a new one.
+fn records<K: Eq + Hash, T: Serialize>(
+    script: &mut Script,
+    (table, columns): (&Table, &[&str]),
+    rows: &HashMap<K, T>,
+    changed: &BTreeMap<K, i64>,
+    new: &[K],
+) {
+    let guarded = |(id, version): (&K, &i64)| Guarded { version_before: *version, row: &rows[id] };
+    update(script, table, columns, &changed.iter().map(guarded).collect::<Vec<_>>());
+    script.insert(table, &new.iter().map(|id| &rows[id]).collect::<Vec<_>>());
 }
 
 /// An update guarded by id and version: a row that another process changed is not touched, and the count shows it.

@@ -1,11 +1,13 @@
 //! Batches and their items: made and sorted in chunks, done by units that write each item's result with its effect.
 
+mod clean;
 mod items;
 
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::clean::{forget, forget_contents, forget_items};
 pub use self::items::{ItemLine, contents, item_page, pending, taken, undone, usable_payees};
 use super::sql::{Conditions, Script, Table, Value, int, text};
 use super::{Reader, StoreError, Tx};
@@ -81,7 +83,6 @@ pub struct Chunk {
     /// Of what is to be made, when an earlier batch did not make it.
     pub contents: Vec<Content>,
     pub tally: Tally,
-    pub acting: i64,
     /// Of all items so far.
     pub summary: Summary,
     /// The input is at its end: the batch is ready.
@@ -212,8 +213,8 @@ pub async fn add_sorted(tx: &mut Tx<'_>, chunk: &Chunk) -> Result<bool, sqlx::Er
     let to = if chunk.last { State::Ready } else { State::Sorting };
     let tally = &chunk.tally;
     let sql = "UPDATE batches SET state = $4, input = CASE WHEN $4 = 'ready' THEN NULL ELSE input END, position = $3, \
-               items = items + $5, acting = acting + $6, pending = pending + $7, refused = refused + $8, summary = $9, \
-               sorted_at = CASE WHEN $4 = 'ready' THEN $10 ELSE NULL END, version = version + CASE WHEN $4 = 'ready' \
+               items = items + $5, acting = acting + $6, pending = pending + $6, refused = refused + $7, summary = $8, \
+               sorted_at = CASE WHEN $4 = 'ready' THEN $9 ELSE NULL END, version = version + CASE WHEN $4 = 'ready' \
                THEN 1 ELSE 0 END WHERE id = $1 AND state = 'sorting' AND position = $2";
     let values = [
         Value::from(chunk.batch_id.to_string()),
@@ -221,7 +222,6 @@ pub async fn add_sorted(tx: &mut Tx<'_>, chunk: &Chunk) -> Result<bool, sqlx::Er
         chunk.after.as_str().into(),
         to.name().into(),
         (chunk.items.len() as i64).into(),
-        chunk.acting.into(),
         tally.pending.into(),
         tally.refused.into(),
         summary.into(),

@@ -8,7 +8,7 @@ mod plans;
 pub use self::payouts::{PayoutFilter, Standing, of_link, payouts};
 use super::load_links::{link_joins, link_object};
 use super::payouts::NumberedTransaction;
-use super::sql::{self, Conditions, Engine, Value};
+use super::sql::{self, Conditions, Value};
 use super::tables::LEDGER;
 use super::wallets::statement::{SLACK, number_since, numbered_columns};
 use super::{Reader, StoreError};
@@ -59,7 +59,7 @@ pub async fn links(reader: &mut Reader, filter: &LinkFilter, window: Window) -> 
     let (inner, values) = links_page(filter, window);
     let record = link_object(engine);
     let from = format!("(SELECT {record} AS record FROM ({inner}) AS l {} ORDER BY l.id DESC) AS r", link_joins());
-    records(reader, &from, &values).await
+    reader.records(&from, &values).await
 }
 
 /// The rows of one page of links, and the values they need.
@@ -179,17 +179,4 @@ impl Branches {
         );
         (page, self.values.values().to_vec())
     }
-}
-
-/// Reads the `record` of every row of `from`, which is called `r`.
-async fn records<T: serde::de::DeserializeOwned>(
-    reader: &mut Reader,
-    from: &str,
-    values: &[Value],
-) -> Result<Vec<T>, StoreError> {
-    let engine: Engine = reader.engine;
-    // On SQLite a JSON value that leaves a subquery is plain text again, and has to be told that it is JSON.
-    let value = engine.json("r.record");
-    let text = reader.text(format!("SELECT {}", engine.text_array(&value, from)), values).await?;
-    Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
 }

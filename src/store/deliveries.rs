@@ -162,12 +162,12 @@ pub async fn make_out(
     tx.script(script).await
 }
 
-/// Lets events wait until later.
-pub async fn put_off(tx: &mut Tx<'_>, events: &[EventId], until: i64) -> Result<(), sqlx::Error> {
-    let sql = format!("UPDATE webhook_events SET due_at = $1 WHERE id IN ({})", tx.engine().texts(2));
-    let ids = serde_json::to_string(events).expect("texts");
+/// Lets events that were claimed until `until` wait until later; one that was told or claimed since is left alone.
+pub async fn put_off(tx: &mut Tx<'_>, events: &[EventId], until: i64, later: i64) -> Result<(), sqlx::Error> {
+    let ids = tx.engine().texts(2);
+    let sql = format!("UPDATE webhook_events SET due_at = $1 WHERE id IN ({ids}) AND due_at = $3");
     if !events.is_empty() {
-        tx.execute(&sql, &[until.into(), ids.into()]).await?;
+        tx.execute(&sql, &[later.into(), Value::json(events), until.into()]).await?;
     }
     Ok(())
 }
@@ -326,5 +326,5 @@ pub async fn forget(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<u64, sql
 }
 
 fn ids(ids: &[WebhookId]) -> Value {
-    Value::Text(serde_json::to_string(ids).expect("texts"))
+    Value::json(ids)
 }

@@ -36,9 +36,7 @@ impl CaseLoader {
         if wanted.0.is_empty() {
             return Ok(());
         }
-        let ids = serde_json::to_string(&wanted.0).expect("texts");
-        let found = sql::read_text(connection, self.query.clone(), &[Value::Text(ids)]).await?;
-        let cases: Vec<Case> = sql::decode(found.as_deref().unwrap_or("[]"))?;
+        let cases: Vec<Case> = sql::read_list(connection, self.query.clone(), &[Value::json(&wanted.0)]).await?;
         books.cases = cases.into_iter().map(|case| (case.id, case)).collect();
         Ok(())
     }

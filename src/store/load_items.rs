@@ -41,9 +41,7 @@ impl ItemLoader {
             return Ok(());
         }
         let names: Vec<_> = wanted.0.iter().map(|item| (item.batch_id, item.seq)).collect();
-        let names = serde_json::to_string(&names).expect("texts and integers");
-        let found = sql::read_text(connection, self.query.clone(), &[Value::Text(names)]).await?;
-        let items: Vec<ItemRef> = sql::decode(found.as_deref().unwrap_or("[]"))?;
+        let items: Vec<ItemRef> = sql::read_list(connection, self.query.clone(), &[Value::json(&names)]).await?;
         books.items = items.into_iter().collect();
         Ok(())
     }

@@ -115,8 +115,13 @@ impl LinkLoader {
         if wanted.links.is_empty() && wanted.issuers.is_empty() && told.is_empty() {
             return Ok(());
         }
-        let values =
-            [json(&wanted.links), json(&wanted.requests), json(&wanted.claims), json(&wanted.issuers), json(&told)];
+        let values = [
+            Value::json(&wanted.links),
+            Value::json(&wanted.requests),
+            Value::json(&wanted.claims),
+            Value::json(&wanted.issuers),
+            Value::json(&told),
+        ];
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
         let [named, requested, held, alike, clients] = &parts;
@@ -153,7 +158,7 @@ impl<'a> WantedLinks<'a> {
 
     /// The ids of the links that are named, as a JSON array.
     pub fn ids(&self) -> Value {
-        json(&self.links)
+        Value::json(&self.links)
     }
 }
 
@@ -181,8 +186,4 @@ pub fn link_object(engine: Engine) -> String {
 /// What [`link_object`] needs beside `payout_links l`.
 pub fn link_joins() -> &'static str {
     "JOIN wallets w ON w.id = l.wallet_id JOIN clients k ON k.id = l.client_id"
-}
-
-fn json(value: &impl Serialize) -> Value {
-    Value::Text(serde_json::to_string(value).expect("texts and integers"))
 }

@@ -89,7 +89,7 @@ impl QuoteLoader {
         if wanted.quotes.is_empty() && wanted.transfers.is_empty() {
             return Ok(());
         }
-        let values = [json(&wanted.quotes), json(&wanted.transfers)];
+        let values = [Value::json(&wanted.quotes), Value::json(&wanted.transfers)];
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
         let parts: [String; PARTS] = parts.try_into().expect("as many as asked for");
         let [named, holding, used] = &parts;
@@ -116,8 +116,4 @@ impl<'a> WantedQuotes<'a> {
             _ => {}
         }
     }
-}
-
-fn json(value: &impl Serialize) -> Value {
-    Value::Text(serde_json::to_string(value).expect("texts and integers"))
 }

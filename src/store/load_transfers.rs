@@ -36,9 +36,8 @@ impl TransferLoader {
         if wanted.0.is_empty() {
             return Ok(());
         }
-        let ids = serde_json::to_string(&wanted.0).expect("texts");
-        let found = sql::read_text(connection, self.query.clone(), &[Value::Text(ids)]).await?;
-        let transfers: Vec<Transfer> = sql::decode(found.as_deref().unwrap_or("[]"))?;
+        let values = [Value::json(&wanted.0)];
+        let transfers: Vec<Transfer> = sql::read_list(connection, self.query.clone(), &values).await?;
         books.transfers = transfers.into_iter().map(|transfer| (transfer.id, transfer)).collect();
         Ok(())
     }

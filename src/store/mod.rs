@@ -261,6 +261,28 @@ impl Reader {
         Ok(sql::read_together(&mut self.connection, self.engine, selects).await?)
     }
 
+    /// Reads `value`, a JSON expression, of every row of `from`.
+    pub async fn list<T: serde::de::DeserializeOwned>(
+        &mut self,
+        value: &str,
+        from: &str,
+        values: &[sql::Value],
+    ) -> Result<Vec<T>, StoreError> {
+        let sql = format!("SELECT {}", self.engine.text_array(value, from));
+        Ok(sql::read_list(&mut self.connection, sql, values).await?)
+    }
+
+    /// Reads `record`, a JSON value that a subquery made, of every row of `from`, which is called `r`; in their order.
+    pub async fn records<T: serde::de::DeserializeOwned>(
+        &mut self,
+        from: &str,
+        values: &[sql::Value],
+    ) -> Result<Vec<T>, StoreError> {
+        // On SQLite a JSON value that leaves a subquery is plain text again, and has to be told that it is JSON.
+        let value = self.engine.json("r.record");
+        self.list(&value, from, values).await
+    }
+
     pub async fn text(&mut self, sql: String, values: &[sql::Value]) -> Result<Option<String>, StoreError> {
         Ok(sql::read_text(&mut self.connection, sql, values).await?)
     }

@@ -103,9 +103,7 @@ async fn lines(reader: &mut Reader, conditions: &Conditions, rest: &str) -> Resu
         "(SELECT a.* FROM payee_accounts a {} {rest}) AS a JOIN payees b ON b.id = a.payee_id",
         conditions.where_clause()
     );
-    let sql = format!("SELECT {}", engine.text_array(&line, &from));
-    let text = reader.text(sql, conditions.values()).await?;
-    let mut lines: Vec<AccountLine> = super::sql::decode(text.as_deref().unwrap_or("[]"))?;
+    let mut lines: Vec<AccountLine> = reader.list(&line, &from, conditions.values()).await?;
     lines.sort_by_key(|line| std::cmp::Reverse(line.account.id));
     Ok(lines)
 }

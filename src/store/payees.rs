@@ -203,9 +203,7 @@ async fn lines(reader: &mut Reader, conditions: Conditions, rest: &str) -> Resul
     members.push(("accounts", format!("COALESCE({accounts}, {})", engine.json("'[]'"))));
     members.push(("totals", format!("COALESCE({totals}, {})", engine.json("'[]'"))));
     let from = format!("(SELECT b.* FROM payees b {} {rest}) AS b", conditions.where_clause());
-    let sql = format!("SELECT {}", engine.text_array(&engine.object(&members), &from));
-    let text = reader.text(sql, conditions.values()).await?;
-    Ok(super::sql::decode(text.as_deref().unwrap_or("[]"))?)
+    reader.list(&engine.object(&members), &from, conditions.values()).await
 }
 
 /// The accounts of a line: by an index each, so that many of one payee cost no more than few.

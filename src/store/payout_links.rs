@@ -11,10 +11,10 @@ use self::counts::counts_select;
 pub use self::counts::{counts, is_all, total};
 pub use self::filter::{Filter, LinkBucket, Search, matching};
 use super::load_links::{link_joins, link_object};
-use super::payouts::{Count, Cursor, MOST_WALLETS, NumberedTransaction};
+use super::payouts::{Count, Cursor, NumberedTransaction};
 use super::sql::{self, Engine, Select, Value};
 use super::tables::{LEDGER, POSTINGS, WALLETS};
-use super::wallets::{self, Client};
+use super::wallets::{self, Client, MOST_WALLETS};
 use super::{Reader, StoreError, Tx};
 use crate::domain::command::LinkRecord;
 use crate::domain::ids::{ClientId, PayoutId, PayoutLinkId};
@@ -197,10 +197,7 @@ pub async fn numbered_page(
     );
     let record = link_object(engine);
     let inner = format!("(SELECT {record} AS record FROM {from} ORDER BY l.id {order}) AS r");
-    // On SQLite a JSON value that leaves a subquery is plain text again, and has to be told that it is JSON.
-    let value = engine.json("r.record");
-    let text = reader.text(format!("SELECT {}", engine.text_array(&value, &inner)), conditions.values()).await?;
-    Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
+    reader.records(&inner, conditions.values()).await
 }
 
 /// Whole records in one of these states (or in any, when none is named), made before a moment, newest first.
@@ -234,9 +231,7 @@ pub async fn before(
         link_joins()
     );
     let inner = format!("(SELECT {} AS record FROM {from} ORDER BY l.id DESC) AS r", link_object(engine));
-    let value = engine.json("r.record");
-    let text = reader.text(format!("SELECT {}", engine.text_array(&value, &inner)), conditions.values()).await?;
-    Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
+    reader.records(&inner, conditions.values()).await
 }
 
 /// One record by its id.

@@ -15,7 +15,7 @@ pub use self::sortable::{Named, Sortable, already_in, matching, named};
 use super::load::{record_joins, record_object};
 use super::sql::{self, Engine, Select, Value};
 use super::tables::{CANCELLATIONS, LEDGER, POSTINGS, REVERSALS, WALLETS};
-use super::wallets::{self, Client};
+use super::wallets::{self, Client, MOST_WALLETS};
 use super::{Reader, StoreError, Tx};
 use crate::domain::cancellation::Cancellation;
 use crate::domain::command::PayoutRecord;
@@ -154,9 +154,6 @@ pub async fn page_with_all(
     Ok((lines, sql::decode(&texts[1])?, sql::decode(&texts[2])?, sql::decode(&texts[3])?))
 }
 
-/// The most wallets offered to choose from.
-pub const MOST_WALLETS: i64 = 1_000;
-
 fn page_select(engine: Engine, filter: &Filter, cursor: Cursor, limit: usize) -> Select {
     let mut conditions = filter.conditions(engine);
     let order = match cursor {
@@ -225,34 +222,26 @@ pub async fn numbered_page(
     let engine = reader.engine;
     let record = record_object(engine);
     let inner = format!("(SELECT {record} AS record FROM {from} ORDER BY p.id {order}) AS r");
-    // On SQLite a JSON value that leaves a subquery is plain text again, and has to be told that it is JSON.
-    let value = engine.json("r.record");
-    let text = reader.text(format!("SELECT {}", engine.text_array(&value, &inner)), conditions.values()).await?;
-    Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
+    reader.records(&inner, conditions.values()).await
 }
 
 /// Records by id; ids that do not exist are left out. In id order.
 pub async fn records(reader: &mut Reader, ids: &[PayoutId]) -> Result<Vec<PayoutRecord>, StoreError> {
     let engine = reader.engine;
     let from = format!("payouts p {} WHERE p.id IN ({})", record_joins(), engine.texts(1));
-    let sql = format!("SELECT {}", engine.text_array(&record_object(engine), &from));
-    let ids = serde_json::to_string(ids).expect("ids");
-    let text = reader.text(sql, &[ids.into()]).await?;
-    let mut records: Vec<PayoutRecord> = sql::decode(text.as_deref().unwrap_or("[]"))?;
+    let mut records: Vec<PayoutRecord> = reader.list(&record_object(engine), &from, &[Value::json(ids)]).await?;
     records.sort_by_key(|record| record.payout.id);
     Ok(records)
 }
 
 /// The newest payouts of a payee, newest first.
 pub async fn newest_of_payee(reader: &mut Reader, payee: PayeeId, limit: i64) -> Result<Vec<PayoutRecord>, StoreError> {
-    let engine = reader.engine;
     let from = format!(
         "(SELECT p.* FROM payouts p WHERE p.payee_id = $1 ORDER BY p.id DESC LIMIT $2) AS p {}",
         record_joins()
     );
-    let sql = format!("SELECT {}", engine.text_array(&record_object(engine), &from));
-    let text = reader.text(sql, &[payee.to_string().into(), limit.into()]).await?;
-    let mut records: Vec<PayoutRecord> = sql::decode(text.as_deref().unwrap_or("[]"))?;
+    let values = [payee.to_string().into(), limit.into()];
+    let mut records: Vec<PayoutRecord> = reader.list(&record_object(reader.engine), &from, &values).await?;
     records.sort_by_key(|record| std::cmp::Reverse(record.payout.id));
     Ok(records)
 }
@@ -270,9 +259,7 @@ pub async fn records_with_wallets(
     let engine = reader.engine;
     let pair = engine.object(&[("record", record_object(engine)), ("wallet", WALLETS.object(engine, "w"))]);
     let from = format!("payouts p {} WHERE p.id IN ({})", record_joins(), engine.texts(1));
-    let ids = serde_json::to_string(ids).expect("ids");
-    let text = reader.text(format!("SELECT {}", engine.text_array(&pair, &from)), &[ids.into()]).await?;
-    let pairs: Vec<Pair> = sql::decode(text.as_deref().unwrap_or("[]"))?;
+    let pairs: Vec<Pair> = reader.list(&pair, &from, &[Value::json(ids)]).await?;
     let mut pairs: Vec<_> = pairs.into_iter().map(|pair| (pair.record, pair.wallet)).collect();
     pairs.sort_by_key(|(record, _)| record.payout.id);
     Ok(pairs)
@@ -333,14 +320,11 @@ pub async fn detail(reader: &mut Reader, id: PayoutId) -> Result<Option<Detail>,
 
 /// Payouts that a job should look at now, oldest first.
 pub async fn due(reader: &mut Reader, now: i64, limit: i64) -> Result<Vec<PayoutRecord>, StoreError> {
-    let engine = reader.engine;
     let from = format!(
         "(SELECT p.* FROM payouts p WHERE p.due_at IS NOT NULL AND p.due_at <= $1 ORDER BY p.due_at LIMIT $2) AS p {}",
         record_joins()
     );
-    let sql = format!("SELECT {}", engine.text_array(&record_object(engine), &from));
-    let text = reader.text(sql, &[now.into(), limit.into()]).await?;
-    Ok(sql::decode(text.as_deref().unwrap_or("[]"))?)
+    reader.list(&record_object(reader.engine), &from, &[now.into(), limit.into()]).await
 }
 
 /// Payouts to a payee with this amount, made since, that are or were to be paid; newest first. Looks at the payee's

@@ -160,7 +160,7 @@ pub async fn foreign(
     }
     let starts: Vec<String> = keys.iter().map(|key| format!("v1.{key}.")).collect();
     let length = starts.first().map_or(0, |start| start.len() as i64);
-    let starts = Value::Text(serde_json::to_string(&starts).expect("texts"));
+    let starts = Value::json(&starts);
     let inner = format!(
         "SELECT id FROM {table} WHERE {name} IS NOT NULL AND substr({name}, 1, CAST($1 AS INTEGER)) NOT IN ({starts}) \
          ORDER BY id LIMIT $3",

@@ -43,6 +43,8 @@ pub struct OpenSession {
     pub organisation: Option<String>,
     /// The oldest [`FREEZES`] freezes that stand, the real ones first: a JSON array of [`FreezeMark`].
     pub freezes: String,
+    /// How many freezes stand that are no drill.
+    pub frozen: i64,
 }
 
 /// A freeze that stands, as every page says it.
@@ -86,6 +88,7 @@ const OPEN: &[&str] = &[
     "to_approve",
     "organisation",
     "freezes",
+    "frozen",
 ];
 /// How many freezes are named on each page.
 pub const FREEZES: i64 = 5;
@@ -121,7 +124,8 @@ pub async fn find(
                (SELECT COUNT(*) FROM (SELECT maker_staff_id, credential_creator_id FROM payout_links WHERE state = \
                'pending' ORDER BY id LIMIT $4) AS w WHERE w.maker_staff_id <> p.id AND \
                COALESCE(w.credential_creator_id, '') <> p.id) AS to_approve, \
-               (SELECT value FROM meta WHERE name = 'organisation') AS organisation, {freezes} AS freezes \
+               (SELECT value FROM meta WHERE name = 'organisation') AS organisation, {freezes} AS freezes, \
+               (SELECT COUNT(*) FROM freezes WHERE state = 'active' AND drill = 0) AS frozen \
                FROM sessions s JOIN staff p ON p.id = s.staff_id \
                WHERE s.id_hash = $1 AND s.last_seen_at > $2 AND s.expires_at > $3 AND p.disabled_at IS NULL"
     );

@@ -179,6 +179,13 @@ impl Script {
     }
 }
 
+impl Value {
+    /// Rows or ids as one JSON parameter.
+    pub fn json(value: &(impl Serialize + ?Sized)) -> Value {
+        Value::Text(serde_json::to_string(value).expect("texts and integers"))
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Value {
         Value::Text(text.to_owned())
@@ -244,7 +251,15 @@ pub async fn read<T: DeserializeOwned>(
     inner: &str,
     values: &[Value],
 ) -> Result<Vec<T>, sqlx::Error> {
-    let sql = format!("SELECT {}", engine.array(columns, inner));
+    read_list(connection, format!("SELECT {}", engine.array(columns, inner)), values).await
+}
+
+/// Reads the one JSON array that a query answers.
+pub async fn read_list<T: DeserializeOwned>(
+    connection: &mut AnyConnection,
+    sql: String,
+    values: &[Value],
+) -> Result<Vec<T>, sqlx::Error> {
     let text = read_text(connection, sql, values).await?;
     decode(text.as_deref().unwrap_or("[]"))
 }

@@ -119,7 +119,7 @@ async fn records(reader: &mut Reader, found: &[Found]) -> Result<Vec<Transaction
             LEDGER.select("t"),
             reader.engine.texts(1)
         );
-        let values = [Value::from(serde_json::to_string(&ids).expect("ids"))];
+        let values = [Value::json(&ids)];
         let entries: Vec<LedgerTransaction> = reader.rows(&LEDGER.columns(), &inner, &values).await?;
         all.extend(entries.into_iter().map(|entry| Transaction::TopUp(Box::new(entry))));
     }
@@ -127,7 +127,7 @@ async fn records(reader: &mut Reader, found: &[Found]) -> Result<Vec<Transaction
     if !ids.is_empty() {
         let inner =
             format!("SELECT {} FROM reversals r WHERE r.id IN ({})", REVERSALS.select("r"), reader.engine.texts(1));
-        let values = [Value::from(serde_json::to_string(&ids).expect("ids"))];
+        let values = [Value::json(&ids)];
         let reversals: Vec<Reversal> = reader.rows(&REVERSALS.columns(), &inner, &values).await?;
         all.extend(reversals.into_iter().map(|reversal| Transaction::Refund(Box::new(reversal))));
     }

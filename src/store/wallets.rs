@@ -116,6 +116,9 @@ pub async fn change(tx: &mut Tx<'_>, wallet: &Wallet, version: i64) -> Result<bo
     Ok(tx.execute(sql, &values).await? == 1)
 }
 
+/// The most wallets that are looked through, or offered to choose from.
+pub const MOST_WALLETS: i64 = 1_000;
+
 /// Wallets of one client or of all, by number, at most `limit`.
 pub async fn list(reader: &mut Reader, client: Option<ClientId>, limit: i64) -> Result<Vec<Wallet>, StoreError> {
     reader.select(&list_select(client, limit)).await

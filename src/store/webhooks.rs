@@ -1,7 +1,5 @@
 //! Webhooks and their secrets.
 
-use serde::Deserialize;
-
 use super::{Reader, StoreError, Tx, sql};
 use crate::domain::dialect::Dialect;
 use crate::domain::ids::{ClientId, WebhookId, WebhookSecretId};
@@ -79,11 +77,23 @@ pub async fn insert(tx: &mut Tx<'_>, webhook: &Webhook, kinds: &str) -> Result<(
     tx.execute(sql, &values).await.map(|_| ())
 }
 
-/// Another address and other events.
-pub async fn change(tx: &mut Tx<'_>, id: WebhookId, url: &str, events: &str, kinds: &str) -> Result<u64, sqlx::Error> {
-    let sql = "UPDATE webhooks SET url = $2, events = $3, kinds = $4, version = version + 1 WHERE id = $1 AND \
-               deleted_at IS NULL";
+/// Another address, or other events and the kinds that they come of; what is none stays.
+pub async fn change(
+    tx: &mut Tx<'_>,
+    id: WebhookId,
+    url: Option<&str>,
+    events: Option<&str>,
+    kinds: Option<&str>,
+) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE webhooks SET url = COALESCE($2, url), events = COALESCE($3, events), kinds = COALESCE($4, \
+               kinds), version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
     tx.execute(sql, &[id.to_string().into(), url.into(), events.into(), kinds.into()]).await
+}
+
+/// Counts a change that stands in another table, another secret; 0 when it has another version by now.
+pub async fn touch(tx: &mut Tx<'_>, id: WebhookId, version: i64) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE webhooks SET version = version + 1 WHERE id = $1 AND version = $2";
+    tx.execute(sql, &[id.to_string().into(), version.into()]).await
 }
 
 /// Switches off, for a reason; 0 when it is off already.
@@ -141,15 +151,7 @@ pub async fn add_secret(
 
 /// Removes webhooks that were deleted and have no deliveries left, at most `limit`.
 pub async fn forget_deleted(tx: &mut Tx<'_>, limit: i64) -> Result<u64, sqlx::Error> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: String,
-    }
-    let inner = "SELECT h.id FROM webhooks h WHERE h.deleted_at IS NOT NULL AND (SELECT 1 FROM webhook_deliveries d \
-                 WHERE d.webhook_id = h.id LIMIT 1) IS NULL ORDER BY h.id LIMIT $1";
-    let rows: Vec<Row> = tx.rows(&["id"], inner, &[limit.into()]).await?;
-    for row in &rows {
-        tx.execute("DELETE FROM webhooks WHERE id = $1", &[row.id.as_str().into()]).await?;
-    }
-    Ok(rows.len() as u64)
+    let sql = "DELETE FROM webhooks WHERE id IN (SELECT h.id FROM webhooks h WHERE h.deleted_at IS NOT NULL AND (SELECT 1 \
+               FROM webhook_deliveries d WHERE d.webhook_id = h.id LIMIT 1) IS NULL ORDER BY h.id LIMIT $1)";
+    tx.execute(sql, &[limit.into()]).await
 }

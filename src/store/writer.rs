@@ -1,6 +1,7 @@
 //! The one writer: what waits in its queue goes into one transaction with one commit, then everyone is answered.
 
 mod chain;
+mod queue;
 mod tx;
 
 use std::any::Any;
@@ -16,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub(super) use self::chain::hold_chain;
 use self::chain::{append_audit, choose_chain};
+use self::queue::Waiting;
 pub use self::tx::Tx;
 use super::doubt::{self, Fate};
 use super::load::Loader;
@@ -114,15 +116,10 @@ impl Writer {
     }
 
     /// Works until it is told to stop or nobody can queue any more. What was queued is finished.
-    pub async fn run(mut self, mut queue: mpsc::Receiver<Job>, group: usize) {
-        while let Some(first) = queue.recv().await {
-            let mut jobs = vec![first];
-            while jobs.len() < group
-                && let Ok(job) = queue.try_recv()
-            {
-                jobs.push(job);
-            }
-            let mut stops = Vec::new();
+    pub async fn run(mut self, queue: mpsc::Receiver<Job>, group: usize) {
+        let mut waiting = Waiting::new(queue, group);
+        let mut stops = Vec::new();
+        while let Some(jobs) = waiting.next().await {
             let mut work = Vec::with_capacity(jobs.len());
             for job in jobs {
                 match job {
@@ -132,18 +129,14 @@ impl Writer {
             }
             self.finish(work).await;
             if !stops.is_empty() {
-                queue.close();
-                while let Some(job) = queue.recv().await {
-                    self.finish(vec![job]).await;
-                }
-                if let Some(connection) = self.connection.take() {
-                    let _ = sqlx::Connection::close(connection).await;
-                }
-                for done in stops {
-                    let _ = done.send(());
-                }
-                return;
+                waiting.close();
             }
+        }
+        if let Some(connection) = self.connection.take() {
+            let _ = sqlx::Connection::close(connection).await;
+        }
+        for done in stops {
+            let _ = done.send(());
         }
     }
 
@@ -297,6 +290,11 @@ impl Writer {
 }
 
 impl Job {
+    /// Whether it is a set of a batch: many units that nobody looks at a screen for.
+    fn is_of_a_batch(&self) -> bool {
+        self.units().first().is_some_and(|unit| unit.item.is_some())
+    }
+
     fn units(&self) -> &[Unit] {
         match self {
             Job::Set { units, .. } => units,

@@ -2,26 +2,23 @@
 //! them for ever.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::sync::OnceLock;
 
-use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
-use actix_web::web::{self, Bytes};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web;
 use actix_web::{HttpRequest, HttpResponse};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use crate::domain::audit::hex;
+use crate::http::compressed::Compressed;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
 struct Files;
 
 struct Asset {
-    plain: Bytes,
-    gzip: Bytes,
+    body: Compressed,
     content_type: &'static str,
     url: String,
 }
@@ -39,17 +36,11 @@ async fn show(request: HttpRequest, path: web::Path<(String, String)>) -> HttpRe
     let Some(asset) = assets().get(path.1.as_str()).filter(|asset| asset.url == request.path()) else {
         return HttpResponse::NotFound().finish();
     };
-    let accepts = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CONTENT_TYPE, asset.content_type))
-        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .insert_header((VARY, "accept-encoding"));
-    if accepts.split(',').any(|coding| coding.trim().starts_with("gzip")) {
-        response.insert_header((CONTENT_ENCODING, "gzip")).body(asset.gzip.clone())
-    } else {
-        response.body(asset.plain.clone())
-    }
+        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    asset.body.answer(&request, &mut response)
 }
 
 fn assets() -> &'static HashMap<String, Asset> {
@@ -70,13 +61,11 @@ fn assets() -> &'static HashMap<String, Asset> {
 }
 
 fn asset(path: &str, data: Vec<u8>, hash: &str) -> Asset {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let gzip = encoder.write_all(&data).and_then(|()| encoder.finish()).expect("writing to memory");
     let content_type = match path.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     };
-    Asset { plain: data.into(), gzip: gzip.into(), content_type, url: format!("/static/{hash}/{path}") }
+    Asset { body: Compressed::new(data), content_type, url: format!("/static/{hash}/{path}") }
 }

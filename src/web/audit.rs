@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::address::encode;
+use super::address::{encode, record};
 use super::auth::Visitor;
 use super::display::{ChipView, FieldView, OptionView, PagerView, StatusView, TimeView};
 use super::failure::Failure;
@@ -200,11 +200,10 @@ fn row(visitor: &Visitor, line: &AuditLine) -> AuditRow {
 
 /// A record's own page if it has one that the reader may open, or else all entries about it.
 fn address(visitor: &Visitor, subject: &str) -> String {
+    if let Some(page) = record(subject) {
+        return page;
+    }
     match subject.split_once('_').map(|(kind, _)| kind) {
-        Some("pyt") => format!("/payouts/{subject}"),
-        Some("cas") => format!("/cases/{subject}"),
-        Some("lnk") => format!("/payout-links/{subject}"),
-        Some("frz") => format!("/freezes/{subject}"),
         Some("stf") if visitor.may(Operation::ManageStaff) => format!("/settings/staff/{subject}"),
         Some("key") if visitor.may(Operation::ManageCredentials) => format!("/settings/credentials/{subject}"),
         _ => format!("/audit?about={}", encode(subject)),
@@ -229,6 +228,13 @@ pub fn did(entry: &Entry) -> String {
         "payout.reverse" => "Reverse payout",
         "payout.ask_to_cancel" => "Ask provider to cancel",
         "payout.advance" => "Move payout on",
+        "batch.create" => "Make batch",
+        "batch.start" => "Start batch",
+        "batch.pause" => "Pause batch",
+        "batch.resume" => "Go on with batch",
+        "batch.stop" => "Stop batch",
+        "batch.finish" => "Finish batch",
+        "batch.export" => "Export results of a batch",
         "reversal.answer" => "Provider’s answer on a reversal",
         "cancellation.answer" => "Provider’s answer on a cancellation",
         "case.settle" => "Confirm how a case is settled",
@@ -244,6 +250,8 @@ pub fn did(entry: &Entry) -> String {
         "payout_link.resend" => "Send payout link again",
         "payout_link.approve" => "Approve payout link",
         "payout_link.send_back" => "Send payout link back",
+        "payout_link.send_code" => "Ask for a code to open payout link",
+        "payout_link.prove" => "Prove to be the contact of payout link",
         "payout_link.claim" => "Claim payout link",
         "payout_link.decline" => "Decline payout link",
         "payout_link.expire" => "Let payout link expire",
@@ -276,6 +284,7 @@ pub fn did(entry: &Entry) -> String {
         "wallet.create" => "Make wallet",
         "wallet.change" => "Change wallet settings",
         "wallet.top_up" => "Top up wallet",
+        "wallet.transfer" => "Move money between wallets",
         "wallet.export" => "Export statement",
         "payouts.export" => "Export payouts",
         "session.start" => "Sign in",
@@ -283,6 +292,18 @@ pub fn did(entry: &Entry) -> String {
         "session.end_others" => "End other sessions",
         "credential.create" => "Make credential",
         "credential.revoke" => "Revoke credential",
+        "credential.rotate" => "Make new secret of a credential",
+        "credential.certify" => "Upload certificate of a credential",
+        "credential.code" => "Make one-time code of a credential",
+        "webhook.create" => "Make webhook",
+        "webhook.change" => "Change webhook",
+        "webhook.switch_on" => "Switch webhook on",
+        "webhook.switch_off" => "Switch webhook off",
+        "webhook.rotate_secret" => "Make new secret of a webhook",
+        "webhook.delete" => "Delete webhook",
+        "webhook.replay" => "Send again to webhook",
+        "webhook.test" => "Test webhook",
+        "webhook.read" => "Look at webhook",
         "token.issue" => "Sign in a program",
         "token.refresh" => "Renew a program’s token",
         "permission.refused" => "Do what the role does not allow",

@@ -15,7 +15,6 @@ use super::session::{self, Found};
 use super::time::Zone;
 use super::words;
 use crate::domain::caller::{Caller, Via, Who};
-use crate::domain::freeze::Scope;
 use crate::domain::money::group;
 use crate::domain::staff::{Operation, Role};
 use crate::error::Error;
@@ -116,10 +115,7 @@ impl Visitor {
     fn freezes(&self) -> Vec<FreezeStrip> {
         let marks: Vec<FreezeMark> = serde_json::from_str(&self.reader.freezes).unwrap_or_default();
         let strip = |mark: FreezeMark| {
-            let what = match mark.scope {
-                Scope::Everything => mark.scope.words().to_owned(),
-                scope => format!("{} {}", scope.words(), mark.subject_name),
-            };
+            let what = mark.scope.what(&mark.subject_name);
             let drill = mark.drill == 1;
             let since = self.zone.at(mark.id.created_at(), self.now);
             let asked = if mark.asked_at.is_some() { "; somebody asks for the lift" } else { "" };
@@ -138,9 +134,9 @@ impl Visitor {
         marks.into_iter().map(strip).collect()
     }
 
-    /// How many freezes stand that are no drill; beyond those that every page names there may be more.
-    pub fn frozen(&self) -> usize {
-        self.freezes().iter().filter(|strip| !strip.drill).count()
+    /// How many freezes stand that are no drill, also beyond those that every page names.
+    pub fn frozen(&self) -> u64 {
+        self.reader.frozen.unsigned_abs()
     }
 
     fn session_end(&self) -> SessionEnd {

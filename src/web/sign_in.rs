@@ -2,7 +2,7 @@
 
 use actix_session::Session;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{RETRY_AFTER, USER_AGENT};
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use super::{respond, session};
 use crate::domain::caller::Via;
 use crate::error::{Error, FieldError};
 use crate::http::request_id::Traced;
-use crate::service::sign_in::{self as service, Visit};
+use crate::service::sign_in as service;
 use crate::service::staff::NewMember;
 use crate::service::{Desk, sessions};
 
@@ -145,20 +145,21 @@ async fn create(
         page.password = respond::field("password", "", &blank);
         return respond::unprocessable(&page);
     }
-    let (status, message, wait) = match service::sign_in(&desk, &visit(&request), &form.email, &form.password).await {
-        Ok(id) => {
-            session::begin(&session, &id)?;
-            return Ok(respond::see_other(&next));
-        }
-        Err(Error::InvalidCredentials) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "Check your email and password".to_owned(), None)
-        }
-        Err(Error::TooManyAttempts { retry_after }) => {
-            let message = format!("Too many tries did not match. Wait {}, then try again", minutes(retry_after));
-            (StatusCode::TOO_MANY_REQUESTS, message, Some(retry_after))
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let (status, message, wait) =
+        match service::sign_in(&desk, &Traced::visit(&request, Via::Page), &form.email, &form.password).await {
+            Ok(id) => {
+                session::begin(&session, &id)?;
+                return Ok(respond::see_other(&next));
+            }
+            Err(Error::InvalidCredentials) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "Check your email and password".to_owned(), None)
+            }
+            Err(Error::TooManyAttempts { retry_after }) => {
+                let message = format!("Too many tries did not match. Wait {}, then try again", minutes(retry_after));
+                (StatusCode::TOO_MANY_REQUESTS, message, Some(retry_after))
+            }
+            Err(error) => return Err(error.into()),
+        };
     let mut page = sign_in_page(&desk, &session, &next, &form.email, None).await?;
     page.layout.failed = true;
     page.problems = vec![Problem { field: "email".into(), message }];
@@ -210,7 +211,7 @@ async fn first_admin(
         password: form.password.clone(),
         ..NewMember::default()
     };
-    match service::set_up(&desk, &visit(&request), &token, &member).await {
+    match service::set_up(&desk, &Traced::visit(&request, Via::Page), &token, &member).await {
         Ok(id) => {
             session::begin(&session, &id)?;
             Ok(respond::see_other("/"))
@@ -258,12 +259,6 @@ fn set_up_page(
         email: respond::field("email", form.map_or("", |form| &form.email), errors),
         password: respond::field("password", "", errors),
     }
-}
-
-fn visit(request: &HttpRequest) -> Visit {
-    let traced = Traced::of(request);
-    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    Visit { via: Via::Page, ip: traced.ip_text(), user_agent: agent.map(str::to_owned), request_id: traced.id }
 }
 
 fn blank_fields(form: &SignInForm) -> Vec<FieldError> {

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::address::record;
 use super::auth::Visitor;
 use super::chart::{ChartView, DayAmount};
 use super::display::{EventView, MoneyText, Sentence, StatusView, TabView, Tone};
@@ -153,7 +154,7 @@ fn queue(visitor: &Visitor, found: &Today) -> Vec<QueueItem> {
         label,
         sub: if count > 0 { sub } else { "Nothing waits".to_owned() },
     };
-    let frozen = visitor.frozen() as u64;
+    let frozen = visitor.frozen();
     // Said first while there is one, and not at all otherwise: it is no queue that somebody works through.
     let freezes = item("/freezes", frozen, Tone::Bad, "i-lock", "Freezes in force", "Nothing leaves them".to_owned());
     let freezes = (frozen > 0).then_some(freezes);
@@ -325,13 +326,7 @@ fn low_wallet(wallet: &Wallet) -> Option<LowWallet> {
 fn change(visitor: &Visitor, line: &AuditLine) -> EventView {
     let entry = &line.link.entry;
     let what = Sentence::default().strong(entry.actor_name.clone()).text(format!(" {}", words::action(&entry.action)));
-    let page = |id: &str| match id.split_once('_') {
-        Some(("pyt", _)) => Some(format!("/payouts/{id}")),
-        Some(("lnk", _)) => Some(format!("/payout-links/{id}")),
-        Some(("frz", _)) => Some(format!("/freezes/{id}")),
-        _ => None,
-    };
-    let what = match entry.subject_id.as_deref().and_then(|id| Some((page(id)?, id))) {
+    let what = match entry.subject_id.as_deref().and_then(|id| Some((record(id)?, id))) {
         Some((href, id)) => {
             let (kind, rest) = id.split_once('_').unwrap_or_default();
             what.text(" ").link(href, format!("{kind}_…{}", &rest[rest.len().saturating_sub(6)..]))

@@ -245,6 +245,7 @@ pub fn action(name: &str) -> &str {
         "wallet.create" => "made a wallet",
         "wallet.change" => "changed the settings of a wallet",
         "wallet.top_up" => "topped up a wallet",
+        "wallet.transfer" => "moved money between wallets",
         "key.rotate" => "sealed everything under a new key",
         "wallet.export" => "exported the statement of a wallet",
         "payouts.export" => "exported payouts",

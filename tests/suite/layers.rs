@@ -52,6 +52,8 @@ const ENGINES: &[&str] = &[
     "src/store/sql.rs",
     "src/store/verify.rs",
     "src/store/writer.rs",
+    "src/store/writer/chain.rs",
+    "src/store/writer/tx.rs",
 ];
 
 #[test]

@@ -5,8 +5,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::error::{Body, Cause, MassPayError};
+use super::sent::unusable_key;
 use super::wire::{new_payout, payout, reversal, wallet};
-use crate::api::openapi::{Api, Facts, Named, Refusal, Sample, header};
+use crate::api::openapi::{Api, Facts, Named, Refusal, Sample, header, usual_headers};
 use crate::domain::payout::{Refusal as Refused, Rule};
 use crate::error::Error;
 
@@ -91,7 +92,7 @@ fn common(facts: &Facts) -> Vec<Refusal> {
     .into();
     if facts.has("Idempotency-Key") {
         refusals.push(MassPayError::from(Error::InDoubt).into());
-        refusals.push(MassPayError::from(Error::field("Idempotency-Key", "must have at most 255 characters")).into());
+        refusals.push(MassPayError::from(unusable_key()).into());
         refusals.extend(rules(&[Rule::KeyReused]));
     }
     if facts.has_body {
@@ -108,14 +109,7 @@ fn common(facts: &Facts) -> Vec<Refusal> {
 }
 
 fn headers(facts: &Facts, status: u16) -> Vec<(&'static str, Header)> {
-    let mut headers = vec![
-        ("X-Request-Id", header("Names this request in the logs and the audit log.", "req_0f9c2ab4d1e87365f0a1b2c3")),
-        (
-            "RateLimit-Policy",
-            header("Requests per window and credential. Left out when there is no limit.", "\"api\";q=6000;w=60"),
-        ),
-        ("RateLimit", header("What is left of them, and the seconds until all is back.", "\"api\";r=5999;t=1")),
-    ];
+    let mut headers = usual_headers("Requests per window and credential.", 6000, 60);
     if matches!(status, 429 | 500) {
         headers.push(("Retry-After", header("Seconds to wait before asking again.", 5)));
     }

@@ -6,12 +6,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::auth::Key;
 use super::error::MassPayError;
 use super::parameters::{Limit, Repeatable};
-use super::reversals::replay;
 use super::sent::{Sent, parameter};
 use super::wire::kinds::{PayoutToken, UserToken};
 use super::wire::new_payout::{NewPayout, input};
 use super::wire::payout::{Commit, Payout, Told};
 use super::wire::{payee_id, payout_id};
+use crate::api::replay;
 use crate::domain::payout::Origin;
 use crate::domain::staff::Operation;
 use crate::error::Error;
@@ -45,7 +45,7 @@ pub async fn create(
     let commits = read.as_ref().is_ok_and(|input| input.auto_commit);
     let asked = Asked { payee: payee_id(&user), input: read, key: asking.given(), origin: Origin::MassPay };
     let answered = payout_quotes::create(&desk, &caller, asked).await?;
-    let mut answer = replay(StatusCode::CREATED, &answered);
+    let mut answer = replay(StatusCode::CREATED, answered.replayed);
     Ok(match &answered.value {
         Quoting::Quoted(quoted) if commits => answer.json(Told::Commit(Commit::refused_quote(quoted))),
         Quoting::Quoted(quoted) => answer.json(Told::Payout(Box::new(Payout::quoted(quoted)))),
@@ -79,14 +79,10 @@ pub async fn commit(
     let (payee, id) = (payee_id(&path.0), payout_id(&path.1));
     let asking = sent.asking()?;
     match payout_quotes::commit(&desk, &caller, payee, id, Origin::MassPay, asking.given()).await {
-        Ok(answered) => Ok(replay(StatusCode::OK, &answered).json(Commit::made(&answered.value))),
+        Ok(answered) => Ok(replay(StatusCode::OK, answered.replayed).json(Commit::made(&answered.value))),
         Err(Error::Refused(refusal)) => {
             let Some(commit) = Commit::refused(id, &refusal) else { return Err(refusal.into()) };
-            let mut answer = HttpResponse::Ok();
-            if refusal.replayed {
-                answer.insert_header(("Idempotent-Replayed", "true"));
-            }
-            Ok(answer.json(commit))
+            Ok(replay(StatusCode::OK, refusal.replayed).json(commit))
         }
         Err(error) => Err(error.into()),
     }

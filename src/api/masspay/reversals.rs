@@ -1,7 +1,7 @@
 //! Reversals of a payout: ask for one, list them, look at one.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpResponse, web};
 
 use super::auth::Key;
 use super::error::MassPayError;
@@ -10,10 +10,10 @@ use super::sent::Sent;
 use super::wire::kinds::{PayoutToken, ReversalToken, UserToken};
 use super::wire::reversal::{NewReversal, Reversal, input};
 use super::wire::{payee_id, payout_id, reversal_id};
+use crate::api::replay;
 use crate::domain::reversal::State;
 use crate::domain::staff::Operation;
 use crate::error::Error;
-use crate::service::idempotency::Answered;
 use crate::service::reversals::{self, Asked, PATIENCE, Wait};
 use crate::service::{Desk, permit};
 
@@ -55,7 +55,7 @@ pub async fn create(
     if answered.value.state == State::Pending {
         return Err(MassPayError::no_answer());
     }
-    Ok(replay(StatusCode::CREATED, &answered).json(Reversal::answer(&answered.value, payee)))
+    Ok(replay(StatusCode::CREATED, answered.replayed).json(Reversal::answer(&answered.value, payee)))
 }
 
 /// List the reversals of a payout
@@ -105,13 +105,4 @@ pub async fn show(
     let (record, found) = reversals::to_payee(&desk, &caller, payee, payout).await?;
     let reversal = found.iter().find(|reversal| reversal.id == id).ok_or(Error::NotFound("Reversal"))?;
     Ok(HttpResponse::Ok().json(Reversal::of(reversal, &record.payout)))
-}
-
-/// An answer that says whether it is the first one to its idempotency key, told again.
-pub fn replay<T>(status: StatusCode, answered: &Answered<T>) -> HttpResponseBuilder {
-    let mut answer = HttpResponse::build(status);
-    if answered.replayed {
-        answer.insert_header(("Idempotent-Replayed", "true"));
-    }
-    answer
 }

@@ -24,12 +24,9 @@ pub struct Sent {
     body: Option<Bytes>,
 }
 
-/// What was asked, as one text: two texts that differ are two requests.
+/// The key of a request, if it has one, with what was asked as one text: two texts that differ are two requests.
 #[derive(Debug)]
-pub struct Asking {
-    key: Option<String>,
-    request: String,
-}
+pub struct Asking(Option<(String, String)>);
 
 impl FromRequest for Sent {
     type Error = Infallible;
@@ -62,9 +59,9 @@ impl Sent {
         let body = self.body()?;
         let header = self.request.headers().get("idempotency-key");
         let key = header.map(|value| value.to_str().unwrap_or("\u{fffd}").trim()).filter(|key| !key.is_empty());
-        if key.is_some_and(|key| key.len() > LONGEST_KEY || !key.is_ascii()) {
-            let message = format!("must have at most {LONGEST_KEY} visible ASCII characters");
-            return Err(Refusal::invalid([("Idempotency-Key", message)]));
+        let Some(key) = key else { return Ok(Asking(None)) };
+        if key.len() > LONGEST_KEY || !key.is_ascii() {
+            return Err(unusable_key());
         }
         let body = match self.members() {
             Ok(members) => members.canonical(),
@@ -73,13 +70,19 @@ impl Sent {
         // Both version segments name the same call.
         let call = self.request.path().splitn(3, '/').last().unwrap_or_default();
         let (method, query) = (self.request.method(), self.request.query_string());
-        Ok(Asking { key: key.map(str::to_owned), request: format!("{method} {call}?{query}\n{body}") })
+        Ok(Asking(Some((key.to_owned(), format!("{method} {call}?{query}\n{body}")))))
     }
 
     fn body(&self) -> Result<&[u8], Refusal> {
         let body = self.body.as_ref().map(|body| body.trim_ascii());
         body.ok_or_else(|| Refusal::invalid([("body", format!("must have at most {LARGEST} bytes"))]))
     }
+}
+
+/// What a key is refused with that is too long, or holds other characters.
+pub fn unusable_key() -> Refusal {
+    let message = format!("must have at most {LONGEST_KEY} visible ASCII characters");
+    Refusal::invalid([("Idempotency-Key", message)])
 }
 
 /// A parameter of the address; blank, it is none, and given twice, the last one counts.
@@ -91,7 +94,7 @@ pub fn parameter(request: &HttpRequest, name: &str) -> Option<String> {
 
 impl Asking {
     pub fn given(&self) -> Given<'_> {
-        let Some(key) = &self.key else { return Given::None };
-        Given::Account { dialect: "masspay", key, request: &self.request }
+        let Some((key, request)) = &self.0 else { return Given::None };
+        Given::Account { dialect: "masspay", key, request }
     }
 }

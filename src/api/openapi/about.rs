@@ -132,6 +132,18 @@ pub fn header(about: &str, example: impl Into<serde_json::Value>) -> Header {
     HeaderBuilder::new().schema(Some(Schema::Object(schema))).description(Some(about)).build()
 }
 
+/// The headers of every answer; `quota` says whose requests are counted, and `limit` is an example of how many they may
+/// be in `window` seconds.
+pub fn usual_headers(quota: &str, limit: u32, window: u32) -> Vec<(&'static str, Header)> {
+    let policy = format!("{quota} Left out when there is no limit.");
+    let left = "What is left of them, and the seconds until all is back.";
+    vec![
+        ("X-Request-Id", header("Names this request in the logs and the audit log.", "req_0f9c2ab4d1e87365f0a1b2c3")),
+        ("RateLimit-Policy", header(&policy, format!("\"api\";q={limit};w={window}"))),
+        ("RateLimit", header(left, format!("\"api\";r={};t=1", limit - 1))),
+    ]
+}
+
 /// The method in capitals.
 pub fn method_name(method: &HttpMethod) -> &'static str {
     match method {

@@ -312,7 +312,7 @@ fn named(schema: &RefOr<Schema>) -> Option<(String, bool)> {
 }
 
 /// The last part of `#/components/schemas/Payout`.
-pub fn name_in(location: &str) -> Option<&str> {
+fn name_in(location: &str) -> Option<&str> {
     location.rsplit('/').next().filter(|name| !name.is_empty())
 }
 

@@ -57,7 +57,7 @@ mod serve;
 mod tests;
 mod written;
 
-pub use self::about::{Api, Facts, Named, Refusal, Sample, header};
+pub use self::about::{Api, Facts, Named, Refusal, Sample, header, usual_headers};
 pub use self::document::{Described, Document, Told, document};
 pub(crate) use self::operation::operation;
 pub use self::operation::{Operation, resources};

@@ -72,7 +72,8 @@ pub fn is_nullable(schema: &RefOr<Schema>) -> bool {
     }
 }
 
-fn is_null(kind: &SchemaType) -> bool {
+/// Whether null is of this type.
+pub fn is_null(kind: &SchemaType) -> bool {
     match kind {
         SchemaType::Type(kind) => *kind == Type::Null,
         SchemaType::Array(kinds) => kinds.contains(&Type::Null),

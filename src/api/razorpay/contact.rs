@@ -38,6 +38,12 @@ pub fn split(name: &str) -> (Option<String>, Option<String>) {
     (Some(first), Some(last))
 }
 
+/// Reads all that a contact of its own has: name, type, phone number, email, the client's reference and notes.
+pub fn whole(config: &RazorpayConfig, body: &Body) -> Result<PayeeInput, RazorpayError> {
+    let given = read(config, body)?;
+    Ok(PayeeInput { reference: body.optional("reference_id", 40)?, metadata: body.notes()?, ..given.input() })
+}
+
 /// Reads name, type, phone number and email.
 pub fn read(config: &RazorpayConfig, body: &Body) -> Result<Given, RazorpayError> {
     Ok(Given { name: name(body)?, kind: kind(config, body)?, phone: phone(body)?, email: email(body)? })

@@ -62,8 +62,7 @@ pub async fn index(
 pub async fn create(Key(caller): Key, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, RazorpayError> {
     permit(&desk, &caller, Operation::ChangePayees).await?;
     let body = posted.body()?;
-    let given = contact::read(&desk.config.razorpay, &body)?;
-    let input = PayeeInput { reference: body.optional("reference_id", 40)?, metadata: body.notes()?, ..given.input() };
+    let input = contact::whole(&desk.config.razorpay, &body)?;
     let saved = payees::create(&desk, &caller, None, &input, PayeeFields::NAMED, None).await?;
     Ok(HttpResponse::Ok().json(Contact::of(&saved.value.payee)))
 }

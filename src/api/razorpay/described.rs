@@ -7,7 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::error::{self, RazorpayError};
 use super::posted::{IDEMPOTENCY_KEY, LARGEST};
 use super::wire;
-use crate::api::openapi::{Api, Facts, Named, Refusal, Sample, header};
+use crate::api::openapi::{Api, Facts, Named, Refusal, Sample, header, usual_headers};
 use crate::domain::payout::{Refusal as Refused, Rule};
 use crate::error::Error;
 
@@ -141,18 +141,7 @@ fn common(facts: &Facts) -> Vec<Refusal> {
 }
 
 fn headers(_: &Facts, status: u16) -> Vec<(&'static str, Header)> {
-    let mut headers = vec![
-        ("X-Request-Id", header("Names this request in the logs and the audit log.", "req_0f9c2ab4d1e87365f0a1b2c3")),
-        (
-            "RateLimit-Policy",
-            header(
-                "Requests per second and key, 10 unless the desk’s settings say otherwise. Left out when there is no \
-                 limit.",
-                "\"api\";q=10;w=1",
-            ),
-        ),
-        ("RateLimit", header("What is left of them, and the seconds until all is back.", "\"api\";r=9;t=1")),
-    ];
+    let mut headers = usual_headers("Requests per second and key, 10 unless the desk’s settings say otherwise.", 10, 1);
     if matches!(status, 429 | 503) {
         headers.push(("Retry-After", header("Seconds to wait before asking again.", 1)));
     }

@@ -33,7 +33,7 @@ pub async fn index(
     permit(&desk, &caller, Operation::ReadWallets).await?;
     let parameters = Parameters::of(&request)?;
     let window = parameters.window()?;
-    let lines = collections::transactions(&desk, &caller, account_number(&parameters)?, window).await?;
+    let lines = collections::transactions(&desk, &caller, parameters.account_number()?, window).await?;
     Ok(HttpResponse::Ok().json(Transactions::of(lines.iter().map(Transaction::of).collect())))
 }
 
@@ -78,10 +78,6 @@ pub async fn balance(
 ) -> Result<HttpResponse, RazorpayError> {
     permit(&desk, &caller, Operation::ReadWallets).await?;
     let parameters = Parameters::of(&request)?;
-    let wallet = collections::balance(&desk, &caller, account_number(&parameters)?).await?;
+    let wallet = collections::balance(&desk, &caller, parameters.account_number()?).await?;
     Ok(HttpResponse::Ok().json(Balance::of(&wallet)))
-}
-
-fn account_number(parameters: &Parameters) -> Result<&str, RazorpayError> {
-    parameters.text("account_number")?.ok_or_else(|| RazorpayError::required("account_number"))
 }

@@ -9,6 +9,7 @@ mod contact;
 mod contacts;
 mod described;
 pub mod error;
+mod form;
 mod fund_account;
 mod fund_accounts;
 mod ledger;

@@ -22,6 +22,7 @@ use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::service::collections;
+use crate::service::payees::input::PayeeInput;
 use crate::service::{Desk, contacts, payouts, permit};
 
 /// A key stands for its payout for seven days; what was refused may be asked for again.
@@ -51,7 +52,7 @@ pub async fn index(
 ) -> Result<HttpResponse, RazorpayError> {
     permit(&desk, &caller, Operation::ReadPayouts).await?;
     let parameters = Parameters::of(&request)?;
-    let account = parameters.text("account_number")?.ok_or_else(|| RazorpayError::required("account_number"))?;
+    let account = parameters.account_number()?;
     let window = parameters.window()?;
     let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
     let status = match parameters.text("status")? {
@@ -257,7 +258,7 @@ async fn read(desk: &Desk, caller: &Caller, body: &Body) -> Result<command::NewP
 /// Whom a payout goes to.
 enum Whom {
     Account(String),
-    Given(Box<(contact::Given, fund_account::Given)>),
+    Given(Box<(PayeeInput, fund_account::Given)>),
 }
 
 /// A fund account by its id, or one with its contact, which come with the payout.
@@ -270,7 +271,7 @@ fn whom(desk: &Desk, body: &Body) -> Result<Whom, RazorpayError> {
             let Some(contact) = account.object("contact", "fund_account.contact.")? else {
                 return Err(account.missing("contact"));
             };
-            let contact = contact::read(&desk.config.razorpay, &contact)?;
+            let contact = contact::whole(&desk.config.razorpay, &contact)?;
             Ok(Whom::Given(Box::new((contact, fund_account::read(&account)?))))
         }
         (None, None) => Err(body.missing("fund_account_id")),
@@ -288,7 +289,7 @@ async fn payee(desk: &Desk, caller: &Caller, whom: Whom) -> Result<PayeeChoice, 
         }
         Whom::Given(given) => {
             let (contact, account) = *given;
-            Ok(contacts::given_account(desk, caller, &contact.input(), &account.input()).await?)
+            Ok(contacts::given_account(desk, caller, &contact, &account.input()).await?)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reading a JSON body as leniently as published clients need it (`contracts/razorpay.md` section 1).
 //!
-//! It is JSON whatever `Content-Type` says; members that nobody reads are ignored; the first member that is missing or
+//! It is JSON whatever `Content-Type` says, unless it is a form and says so; members that nobody reads are ignored; the first member that is missing or
 //! cannot be used is told.
 
 use std::convert::Infallible;
@@ -14,6 +14,7 @@ use actix_web::{FromRequest, HttpRequest};
 use serde_json::{Map, Value};
 
 use super::error::RazorpayError;
+use super::form;
 
 /// The largest body, in bytes.
 pub const LARGEST: usize = 64 * 1024;
@@ -32,7 +33,7 @@ pub struct Posted {
     body: Result<Bytes, RazorpayError>,
 }
 
-/// The members of a JSON object.
+/// The members of a JSON object or of a form.
 #[derive(Debug, Default, Clone)]
 pub struct Body {
     members: Map<String, Value>,
@@ -65,6 +66,10 @@ impl Posted {
         let bytes = self.body.as_ref().map_err(RazorpayError::clone)?;
         if bytes.trim_ascii().is_empty() {
             return Ok(Body::default());
+        }
+        if form::is_form(self.request.headers(), bytes) {
+            let members = form::members(bytes).ok_or_else(|| RazorpayError::input("The body is no readable form."))?;
+            return Ok(Body { members, prefix: "" });
         }
         let members = serde_json::from_slice(bytes)
             .map_err(|error| RazorpayError::input(format!("The body must be a JSON object: {error}.")))?;

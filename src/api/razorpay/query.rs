@@ -50,6 +50,11 @@ impl Parameters {
         }
     }
 
+    /// `account_number`, which has to be there.
+    pub fn account_number(&self) -> Result<&str, RazorpayError> {
+        self.text("account_number")?.ok_or_else(|| RazorpayError::required("account_number"))
+    }
+
     /// Whether a list parameter (`expand[]`) names this.
     pub fn lists(&self, name: &str, value: &str) -> bool {
         let names = [name.to_owned(), format!("{name}[]"), format!("{name}[0]")];

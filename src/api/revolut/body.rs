@@ -11,12 +11,12 @@ use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::error::ApiError;
+use crate::api::json::{Object, shortened};
 use crate::domain::ids::{Id, Kind};
 use crate::domain::money::{AmountError, Currency, Money, currency};
 
@@ -115,11 +115,11 @@ impl Body {
         let written = self.value(name).ok_or_else(|| self.missing(name))?;
         let text = match written.as_bytes() {
             [b'"', ..] => serde_json::from_str::<String>(written).ok(),
-            [b'-' | b'0'..=b'9', ..] => Some(written.to_owned()),
+            [b'-' | b'0'..=b'9', ..] => Some(without_exponent(written)),
             _ => None,
         };
         let text = text.ok_or_else(|| self.wrong(name, written))?;
-        match Money::parse(whole_cents(text.trim()), currency) {
+        match Money::parse(shortened(text.trim()), currency) {
             Ok(money) => Ok(money),
             Err(AmountError::Missing | AmountError::NotANumber(_)) => Err(self.wrong(name, &text)),
             Err(error) => Err(ApiError::new(400, 3000, format!("Field '{name}' {error}"))),
@@ -172,14 +172,10 @@ pub fn uuid(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
 }
 
-/// The same number without zeros that say nothing: programs with floats write 100 yen as `100.0`.
-fn whole_cents(text: &str) -> &str {
-    match text.split_once('.') {
-        Some((whole, fraction)) if !whole.is_empty() && !fraction.is_empty() => {
-            text.trim_end_matches('0').trim_end_matches('.')
-        }
-        _ => text,
-    }
+/// The same number with all its digits: some programs write 100 as `1E+2`.
+fn without_exponent(number: &str) -> String {
+    let expanded = number.contains(['e', 'E']).then(|| Decimal::from_scientific(number).ok()).flatten();
+    expanded.map_or_else(|| number.to_owned(), |number| number.to_string())
 }
 
 /// Without control characters but those of a text with lines.
@@ -190,31 +186,6 @@ fn is_plain(text: &str) -> bool {
 /// A body that is no JSON object.
 pub fn unreadable() -> ApiError {
     ApiError::new(400, 3000, "Cannot parse request: invalid JSON")
-}
-
-/// A JSON object whose values are not looked into.
-struct Object(Vec<(String, Box<RawValue>)>);
-
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Object;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Object(members))
-            }
-        }
-        deserializer.deserialize_map(Reader)
-    }
 }
 
 #[cfg(test)]
@@ -234,7 +205,12 @@ mod tests {
         assert_eq!(minor(r#"{"amount":100.0}"#, Currency::JPY), Some(100));
         assert_eq!(minor(r#"{"amount":0.10}"#, Currency::GBP), Some(10));
         assert_eq!(minor(r#"{"amount":90071992547409.91}"#, Currency::GBP), Some(9_007_199_254_740_991));
-        for wrong in ["0", "-1", "1.005", "\"\"", "\"ten\"", "true", "[1]", "1e2", "\"1,5\"", "90071992547409.92"] {
+        assert_eq!(minor(r#"{"amount":1E+2}"#, Currency::GBP), Some(10_000));
+        assert_eq!(minor(r#"{"amount":2.55e1}"#, Currency::GBP), Some(2_550));
+        assert_eq!(minor(r#"{"amount":150e-1}"#, Currency::GBP), Some(1_500));
+        let wrong = ["0", "-1", "1.005", "1e-3", "1e400", "-1e2", "90071992547409.92"];
+        let no_numbers = ["\"\"", "\"ten\"", "true", "[1]", "\"1e2\"", "\"1,5\""];
+        for wrong in wrong.into_iter().chain(no_numbers) {
             let text: &'static str = Box::leak(format!("{{\"amount\":{wrong}}}").into_boxed_str());
             assert_eq!(minor(text, Currency::GBP), None, "{wrong}");
         }

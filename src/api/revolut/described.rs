@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::error::{self, ApiError};
 use super::wire::kinds::ErrorId;
 use super::{body, reasons, token, wire};
-use crate::api::openapi::{Api, Facts, Named, Refusal, Sample, header};
+use crate::api::openapi::{Api, Facts, Named, Refusal, Sample, header, usual_headers};
 use crate::domain::payout::{Refusal as Refused, Rule};
 use crate::error::Error;
 
@@ -142,14 +142,7 @@ fn common(facts: &Facts) -> Vec<Refusal> {
 }
 
 fn headers(facts: &Facts, status: u16) -> Vec<(&'static str, Header)> {
-    let mut headers = vec![
-        ("X-Request-Id", header("Names this request in the logs and the audit log.", "req_0f9c2ab4d1e87365f0a1b2c3")),
-        (
-            "RateLimit-Policy",
-            header("Requests per window and business. Left out when there is no limit.", "\"api\";q=60;w=60"),
-        ),
-        ("RateLimit", header("What is left of them, and the seconds until all is back.", "\"api\";r=59;t=1")),
-    ];
+    let mut headers = usual_headers("Requests per window and business.", 60, 60);
     if matches!(status, 429 | 503) {
         headers.push(("Retry-After", header("Seconds to wait before asking again.", 5)));
     }

@@ -157,7 +157,7 @@ pub async fn shape(
         return Ok(request.error_response(ApiError::not_acceptable()));
     }
     let response = next.call(request).await?.map_into_boxed_body();
-    let Some(error) = error_of(&response) else { return Ok(response) };
+    let Some(error) = foreign(&response) else { return Ok(response) };
     let allow = response.headers().get(ALLOW).cloned();
     let mut shaped = error.error_response();
     if let Some(allow) = allow {
@@ -249,7 +249,6 @@ impl From<&FieldError> for ApiError {
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> ApiError {
-        let state = refusal.state.as_deref().and_then(LinkState::from_name);
         match refusal.rule {
             Rule::NotFound | Rule::LinkNotFound | Rule::WalletNotFound | Rule::PayeeNotFound => ApiError::not_found(),
             Rule::Forbidden | Rule::MakerIsChecker => Error::Forbidden.into(),
@@ -267,26 +266,24 @@ impl From<Refusal> for ApiError {
             Rule::AmountOutOfRange | Rule::CurrencyMismatch | Rule::SameWallet => {
                 ApiError::new(400, 3000, refusal.reason)
             }
-            _ => match state {
+            Rule::LinkNotCancellable => match refusal.state.as_deref().and_then(LinkState::from_name) {
                 Some(state) => {
                     let state = state_name(state);
                     ApiError::new(422, 3100, format!("Payout link cannot be cancelled in state {state}"))
                 }
                 None => ApiError::new(422, 3100, refusal.reason),
             },
+            _ => ApiError::new(422, 3100, refusal.reason),
         }
     }
 }
 
-/// What failed: an error of ours, or a refusal by the framework, which speaks another shape.
-fn error_of(response: &ServiceResponse) -> Option<ApiError> {
+/// A refusal by the framework, which speaks another shape.
+fn foreign(response: &ServiceResponse) -> Option<ApiError> {
     if let Some(error) = response.response().error() {
-        // The route of tokens speaks OAuth's own shape.
-        if error.as_error::<OauthError>().is_some() {
+        // These have their shape; the route of tokens speaks OAuth's own.
+        if error.as_error::<ApiError>().is_some() || error.as_error::<OauthError>().is_some() {
             return None;
-        }
-        if let Some(error) = error.as_error::<ApiError>() {
-            return Some(error.clone());
         }
         tracing::debug!(%error, "a request could not be read");
     } else if response.response().body().size() != BodySize::Sized(0) {
@@ -323,6 +320,18 @@ mod tests {
     use actix_web::http::header::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn only_a_link_that_cannot_be_cancelled_is_said_to_be_one() {
+        let said = |rule, state: &str| {
+            let refusal = Refusal { state: Some(state.to_owned()), ..Refusal::new(rule, "the reason") };
+            ApiError::from(refusal).to_string()
+        };
+        assert_eq!(said(Rule::LinkNotCancellable, "issued"), "Payout link cannot be cancelled in state active");
+        for rule in [Rule::LinkNotClaimable, Rule::LinkExpired, Rule::Stale, Rule::NotCancellable] {
+            assert_eq!(said(rule, "issued"), "the reason", "{rule:?}");
+        }
+    }
 
     #[test]
     fn whoever_reads_json_or_everything_is_answered() {

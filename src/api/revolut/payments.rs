@@ -5,10 +5,10 @@ use actix_web::{HttpResponse, web};
 use super::auth::Token;
 use super::body::{Body, Posted};
 use super::error::ApiError;
-use super::transfers::{REFERENCE, repeated};
+use super::transfers::{reference, repeated};
 use super::wire::kinds::REQUEST_ID;
 use super::wire::payment::NewPayment;
-use super::wire::transaction::Made;
+use super::wire::transaction::{Made, Transaction};
 use crate::domain::charge_bearer::ChargeBearer;
 use crate::domain::ids::{AccountId, PayeeId};
 use crate::domain::staff::Operation;
@@ -46,7 +46,7 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     if paid.replayed {
         return Err(ApiError::duplicate(&request_id));
     }
-    Ok(HttpResponse::Ok().json(Made::from(&paid.value)))
+    Ok(HttpResponse::Ok().json(Made::from(Transaction::of_payout(&paid.value))))
 }
 
 fn read(body: &Body, request_id: &str) -> Result<Payment, ApiError> {
@@ -71,7 +71,7 @@ fn read(body: &Body, request_id: &str) -> Result<Payment, ApiError> {
         payee,
         account,
         amount: body.money()?,
-        reference: body.text("reference")?.map(|text| text.chars().take(REFERENCE).collect()),
+        reference: reference(body)?,
         charge_bearer,
         transfer_reason: body.optional("transfer_reason_code", 100)?,
         exchange_reason: body.optional("exchange_reason_code", 100)?,

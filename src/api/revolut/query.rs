@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, web};
 use chrono::{DateTime, NaiveDate, NaiveTime};
+use uuid::Uuid;
 
 use super::body::uuid;
 use super::error::ApiError;
@@ -67,8 +68,12 @@ impl Parameters {
 
 /// The id in an address.
 pub fn path_id<K: Kind>(text: &str) -> Result<Id<K>, ApiError> {
-    let found = uuid(text).map(Id::from_uuid);
-    found.ok_or_else(|| ApiError::parameter("Invalid path parameter 'id': expected UUID"))
+    path_uuid(text).map(Id::from_uuid)
+}
+
+/// The id in an address, of any kind: that of a transaction may be any of ours.
+pub fn path_uuid(text: &str) -> Result<Uuid, ApiError> {
+    uuid(text).ok_or_else(|| ApiError::parameter("Invalid path parameter 'id': expected UUID"))
 }
 
 fn time(text: &str) -> Option<i64> {

@@ -5,12 +5,11 @@ use actix_web::{HttpResponse, web};
 use super::auth::Token;
 use super::body::Posted;
 use super::error::ApiError;
-use super::query::path_id;
-use super::transactions::path_uuid;
+use super::query::{path_id, path_uuid};
 use super::wire::kinds;
 use super::wire::link::Link;
 use super::wire::payment::NewTopUp;
-use super::wire::transaction::Made;
+use super::wire::transaction::{Made, Transaction};
 use crate::domain::staff::Operation;
 use crate::domain::transfer::State;
 use crate::error::Error;
@@ -45,7 +44,7 @@ pub async fn top_up(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
         Error::NotFound("Wallet") => ApiError::no_such("Account not found"),
         error => error.into(),
     })?;
-    Ok(HttpResponse::Ok().json(Made::from(&made)))
+    Ok(HttpResponse::Ok().json(Made::from(Transaction::of_transfer(&made))))
 }
 
 /// Play the recipient of a payout link
@@ -100,5 +99,5 @@ pub async fn end(
         _ => return Err(ApiError::not_found()),
     };
     let ended = simulations::end(&desk, &caller, path_uuid(&id)?, ending).await?;
-    Ok(HttpResponse::Ok().json(Made::from(&ended)))
+    Ok(HttpResponse::Ok().json(Made::from(Transaction::from(&ended))))
 }

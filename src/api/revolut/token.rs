@@ -1,7 +1,6 @@
 //! `POST /api/1.0/auth/token`: access tokens for a one-time code or a refresh token.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::USER_AGENT;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,7 +12,6 @@ use crate::domain::caller::Via;
 use crate::http::request_id::Traced;
 use crate::service::Desk;
 use crate::service::oauth::{self, Grant, GrantError, Granted};
-use crate::service::sign_in::Visit;
 
 /// A refusal in OAuth's shape, which this one route answers in: `{"error":"invalid_grant","error_description":"…"}`.
 #[derive(Debug, thiserror::Error)]
@@ -133,7 +131,8 @@ pub async fn create(
     body: web::Bytes,
 ) -> Result<HttpResponse, actix_web::Error> {
     let grant = read(&request, &body)?;
-    let granted = oauth::sign_in_revolut(&desk, &visit(&request), &grant).await.map_err(refusal)?;
+    let granted =
+        oauth::sign_in_revolut(&desk, &Traced::visit(&request, Via::Revolut), &grant).await.map_err(refusal)?;
     let Granted { access_token, expires_in, refresh_token } = granted;
     Ok(HttpResponse::Ok().json(TokensView { access_token, token_type: "bearer", expires_in, refresh_token }))
 }
@@ -162,12 +161,6 @@ fn read(request: &HttpRequest, body: &[u8]) -> Result<Grant, OauthError> {
         }
     }
     Ok(grant)
-}
-
-fn visit(request: &HttpRequest) -> Visit {
-    let traced = Traced::of(request);
-    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    Visit { via: Via::Revolut, ip: traced.ip_text(), user_agent: agent.map(str::to_owned), request_id: traced.id }
 }
 
 fn refusal(error: GrantError) -> actix_web::Error {

@@ -3,10 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
-use super::body::uuid;
 use super::error::ApiError;
 use super::parameters::{NamedBy, TransactionFilter};
-use super::query::Parameters;
+use super::query::{Parameters, path_uuid};
 use super::wire::kinds;
 use super::wire::transaction::Transaction;
 use crate::domain::staff::Operation;
@@ -16,6 +15,8 @@ use crate::service::{Desk, permit};
 
 /// How far apart `from` and `to` may be for a `request_id`: two weeks, in microseconds.
 const SPAN: i64 = 14 * 24 * 3_600 * 1_000_000;
+/// How much longer it may be without `to`: `from` may be a date alone, and clocks differ.
+const LEEWAY: i64 = 24 * 3_600 * 1_000_000;
 
 /// Every type of the contract; those without a kind of ours match nothing here.
 pub const TYPES: [(&str, Option<Kind>); 17] = [
@@ -57,7 +58,7 @@ pub async fn index(
 ) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::ReadPayouts).await?;
     let parameters = Parameters::of(&request)?;
-    let (filter, count) = read(&parameters)?;
+    let (filter, count) = read(&parameters, desk.clock.now())?;
     let found = transactions::list(&desk, &caller, filter, count).await?;
     let rows: Vec<Transaction> = found.iter().map(Transaction::from).collect();
     Ok(HttpResponse::Ok().json(rows))
@@ -89,25 +90,24 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(Transaction::from(&found)))
 }
 
-/// The id of a transaction, which may be any of ours.
-pub fn path_uuid(text: &str) -> Result<uuid::Uuid, ApiError> {
-    uuid(text).ok_or_else(|| ApiError::parameter("Invalid path parameter 'id': expected UUID"))
-}
-
-fn read(parameters: &Parameters) -> Result<(Filter, i64), ApiError> {
+/// `now` in Unix microseconds.
+fn read(parameters: &Parameters, now: i64) -> Result<(Filter, i64), ApiError> {
     let kind = |word: &str| TYPES.iter().find(|(name, _)| *name == word).map(|(_, kind)| *kind);
     let kinds = parameters.words("type", kind)?;
     let states = parameters.words("state", State::from_name)?;
-    let (from, mut to) = (parameters.time("from")?, parameters.time("to")?);
+    let (from, to) = (parameters.time("from")?, parameters.time("to")?);
     let request_id = parameters.text("request_id").map(str::to_owned);
     if request_id.is_some() {
         let Some(from) = from else {
             return Err(ApiError::parameter("Parameter from is required with request_id"));
         };
-        if to.is_some_and(|to| to.saturating_sub(from) > SPAN) {
+        let too_far = match to {
+            Some(to) => to.saturating_sub(from) > SPAN,
+            None => now.saturating_sub(from) > SPAN + LEEWAY,
+        };
+        if too_far {
             return Err(ApiError::parameter("Parameters from and to must be at most 14 days apart"));
         }
-        to = Some(to.unwrap_or(from.saturating_add(SPAN)));
     }
     let filter = Filter {
         client: None,

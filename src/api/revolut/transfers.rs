@@ -3,11 +3,11 @@
 use actix_web::{HttpResponse, web};
 
 use super::auth::Token;
-use super::body::Posted;
+use super::body::{Body, Posted};
 use super::error::ApiError;
 use super::wire::kinds::REQUEST_ID;
 use super::wire::payment::NewTransfer;
-use super::wire::transaction::Made;
+use super::wire::transaction::{Made, Transaction};
 use crate::domain::payout::Rule;
 use crate::domain::staff::Operation;
 use crate::error::Error;
@@ -15,7 +15,7 @@ use crate::service::transfers::{self, RequestedTransfer};
 use crate::service::{Desk, permit};
 
 /// How long a reference is at most; what is longer is cut.
-pub const REFERENCE: usize = 140;
+const REFERENCE: usize = 140;
 
 /// Move money between your accounts
 ///
@@ -35,13 +35,19 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     let request_id = body.required("request_id", REQUEST_ID)?;
     let (source, target) = (body.required_id("source_account_id")?, body.required_id("target_account_id")?);
     let amount = body.money()?;
-    let reference = body.text("reference")?.map(|text| text.chars().take(REFERENCE).collect());
-    let asked = RequestedTransfer { request_id: request_id.clone(), source, target, amount, reference };
+    let asked =
+        RequestedTransfer { request_id: request_id.clone(), source, target, amount, reference: reference(&body)? };
     let made = transfers::create(&desk, &caller, asked).await.map_err(|error| repeated(error, &request_id))?;
     if made.replayed {
         return Err(ApiError::duplicate(&request_id));
     }
-    Ok(HttpResponse::Ok().json(Made::from(&made.value)))
+    Ok(HttpResponse::Ok().json(Made::from(Transaction::of_transfer(&made.value))))
+}
+
+/// What is said of a payment or transfer, cut where it is too long; a blank says nothing.
+pub fn reference(body: &Body) -> Result<Option<String>, ApiError> {
+    let text = body.text("reference")?.filter(|text| !text.trim().is_empty());
+    Ok(text.map(|text| text.chars().take(REFERENCE).collect()))
 }
 
 /// What a payment or transfer is refused with: its `request_id` was used for something else, or an account is not

@@ -96,7 +96,7 @@ pub async fn update(
     permit(&desk, &caller, Operation::ManageWebhooks).await?;
     let which = which(&id)?;
     let body = posted.body()?;
-    let change = WebhookChange { url: body.text("url")?, events: body.texts("events")? };
+    let change = WebhookChange { url: body.text("url")?, events: body.texts("events")?, on: None };
     if change.url.is_none() && change.events.is_none() {
         return Err(nothing_to_change());
     }
@@ -150,7 +150,7 @@ pub async fn rotate(
         Some(text) => period(&text).ok_or_else(|| body.wrong("expiration_period", &text))?,
         None => 0,
     };
-    let rotated = webhooks::rotate(&desk, &caller, which, overlap).await.map_err(|error| said(error, &body))?;
+    let rotated = webhooks::rotate(&desk, &caller, which, overlap, None).await.map_err(|error| said(error, &body))?;
     Ok(HttpResponse::Ok().json(Webhook::signed(&rotated)))
 }
 

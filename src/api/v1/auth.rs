@@ -5,7 +5,6 @@ use std::pin::Pin;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::USER_AGENT;
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat};
@@ -21,7 +20,6 @@ use crate::domain::caller::{Caller, Via};
 use crate::error::Error;
 use crate::http::request_id::Traced;
 use crate::service::Desk;
-use crate::service::sign_in::Visit;
 use crate::service::tokens::{self, Tokens};
 
 /// The program behind the request's bearer token. The first argument of every handler.
@@ -100,7 +98,7 @@ pub async fn login(request: HttpRequest, desk: web::Data<Desk>, posted: Posted) 
     let (Some(username), Some(password)) = (given(&mut members, "username"), given(&mut members, "password")) else {
         return Err(invalid(missing));
     };
-    match tokens::login(&desk, &visit(&request), &username, &password).await {
+    match tokens::login(&desk, &Traced::visit(&request, Via::ApiV1), &username, &password).await {
         Ok(tokens) => Ok(HttpResponse::Ok().json(view(tokens))),
         Err(error) => Err(worded(error, "Invalid credentials")),
     }
@@ -120,7 +118,7 @@ pub async fn login(request: HttpRequest, desk: web::Data<Desk>, posted: Posted) 
 pub async fn refresh(request: HttpRequest, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     let missing = "Refresh token is required";
     let token = given(&mut read(&posted, missing)?, "refresh_token").ok_or_else(|| invalid(missing))?;
-    match tokens::refresh(&desk, &visit(&request), &token).await {
+    match tokens::refresh(&desk, &Traced::visit(&request, Via::ApiV1), &token).await {
         Ok(tokens) => Ok(HttpResponse::Ok().json(view(tokens))),
         Err(error) => Err(worded(error, "Invalid refresh token")),
     }
@@ -181,12 +179,6 @@ pub fn refusals(missing: &str, unauthorized: &str) -> Vec<Refusal> {
         worded(Error::InvalidCredentials, unauthorized).into(),
         worded(Error::TooManyAttempts { retry_after: 30 }, unauthorized).into(),
     ]
-}
-
-fn visit(request: &HttpRequest) -> Visit {
-    let traced = Traced::of(request);
-    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    Visit { via: Via::ApiV1, ip: traced.ip_text(), user_agent: agent.map(str::to_owned), request_id: traced.id }
 }
 
 fn view(tokens: Tokens) -> TokensView {

@@ -11,14 +11,14 @@ use serde::Deserialize;
 use super::auth::Token;
 use super::error::ApiError;
 use super::parameters::{BatchFilter, BatchItemFilter, Repeatable};
-use super::payouts::replay;
 use super::posted::{KEY_LENGTH, Members, Posted};
-use super::query::Parameters;
+use super::query::{Parameters, named};
+use super::version::tag_of;
 use super::wire::batch::{Batch, Confirmation, Item, NewBatch as Wanted};
 use super::wire::{Nothing, kinds};
+use crate::api::replay;
 use crate::domain::batch::{Batch as Record, ItemState, Verb};
 use crate::domain::caller::Caller;
-use crate::domain::ids::BatchId;
 use crate::domain::payout::Rule;
 use crate::domain::staff::Operation;
 use crate::error::Error;
@@ -27,20 +27,20 @@ use crate::service::idempotency::Answered;
 use crate::service::payout_list::ListQuery;
 use crate::service::{Desk, permit};
 
-/// Which payouts, where neither ids nor references are given. Days are days of UTC.
+/// Which payouts, where neither ids nor references are given. Days are days of UTC; what is null counts as missing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Filter {
-    status: String,
-    search: String,
-    from: String,
-    to: String,
+    status: Option<String>,
+    search: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
     wallet_id: Option<i64>,
-    currency: String,
-    beneficiary_id: String,
-    provider: String,
-    credential_id: String,
-    reversed: bool,
+    currency: Option<String>,
+    beneficiary_id: Option<String>,
+    provider: Option<String>,
+    credential_id: Option<String>,
+    reversed: Option<bool>,
 }
 
 /// List batches
@@ -63,9 +63,8 @@ pub async fn index(
     permit(&desk, &caller, Operation::ReadPayouts).await?;
     let parameters = Parameters::of(&request)?;
     parameters.none_but(&["before", "limit"])?;
-    let before = parameters.text("before").map(str::parse).transpose();
-    let before = before.map_err(|_| ApiError::member("before", "must be the id of a batch"))?;
-    let (found, _) = batches::list(&desk, &caller, before, limit(&parameters)?).await?;
+    let (before, limit) = (parameters.before("a batch")?, parameters.limit()?);
+    let (found, _) = batches::list(&desk, &caller, before, limit.into()).await?;
     let wallets = batches::wallets_now(&desk, &caller).await?;
     let list: Vec<Batch> = found.iter().map(|batch| Batch::of(batch, &batches::effects(batch, &wallets))).collect();
     Ok(HttpResponse::Ok().json(list))
@@ -111,7 +110,7 @@ pub async fn show(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let id = batch_id(&desk, &caller, Operation::ReadPayouts, &id).await?;
+    let id = named(&desk, &caller, Operation::ReadPayouts, &id, "Batch").await?;
     Parameters::of(&request)?.none_but(&[])?;
     let value = batches::get(&desk, &caller, id).await?;
     one(&desk, &caller, StatusCode::OK, &Answered { value, repeated: false, replayed: false }).await
@@ -135,12 +134,12 @@ pub async fn items(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let id = batch_id(&desk, &caller, Operation::ReadPayouts, &id).await?;
+    let id = named(&desk, &caller, Operation::ReadPayouts, &id, "Batch").await?;
     let parameters = Parameters::of(&request)?;
     parameters.none_but(&["status", "after", "limit"])?;
     let state = parameters.word("status", &ItemState::ALL.map(ItemState::name))?.and_then(ItemState::from_name);
     let after = parameters.integer("after")?.unwrap_or(0);
-    let (lines, _) = results::items(&desk, &caller, id, state, after, limit(&parameters)?).await?;
+    let (lines, _) = results::items(&desk, &caller, id, state, after, parameters.limit()?.into()).await?;
     Ok(HttpResponse::Ok().json(lines.iter().map(Item::from).collect::<Vec<_>>()))
 }
 
@@ -163,7 +162,7 @@ pub async fn confirm(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = batch_id(&desk, &caller, Operation::CancelPayout, &id).await?;
+    let id = named(&desk, &caller, Operation::CancelPayout, &id, "Batch").await?;
     posted.no_parameters()?;
     let key = posted.key(KEY_LENGTH)?;
     let mut members = posted.members()?;
@@ -192,8 +191,8 @@ pub async fn pause(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = batch_id(&desk, &caller, Operation::CancelPayout, &id).await?;
-    nothing(&posted)?;
+    let id = named(&desk, &caller, Operation::CancelPayout, &id, "Batch").await?;
+    posted.nothing()?;
     acted(&desk, &caller, batches::pause(&desk, &caller, id).await).await
 }
 
@@ -214,8 +213,8 @@ pub async fn resume(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = batch_id(&desk, &caller, Operation::CancelPayout, &id).await?;
-    nothing(&posted)?;
+    let id = named(&desk, &caller, Operation::CancelPayout, &id, "Batch").await?;
+    posted.nothing()?;
     acted(&desk, &caller, batches::resume(&desk, &caller, id).await).await
 }
 
@@ -238,8 +237,8 @@ pub async fn stop(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = batch_id(&desk, &caller, Operation::CancelPayout, &id).await?;
-    nothing(&posted)?;
+    let id = named(&desk, &caller, Operation::CancelPayout, &id, "Batch").await?;
+    posted.nothing()?;
     acted(&desk, &caller, batches::stop(&desk, &caller, id).await).await
 }
 
@@ -274,51 +273,43 @@ fn matching(filter: &str) -> Result<ListQuery, ApiError> {
     let filter: Filter =
         serde_json::from_str(filter).map_err(|error| ApiError::member("filter", format!("cannot be read: {error}")))?;
     Ok(ListQuery {
-        status: filter.status,
-        q: filter.search,
-        from: filter.from,
-        to: filter.to,
+        status: filter.status.unwrap_or_default(),
+        q: filter.search.unwrap_or_default(),
+        from: filter.from.unwrap_or_default(),
+        to: filter.to.unwrap_or_default(),
         wallet: filter.wallet_id.map(|number| number.to_string()).unwrap_or_default(),
-        currency: filter.currency,
-        payee: filter.beneficiary_id,
-        provider: filter.provider,
-        credential: filter.credential_id,
-        reversed: if filter.reversed { "yes".into() } else { String::new() },
+        currency: filter.currency.unwrap_or_default(),
+        payee: filter.beneficiary_id.unwrap_or_default(),
+        provider: filter.provider.unwrap_or_default(),
+        credential: filter.credential_id.unwrap_or_default(),
+        reversed: if filter.reversed == Some(true) { "yes".into() } else { String::new() },
         ..ListQuery::default()
     })
 }
 
-/// The id in the address, once the caller may do this at all.
-async fn batch_id(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<BatchId, ApiError> {
-    if text.trim().is_empty() {
-        return Err(ApiError::bad_request("Batch ID is required"));
-    }
-    permit(desk, caller, operation).await?;
-    text.parse().map_err(|_| Error::NotFound("Batch").into())
-}
-
-fn limit(parameters: &Parameters) -> Result<usize, ApiError> {
-    match parameters.integer("limit")? {
-        None => Ok(25),
-        Some(limit @ 1..=100) => Ok(limit as usize),
-        Some(_) => Err(ApiError::member("limit", "must be from 1 to 100")),
-    }
-}
-
-fn nothing(posted: &Posted) -> Result<(), ApiError> {
-    posted.no_parameters()?;
-    Ok(posted.members()?.nothing_else()?)
-}
-
-/// Rules that payouts have too, in words about batches.
+/// What a refusal says, in words about batches; members of a filter are named as they are here.
 pub fn said(error: Error) -> ApiError {
-    let Error::Refused(refusal) = &error else { return error.into() };
+    let refusal = match error {
+        Error::Validation(mut fields) => {
+            for field in &mut fields {
+                field.field = match field.field {
+                    "q" => "search",
+                    "wallet" => "wallet_id",
+                    "payee" => "beneficiary_id",
+                    name => name,
+                };
+            }
+            return Error::Validation(fields).into();
+        }
+        Error::Refused(refusal) => refusal,
+        error => return error.into(),
+    };
     let words = match refusal.rule {
         Rule::WrongState => format!("batch cannot be changed in current status: {}", refusal.reason),
         Rule::Stale => "batch has changed since it was read".to_owned(),
-        _ => return error.into(),
+        _ => return refusal.into(),
     };
-    ApiError::from(error).worded("BadRequest", words)
+    ApiError::from(refusal).saying(words)
 }
 
 async fn acted(desk: &Desk, caller: &Caller, acted: Result<Record, Error>) -> Result<HttpResponse, ApiError> {
@@ -334,6 +325,6 @@ async fn one(
 ) -> Result<HttpResponse, ApiError> {
     let wallets = batches::wallets_now(desk, caller).await?;
     let effects = batches::effects(&answered.value, &wallets);
-    let tag = format!("\"{}\"", answered.value.version);
-    Ok(replay(status, answered).insert_header((ETAG, tag)).json(Batch::of(&answered.value, &effects)))
+    let tag = tag_of(answered.value.version);
+    Ok(replay(status, answered.replayed).insert_header((ETAG, tag)).json(Batch::of(&answered.value, &effects)))
 }

@@ -6,15 +6,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::auth::Token;
 use super::error::ApiError;
 use super::parameters::{Paging, Repeatable, Sorting};
-use super::payouts::replay;
 use super::posted::{KEY_LENGTH, Posted};
-use super::query::Parameters;
+use super::query::{Parameters, named};
 use super::wire::beneficiary::{AccountView, Beneficiary, NewBeneficiary, input};
 use super::wire::kinds;
-use crate::domain::caller::Caller;
-use crate::domain::ids::PayeeId;
+use crate::api::replay;
 use crate::domain::staff::Operation;
-use crate::error::Error;
 use crate::service::payouts::PayeeFields;
 use crate::service::wallets::Numbered;
 use crate::service::{Desk, accounts, payees, permit};
@@ -67,7 +64,7 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     let key = posted.key(KEY_LENGTH)?;
     let input = input(posted.members()?)?;
     let answered = payees::create(&desk, &caller, None, &input, PayeeFields::OWN, key.as_deref()).await?;
-    Ok(replay(StatusCode::CREATED, &answered).json(Beneficiary::from(&answered.value)))
+    Ok(replay(StatusCode::CREATED, answered.replayed).json(Beneficiary::from(&answered.value)))
 }
 
 /// Show a beneficiary
@@ -87,7 +84,7 @@ pub async fn show(
     desk: web::Data<Desk>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = payee_id(&desk, &caller, Operation::ReadPayees, &id).await?;
+    let id = named(&desk, &caller, Operation::ReadPayees, &id, "Beneficiary").await?;
     let line = payees::get(&desk, &caller, id).await?;
     Ok(HttpResponse::Ok().json(Beneficiary::from(&line)))
 }
@@ -111,7 +108,7 @@ pub async fn account(
     desk: web::Data<Desk>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = payee_id(&desk, &caller, Operation::RevealAccounts, &id).await?;
+    let id = named(&desk, &caller, Operation::RevealAccounts, &id, "Beneficiary").await?;
     let revealed = accounts::reveal(&desk, &caller, id).await?;
     Ok(HttpResponse::Ok().json(AccountView { id: id.to_string(), identifiers: revealed.identifiers }))
 }
@@ -133,15 +130,7 @@ pub async fn delete(
     desk: web::Data<Desk>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = payee_id(&desk, &caller, Operation::ChangePayees, &id).await?;
+    let id = named(&desk, &caller, Operation::ChangePayees, &id, "Beneficiary").await?;
     payees::delete(&desk, &caller, id).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-async fn payee_id(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<PayeeId, ApiError> {
-    if text.trim().is_empty() {
-        return Err(ApiError::bad_request("Beneficiary ID is required"));
-    }
-    permit(desk, caller, operation).await?;
-    text.parse().map_err(|_| Error::NotFound("Beneficiary").into())
 }

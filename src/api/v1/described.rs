@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::error::{self, ApiError};
 use super::{auth, status, wire};
-use crate::api::openapi::{Api, Facts, Named, Refusal, Sample, header};
+use crate::api::openapi::{Api, Facts, Named, Refusal, Sample, header, usual_headers};
 use crate::domain::payout::{Refusal as Refused, Rule};
 use crate::error::Error;
 
@@ -39,44 +39,43 @@ pub fn described() -> Api {
 
 /// What each of these rules answers.
 pub fn rules(rules: &[Rule]) -> Vec<Refusal> {
-    let reason = |rule: &Rule| match rule {
+    refused(rules, ApiError::from, |rule| match rule {
         Rule::ReversalTooLarge => "60.00 are left",
-        Rule::ExpiryTooSoon => "at least 15 minutes from now",
+        Rule::ExpiryTooSoon => TOO_SOON,
         Rule::Frozen => FROZEN,
         _ => "the status says so",
-    };
-    let refused = |rule: &Rule| Error::from(Refused::new(*rule, reason(rule)));
-    rules.iter().map(|rule| Refusal::from(ApiError::from(refused(rule)))).collect()
+    })
 }
 
 /// The same in words about links.
 pub fn link_rules(rules: &[Rule]) -> Vec<Refusal> {
-    let reason = |rule: &Rule| match rule {
-        Rule::ExpiryTooSoon => "at least 15 minutes from now",
+    refused(rules, super::payout_links::said, |rule| match rule {
+        Rule::ExpiryTooSoon => TOO_SOON,
         Rule::Frozen => FROZEN,
         _ => "it is cancelled",
-    };
-    let refused = |rule: &Rule| Error::from(Refused::new(*rule, reason(rule)));
-    rules.iter().map(|rule| Refusal::from(super::payout_links::said(refused(rule)))).collect()
+    })
 }
 
 /// The same in words about freezes.
 pub fn freeze_rules(rules: &[Rule]) -> Vec<Refusal> {
-    let reason = |rule: &Rule| match rule {
+    refused(rules, super::freezes::said, |rule| match rule {
         Rule::Frozen => FROZEN,
         _ => "The freeze is lifted already by Grace Oyelaran.",
-    };
-    let refused = |rule: &Rule| Error::from(Refused::new(*rule, reason(rule)));
-    rules.iter().map(|rule| Refusal::from(super::freezes::said(refused(rule)))).collect()
+    })
+}
+
+/// The same in words about batches.
+pub fn batch_rules(rules: &[Rule]) -> Vec<Refusal> {
+    refused(rules, super::batches::said, |_| "the batch is done")
 }
 
 /// What names a freeze.
 const FROZEN: &str = "Credential ERP is frozen (frz_01kf0qxa00e2n9k3v8m4t6w7yz): nothing leaves it.";
+/// Why an end is too soon.
+const TOO_SOON: &str = "at least 15 minutes from now";
 
-/// What a batch refuses in the state it is in.
-pub fn batch_rules() -> Vec<Refusal> {
-    let refused = Refused::new(Rule::WrongState, "the batch is done");
-    vec![Refusal::from(super::batches::said(Error::from(refused)))]
+fn refused(rules: &[Rule], said: fn(Error) -> ApiError, reason: fn(&Rule) -> &'static str) -> Vec<Refusal> {
+    rules.iter().map(|rule| said(Error::from(Refused::new(*rule, reason(rule)))).into()).collect()
 }
 
 fn security() -> Vec<(&'static str, SecurityScheme, &'static str)> {
@@ -177,14 +176,7 @@ fn common(facts: &Facts) -> Vec<Refusal> {
 }
 
 fn headers(facts: &Facts, status: u16) -> Vec<(&'static str, Header)> {
-    let mut headers = vec![
-        ("X-Request-Id", header("Names this request in the logs and the audit log.", "req_0f9c2ab4d1e87365f0a1b2c3")),
-        (
-            "RateLimit-Policy",
-            header("Requests per window and credential. Left out when there is no limit.", "\"api\";q=6000;w=60"),
-        ),
-        ("RateLimit", header("What is left of them, and the seconds until all is back.", "\"api\";r=5999;t=1")),
-    ];
+    let mut headers = usual_headers("Requests per window and credential.", 6000, 60);
     if matches!(status, 429 | 503) {
         headers.push(("Retry-After", header("Seconds to wait before asking again.", 5)));
     }

@@ -148,9 +148,9 @@ impl ApiError {
         ApiError { error, message: message.into(), ..self }
     }
 
-    /// The word in the member `error`.
-    pub fn name(&self) -> &'static str {
-        self.error
+    /// The same refusal with another sentence.
+    pub fn saying(self, message: impl Into<String>) -> ApiError {
+        ApiError { message: message.into(), ..self }
     }
 
     pub fn status(&self) -> u16 {

@@ -7,14 +7,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::auth::Token;
 use super::error::ApiError;
 use super::parameters::{FreezeFilter, Repeatable, Unchanged};
-use super::payouts::replay;
 use super::posted::{KEY_LENGTH, Posted};
-use super::query::Parameters;
+use super::query::{Parameters, named};
+use super::version::tag_of;
 use super::wire::freeze::{Freeze, LiftRequest, NewFreeze, input};
 use super::wire::{Nothing, kinds};
-use crate::domain::caller::Caller;
+use crate::api::replay;
 use crate::domain::freeze;
-use crate::domain::ids::FreezeId;
 use crate::domain::payout::Rule;
 use crate::domain::staff::Operation;
 use crate::error::Error;
@@ -41,14 +40,8 @@ pub async fn index(
     permit(&desk, &caller, Operation::ReadFreezes).await?;
     let parameters = Parameters::of(&request)?;
     parameters.none_but(&["before", "limit"])?;
-    let before = parameters.text("before").map(str::parse).transpose();
-    let before = before.map_err(|_| ApiError::member("before", "must be the id of a freeze"))?;
-    let limit = match parameters.integer("limit")? {
-        None => 25,
-        Some(limit @ 1..=100) => usize::try_from(limit).unwrap_or(25),
-        Some(_) => return Err(ApiError::member("limit", "must be from 1 to 100")),
-    };
-    let (found, _) = freezes::list(&desk, &caller, before, limit).await?;
+    let (before, limit) = (parameters.before("a freeze")?, parameters.limit()?);
+    let (found, _) = freezes::list(&desk, &caller, before, limit.into()).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(Freeze::from).collect::<Vec<_>>()))
 }
 
@@ -92,10 +85,12 @@ pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let id = freeze_id(&desk, &caller, Operation::ReadFreezes, &id).await?;
+    let id = named(&desk, &caller, Operation::ReadFreezes, &id, "Freeze").await?;
+    Parameters::of(&request)?.none_but(&[])?;
     let freeze = freezes::get(&desk, &caller, id).await?;
-    Ok(HttpResponse::Ok().insert_header((ETAG, tag_of(&freeze))).json(Freeze::from(&freeze)))
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag_of(freeze.version))).json(Freeze::from(&freeze)))
 }
 
 /// Ask for the lift of a freeze
@@ -117,7 +112,7 @@ pub async fn ask(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = freeze_id(&desk, &caller, Operation::Freeze, &id).await?;
+    let id = named(&desk, &caller, Operation::Freeze, &id, "Freeze").await?;
     posted.no_parameters()?;
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
     let mut members = posted.members()?;
@@ -146,21 +141,11 @@ pub async fn lift(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = freeze_id(&desk, &caller, Operation::LiftFreeze, &id).await?;
-    posted.no_parameters()?;
+    let id = named(&desk, &caller, Operation::LiftFreeze, &id, "Freeze").await?;
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
-    posted.members()?.nothing_else()?;
+    posted.nothing()?;
     let answered = freezes::lift(&desk, &caller, id, version, key.as_deref()).await.map_err(said)?;
     Ok(one(StatusCode::OK, &answered))
-}
-
-/// The id in the address, once the caller may do this to freezes at all.
-async fn freeze_id(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<FreezeId, ApiError> {
-    if text.trim().is_empty() {
-        return Err(ApiError::bad_request("Freeze ID is required"));
-    }
-    permit(desk, caller, operation).await?;
-    text.parse().map_err(|_| Error::NotFound("Freeze").into())
 }
 
 /// What a refusal says, in words about freezes; the service's `subject` is `subject_id` here.
@@ -181,15 +166,11 @@ pub fn said(error: Error) -> ApiError {
         Rule::Stale => "freeze has changed since it was read: If-Match names another version".to_owned(),
         _ => return Error::Refused(refusal).into(),
     };
-    let plain = ApiError::from(Error::Refused(refusal));
-    let name = plain.name();
-    plain.worded(name, words)
+    ApiError::from(refusal).saying(words)
 }
 
 fn one(status: StatusCode, answered: &Answered<freeze::Freeze>) -> HttpResponse {
-    replay(status, answered).insert_header((ETAG, tag_of(&answered.value))).json(Freeze::from(&answered.value))
-}
-
-fn tag_of(freeze: &freeze::Freeze) -> String {
-    format!("\"{}\"", freeze.version)
+    replay(status, answered.replayed)
+        .insert_header((ETAG, tag_of(answered.value.version)))
+        .json(Freeze::from(&answered.value))
 }

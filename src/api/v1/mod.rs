@@ -13,6 +13,7 @@ mod posted;
 mod query;
 mod reversals;
 mod status;
+mod version;
 mod wallets;
 pub mod webhooks;
 mod wire;
@@ -51,6 +52,7 @@ pub fn operations() -> Vec<Operation> {
     ];
     let decided = [Rule::NotWaitingForApproval, Rule::MakerIsChecker, Rule::Frozen];
     let reversed = [Rule::NotReversible, Rule::FullyReversed, Rule::ReversalTooLarge, Rule::TransferIdTaken];
+    let changed = [Rule::WrongState];
     vec![
         operation!(auth::login).refuses(auth::refusals("Username and password are required", "Invalid credentials")),
         operation!(auth::refresh).refuses(auth::refusals("Refresh token is required", "Invalid refresh token")),
@@ -107,10 +109,10 @@ pub fn operations() -> Vec<Operation> {
         operation!(batches::create).refuses(batch()),
         operation!(batches::show).refuses(batch()),
         operation!(batches::items).refuses(batch()),
-        operation!(batches::confirm).refuses(batch()).refuses(batch_rules()),
-        operation!(batches::pause).refuses(batch()).refuses(batch_rules()),
-        operation!(batches::resume).refuses(batch()).refuses(batch_rules()),
-        operation!(batches::stop).refuses(batch()).refuses(batch_rules()),
+        operation!(batches::confirm).refuses(batch()).refuses(batch_rules(&changed)),
+        operation!(batches::pause).refuses(batch()).refuses(batch_rules(&changed)),
+        operation!(batches::resume).refuses(batch()).refuses(batch_rules(&changed)),
+        operation!(batches::stop).refuses(batch()).refuses(batch_rules(&changed)),
         operation!(freezes::index),
         operation!(freezes::create),
         operation!(freezes::show).refuses(freeze()),

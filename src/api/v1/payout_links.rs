@@ -1,20 +1,19 @@
 //! Payout links: make, find, cancel, approve, extend, replace, send again.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, IF_NONE_MATCH};
+use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
 use super::error::ApiError;
 use super::parameters::{Known, LinkFilter, Paging, Repeatable, Sorting, Unchanged};
-use super::payouts::replay;
 use super::posted::{KEY_LENGTH, Posted};
-use super::query::Parameters;
+use super::query::{Parameters, named};
+use super::version::{tag_of, unchanged};
 use super::wire::payout_link::{Extension, Link, LinkReason, NewLink, input};
 use super::wire::{Decision, Nothing, kinds, warnings};
-use crate::domain::caller::Caller;
+use crate::api::replay;
 use crate::domain::command::LinkRecord;
-use crate::domain::ids::PayoutLinkId;
 use crate::domain::money::currency;
 use crate::domain::payout::Rule;
 use crate::domain::payout_link::LinkPolicy;
@@ -92,7 +91,9 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     let others = duplicates::of_link(&desk, &caller, &answered.value.link).await?;
     let mut link = Link::of(&desk, &answered.value)?;
     link.warnings = warnings(&others);
-    Ok(replay(StatusCode::CREATED, &answered).insert_header((ETAG, tag_of(&answered.value))).json(link))
+    Ok(replay(StatusCode::CREATED, answered.replayed)
+        .insert_header((ETAG, tag_of(answered.value.link.version)))
+        .json(link))
 }
 
 /// Show a payout link
@@ -114,14 +115,14 @@ pub async fn show(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let id = link_id(&desk, &caller, Operation::ReadLinks, &id).await?;
+    let id = named(&desk, &caller, Operation::ReadLinks, &id, "Payout link").await?;
     Parameters::of(&request)?.none_but(&[])?;
     let record = links::get(&desk, &caller, id).await?;
-    let known = request.headers().get(IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == tag_of(&record).as_bytes());
-    if known {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag_of(&record))).finish());
+    let version = record.link.version;
+    if let Some(unchanged) = unchanged(&request, version) {
+        return Ok(unchanged);
     }
-    Ok(HttpResponse::Ok().insert_header((ETAG, tag_of(&record))).json(Link::of(&desk, &record)?))
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag_of(version))).json(Link::of(&desk, &record)?))
 }
 
 /// Cancel a payout link
@@ -145,7 +146,7 @@ pub async fn cancel(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = link_id(&desk, &caller, Operation::CancelLink, &id).await?;
+    let id = named(&desk, &caller, Operation::CancelLink, &id, "Payout link").await?;
     posted.no_parameters()?;
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
     let mut members = posted.members()?;
@@ -177,18 +178,10 @@ pub async fn decide(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = link_id(&desk, &caller, Operation::DecideLink, &id).await?;
+    let id = named(&desk, &caller, Operation::DecideLink, &id, "Payout link").await?;
     posted.no_parameters()?;
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
-    let mut members = posted.members()?;
-    let (decision, note) = (members.text("decision"), members.text("note"));
-    members.nothing_else()?;
-    let approve = match decision.as_deref() {
-        Some("approve") => true,
-        Some("send_back") => false,
-        Some(_) => return Err(ApiError::member("decision", "must be approve or send_back")),
-        None => return Err(ApiError::member("decision", "is required")),
-    };
+    let (approve, note) = posted.decision()?;
     let decided = links::decide(&desk, &caller, id, approve, note.as_deref(), version, key.as_deref()).await;
     one(&desk, &decided.map_err(said)?)
 }
@@ -212,7 +205,7 @@ pub async fn extend(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = link_id(&desk, &caller, Operation::MakeLink, &id).await?;
+    let id = named(&desk, &caller, Operation::MakeLink, &id, "Payout link").await?;
     posted.no_parameters()?;
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
     let mut members = posted.members()?;
@@ -243,7 +236,7 @@ pub async fn replace(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = link_id(&desk, &caller, Operation::MakeLink, &id).await?;
+    let id = named(&desk, &caller, Operation::MakeLink, &id, "Payout link").await?;
     posted.no_parameters()?;
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
     let mut members = posted.members()?;
@@ -252,7 +245,9 @@ pub async fn replace(
     let replaced = links::replace(&desk, &caller, id, reason.as_deref(), version, key.as_deref()).await;
     let replaced = replaced.map_err(said)?;
     let link = Link::of(&desk, &replaced.value)?;
-    Ok(replay(StatusCode::CREATED, &replaced).insert_header((ETAG, tag_of(&replaced.value))).json(link))
+    Ok(replay(StatusCode::CREATED, replaced.replayed)
+        .insert_header((ETAG, tag_of(replaced.value.link.version)))
+        .json(link))
 }
 
 /// Send the address of a payout link again
@@ -276,23 +271,11 @@ pub async fn resend(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = link_id(&desk, &caller, Operation::MakeLink, &id).await?;
-    posted.no_parameters()?;
+    let id = named(&desk, &caller, Operation::MakeLink, &id, "Payout link").await?;
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
-    posted.members()?.nothing_else()?;
+    posted.nothing()?;
     let sent = links::resend(&desk, &caller, id, version, key.as_deref()).await;
     one(&desk, &sent.map_err(said)?)
-}
-
-/// The id in the address, once the caller may do this to payout links at all.
-///
-/// Errors: blank is 400, no permission 403; what is no id of ours names nobody's link, 404.
-async fn link_id(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<PayoutLinkId, ApiError> {
-    if text.trim().is_empty() {
-        return Err(ApiError::bad_request("Payout link ID is required"));
-    }
-    permit(desk, caller, operation).await?;
-    text.parse().map_err(|_| Error::NotFound("Payout link").into())
 }
 
 /// Rules that payouts have too, in words about links.
@@ -302,23 +285,16 @@ pub fn said(error: Error) -> ApiError {
         Rule::NotWaitingForApproval => "payout link does not wait for approval in current status",
         Rule::WrongState => {
             let words = format!("payout link cannot be changed in current status: {}", refusal.reason);
-            return ApiError::from(error).worded("BadRequest", words);
+            return ApiError::from(error).saying(words);
         }
         Rule::MakerIsChecker => "Insufficient permissions: whoever made a payout link cannot also check it",
         Rule::Stale => "payout link has changed since it was read: If-Match names another version",
         _ => return error.into(),
     };
-    let said = ApiError::from(error);
-    let name = said.name();
-    said.worded(name, words)
+    ApiError::from(error).saying(words)
 }
 
 fn one(desk: &Desk, answered: &Answered<LinkRecord>) -> Result<HttpResponse, ApiError> {
     let link = Link::of(desk, &answered.value)?;
-    Ok(replay(StatusCode::OK, answered).insert_header((ETAG, tag_of(&answered.value))).json(link))
-}
-
-/// A strong entity tag: every change of a link makes a new version.
-fn tag_of(record: &LinkRecord) -> String {
-    format!("\"{}\"", record.link.version)
+    Ok(replay(StatusCode::OK, answered.replayed).insert_header((ETAG, tag_of(answered.value.link.version))).json(link))
 }

@@ -1,23 +1,22 @@
 //! Payouts: make, find, cancel, approve, and ask a provider to stop one.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, IF_NONE_MATCH};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::http::header::ETAG;
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
 use super::error::ApiError;
 use super::parameters::{Known, Paging, PayoutFilter, PayoutKey, Repeatable, Sorting, Unchanged};
 use super::posted::{KEY_LENGTH, Posted};
-use super::query::Parameters;
+use super::query::{Parameters, named};
+use super::version::{tag_of, unchanged};
 use super::wire::payout::{CancellationAnswer, NewCancellation, NewPayout, Payout, input};
 use super::wire::{Decision, Nothing, kinds, warnings};
-use crate::domain::caller::Caller;
+use crate::api::replay;
 use crate::domain::command::PayoutRecord;
-use crate::domain::ids::PayoutId;
 use crate::domain::money::currency;
 use crate::domain::payout::State;
 use crate::domain::staff::Operation;
-use crate::error::Error;
 use crate::service::idempotency::Answered;
 use crate::service::payout_list::{self, NumberedQuery};
 use crate::service::wallets::Numbered;
@@ -94,7 +93,8 @@ pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted)
     let others = duplicates::of_payout(&desk, &caller, &answered.value.payout).await?;
     let mut payout = Payout::from(&answered.value);
     payout.warnings = warnings(&others);
-    Ok(replay(StatusCode::CREATED, &answered).insert_header((ETAG, tag_of(&answered.value))).json(payout))
+    let tag = tag_of(answered.value.payout.version);
+    Ok(replay(StatusCode::CREATED, answered.replayed).insert_header((ETAG, tag)).json(payout))
 }
 
 /// Show a payout
@@ -116,13 +116,13 @@ pub async fn show(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let id = payout_id(&desk, &caller, Operation::ReadPayouts, &id).await?;
+    let id = named(&desk, &caller, Operation::ReadPayouts, &id, "Payout").await?;
     let record = payouts::get(&desk, &caller, id).await?;
-    let known = request.headers().get(IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == tag_of(&record).as_bytes());
-    if known {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag_of(&record))).finish());
+    let version = record.payout.version;
+    if let Some(unchanged) = unchanged(&request, version) {
+        return Ok(unchanged);
     }
-    Ok(HttpResponse::Ok().insert_header((ETAG, tag_of(&record))).json(Payout::from(&record)))
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag_of(version))).json(Payout::from(&record)))
 }
 
 /// Cancel a payout
@@ -146,7 +146,7 @@ pub async fn cancel(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = payout_id(&desk, &caller, Operation::CancelPayout, &id).await?;
+    let id = named(&desk, &caller, Operation::CancelPayout, &id, "Payout").await?;
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
     // The contract knows no members here and providers ignore what they do not know; but JSON it must be.
     posted.members()?;
@@ -175,18 +175,10 @@ pub async fn decide(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = payout_id(&desk, &caller, Operation::DecidePayout, &id).await?;
+    let id = named(&desk, &caller, Operation::DecidePayout, &id, "Payout").await?;
     posted.no_parameters()?;
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
-    let mut members = posted.members()?;
-    let (decision, note) = (members.text("decision"), members.text("note"));
-    members.nothing_else()?;
-    let approve = match decision.as_deref() {
-        Some("approve") => true,
-        Some("send_back") => false,
-        Some(_) => return Err(ApiError::member("decision", "must be approve or send_back")),
-        None => return Err(ApiError::member("decision", "is required")),
-    };
+    let (approve, note) = posted.decision()?;
     let answered = payouts::decide(&desk, &caller, id, approve, note.as_deref(), version, key.as_deref()).await?;
     Ok(one(StatusCode::OK, &answered))
 }
@@ -212,41 +204,17 @@ pub async fn ask_to_cancel(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = payout_id(&desk, &caller, Operation::CancelPayout, &id).await?;
+    let id = named(&desk, &caller, Operation::CancelPayout, &id, "Payout").await?;
     posted.no_parameters()?;
     let key = posted.key(KEY_LENGTH)?;
     let mut members = posted.members()?;
     let reason = members.text("reason");
     members.nothing_else()?;
     let answered = payouts::ask_to_cancel(&desk, &caller, id, reason.as_deref(), key.as_deref()).await?;
-    Ok(replay(StatusCode::ACCEPTED, &answered).json(CancellationAnswer::from(&answered.value)))
-}
-
-/// The id in the address, once the caller may do this to payouts at all.
-///
-/// Errors: blank is 400, no permission 403; what is no id of ours names nobody's payout, 404.
-pub async fn payout_id(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<PayoutId, ApiError> {
-    if text.trim().is_empty() {
-        return Err(ApiError::bad_request("Payout ID is required"));
-    }
-    permit(desk, caller, operation).await?;
-    text.parse().map_err(|_| Error::NotFound("Payout").into())
-}
-
-/// An answer that says whether it is the first one to its idempotency key, told again.
-pub fn replay<T>(status: StatusCode, answered: &Answered<T>) -> HttpResponseBuilder {
-    let mut answer = HttpResponse::build(status);
-    if answered.replayed {
-        answer.insert_header(("Idempotent-Replayed", "true"));
-    }
-    answer
+    Ok(replay(StatusCode::ACCEPTED, answered.replayed).json(CancellationAnswer::from(&answered.value)))
 }
 
 fn one(status: StatusCode, answered: &Answered<PayoutRecord>) -> HttpResponse {
-    replay(status, answered).insert_header((ETAG, tag_of(&answered.value))).json(Payout::from(&answered.value))
-}
-
-/// A strong entity tag: every change of a payout makes a new version.
-fn tag_of(record: &PayoutRecord) -> String {
-    format!("\"{}\"", record.payout.version)
+    let tag = tag_of(answered.value.payout.version);
+    replay(status, answered.replayed).insert_header((ETAG, tag)).json(Payout::from(&answered.value))
 }

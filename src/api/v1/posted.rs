@@ -104,6 +104,25 @@ impl Posted {
         Parameters::of(&self.request)?.none_but(&[])
     }
 
+    /// Refuses parameters and members, where nothing is asked for.
+    pub fn nothing(&self) -> Result<(), ApiError> {
+        self.no_parameters()?;
+        Ok(self.members()?.nothing_else()?)
+    }
+
+    /// The members of a decision, and no others: whether it is a yes, and the note that goes with it.
+    pub fn decision(&self) -> Result<(bool, Option<String>), ApiError> {
+        let mut members = self.members()?;
+        let (decision, note) = (members.text("decision"), members.text("note"));
+        members.nothing_else()?;
+        match decision.as_deref() {
+            Some("approve") => Ok((true, note)),
+            Some("send_back") => Ok((false, note)),
+            Some(_) => Err(ApiError::member("decision", "must be approve or send_back")),
+            None => Err(ApiError::member("decision", "is required")),
+        }
+    }
+
     fn is_json(&self) -> bool {
         let headers = self.request.headers();
         let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -1,11 +1,17 @@
 //! Reading the parameters of an address, and answering lists page by page.
 
+use std::str::FromStr;
+
 use actix_web::http::header::HeaderName;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::error::ApiError;
+use crate::domain::caller::Caller;
+use crate::domain::staff::Operation;
+use crate::error::Error;
 use crate::service::wallets::Numbered;
+use crate::service::{Desk, permit};
 
 /// The parameters of an address. Blank ones count as missing.
 #[derive(Debug)]
@@ -48,6 +54,19 @@ impl Parameters {
         let digits = text.bytes().all(|b| b.is_ascii_digit());
         let number = text.parse().ok().filter(|_| digits);
         number.map(Some).ok_or_else(|| ApiError::member(name, "must be a whole number"))
+    }
+
+    /// `limit` of lists of our own: 1 to 100, 25 when nobody says.
+    pub fn limit(&self) -> Result<u8, ApiError> {
+        let Some(given) = self.integer("limit")? else { return Ok(25) };
+        let limit = u8::try_from(given).ok().filter(|limit| (1..=100).contains(limit));
+        limit.ok_or_else(|| ApiError::member("limit", "must be from 1 to 100"))
+    }
+
+    /// `before`, the id of the last one seen; `what` it is the id of: `a batch`.
+    pub fn before<T: FromStr>(&self, what: &str) -> Result<Option<T>, ApiError> {
+        let before = self.text("before").map(str::parse).transpose();
+        before.map_err(|_| ApiError::member("before", format!("must be the id of {what}")))
     }
 
     /// One of a few words, in capitals or not; answers the word as it stands in `words`.
@@ -122,6 +141,23 @@ impl Page {
             .insert(HeaderName::from_static("x-has-more"), if more { "true" } else { "false" }.parse().expect("ASCII"));
         answer
     }
+}
+
+/// What the id in the address names, once the caller may do this at all; `what` it is: `Payout`.
+///
+/// Errors: blank is 400, no permission 403; what is no id of ours names nothing, 404.
+pub async fn named<T: FromStr>(
+    desk: &Desk,
+    caller: &Caller,
+    operation: Operation,
+    text: &str,
+    what: &'static str,
+) -> Result<T, ApiError> {
+    if text.trim().is_empty() {
+        return Err(ApiError::bad_request(format!("{what} ID is required")));
+    }
+    permit(desk, caller, operation).await?;
+    text.parse().map_err(|_| Error::NotFound(what).into())
 }
 
 fn one_of(name: &'static str, text: &str, words: &[&'static str]) -> Result<&'static str, ApiError> {

@@ -6,11 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::auth::Token;
 use super::error::ApiError;
 use super::parameters::{Repeatable, Unchanged};
-use super::payouts::{payout_id, replay};
 use super::posted::{KEY_LENGTH, Posted};
-use super::query::Parameters;
+use super::query::{Parameters, named};
 use super::wire::kinds;
 use super::wire::reversal::{NewReversal, Reversal, input};
+use crate::api::replay;
 use crate::domain::staff::Operation;
 use crate::service::Desk;
 use crate::service::reversals::{self, PATIENCE};
@@ -33,7 +33,7 @@ pub async fn index(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let id = payout_id(&desk, &caller, Operation::ReadPayouts, &id).await?;
+    let id = named(&desk, &caller, Operation::ReadPayouts, &id, "Payout").await?;
     Parameters::of(&request)?.none_but(&[])?;
     let found = reversals::of_payout(&desk, &caller, id).await?;
     let list: Vec<Reversal> = found.iter().map(Reversal::from).collect();
@@ -61,10 +61,10 @@ pub async fn create(
     id: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
-    let id = payout_id(&desk, &caller, Operation::ReversePayout, &id).await?;
+    let id = named(&desk, &caller, Operation::ReversePayout, &id, "Payout").await?;
     posted.no_parameters()?;
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
     let input = input(posted.members()?)?;
     let answered = reversals::reverse(&desk, &caller, id, &input, version, key.as_deref(), PATIENCE).await?;
-    Ok(replay(StatusCode::CREATED, &answered).json(Reversal::from(&answered.value)))
+    Ok(replay(StatusCode::CREATED, answered.replayed).json(Reversal::from(&answered.value)))
 }

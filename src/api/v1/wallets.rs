@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::auth::Token;
 use super::error::ApiError;
 use super::parameters::{TransactionFilter, WalletFilter, WidePaging};
-use super::query::Parameters;
+use super::query::{Parameters, named};
 use super::wire::wallet::{Transaction, Wallet};
 use crate::domain::caller::Caller;
 use crate::domain::ledger::Kind;
@@ -197,10 +197,7 @@ fn code(numeric: i64) -> &'static str {
 
 /// The integer in the address, once the caller may read wallets; what is none names nothing.
 async fn number(desk: &Desk, caller: &Caller, text: &str, what: &'static str) -> Result<i64, ApiError> {
-    if text.trim().is_empty() {
-        return Err(ApiError::bad_request(format!("{what} ID is required")));
-    }
-    permit(desk, caller, Operation::ReadWallets).await?;
+    let text: String = named(desk, caller, Operation::ReadWallets, text, what).await?;
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| digits).ok_or_else(|| Error::NotFound(what).into())
 }

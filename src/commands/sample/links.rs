@@ -15,7 +15,6 @@ use crate::domain::command::{
 };
 use crate::domain::ids::{PayoutId, PayoutLinkId};
 use crate::domain::money::Money;
-use crate::domain::payee::Payee;
 use crate::domain::payout_link::{Contact, LinkPolicy, Method, Methods, RAZORPAY_PREFIX, State};
 use crate::domain::plan;
 use crate::domain::staff::Role;
@@ -191,7 +190,7 @@ impl Player<'_> {
                 let wallet = &self.wallets[story.wallet];
                 let mut new = new(wallet, story, number, self.mint.now() + open_for);
                 if let Some(contact) = story.contact {
-                    new.contact = contact_of(&self.contacts[contact]);
+                    new.contact = Contact::of(&self.contacts[contact]);
                     new.payout_methods = Methods(vec![Method::BankAccount, Method::Upi]);
                 }
                 let token = new_token(self.keys);
@@ -295,16 +294,6 @@ fn new(wallet: &Wallet, story: &LinkStory, number: usize, expire_by: i64) -> New
         transfer_reason: None,
         save_payee: false,
         request_id: None,
-    }
-}
-
-fn contact_of(payee: &Payee) -> Contact {
-    Contact {
-        id: Some(payee.id),
-        name: payee.name(),
-        kind: payee.contact_type.clone(),
-        phone: payee.phone.clone(),
-        email: payee.email.clone(),
     }
 }
 

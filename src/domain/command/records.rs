@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::domain::event::{Event, EventType, LinkEvent};
 use crate::domain::payee::Payee;
 use crate::domain::payee_account::PayeeAccount;
-use crate::domain::payout::{Payout, State};
+use crate::domain::payout::{ClosedBy, Payout, State};
 use crate::domain::payout_link::PayoutLink;
 
 /// A payout with all that answers show of it.
@@ -47,6 +47,20 @@ impl PayoutRecord {
     /// Whether it was paid after its refund, which the desk has lost.
     pub fn is_lost(&self) -> bool {
         self.events.iter().any(|event| event.event_type == EventType::Loss)
+    }
+
+    /// When two people settled what became of it, in Unix microseconds, because its rail did not say so itself.
+    pub fn settled_at(&self) -> Option<i64> {
+        let payout = &self.payout;
+        if payout.state == State::Completed {
+            // Written by the unit that completed it; about its reversals staff may settle something later.
+            let mut settled = self.events.iter().filter(|event| Some(event.created_at) == payout.completed_at);
+            let by_staff = |event: &Event| event.event_type == EventType::Provider && event.actor_type == "admin";
+            return payout.completed_at.filter(|_| settled.any(by_staff));
+        }
+        let settled =
+            payout.is_refunded() && payout.submitted_at.is_some() && payout.closed_by == Some(ClosedBy::Staff);
+        payout.failed_at.or(payout.cancelled_at).filter(|_| settled)
     }
 
     /// The account that is paid, in words that may be shown.

@@ -1,6 +1,6 @@
 //! Whether something may be done to a payout link now, and if not, why, and what instead.
 
-use super::{CloseReason, LinkPolicy, PayoutLink, State, Step};
+use super::{CloseReason, ClosedBy, LinkPolicy, PayoutLink, State, Step};
 use crate::domain::caller::Caller;
 use crate::domain::maker::Maker;
 use crate::domain::payout::{Refusal, Rule};
@@ -94,6 +94,7 @@ impl PayoutLink {
             State::Cancelled if self.close_reason == Some(CloseReason::Declined) => {
                 "It was declined: somebody said that it was not for them."
             }
+            State::Cancelled if self.closed_by == Some(ClosedBy::Rail) => "It is paid already.",
             State::Cancelled => "It was cancelled by whoever issued it.",
             State::Rejected => "It was withdrawn before it was issued.",
             State::Expired => "It has expired.",

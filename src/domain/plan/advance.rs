@@ -20,7 +20,7 @@ use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rul
 pub(super) const MONEY_PAUSE: i64 = 30 * 1_000_000;
 const LONGEST_MONEY_PAUSE: i64 = 10 * 60 * 1_000_000;
 
-/// What staff settled as not paid is asked about again after this, in microseconds: the rail may have paid it.
+/// What staff settled is asked about again after this, in microseconds: the rail may know better.
 pub(super) const SETTLED_PAUSE: i64 = 60 * 1_000_000;
 
 /// A payout whose news is refused is looked at again after this, in microseconds: also one that a freeze holds back,
@@ -93,7 +93,7 @@ fn go_on(
             if payout.state != State::Settling {
                 accept(books, caller, payout, reference.as_deref(), due_at, now)?;
             }
-            complete(books, caller, payout, due_at, mint)?;
+            complete(books, caller, payout, due_at, mint);
         }
         News::Failed { code, reason } => {
             let to = go(Step::Fail)?;
@@ -236,14 +236,10 @@ fn accept(
     Ok(())
 }
 
-fn complete(
-    books: &mut Books,
-    caller: &Caller,
-    payout: &Payout,
-    due_at: Option<i64>,
-    mint: &mut Mint,
-) -> Result<(), Refusal> {
-    let to = books.payout(payout.id, caller)?.check(Step::Complete, CancelPolicy::DESK)?;
+/// Completes a payout that is settling, which is never refused: what it pays is held.
+fn complete(books: &mut Books, caller: &Caller, payout: &Payout, due_at: Option<i64>, mint: &mut Mint) {
+    let settling = &books.payouts[&payout.id].payout;
+    let to = settling.check(Step::Complete, CancelPolicy::DESK).expect("the caller has made it settling");
     let hold = payout.hold_id.expect("only held payouts are handed to a rail");
     let held = Account::Held(payout.wallet_id);
     let (amount, fees, destination) = (payout.amount(), payout.fees(), payout.destination());
@@ -264,7 +260,7 @@ fn complete(
         remarks: format!("Payout {} completed", payout.reference_id),
         ..About::default()
     };
-    books.post(mint, Kind::PayoutSettled, payout.wallet_id, postings, about)?;
+    books.post(mint, Kind::PayoutSettled, payout.wallet_id, postings, about).expect("its own money is held");
     let now = mint.now();
     books.change(payout.id, |payout| {
         payout.state = to;
@@ -276,7 +272,6 @@ fn complete(
     if payout.notify {
         tell_of_payout(books, payout.id, mint);
     }
-    Ok(())
 }
 
 /// Whether this news tells of money that reached the payee after the wallet had it back.
@@ -341,6 +336,7 @@ fn lose(
         None,
         now,
     );
+    link_life::close_paid(books, caller, payout.id, mint);
     Ok(Moved::Visibly)
 }
 
@@ -359,7 +355,8 @@ pub(super) fn settle(
         if payout.state != State::Settling {
             accept(books, caller, &payout, None, None, now)?;
         }
-        return complete(books, caller, &payout, None, mint);
+        complete(books, caller, &payout, Some(now + SETTLED_PAUSE), mint);
+        return Ok(());
     }
     let to = payout.check(Step::Fail, CancelPolicy::DESK)?;
     close(books, caller, id, to, ClosedBy::Staff, mint)?;

@@ -39,11 +39,14 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewPayout, mint: &m
     books.freezes.check_caller(caller, Stop::Send)?;
     books.check_caps(caller, new.amount, mint.now())?;
     let paid = paid_to(books, &wallet, &new.payee, mint)?;
-    let fees_minor = wallet.fee(new.amount.minor).ok_or_else(|| {
-        Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
-    })?;
+    let fees_minor = wallet.fee(new.amount.minor).ok_or_else(too_large)?;
     let record = record(mint.next(), &wallet, &paid, new, fees_minor, caller);
     add_record(books, caller, record, paid, &new.terms, mint).map(Ran::New)
+}
+
+/// The refusal of an amount that has no fee.
+pub(super) fn too_large() -> Refusal {
+    Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
 }
 
 /// Opens the hold of a new payout and its history; its terms say what becomes of it when the wallet

@@ -1,9 +1,10 @@
 //! A payout link up to its claim: approved or sent back, extended, cancelled, replaced.
 
 use super::check_version;
-use super::link_issue::{Terms, content, insufficient, issue, too_large};
+use super::create::too_large;
+use super::link_issue::{Terms, content, issue};
 use super::link_message::write;
-use crate::domain::books::{About, Books, LinkLine};
+use crate::domain::books::{About, Books, LinkLine, insufficient};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::{CancelLink, DecideLink, Done, ExtendLink, ReplaceLink};
 use crate::domain::event::EventType;
@@ -65,7 +66,7 @@ pub fn link_replacement_effect(link: &PayoutLink, wallet: &Wallet, now: i64) -> 
     let (release, needs) = (link.held(), link.amount_minor + fees);
     let waits = wallet.needs_approval(link.amount_minor);
     if !waits && needs > wallet.available_minor + release.minor {
-        return Err(insufficient(wallet, needs, release));
+        return Err(insufficient(wallet, needs, Some(release)));
     }
     let hold = if waits { 0 } else { needs };
     let money = |minor| Money::new(minor, wallet.currency);
@@ -127,7 +128,7 @@ pub(super) fn plan_replacement(
     let closed_by = if caller.credential().is_some() { ClosedBy::Client } else { ClosedBy::Staff };
     close(books, link.id, to, closed_by, mint)?;
     let terms = Terms { replaces: Some(link.id), ..Terms::default() };
-    let next = issue(books, caller, &new, &replace.token, terms, mint)?;
+    let next = issue(books, caller, &new, &replace.token, terms, mint).expect("checked above: wallet, fees and money");
     books.change_link(link.id, |link| {
         link.close_reason = Some(CloseReason::Replaced);
         link.cancel_reason.clone_from(&replace.reason);

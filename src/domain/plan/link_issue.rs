@@ -1,17 +1,17 @@
 //! A payout link comes into being: from a request, or in place of another one.
 
 use super::Ran;
+use super::create::too_large;
 use super::link::{done, hold};
 use super::link_message::write;
 use super::payee::saved;
-use crate::domain::books::{Books, LinkLine};
+use crate::domain::books::{Books, LinkLine, insufficient};
 use crate::domain::caller::Caller;
 use crate::domain::command::{CreateLink, Done, LinkRecord, LinkToken, NewLink};
 use crate::domain::event::EventType;
 use crate::domain::freeze::Stop;
 use crate::domain::ids::{Id, Mint, PayoutLinkId};
 use crate::domain::message::Kind as Message;
-use crate::domain::money::Money;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::payout_link::{CloseReason, ClosedBy, Contact, PayoutLink, State, check_end};
 use crate::domain::wallet::Wallet;
@@ -40,7 +40,10 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, create: &CreateLink, mint
     books.check_caps(caller, new.amount, now)?;
     let terms = Terms { open_for: create.open_for, may_fail: create.may_fail, replaces: None };
     let id = issue(books, caller, new, &create.token, terms, mint)?;
-    books.spend(caller, new.amount, now);
+    // What was never issued sends nothing out.
+    if books.links[&id].link.state != State::Failed {
+        books.spend(caller, new.amount, now);
+    }
     Ok(Ran::New(done(books, id)))
 }
 
@@ -70,7 +73,7 @@ pub(super) fn issue(
     let total = new.amount.minor + fees_minor;
     let short = !waits && total > wallet.available_minor;
     if short && !terms.may_fail {
-        return Err(insufficient(&wallet, total, Money::new(0, wallet.currency)));
+        return Err(insufficient(&wallet, total, None));
     }
     let id: PayoutLinkId = mint.next();
     let mut made = record(id, &wallet, new, fees_minor, token, terms.replaces, caller);
@@ -95,7 +98,7 @@ pub(super) fn issue(
             link.closed_at = Some(now);
         });
     } else if !waits {
-        hold(books, id, mint)?;
+        hold(books, id, mint).expect("checked above: the wallet is not short of it");
         books.change_link(id, |link| {
             link.state = State::Issued;
             link.issued_at = Some(now);
@@ -217,18 +220,4 @@ fn record(
         texted_at: None,
         events: Vec::new(),
     }
-}
-
-pub(super) fn too_large() -> Refusal {
-    Refusal::new(Rule::AmountOutOfRange, "Amount and fees together are more than Paydesk handles.")
-}
-
-pub(super) fn insufficient(wallet: &Wallet, needed_minor: i64, comes_back: Money) -> Refusal {
-    let needed = Money::new(needed_minor, wallet.currency);
-    let besides = if comes_back.minor > 0 { format!(" and {comes_back} of the old link") } else { String::new() };
-    Refusal::new(
-        Rule::InsufficientFunds,
-        format!("{} has {}{besides} available; {needed} is needed.", wallet.name, wallet.available()),
-    )
-    .instead("Top up the wallet, or pay less.")
 }

@@ -50,8 +50,7 @@ pub(super) fn plan_claim(
     // Only now is it known who is paid.
     books.freezes.check_payout(&made.payout, Stop::Claim)?;
     release(books, id, "Release of claimed payout link", mint)?;
-    // What the link held is what the payout holds, so the wallet always has it.
-    made.payout.hold_id = Some(fund(books, &made.payout, mint)?);
+    made.payout.hold_id = Some(fund(books, &made.payout, mint).expect("the link held what the payout holds"));
     let (payee_id, account_id) = (made.payout.payee_id, made.payout.account_id);
     paid.keep(books);
     books.add_payout(made);
@@ -201,6 +200,20 @@ pub(super) fn note(
     books.change_link(id, |_| {});
     let line = LinkLine { event_type, from: Some(state), to: state, message: message.to_owned(), note };
     books.link_event(id, caller, now, line);
+}
+
+/// The recipient has the money after all, so a link that is open again closes: nobody is paid twice for one link.
+pub(super) fn close_paid(books: &mut Books, caller: &Caller, payout_id: PayoutId, mint: &mut Mint) {
+    let link_id = books.payouts[&payout_id].payout.link_id;
+    let Some(link) = link_id.and_then(|id| books.links.get(&id)).map(|record| &record.link) else { return };
+    // One that is claimed once more has a payout of its own, which staff look at with the case of the loss.
+    if link.state != State::Issued {
+        return;
+    }
+    let id = link.id;
+    close(books, id, State::Cancelled, ClosedBy::Rail, mint).expect("an open link holds its money");
+    tell(books, caller, id, "Payout link closed: the recipient was paid after all", None, mint.now());
+    write(books, id, Message::LinkCancelled, Some("The payment reached you after all."), mint);
 }
 
 /// The link, for a recipient who holds its address; nobody else claims or declines.

@@ -48,7 +48,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewQuote, mint: &mu
         let refusal = Refusal::new(Rule::TransferIdTaken, "Another payout has this client_transfer_id.");
         Some(refusal.detail(format!("client_transfer_id: {used} was used before")))
     } else if wallet.available_minor < quote.total().minor {
-        Some(insufficient(&wallet, quote.total().minor))
+        Some(insufficient(&wallet, quote.total().minor, None))
     } else {
         None
     };

@@ -21,6 +21,10 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, settle: &Settle, mint: &m
     let subject_version = subject_version(books, &case, &payout)?;
     let verdict = case.check_confirm(caller, subject_version)?;
     check_version(settle.version, case.version)?;
+    // A question stays as it is when its payout moves on, and its answer means something else from then on.
+    if case.kind == Kind::UnansweredCancellation && moved_since(books, &case) {
+        return Err(Refusal::proposed_before());
+    }
     let reason = case.verdict_reason.clone().unwrap_or_default();
     let entry = books.cases.get_mut(&case.id).expect("found above");
     entry.state = State::Closed;
@@ -39,7 +43,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, settle: &Settle, mint: &m
     // The history is part of the record: whoever read it before has read another version.
     books.change(payout.id, |_| {});
     books.event(payout.id, caller, now, line);
-    book(books, caller, &case, verdict, &reason, mint)?;
+    book(books, caller, &case, verdict, &reason, mint).expect("checked above: the doubt still stands");
     Ok(Done::Payout(Box::new(books.payouts[&payout.id].clone())))
 }
 
@@ -62,6 +66,15 @@ fn subject_version(books: &Books, case: &Case, payout: &Payout) -> Result<i64, R
     found.ok_or_else(|| Refusal::new(Rule::WrongState, "The provider has answered by now; nothing is left to settle."))
 }
 
+/// Whether the payout has another state than when the settling was proposed.
+fn moved_since(books: &Books, case: &Case) -> bool {
+    let mut events = books.payouts[&case.payout_id].events.iter();
+    events.any(|event| {
+        event.event_type == EventType::StatusChange && case.proposed_at.is_none_or(|at| event.created_at > at)
+    })
+}
+
+/// Books what was settled. [`subject_version`] has found that there is still a doubt, so no plan refuses.
 fn book(
     books: &mut Books,
     caller: &Caller,

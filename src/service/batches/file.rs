@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::find;
+use super::lines::Lines;
 use super::new::{Draft, blank, insert};
 use super::row::{self, Asked, Content};
 use crate::domain::audit::hex;
@@ -16,8 +17,8 @@ use crate::domain::wallet::Wallet;
 use crate::error::{Error, FieldError};
 use crate::service::idempotency::Answered;
 use crate::service::{Desk, permit};
-use crate::store::payouts::MOST_WALLETS;
 use crate::store::sealed::BATCH_ROW;
+use crate::store::wallets::MOST_WALLETS;
 use crate::store::{batches as rows, wallets};
 
 /// The most rows of one file.
@@ -80,16 +81,15 @@ pub async fn create(desk: &Desk, caller: &Caller, verb: Verb, name: &str, bytes:
     let mut needed: HashMap<i64, i64> = HashMap::new();
     for row in &read {
         let Some((wallet, total)) = cost(row, &known, &mut findings) else { continue };
-        let holds = !(verb == Verb::CreateLinks && wallet.needs_approval(row.amount().minor));
-        if holds {
+        if let Some(held) = row.asked.holds(wallet) {
             let sum = needed.entry(wallet.number).or_default();
-            *sum = sum.saturating_add(total.minor);
-            summary.move_wallet(wallet.id, -total.minor);
+            *sum = sum.saturating_add(held.minor);
+            summary.move_wallet(wallet.id, -held.minor);
         }
         summary.group(Fate::Now, None, Some(total));
         let text = serde_json::to_string(&row.content).expect("texts");
         contents.push(desk.keys.seal(&BATCH_ROW.purpose(), &text));
-        items.push(item(items.len() as i64 + 1, row.name(), total));
+        items.push(item(items.len() as i64 + 1, row.asked.name(), total));
     }
     twice(&read, &mut findings);
     references(&mut reader, &read, &known, &mut findings).await?;
@@ -137,6 +137,7 @@ async fn read(
     findings: &mut Findings,
 ) -> Result<Vec<Row>, Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut lines = Lines::new(bytes);
     let mut file = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let mut records = file.records();
     let head = match records.next() {
@@ -153,7 +154,11 @@ async fn read(
     let Some(columns) = columns(verb, &head, findings) else { return Ok(Vec::new()) };
     let mut read = Vec::new();
     for (number, record) in records.enumerate() {
-        let line = number + 2;
+        let place = match &record {
+            Ok(record) => record.position(),
+            Err(error) => error.position(),
+        };
+        let line = lines.of(place.map_or(0, csv::Position::byte));
         if number >= MOST_ROWS {
             findings.head("file", &format!("holds more than {} rows: divide it", group(MOST_ROWS as u64)));
             break;
@@ -222,12 +227,12 @@ fn columns(verb: Verb, head: &csv::StringRecord, findings: &mut Findings) -> Opt
 
 /// The wallet that a row pays from, and what it takes from it with fees.
 fn cost<'a>(row: &Row, known: &'a [Wallet], findings: &mut Findings) -> Option<(&'a Wallet, Money)> {
-    let amount = row.amount();
+    let amount = row.asked.amount();
     let wrong = |findings: &mut Findings, column: &'static str, fix: String| {
         findings.cell(row.line, column, row.cells.get(column).map_or("", String::as_str), &fix);
         None
     };
-    let Some(wallet) = known.iter().find(|wallet| wallet.number == row.wallet()) else {
+    let Some(wallet) = known.iter().find(|wallet| wallet.number == row.asked.wallet()) else {
         return wrong(findings, "wallet_id", "must be the number of one of your wallets".into());
     };
     if wallet.closed_at.is_some() {
@@ -244,14 +249,14 @@ fn cost<'a>(row: &Row, known: &'a [Wallet], findings: &mut Findings) -> Option<(
 
 /// Names that stand in two rows.
 fn twice(read: &[Row], findings: &mut Findings) {
-    let mut first: HashMap<(i64, &str), usize> = HashMap::new();
+    let mut first: HashMap<&str, usize> = HashMap::new();
     for row in read {
         // A reference is one of its own for each client; within one file, that is simply once.
-        if let Some(line) = first.insert((0, row.name()), row.line) {
+        if let Some(line) = first.insert(row.asked.name(), row.line) {
             findings.cell(
                 row.line,
-                row.name_column(),
-                row.name(),
+                row.asked.name_column(),
+                row.asked.name(),
                 &format!("stands in row {line} too: give each its own"),
             );
         }
@@ -265,17 +270,17 @@ async fn references(
     known: &[Wallet],
     findings: &mut Findings,
 ) -> Result<(), Error> {
-    let wallet = |row: &Row| known.iter().find(|wallet| wallet.number == row.wallet());
+    let wallet = |row: &Row| known.iter().find(|wallet| wallet.number == row.asked.wallet());
     let wanted: Vec<(String, String)> =
-        read.iter().filter_map(|row| Some((row.name().to_owned(), wallet(row)?.client_id.to_string()))).collect();
+        read.iter().filter_map(|row| Some((row.asked.name().to_owned(), wallet(row)?.client_id.to_string()))).collect();
     let links = matches!(read.first().map(|row| &row.asked), Some(Asked::Link(_)));
     let taken = rows::taken(reader, &wanted, links).await?;
     for row in read {
         let Some(wallet) = wallet(row) else { continue };
         let client = wallet.client_id.to_string();
-        if let Some(taken) = taken.iter().find(|taken| taken.name == row.name() && taken.client_id == client) {
+        if let Some(taken) = taken.iter().find(|taken| taken.name == row.asked.name() && taken.client_id == client) {
             let fix = format!("is taken by {}: give it another one, or take the row out", taken.id);
-            findings.cell(row.line, row.name_column(), row.name(), &fix);
+            findings.cell(row.line, row.asked.name_column(), row.asked.name(), &fix);
         }
     }
     Ok(())
@@ -288,14 +293,14 @@ async fn payees(
     known: &[Wallet],
     findings: &mut Findings,
 ) -> Result<(), Error> {
-    let named: Vec<PayeeId> = read.iter().filter_map(Row::payee).collect();
+    let named: Vec<PayeeId> = read.iter().filter_map(|row| row.asked.payee()).collect();
     if named.is_empty() {
         return Ok(());
     }
     let usable = rows::usable_payees(reader, &named).await?;
     for row in read {
-        let Some(payee) = row.payee() else { continue };
-        let client = known.iter().find(|wallet| wallet.number == row.wallet()).map(|wallet| wallet.client_id);
+        let Some(payee) = row.asked.payee() else { continue };
+        let client = known.iter().find(|wallet| wallet.number == row.asked.wallet()).map(|wallet| wallet.client_id);
         if !usable.iter().any(|found| found.id == payee && Some(found.client_id) == client) {
             let fix = "must be a saved payee of the wallet's client that is not switched off";
             findings.cell(row.line, "beneficiary_id", &payee.to_string(), fix);
@@ -319,49 +324,6 @@ fn item(seq: i64, name: &str, total: Money) -> Item {
         reason: None,
         result_id: None,
         at: None,
-    }
-}
-
-impl Row {
-    fn amount(&self) -> Money {
-        match &self.asked {
-            Asked::Payout(new) => new.amount,
-            Asked::Link(new) => new.amount,
-        }
-    }
-
-    /// The wallet's number.
-    fn wallet(&self) -> i64 {
-        match &self.asked {
-            Asked::Payout(new) => new.wallet_number,
-            Asked::Link(new) => new.wallet_number,
-        }
-    }
-
-    /// What makes a second one of the same row impossible.
-    fn name(&self) -> &str {
-        match &self.asked {
-            Asked::Payout(new) => &new.reference_id,
-            Asked::Link(new) => new.request_id.as_deref().unwrap_or_default(),
-        }
-    }
-
-    fn name_column(&self) -> &'static str {
-        match &self.asked {
-            Asked::Payout(_) => "reference_id",
-            Asked::Link(_) => "request_id",
-        }
-    }
-
-    fn payee(&self) -> Option<PayeeId> {
-        use crate::domain::command::PayeeChoice;
-        match &self.asked {
-            Asked::Payout(new) => match &new.payee {
-                PayeeChoice::Saved(id, _) => Some(*id),
-                PayeeChoice::Inline(_) => None,
-            },
-            Asked::Link(new) => new.contact.id,
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! done by a job.
 
 pub mod file;
+mod lines;
 mod new;
 pub mod results;
 pub mod row;
@@ -26,7 +27,8 @@ use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::batches as rows;
-use crate::store::payouts::{Filter, MOST_WALLETS};
+use crate::store::payouts::Filter;
+use crate::store::wallets::MOST_WALLETS;
 use crate::store::{keys, wallets};
 
 /// What a batch is made from.
@@ -54,6 +56,8 @@ pub struct WalletEffect {
     pub wallet: Wallet,
     pub items: i64,
     pub change_minor: i64,
+    /// What would be available afterwards; below zero, there is not enough.
+    pub after_minor: i64,
 }
 
 /// What a job sorts, as the database keeps it.
@@ -116,7 +120,8 @@ pub async fn wallets_now(desk: &Desk, caller: &Caller) -> Result<Vec<Wallet>, Er
 pub fn effects(batch: &Batch, wallets: &[Wallet]) -> Vec<WalletEffect> {
     let effect = |sum: WalletSum| {
         let wallet = wallets.iter().find(|wallet| wallet.id == sum.wallet_id)?.clone();
-        Some(WalletEffect { wallet, items: sum.items, change_minor: sum.change_minor })
+        let after_minor = wallet.available_minor.saturating_add(sum.change_minor);
+        Some(WalletEffect { wallet, items: sum.items, change_minor: sum.change_minor, after_minor })
     };
     batch.summary().wallets.into_iter().filter_map(effect).collect()
 }
@@ -229,7 +234,6 @@ fn check(batch: &Batch, caller: &Caller, step: Step) -> Result<State, Refusal> {
 
 fn action(step: Step) -> &'static str {
     match step {
-        Step::Sorted => "batch.sort",
         Step::Start => "batch.start",
         Step::Pause => "batch.pause",
         Step::Resume => "batch.resume",

@@ -181,6 +181,11 @@ fn checked(names: Vec<String>) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
+/// A value as it was typed, short and on one line; U+0000 cannot be written at all.
+fn shown(value: &str) -> String {
+    value.trim().chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 fn words(source: &Source) -> String {
     match source {
         Source::Names(_, words) => words.clone(),
@@ -199,7 +204,7 @@ fn words(source: &Source) -> String {
             let on: Vec<String> = parts
                 .into_iter()
                 .filter(|(_, value)| !value.trim().is_empty())
-                .map(|(name, value)| format!("{name} {}", value.trim().chars().take(60).collect::<String>()))
+                .map(|(name, value)| format!("{name} {}", shown(value)))
                 .collect();
             match on.is_empty() {
                 true => "All payouts".to_owned(),

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::bank::{self, Method};
 use crate::domain::batch::Verb;
 use crate::domain::caller::Caller;
-use crate::domain::command::{Command, CreateLink, NewLink, NewPayout};
+use crate::domain::command::{Command, CreateLink, NewLink, NewPayout, PayeeChoice};
+use crate::domain::ids::PayeeId;
+use crate::domain::money::Money;
+use crate::domain::wallet::Wallet;
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
 use crate::service::links::{LinkInput, input as link_input, new_token};
@@ -180,6 +183,61 @@ pub async fn asked(desk: &Desk, caller: &Caller, content: &Content) -> Result<As
         Content::Payout(input) => Asked::Payout(Box::new(parse(&desk.keys, input)?)),
         Content::Link(input) => Asked::Link(Box::new(link_input::parse(desk, caller, input).await?)),
     })
+}
+
+impl Asked {
+    pub fn amount(&self) -> Money {
+        match self {
+            Asked::Payout(new) => new.amount,
+            Asked::Link(new) => new.amount,
+        }
+    }
+
+    /// The wallet's number.
+    pub fn wallet(&self) -> i64 {
+        match self {
+            Asked::Payout(new) => new.wallet_number,
+            Asked::Link(new) => new.wallet_number,
+        }
+    }
+
+    /// What is set aside for it at once, with fees; none for a link that waits for approval, and where the wallet
+    /// cannot pay it at all.
+    pub fn holds(&self, wallet: &Wallet) -> Option<Money> {
+        let amount = self.amount();
+        let waits = matches!(self, Asked::Link(_)) && wallet.needs_approval(amount.minor);
+        if waits || wallet.closed_at.is_some() || wallet.currency != amount.currency {
+            return None;
+        }
+        Some(Money::new(amount.minor + wallet.fee(amount.minor)?, amount.currency))
+    }
+
+    /// What makes a second one of the same row impossible.
+    pub fn name(&self) -> &str {
+        match self {
+            Asked::Payout(new) => &new.reference_id,
+            Asked::Link(new) => new.request_id.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// The column of [`Asked::name`].
+    pub fn name_column(&self) -> &'static str {
+        match self {
+            Asked::Payout(_) => "reference_id",
+            Asked::Link(_) => "request_id",
+        }
+    }
+
+    /// The saved payee that it goes to.
+    pub fn payee(&self) -> Option<PayeeId> {
+        match self {
+            Asked::Payout(new) => match &new.payee {
+                PayeeChoice::Saved(id, _) => Some(*id),
+                PayeeChoice::Inline(_) => None,
+            },
+            Asked::Link(new) => new.contact.id,
+        }
+    }
 }
 
 /// What makes it.

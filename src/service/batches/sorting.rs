@@ -2,24 +2,32 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::row::{self, Asked};
 use super::{Input, content_id};
 use crate::domain::batch::{Batch, Fate, Item, ItemState, Sorted, Summary, Tally, Verb, in_full, sort};
 use crate::domain::caller::Caller;
 use crate::domain::freeze::{Freezes, Stop};
-use crate::domain::ids::{BatchId, PayoutId};
+use crate::domain::ids::{BatchId, PayoutId, WalletId};
 use crate::domain::money::Money;
+use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::service::Desk;
 use crate::store::Reader;
 use crate::store::batches::{self as rows, Chunk, Content};
 use crate::store::freezes;
 use crate::store::payouts::{self, Sortable};
+use crate::store::sealed::BATCH_ROW;
+use crate::store::wallets::{self, MOST_WALLETS};
 
 /// How many names or payouts one chunk takes.
 const CHUNK: usize = 1_000;
 
+/// Why a row of a file cannot be tried again.
+const ROW_REMOVED: &str = "What it said is not kept any more. Give it in a new file.";
+
 /// What a chunk comes to, before it is written.
 struct Drawer<'a> {
+    desk: &'a Desk,
     batch: &'a Batch,
     caller: &'a Caller,
     /// Those that stand now.
@@ -47,6 +55,7 @@ pub async fn chunk(desk: &Desk, id: BatchId, input: &Input) -> Result<bool, Erro
     let batch = &unsorted.batch;
     let caller = batch.caller().ok_or(Error::Internal)?;
     let mut drawer = Drawer {
+        desk,
         batch,
         caller: &caller,
         freezes: Freezes(freezes::active(&mut reader).await?),
@@ -78,7 +87,6 @@ pub async fn chunk(desk: &Desk, id: BatchId, input: &Input) -> Result<bool, Erro
         batch_id: id,
         before: unsorted.position.clone(),
         after,
-        acting: tally.pending,
         tally,
         items: drawer.items,
         contents: drawer.contents,
@@ -137,9 +145,16 @@ impl Drawer<'_> {
             let ids: Vec<String> = undone.iter().map(|item| content_id(of, item.seq)).collect();
             let contents = rows::contents(reader, &ids).await?;
             let contents: HashMap<String, String> = contents.into_iter().map(|one| (one.id, one.content)).collect();
+            let known = wallets::list(reader, self.caller.client(), MOST_WALLETS).await?;
             for item in &undone {
-                if let Some(content) = contents.get(&content_id(of, item.seq)) {
-                    self.again(item, content);
+                match contents.get(&content_id(of, item.seq)) {
+                    Some(content) => {
+                        let effect = self.effect(content, &known).await;
+                        self.again(item, content, effect);
+                    }
+                    None => {
+                        self.cannot(item.named.as_deref().unwrap_or_default(), "row_removed", ROW_REMOVED.to_owned())
+                    }
                 }
             }
         } else {
@@ -189,12 +204,23 @@ impl Drawer<'_> {
         self.items.push(item);
     }
 
+    /// What a row of a file would take from its wallet at once; none when that cannot be said.
+    async fn effect(&self, content: &str, known: &[Wallet]) -> Option<(WalletId, i64)> {
+        let text = self.desk.keys.open(&BATCH_ROW.purpose(), content).ok()?;
+        let asked: Asked = row::asked(self.desk, self.caller, &serde_json::from_str(&text).ok()?).await.ok()?;
+        let wallet = known.iter().find(|wallet| wallet.number == asked.wallet())?;
+        asked.holds(wallet).map(|held| (wallet.id, -held.minor))
+    }
+
     /// The same row of a file once more.
-    fn again(&mut self, item: &Item, content: &str) {
+    fn again(&mut self, item: &Item, content: &str, effect: Option<(WalletId, i64)>) {
         let money = item.amount_minor.zip(item.currency).map(|(minor, currency)| Money::new(minor, currency));
         let refusal = self.freezes.check_caller(self.caller, Stop::Send).err();
         let fate = if refusal.is_some() { Fate::Cannot } else { Fate::Now };
         self.summary.group(fate, refusal.as_ref().map(in_full), money);
+        if let Some((wallet, change)) = effect.filter(|_| refusal.is_none()) {
+            self.summary.move_wallet(wallet, change);
+        }
         let new = Item {
             named: item.named.clone(),
             amount_minor: item.amount_minor,

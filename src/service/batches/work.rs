@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{content_id, row};
+use super::{action, content_id, row};
 use crate::domain::audit::Entry;
 use crate::domain::batch::{Batch, Item, ItemRef, Step, Verb};
 use crate::domain::caller::{Caller, Via, Who};
@@ -18,42 +18,67 @@ use crate::store::staff;
 /// Items in one set. More would be a little faster, and a clerk's click waits for a whole set at worst.
 const CHUNK: i64 = 250;
 
-/// Does the next items after `after`. Answers the last one done, or none when there is nothing to do now: the batch is
-/// done, or does not run any more.
-pub async fn chunk(desk: &Desk, batch: &Batch, after: i64) -> Result<Option<i64>, Error> {
+/// The next items of a batch, ready to be written.
+pub struct Set {
+    units: Vec<Unit>,
+    /// The item of each unit.
+    seqs: Vec<i64>,
+    /// Items that cannot be read.
+    broken: Vec<i64>,
+    /// The last item of the set.
+    pub last: i64,
+    /// Whether a payout that comes of it waits for a job.
+    wakes: bool,
+}
+
+/// What a batch does next.
+pub enum Next {
+    Set(Set),
+    /// No item is left after the one that was asked from.
+    Nothing,
+    /// It may not go on, and why.
+    Hold(String),
+}
+
+/// Reads the next items after `after`. Nothing is changed yet, so this may be done while the set before is written.
+pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Error> {
     let mut reader = desk.store.read().await?;
     let items = rows::pending(&mut reader, batch.id, after, CHUNK).await?;
     drop(reader);
-    let Some(last) = items.last().map(|item| item.seq) else {
-        // What was passed over while the batch stood still is looked for from the start.
-        return if after > 0 { Ok(Some(0)) } else { finish(desk, batch).await.map(|()| None) };
-    };
+    let Some(last) = items.last().map(|item| item.seq) else { return Ok(Next::Nothing) };
     let starter = match starter(desk, batch).await? {
         Ok(starter) => starter,
-        Err(why) => return hold(desk, batch, &why).await.map(|()| None),
+        Err(why) => return Ok(Next::Hold(why)),
     };
-    let (mut doing, mut units, mut broken) = (Vec::new(), Vec::new(), Vec::new());
     let contents = contents(desk, batch, &items).await?;
+    let wakes = matches!(batch.verb, Verb::Reverse | Verb::CreatePayouts) || items.iter().any(|item| item.ask);
+    let mut set = Set { units: Vec::new(), seqs: Vec::new(), broken: Vec::new(), last, wakes };
     for item in &items {
         match command(desk, batch, &starter, item, &contents).await {
             Ok(command) => {
                 let item_ref = Some(ItemRef { batch_id: batch.id, seq: item.seq });
-                units.push(Unit { caller: starter.clone(), key: None, command, item: item_ref });
-                doing.push(item);
+                set.units.push(Unit { caller: starter.clone(), key: None, command, item: item_ref });
+                set.seqs.push(item.seq);
             }
             Err(error) => {
                 tracing::error!(%error, batch = %batch.id, item = item.seq, "an item of a batch cannot be read");
-                broken.push(item.seq);
+                set.broken.push(item.seq);
             }
         }
     }
-    let mut skipped = false;
-    for (item, result) in doing.into_iter().zip(desk.store.run_each(units).await?) {
+    Ok(Next::Set(set))
+}
+
+/// Does a set. Answers whether every item of it has its result now: after a pause in the middle it has not.
+pub async fn write(desk: &Desk, batch: &Batch, set: Set) -> Result<bool, Error> {
+    let Set { units, seqs, mut broken, wakes, .. } = set;
+    let mut whole = true;
+    for (seq, result) in seqs.into_iter().zip(desk.store.run_each(units).await?) {
         match result {
-            Ok(outcome) => skipped |= outcome.result == Err(Refusal::not_pending()),
+            Ok(outcome) => whole &= outcome.result != Err(Refusal::not_pending()),
             Err(error) => {
-                tracing::error!(%error, batch = %batch.id, item = item.seq, "an item of a batch could not be written");
-                broken.push(item.seq);
+                tracing::error!(%error, batch = %batch.id, item = seq, "an item of a batch could not be written");
+                broken.push(seq);
             }
         }
     }
@@ -65,11 +90,10 @@ pub async fn chunk(desk: &Desk, batch: &Batch, after: i64) -> Result<Option<i64>
         });
         failed.await?;
     }
-    if matches!(batch.verb, Verb::Cancel | Verb::Reverse | Verb::CreatePayouts) {
+    if wakes {
         desk.wake.notify_one();
     }
-    // After a pause in the middle of a set its items are still to be done.
-    Ok(Some(if skipped { 0 } else { last }))
+    Ok(whole)
 }
 
 /// What is to be made of these items, as it was sealed.
@@ -155,41 +179,22 @@ async fn starter(desk: &Desk, batch: &Batch) -> Result<Result<Caller, String>, E
     }
 }
 
-/// Every item has its result.
-async fn finish(desk: &Desk, batch: &Batch) -> Result<(), Error> {
+/// A step that the job itself takes, if it may still be taken: the end, or a halt with its reason.
+pub async fn step(desk: &Desk, batch: &Batch, step: Step, why: Option<String>) -> Result<(), Error> {
     let id = batch.id;
-    let finished = desk.store.write(move |tx| {
-        Box::pin(async move {
-            let Some(batch) = rows::get(tx, id).await? else { return Ok(()) };
-            let Ok(to) = batch.state.check(Step::Finish) else { return Ok(()) };
-            if rows::change(tx, &batch, to, batch.reason.as_deref(), None).await? {
-                let caller = Caller::system(Via::Job, id.to_string());
-                let mut entry = Entry::done(&caller, tx.now(), "batch.finish").about(id);
-                entry.client_id = batch.client_id;
-                tx.audit(entry);
-            }
-            Ok(())
-        })
-    });
-    Ok(finished.await?)
-}
-
-/// Lets a batch stand still whose starter may not do this any more.
-async fn hold(desk: &Desk, batch: &Batch, why: &str) -> Result<(), Error> {
-    let (id, why) = (batch.id, why.to_owned());
-    let held = desk.store.write(move |tx| {
+    let taken = desk.store.write(move |tx| {
         let why = why.clone();
         Box::pin(async move {
             let Some(batch) = rows::get(tx, id).await? else { return Ok(()) };
-            let Ok(to) = batch.state.check(Step::Pause) else { return Ok(()) };
-            if rows::change(tx, &batch, to, batch.reason.as_deref(), Some(&why)).await? {
+            let Ok(to) = batch.state.check(step) else { return Ok(()) };
+            if rows::change(tx, &batch, to, batch.reason.as_deref(), why.as_deref()).await? {
                 let caller = Caller::system(Via::Job, id.to_string());
-                let mut entry = Entry::done(&caller, tx.now(), "batch.pause").about(id).because(Some(why));
+                let mut entry = Entry::done(&caller, tx.now(), action(step)).about(id).because(why);
                 entry.client_id = batch.client_id;
                 tx.audit(entry);
             }
             Ok(())
         })
     });
-    Ok(held.await?)
+    Ok(taken.await?)
 }

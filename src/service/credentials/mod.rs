@@ -4,12 +4,13 @@ mod draft;
 mod secret;
 
 use super::fields::Fields;
+use super::wallets::find_client;
 use super::{Desk, permit};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::credential::day;
 use crate::domain::dialect::Dialect;
-use crate::domain::ids::{ClientId, CredentialId, StaffId};
+use crate::domain::ids::{CredentialId, StaffId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::staff::Operation;
 use crate::error::Error;
@@ -17,7 +18,7 @@ use crate::store::Reader;
 use crate::store::credentials as rows;
 pub use crate::store::credentials::Credential;
 use crate::store::staff::{self as people, Member};
-use crate::store::wallets::{self, Client};
+use crate::store::wallets::{self, Client, MOST_WALLETS};
 use draft::Draft;
 pub use draft::{admits, networks, scopes_of};
 pub use secret::{OVERLAPS, make_code, rotate, upload_certificate};
@@ -56,9 +57,6 @@ pub struct Issued {
     /// None where the program signs with a key of its own.
     pub secret: Option<String>,
 }
-
-/// How many of a client's wallets are looked through.
-const MOST_WALLETS: i64 = 1_000;
 
 /// Makes a credential. [`Error::Validation`] names every field that cannot be used.
 pub async fn create(desk: &Desk, caller: &Caller, new: &NewCredential) -> Result<Issued, Error> {
@@ -182,15 +180,6 @@ impl std::fmt::Debug for Issued {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Issued({})", self.credential.id)
     }
-}
-
-async fn find_client(reader: &mut Reader, text: &str) -> Result<Option<Client>, Error> {
-    let text = text.trim();
-    Ok(match (text.parse::<ClientId>(), text.parse::<i64>()) {
-        (Ok(id), _) => wallets::client(reader, id).await?,
-        (_, Ok(number)) => wallets::client_by_number(reader, number).await?,
-        _ => None,
-    })
 }
 
 async fn find_owner(reader: &mut Reader, text: &str) -> Result<Option<Member>, Error> {

@@ -6,7 +6,9 @@ use crate::domain::ids::{ClientId, CredentialId, PayeeId, WalletId};
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::service::fields::Fields;
+use crate::service::wallets::find_client;
 use crate::service::{Desk, permit};
+use crate::store::wallets::MOST_WALLETS;
 use crate::store::{Reader, credentials, freezes as rows, payees, wallets};
 
 /// What is frozen, or to be frozen.
@@ -27,9 +29,6 @@ pub struct Choice {
     pub name: String,
 }
 
-/// The most wallets that are offered.
-const MOST: i64 = 1_000;
-
 /// What can be chosen; none where there are too many to list, so that an id is asked for.
 pub async fn choices(desk: &Desk, caller: &Caller, scope: Scope) -> Result<Option<Vec<Choice>>, Error> {
     permit(desk, caller, Operation::Freeze).await?;
@@ -46,7 +45,7 @@ pub async fn choices(desk: &Desk, caller: &Caller, scope: Scope) -> Result<Optio
                 let found = clients.iter().find(|client| client.id == id);
                 found.map(|client| client.name.clone()).unwrap_or_default()
             };
-            let wallets = wallets::list(&mut reader, caller.client(), MOST).await?.into_iter();
+            let wallets = wallets::list(&mut reader, caller.client(), MOST_WALLETS).await?.into_iter();
             let name = |name: &str, client| format!("{name}, {}", owner(client));
             Some(wallets.map(|w| choice(w.id.to_string(), name(&w.name, w.client_id))).collect())
         }
@@ -112,11 +111,7 @@ pub(super) async fn find(
 type Found = Option<(String, String, ClientId)>;
 
 async fn client(reader: &mut Reader, typed: &str) -> Result<Found, Error> {
-    let found = match (typed.parse::<i64>(), typed.parse::<ClientId>()) {
-        (Ok(number), _) => wallets::client_by_number(reader, number).await?,
-        (_, Ok(id)) => wallets::client(reader, id).await?,
-        _ => None,
-    };
+    let found = find_client(reader, typed).await?;
     Ok(found.map(|client| (client.id.to_string(), client.name, client.id)))
 }
 

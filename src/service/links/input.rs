@@ -129,7 +129,7 @@ async fn saved_contact(
     let payee = payees::get(&mut reader, id).await?.map(|line| line.payee);
     let payee = payee.filter(|payee| caller.may_see(payee.client_id)).ok_or(Error::NotFound("Beneficiary"))?;
     let kind = checks.optional("contact_type", input.contact_type.as_deref(), 50);
-    Ok(Contact { id: Some(id), name: payee.name(), kind, phone: payee.phone, email: payee.email })
+    Ok(Contact { kind, ..Contact::of(&payee) })
 }
 
 fn typed_contact(checks: &mut Fields, input: &LinkInput) -> Contact {

@@ -8,11 +8,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::fields::Fields;
+use super::wallets::find_client;
 use super::{Desk, audit_only, permit, permit_on, secrets};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::dialect::Dialect;
-use crate::domain::ids::{ClientId, WebhookId};
+use crate::domain::ids::WebhookId;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;
 use crate::domain::webhook::signature::STANDARD_PREFIX;
@@ -38,6 +39,8 @@ pub struct NewWebhook {
 pub struct WebhookChange {
     pub url: Option<String>,
     pub events: Option<Vec<String>>,
+    /// Whether it is on.
+    pub on: Option<bool>,
 }
 
 /// A webhook with the secret that signs from now on.
@@ -147,29 +150,41 @@ pub async fn secret_ends(desk: &Desk, caller: &Caller, which: Which) -> Result<V
     Ok(secrets.into_iter().map(|secret| secret.expires_at).collect())
 }
 
-/// Changes address or events. [`Error::Validation`] as for [`create`].
+/// Changes address and events, and switches on or off, in one write; what is switched on again is sent what waited.
+/// [`Error::Validation`] as for [`create`].
 pub async fn update(desk: &Desk, caller: &Caller, which: Which, change: &WebhookChange) -> Result<Webhook, Error> {
     permit_on(desk, caller, Operation::ManageWebhooks, which.id).await?;
     let webhook = seen(desk, caller, which).await?;
     let id = webhook.id;
     let renderer = desk.renderers.of(webhook.dialect).ok_or(Error::Internal)?;
     let mut fields = Fields::default();
-    let url = match &change.url {
-        Some(text) => url(desk, &mut fields, Some(text)),
-        None => webhook.url.clone(),
-    };
-    let names: Vec<String> = webhook.names().map(str::to_owned).collect();
-    let (events, kinds) = events(renderer, &mut fields, Some(change.events.as_ref().unwrap_or(&names)));
+    let url = change.url.as_deref().map(|text| url(desk, &mut fields, Some(text)));
+    let events = change.events.as_deref().map(|names| events(renderer, &mut fields, Some(names)));
     fields.done()?;
-    let caller = caller.clone();
+    let (caller, on) = (caller.clone(), change.on);
     let changed = desk.store.write(move |tx| {
-        let (caller, url, events, kinds) = (caller.clone(), url.clone(), events.clone(), kinds.clone());
+        let (caller, url, events) = (caller.clone(), url.clone(), events.clone());
         Box::pin(async move {
             let Some(before) = rows::get(tx, id).await? else { return Ok(None) };
-            if (&before.url, &before.events) != (&url, &events) {
-                rows::change(tx, id, &url, &events, &kinds).await?;
-                let what = format!("{url}: {events}");
+            // What is not said is what the row has now, not what was read before: others may change that meanwhile.
+            let names = events.as_ref().map(|(names, _)| names);
+            if url.as_ref().is_some_and(|url| *url != before.url) || names.is_some_and(|names| *names != before.events)
+            {
+                let kinds = events.as_ref().map(|(_, kinds)| kinds.as_str());
+                rows::change(tx, id, url.as_deref(), names.map(String::as_str), kinds).await?;
+                let what = format!("{}: {}", url.as_ref().unwrap_or(&before.url), names.unwrap_or(&before.events));
                 tx.audit(entry(&caller, tx.now(), "webhook.change", &before).because(Some(what)));
+            }
+            let (touched, action) = match on {
+                Some(true) => (rows::switch_on(tx, id).await?, "webhook.switch_on"),
+                Some(false) => {
+                    let reason = format!("switched off by {}", caller.name());
+                    (rows::switch_off(tx, id, &reason).await?, "webhook.switch_off")
+                }
+                None => (0, ""),
+            };
+            if touched > 0 {
+                tx.audit(entry(&caller, tx.now(), action, &before));
             }
             rows::get(tx, id).await
         })
@@ -179,26 +194,7 @@ pub async fn update(desk: &Desk, caller: &Caller, which: Which, change: &Webhook
 
 /// Switches a webhook on or off. What waits is sent when it is on again.
 pub async fn switch(desk: &Desk, caller: &Caller, which: Which, on: bool) -> Result<Webhook, Error> {
-    permit_on(desk, caller, Operation::ManageWebhooks, which.id).await?;
-    let id = seen(desk, caller, which).await?.id;
-    let caller = caller.clone();
-    let switched = desk.store.write(move |tx| {
-        let caller = caller.clone();
-        Box::pin(async move {
-            let (touched, action) = if on {
-                (rows::switch_on(tx, id).await?, "webhook.switch_on")
-            } else {
-                let reason = format!("switched off by {}", caller.name());
-                (rows::switch_off(tx, id, &reason).await?, "webhook.switch_off")
-            };
-            let webhook = rows::get(tx, id).await?;
-            if let Some(webhook) = webhook.as_ref().filter(|_| touched > 0) {
-                tx.audit(entry(&caller, tx.now(), action, webhook));
-            }
-            Ok(webhook)
-        })
-    });
-    switched.await?.ok_or(Error::NotFound("Webhook"))
+    update(desk, caller, which, &WebhookChange { on: Some(on), ..WebhookChange::default() }).await
 }
 
 /// Takes a webhook away for good: nothing more is sent, and its log goes with it.
@@ -222,8 +218,14 @@ pub async fn delete(desk: &Desk, caller: &Caller, which: Which) -> Result<(), Er
 /// Makes another secret; the one before stays good for `overlap` microseconds, or ends at once with 0.
 ///
 /// Errors: `overlap` is longer than the dialect allows ([`Error::Validation`], field `overlap`); as many secrets are
-/// good as may be ([`Rule::SecretLimit`]).
-pub async fn rotate(desk: &Desk, caller: &Caller, which: Which, overlap: i64) -> Result<Signed, Error> {
+/// good as may be ([`Rule::SecretLimit`]); the caller saw a `version` that it no longer has ([`Rule::Stale`]).
+pub async fn rotate(
+    desk: &Desk,
+    caller: &Caller,
+    which: Which,
+    overlap: i64,
+    version: Option<i64>,
+) -> Result<Signed, Error> {
     permit_on(desk, caller, Operation::ManageWebhooks, which.id).await?;
     let webhook = seen(desk, caller, which).await?;
     let id = webhook.id;
@@ -243,6 +245,15 @@ pub async fn rotate(desk: &Desk, caller: &Caller, which: Which, overlap: i64) ->
             let Some(webhook) = rows::get(tx, id).await? else { return Ok(Ok(None)) };
             let now = tx.now();
             let entry = entry(&caller, now, "webhook.rotate_secret", &webhook);
+            let stale = || {
+                let refusal = Refusal::new(Rule::Stale, "It changed while you were reading.");
+                refusal.instead("Look at it again, then decide.")
+            };
+            if version.is_some_and(|seen| seen != webhook.version) {
+                let refusal = stale();
+                tx.audit(entry.refused(&refusal));
+                return Ok(Err(refusal));
+            }
             // Without overlap the newest ends now, and the new one takes its place.
             let staying = rows::live_secrets(tx, id).await?.len().saturating_sub(usize::from(overlap == 0));
             if staying >= rules.most_secrets {
@@ -251,6 +262,12 @@ pub async fn rotate(desk: &Desk, caller: &Caller, which: Which, overlap: i64) ->
                     format!("{} secrets are good at the same time already.", rules.most_secrets),
                 )
                 .instead("Wait until the oldest has ended, or let the last one end at once.");
+                tx.audit(entry.refused(&refusal));
+                return Ok(Err(refusal));
+            }
+            // Another process may have been quicker.
+            if rows::touch(tx, id, webhook.version).await? == 0 && version.is_some() {
+                let refusal = stale();
                 tx.audit(entry.refused(&refusal));
                 return Ok(Err(refusal));
             }
@@ -327,12 +344,9 @@ async fn client(
     text: Option<&str>,
 ) -> Result<Option<Client>, Error> {
     let mut reader = desk.store.read().await?;
-    let text = text.map(str::trim).unwrap_or_default();
-    let found = match (caller.client(), text.parse::<ClientId>(), text.parse::<i64>()) {
-        (Some(own), ..) => wallets::client(&mut reader, own).await?,
-        (_, Ok(id), _) => wallets::client(&mut reader, id).await?,
-        (.., Ok(number)) => wallets::client_by_number(&mut reader, number).await?,
-        _ => None,
+    let found = match caller.client() {
+        Some(own) => wallets::client(&mut reader, own).await?,
+        None => find_client(&mut reader, text.unwrap_or_default()).await?,
     };
     if found.is_none() {
         fields.wrong("client", "must be a client of this desk");

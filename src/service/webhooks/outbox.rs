@@ -74,7 +74,7 @@ pub async fn make_out(desk: &Desk) -> Result<bool, Error> {
             let deliveries = deliveries(tx, drafts);
             rows::make_out(tx, &told, until, &deliveries).await?;
             let later = tx.now() + PAUSE;
-            rows::put_off(tx, &unable, later).await
+            rows::put_off(tx, &unable, until, later).await
         })
     });
     written.await?;

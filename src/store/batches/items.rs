@@ -84,8 +84,7 @@ pub async fn item_page(
 /// The sealed contents of these items.
 pub async fn contents(reader: &mut Reader, ids: &[String]) -> Result<Vec<Content>, StoreError> {
     let inner = format!("SELECT r.id, r.content FROM batch_rows r WHERE r.id IN ({})", reader.engine.texts(1));
-    let ids = serde_json::to_string(ids).expect("texts");
-    reader.rows(&["id", "content"], &inner, &[ids.into()]).await
+    reader.rows(&["id", "content"], &inner, &[Value::json(ids)]).await
 }
 
 /// A reference or request id that is taken, and by what.
@@ -110,8 +109,7 @@ pub async fn taken(reader: &mut Reader, wanted: &[(String, String)], links: bool
              0) AND p.client_id = (value ->> 1) AND p.origin = 'desk'"
         )
     };
-    let wanted = serde_json::to_string(wanted).expect("texts");
-    reader.rows(&["name", "client_id", "id"], &inner, &[wanted.into()]).await
+    reader.rows(&["name", "client_id", "id"], &inner, &[Value::json(wanted)]).await
 }
 
 /// A saved payee to whom something new may be sent.
@@ -127,6 +125,5 @@ pub async fn usable_payees(reader: &mut Reader, ids: &[PayeeId]) -> Result<Vec<U
         "SELECT b.id, b.client_id FROM payees b WHERE b.id IN ({}) AND b.deleted_at IS NULL AND b.disabled_at IS NULL",
         reader.engine.texts(1)
     );
-    let ids = serde_json::to_string(ids).expect("ids");
-    reader.rows(&["id", "client_id"], &inner, &[ids.into()]).await
+    reader.rows(&["id", "client_id"], &inner, &[Value::json(ids)]).await
 }

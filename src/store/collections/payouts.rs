@@ -1,6 +1,6 @@
 //! Payouts of one wallet, as Razorpay's dialect asks for them.
 
-use super::{Branches, Window, records};
+use super::{Branches, Window};
 use crate::domain::command::PayoutRecord;
 use crate::domain::ids::{AccountId, PayeeId, PayoutId, PayoutLinkId, WalletId};
 use crate::domain::payout::State;
@@ -70,7 +70,7 @@ pub async fn payouts(
     let (inner, values) = payouts_page(engine, wallet, filter, window);
     let record = record_object(engine);
     let from = format!("(SELECT {record} AS record FROM ({inner}) AS p {} ORDER BY p.id DESC) AS r", record_joins());
-    records(reader, &from, &values).await
+    reader.records(&from, &values).await
 }
 
 /// The rows of one page, and the values they need.
@@ -104,7 +104,7 @@ pub async fn of_link(reader: &mut Reader, link: PayoutLinkId) -> Result<Vec<Payo
     let inner = "SELECT q.* FROM payouts q WHERE q.link_id = $1 ORDER BY q.id DESC LIMIT $2";
     let record = record_object(engine);
     let from = format!("(SELECT {record} AS record FROM ({inner}) AS p {} ORDER BY p.id DESC) AS r", record_joins());
-    records(reader, &from, &[link.to_string().into(), sql::Value::Int(MOST_ATTEMPTS)]).await
+    reader.records(&from, &[link.to_string().into(), sql::Value::Int(MOST_ATTEMPTS)]).await
 }
 
 /// More attempts than a link can have: it closes before.

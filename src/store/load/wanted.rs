@@ -16,7 +16,7 @@ use crate::store::load_links::WantedLinks;
 use crate::store::load_quotes::WantedQuotes;
 use crate::store::load_transfers::WantedTransfers;
 use crate::store::manual::WantedManual;
-use crate::store::sql;
+use crate::store::sql::Value;
 
 /// What the units of a set name.
 #[derive(Debug, Default)]
@@ -165,24 +165,24 @@ impl<'a> Wanted<'a> {
     }
 
     /// One JSON array for each part of the query, in order.
-    pub fn values(&self) -> Vec<sql::Value> {
+    pub fn values(&self) -> Vec<Value> {
         #[derive(Serialize)]
         struct Number {
             number: i64,
         }
         let wallets: Vec<Number> = self.wallets.iter().map(|number| Number { number: *number }).collect();
         vec![
-            json(&self.payouts),
-            json(&self.references),
-            json(&wallets),
-            json(&self.payees),
-            json(&self.fingerprints),
-            json(&self.reversals),
-            json(&self.transfers),
-            json(&self.asks),
-            json(&self.keys),
-            json(&self.spenders),
-            json(&self.freezes),
+            Value::json(&self.payouts),
+            Value::json(&self.references),
+            Value::json(&wallets),
+            Value::json(&self.payees),
+            Value::json(&self.fingerprints),
+            Value::json(&self.reversals),
+            Value::json(&self.transfers),
+            Value::json(&self.asks),
+            Value::json(&self.keys),
+            Value::json(&self.spenders),
+            Value::json(&self.freezes),
         ]
     }
 }
@@ -198,8 +198,4 @@ impl<'a> Fingerprints<'a> {
         let account = details.account.as_ref().map(|account| account.fingerprint.as_str());
         Fingerprints { fingerprint: &details.fingerprint, account }
     }
-}
-
-fn json(value: &impl Serialize) -> sql::Value {
-    sql::Value::Text(serde_json::to_string(value).expect("texts and integers"))
 }

@@ -37,9 +37,7 @@ pub async fn matching(
     let limit = conditions.bind(Value::Int(limit));
     let from =
         format!("(SELECT p.* FROM payouts p {} ORDER BY p.id DESC LIMIT {limit}) AS p", conditions.where_clause());
-    let sql = format!("SELECT {}", engine.text_array(&engine.object(&members(engine)), &from));
-    let text = reader.text(sql, conditions.values()).await?;
-    let mut found: Vec<Sortable> = sql::decode(text.as_deref().unwrap_or("[]"))?;
+    let mut found: Vec<Sortable> = reader.list(&engine.object(&members(engine)), &from, conditions.values()).await?;
     found.sort_by_key(|one| std::cmp::Reverse(one.payout.id));
     Ok(found)
 }
@@ -48,22 +46,22 @@ pub async fn matching(
 /// it; a reference that several payouts have is there several times.
 pub async fn named(reader: &mut Reader, names: &[String], client: Option<ClientId>) -> Result<Vec<Named>, StoreError> {
     let engine = reader.engine;
-    let of = client.map_or("", |_| " AND p.client_id = $3");
     let mut members = members(engine);
     members.push(("named", "value".into()));
     let object = engine.object(&members);
     let (ids, references) = (engine.each_text(1), engine.each_text(2));
     let sql = format!(
         "SELECT {}, {}",
-        engine.text_array(&object, &format!("{ids} JOIN payouts p ON p.id = value{of}")),
-        engine.text_array(&object, &format!("{references} JOIN payouts p ON p.reference_id = value{of}")),
+        engine.text_array(&object, &format!("{ids} JOIN payouts p ON p.id = value")),
+        engine.text_array(&object, &format!("{references} JOIN payouts p ON p.reference_id = value")),
     );
-    let names = serde_json::to_string(names).expect("texts");
-    let mut values = vec![Value::Text(names.clone()), Value::Text(names)];
-    values.extend(client.map(|client| Value::from(client.to_string())));
+    let names = Value::json(names);
+    let values = [names.clone(), names];
     let parts = sql::read_arrays(&mut reader.connection, sql.into(), &values, 2).await?;
     let mut found: Vec<Named> = sql::decode(&parts[0])?;
     found.append(&mut sql::decode(&parts[1])?);
+    // Not in the query: SQLite would go through all payouts of the client for each name.
+    found.retain(|one| client.is_none_or(|client| one.found.payout.client_id == client));
     Ok(found)
 }
 
@@ -77,8 +75,7 @@ pub async fn already_in(reader: &mut Reader, batch: &str, payouts: &[PayoutId]) 
         "SELECT i.subject FROM batch_items i WHERE i.batch_id = $1 AND i.subject IN ({})",
         reader.engine.texts(2)
     );
-    let payouts = serde_json::to_string(payouts).expect("ids");
-    let rows: Vec<Row> = reader.rows(&["subject"], &inner, &[batch.into(), payouts.into()]).await?;
+    let rows: Vec<Row> = reader.rows(&["subject"], &inner, &[batch.into(), Value::json(payouts)]).await?;
     Ok(rows.into_iter().map(|row| row.subject).collect())
 }
 

@@ -8,15 +8,16 @@ use super::show::{ShowQuery, Typed, page};
 use super::{batch_id, words};
 use crate::domain::batch::{Batch, Step};
 use crate::domain::ids::BatchId;
+use crate::domain::payout::Refusal;
 use crate::error::{Error, FieldError};
 use crate::service::batches::{self, NewBatch, Source, results};
 use crate::service::{Desk, permit_on};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
-use crate::web::display::NoticeView;
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::payouts::{cancel::reason_problems, changed};
+use crate::web::sessions::Confirmed;
 use crate::web::{respond, words as desk_words};
 
 /// The confirm step before a batch is stopped.
@@ -62,16 +63,13 @@ pub async fn start(
     } else {
         Err(Error::Validation(errors))
     };
-    let query = ShowQuery::default();
     match started {
         Ok(_) => Ok(respond::see_other(&format!("/batches/{id}"))),
         Err(Error::Validation(errors)) => {
+            let query = ShowQuery::default();
             respond::unprocessable(&page(&visitor, &desk, id, &query, &typed, &errors, None).await?)
         }
-        Err(Error::Refused(refusal)) => {
-            let notice = Some(changed(&refusal));
-            respond::conflict(&page(&visitor, &desk, id, &query, &typed, &[], notice).await?)
-        }
+        Err(Error::Refused(refusal)) => too_late(&visitor, &desk, id, &typed, &refusal).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -81,7 +79,7 @@ pub async fn pause(
     visitor: Visitor,
     desk: web::Data<Desk>,
     id: web::Path<String>,
-    _: Posted<Keyed>,
+    _: Posted<Confirmed>,
 ) -> Result<HttpResponse, Failure> {
     let id = batch_id(&id)?;
     let paused = batches::pause(&desk, &visitor.caller, id).await;
@@ -93,7 +91,7 @@ pub async fn resume(
     visitor: Visitor,
     desk: web::Data<Desk>,
     id: web::Path<String>,
-    _: Posted<Keyed>,
+    _: Posted<Confirmed>,
 ) -> Result<HttpResponse, Failure> {
     let id = batch_id(&id)?;
     let resumed = batches::resume(&desk, &visitor.caller, id).await;
@@ -127,7 +125,7 @@ pub async fn stop(
     visitor: Visitor,
     desk: web::Data<Desk>,
     id: web::Path<String>,
-    _: Posted<Keyed>,
+    _: Posted<Confirmed>,
 ) -> Result<HttpResponse, Failure> {
     let id = batch_id(&id)?;
     let stopped = batches::stop(&desk, &visitor.caller, id).await;
@@ -146,11 +144,7 @@ pub async fn retry(
     let new = NewBatch { verb: batch.verb, source: Source::Undone(id), reason: batch.reason };
     match batches::create(&desk, &visitor.caller, new, Some(&form.into_inner().idempotency_key)).await {
         Ok(made) => Ok(respond::see_other(&format!("/batches/{}", made.value.id))),
-        Err(Error::Refused(refusal)) => {
-            let notice = Some(changed(&refusal));
-            let query = ShowQuery::default();
-            respond::conflict(&page(&visitor, &desk, id, &query, &Typed::default(), &[], notice).await?)
-        }
+        Err(Error::Refused(refusal)) => too_late(&visitor, &desk, id, &Typed::default(), &refusal).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -170,11 +164,19 @@ async fn after(
 ) -> Result<HttpResponse, Failure> {
     match acted {
         Ok(_) => Ok(respond::see_other(&format!("/batches/{id}"))),
-        Err(Error::Refused(refusal)) => {
-            let notice: Option<NoticeView> = Some(changed(&refusal));
-            let query = ShowQuery::default();
-            respond::conflict(&page(visitor, desk, id, &query, &Typed::default(), &[], notice).await?)
-        }
+        Err(Error::Refused(refusal)) => too_late(visitor, desk, id, &Typed::default(), &refusal).await,
         Err(error) => Err(error.into()),
     }
+}
+
+/// The record as it stands now, with why nothing was done.
+async fn too_late(
+    visitor: &Visitor,
+    desk: &Desk,
+    id: BatchId,
+    typed: &Typed,
+    refusal: &Refusal,
+) -> Result<HttpResponse, Failure> {
+    let notice = Some(changed(refusal));
+    respond::conflict(&page(visitor, desk, id, &ShowQuery::default(), typed, &[], notice).await?)
 }

@@ -13,6 +13,7 @@ use crate::error::FieldError;
 use crate::service::Desk;
 use crate::service::batches::{self, WalletEffect, results};
 use crate::store::batches::ItemLine;
+use crate::web::address::{record, with_query};
 use crate::web::auth::Visitor;
 use crate::web::display::{
     BalanceView, FieldView, MoneyText, NoticeView, OptionView, PagerView, Problem, StatusView, SumRow, TabView, Tone,
@@ -158,7 +159,7 @@ pub fn what(batch: &Batch) -> String {
     }
 }
 
-/// The record, with the form as it was typed where it was refused.
+/// The record, with the form as it was typed where it was refused, and with the `notice` of a refusal.
 pub async fn page(
     visitor: &Visitor,
     desk: &Desk,
@@ -169,7 +170,11 @@ pub async fn page(
     notice: Option<NoticeView>,
 ) -> Result<BatchPage, Failure> {
     let batch = batches::get(desk, &visitor.caller, id).await?;
-    let effects = batches::effects(&batch, &batches::wallets_now(desk, &visitor.caller).await?);
+    let unstarted = batch.started_at.is_none();
+    let effects = match unstarted && batch.state != State::Stopped {
+        true => batches::effects(&batch, &batches::wallets_now(desk, &visitor.caller).await?),
+        false => Vec::new(),
+    };
     let state = ItemState::from_name(&query.result);
     let after = query.after.parse().unwrap_or(0);
     let (lines, next) = results::items(desk, &visitor.caller, id, state, after, ROWS).await?;
@@ -177,8 +182,7 @@ pub async fn page(
     let href = format!("/batches/{id}");
     let title = title(&batch);
     let mut layout = visitor.layout(title.clone(), Place::Batches);
-    layout.failed = !errors.is_empty();
-    let unstarted = batch.started_at.is_none();
+    layout.failed = !errors.is_empty() || notice.is_some();
     let left = batch.refused + batch.failed + batch.pending;
     Ok(BatchPage {
         layout,
@@ -191,7 +195,7 @@ pub async fn page(
         version: batch.version,
         tally: if unstarted { Vec::new() } else { tally(&batch) },
         groups: if unstarted { groups(&batch) } else { Vec::new() },
-        balances: if unstarted && batch.state != State::Stopped { balances(&batch, &effects) } else { Vec::new() },
+        balances: balances(&batch, &effects),
         confirm: (batch.state == State::Ready && may && mine && batch.acting > 0)
             .then(|| confirm(&batch, typed, errors)),
         may_pause: may && batch.state == State::Running,
@@ -325,7 +329,6 @@ fn balances(batch: &Batch, effects: &[WalletEffect]) -> Vec<BalanceView> {
     let view = |effect: &WalletEffect| {
         let wallet = &effect.wallet;
         let money = |minor| MoneyText::from(Money::new(minor, wallet.currency));
-        let after = wallet.available_minor + effect.change_minor;
         let note = words::things(batch.verb, effect.items);
         BalanceView {
             wallet: wallet.name.clone(),
@@ -337,8 +340,8 @@ fn balances(batch: &Batch, effects: &[WalletEffect]) -> Vec<BalanceView> {
                 label: if effect.change_minor >= 0 { "Comes back".into() } else { "Goes out".into() },
                 money: money(effect.change_minor.abs()),
             },
-            after: SumRow { label: "Available after".into(), money: money(after) },
-            short: after < 0,
+            after: SumRow { label: "Available after".into(), money: money(effect.after_minor) },
+            short: effect.after_minor < 0,
         }
     };
     effects.iter().map(view).collect()
@@ -381,7 +384,7 @@ fn tabs(batch: &Batch, href: &str, query: &ShowQuery) -> Vec<TabView> {
 
 fn address(href: &str, result: &str, after: Option<i64>) -> String {
     let after = after.map(|after| after.to_string()).unwrap_or_default();
-    crate::web::address::with_query(href, &[("result", result), ("after", &after)])
+    with_query(href, &[("result", result), ("after", &after)])
 }
 
 fn row(batch: &Batch, line: &ItemLine) -> ItemRow {
@@ -416,7 +419,5 @@ fn row(batch: &Batch, line: &ItemLine) -> ItemRow {
 /// The page of an item's payout, or of what was made.
 fn href_of(item: &Item) -> Option<String> {
     let made = || item.result_id.clone().filter(|id| id.starts_with("pyt_") || id.starts_with("lnk_"));
-    let id = item.subject.map(|id| id.to_string()).or_else(made)?;
-    let list = if id.starts_with("lnk_") { "payout-links" } else { "payouts" };
-    Some(format!("/{list}/{id}"))
+    record(&item.subject.map(|id| id.to_string()).or_else(made)?)
 }

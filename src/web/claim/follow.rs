@@ -14,7 +14,7 @@ use super::offer::{At, Fact, OfferView, StepView, steps};
 use super::proof::{self, ProveView};
 use super::respond;
 use crate::domain::payout::{Payout, State as PayoutState};
-use crate::domain::payout_link::{CloseReason, State};
+use crate::domain::payout_link::{CloseReason, ClosedBy, State};
 use crate::error::FieldError;
 use crate::service::recipients::Proof;
 
@@ -175,6 +175,16 @@ pub fn ended(guest: &Guest, sent: bool) -> Result<HttpResponse, Failure> {
                     "Somebody who opened this address said{closed} that it was not for them. The money went back to {sender}."
                 ),
                 ask,
+            ],
+        ),
+        (State::Cancelled, _) if link.closed_by == Some(ClosedBy::Rail) => (
+            Tone::Info,
+            "This payment was made before",
+            vec![
+                format!(
+                    "The payment was made to the account that was given before, so this address was closed{closed}."
+                ),
+                format!("If it did not reach you, ask {sender}."),
             ],
         ),
         (State::Cancelled, _) => (

@@ -7,7 +7,7 @@ use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ORIGIN, USER_AGENT};
+use actix_web::http::header::ORIGIN;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -78,7 +78,7 @@ impl Guest {
     }
 
     async fn with(request: &HttpRequest, desk: &web::Data<Desk>, pass: Pass, is_new: bool) -> Result<Guest, Failure> {
-        let (token, visit) = (token(request), visit(request));
+        let (token, visit) = (token(request), Traced::visit(request, Via::Page));
         let opened = recipients::open(desk, visit.ip.as_deref(), &token).await?;
         let proof = recipients::proof(desk, &opened.record.link);
         Ok(Guest { desk: desk.clone(), token, visit, opened, proof, pass, now: desk.clock.now(), is_new })
@@ -214,10 +214,4 @@ fn pass(request: &HttpRequest, desk: &Desk) -> Option<Pass> {
 
 fn token(request: &HttpRequest) -> String {
     request.match_info().get("token").unwrap_or_default().to_owned()
-}
-
-fn visit(request: &HttpRequest) -> Visit {
-    let traced = Traced::of(request);
-    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    Visit { via: Via::Page, ip: traced.ip_text(), user_agent: agent.map(str::to_owned), request_id: traced.id }
 }

@@ -15,6 +15,7 @@ use crate::web::csrf::Posted;
 use crate::web::display::{FieldView, NoticeView, Problem, TimeView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::payouts::form_key;
 use crate::web::respond;
 
 /// Asking for it.
@@ -192,6 +193,6 @@ fn lift_step(visitor: &Visitor, freeze: &Freeze) -> LiftStep {
         by: freeze.maker_name.clone(),
         since: visitor.zone.full(freeze.id.created_at()),
         version: freeze.version,
-        key: format!("lift-{:032x}", rand::random::<u128>()),
+        key: form_key(),
     }
 }

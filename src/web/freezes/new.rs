@@ -11,12 +11,14 @@ use crate::domain::staff::Operation;
 use crate::error::{Error, FieldError};
 use crate::service::freezes::{self, NewFreeze, Preview, Subject};
 use crate::service::{Desk, permit};
+use crate::web::address::with_query;
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
 use crate::web::display::{FieldView, MoneyText, NoticeView, OptionView, Problem, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::numbers::many;
+use crate::web::payouts::form_key;
 use crate::web::{respond, words};
 
 /// The form; without a scope the choice of one.
@@ -52,6 +54,8 @@ pub struct FormView {
     pub hint: &'static str,
     pub reason: FieldView,
     pub drill: bool,
+    /// Where something else is chosen.
+    pub other_href: String,
 }
 
 /// What it would stop, and the button that does.
@@ -178,7 +182,7 @@ async fn page(visitor: &Visitor, desk: &Desk, new: &NewFreeze, errors: &[FieldEr
     };
     let problems = respond::problems(errors);
     let choice = |scope: Scope| ScopeChoice {
-        href: format!("/freezes/new?scope={}{}", scope.name(), if new.drill { "&drill=yes" } else { "" }),
+        href: form_href(scope.name(), "", new.drill),
         word: scope.words(),
         note: note(scope),
     };
@@ -209,7 +213,14 @@ async fn form_view(
         },
         reason: respond::field("reason", &new.reason, errors),
         drill: new.drill,
+        other_href: form_href("", "", new.drill),
     })
+}
+
+/// The form with this filled in.
+fn form_href(scope: &str, subject: &str, drill: bool) -> String {
+    let drill = if drill { "yes" } else { "" };
+    with_query("/freezes/new", &[("scope", scope), ("subject", subject), ("drill", drill)])
 }
 
 /// What freezing a sort of thing means.
@@ -227,9 +238,8 @@ fn note(scope: Scope) -> &'static str {
 fn review_page(visitor: &Visitor, preview: &Preview) -> ReviewPage {
     let Subject { scope, id, name, .. } = &preview.subject;
     let what = match scope {
-        Scope::Everything => scope.words().to_owned(),
-        Scope::Rail => format!("{} {}", scope.words(), words::provider(name)),
-        scope => format!("{} {name}", scope.words()),
+        Scope::Rail => scope.what(&words::provider(name)),
+        scope => scope.what(name),
     };
     let (records, sums) = standing::stopped(&preview.standing);
     let more = if preview.capped { "at least " } else { "" };
@@ -262,9 +272,9 @@ fn review_page(visitor: &Visitor, preview: &Preview) -> ReviewPage {
             OptionView::new("reason", preview.reason.clone()),
             OptionView::new("drill", drill),
         ],
-        edit_href: format!("/freezes/new?scope={}&subject={id}", scope.name()),
+        edit_href: form_href(scope.name(), id, preview.drill),
         yes,
-        key: format!("freeze-{:032x}", rand::random::<u128>()),
+        key: form_key(),
         what,
     }
 }

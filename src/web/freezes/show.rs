@@ -11,7 +11,7 @@ use crate::domain::staff::Operation;
 use crate::service::Desk;
 use crate::service::freezes::{self, Incident};
 use crate::store::audit::AuditLine;
-use crate::web::address::encode;
+use crate::web::address::{encode, record};
 use crate::web::auth::Visitor;
 use crate::web::display::{
     ActView, EventView, MoneyText, NoticeView, OptionView, Sentence, StatusView, TimeView, Tone,
@@ -215,17 +215,11 @@ fn event(visitor: &Visitor, line: &AuditLine) -> EventView {
 fn refused(visitor: &Visitor, line: &AuditLine) -> RefusedRow {
     let entry = &line.link.entry;
     let subject = entry.subject_id.clone().unwrap_or_default();
-    let href = match subject.split_once('_').map(|(kind, _)| kind) {
-        Some("pyt") => Some(format!("/payouts/{subject}")),
-        Some("lnk") => Some(format!("/payout-links/{subject}")),
-        Some("frz") => Some(format!("/freezes/{subject}")),
-        _ => None,
-    };
     RefusedRow {
         time: visitor.zone.exact(entry.at, visitor.now),
         who: entry.actor_name.clone(),
         what: audit::did(entry),
-        href,
+        href: record(&subject),
         subject,
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{form, href, which};
 use crate::domain::webhook::{Rules, Webhook};
-use crate::error::Error;
+use crate::error::{Error, FieldError};
 use crate::service::Desk;
 use crate::service::webhooks;
 use crate::web::auth::Visitor;
@@ -14,6 +14,7 @@ use crate::web::csrf::Posted;
 use crate::web::display::{ActView, FieldView, NoticeView, OptionView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::numbers::many;
 use crate::web::respond;
 use crate::web::sessions::Confirmed;
 
@@ -40,17 +41,24 @@ pub struct Step {
     pub notice: NoticeView,
     pub keep: &'static str,
     pub yes: &'static str,
+    /// Which way its button switches; empty for other steps.
+    pub way: &'static str,
     /// How long the old secret may stay good; empty where that is not asked.
     pub overlaps: Vec<OptionView>,
     pub overlap: FieldView,
+    /// The version that the step was asked about.
+    pub version: i64,
 }
 
 /// What the form of another secret has.
 #[derive(Debug, Deserialize)]
 pub struct Rotation {
-    /// Hours.
+    /// Hours; blank where that is not asked.
     #[serde(default)]
     overlap: String,
+    /// The version that was on the page.
+    #[serde(default)]
+    version: String,
 }
 
 /// One hour in microseconds.
@@ -108,13 +116,19 @@ pub async fn rotate(
     id: web::Path<String>,
     form: Posted<Rotation>,
 ) -> Result<HttpResponse, Failure> {
-    let which = which(&id)?;
-    let hours: i64 = form.into_inner().overlap.parse().unwrap_or(0);
-    let refused = match webhooks::rotate(&desk, &visitor.caller, which, hours.saturating_mul(HOUR)).await {
+    let (which, form) = (which(&id)?, form.into_inner());
+    // A form without a version has seen none.
+    let version = form.version.parse().unwrap_or(-1);
+    let overlap = hours(&form.overlap);
+    let rotated = match &overlap {
+        Ok(hours) => webhooks::rotate(&desk, &visitor.caller, which, hours.saturating_mul(HOUR), Some(version)).await,
+        Err(error) => Err(Error::Validation(vec![error.clone()])),
+    };
+    let refused = match rotated {
         Ok(signed) => {
-            let text = match hours {
+            let text = match overlap.unwrap_or_default() {
                 0 => "The old one signs nothing any more.".to_owned(),
-                hours => format!("The old one signs beside it for {hours} hours."),
+                hours => format!("The old one signs beside it for {}.", many(hours as usize, "hour", "hours")),
             };
             return respond::page(&form::made_page(&visitor, "The new secret is made", text, signed));
         }
@@ -131,6 +145,15 @@ pub async fn rotate(
     let step = Step { notice: refused, ..rotation_step(&webhook) };
     let layout = Layout { failed: true, ..visitor.layout(step.title, Place::Webhooks) };
     respond::conflict(&WebhookStepPage { layout, step })
+}
+
+/// How many hours the old secret stays good; blank, it ends at once.
+fn hours(text: &str) -> Result<i64, FieldError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(0);
+    }
+    text.parse().map_err(|_| FieldError { field: "overlap", message: "must be a whole number of hours".to_owned() })
 }
 
 /// GET /settings/webhooks/{id}/deletion
@@ -194,8 +217,10 @@ fn step(webhook: &Webhook) -> Step {
         notice: NoticeView::new(Tone::Warn, ""),
         keep: "No, keep it as it is",
         yes: "",
+        way: "",
         overlaps: Vec::new(),
         overlap: FieldView::default(),
+        version: webhook.version,
     }
 }
 
@@ -205,12 +230,12 @@ fn switch_step(webhook: &Webhook) -> Step {
         let notice = NoticeView::new(Tone::Warn, "What happens meanwhile is never told")
             .with_text("Only what was on its way already waits, and is sent when the webhook is on again.");
         let text = "Nothing is sent to it until it is on again.";
-        Step { title: "Switch webhook off?", text, notice, yes: "Yes, switch it off", ..common }
+        Step { title: "Switch webhook off?", text, notice, yes: "Yes, switch it off", way: "off", ..common }
     } else {
         let reason = webhook.off_reason.clone().unwrap_or_default();
         let notice = NoticeView::new(Tone::Info, "Why it is off").with_text(reason);
         let text = "What waits is sent at once, and changes are told again.";
-        Step { title: "Switch webhook on?", text, notice, yes: "Yes, switch it on", ..common }
+        Step { title: "Switch webhook on?", text, notice, yes: "Yes, switch it on", way: "on", ..common }
     }
 }
 
@@ -250,16 +275,5 @@ fn deletion_step(webhook: &Webhook) -> Step {
         keep: "No, keep webhook",
         yes: "Yes, delete webhook",
         ..step(webhook)
-    }
-}
-
-impl Step {
-    /// Which way its button switches; empty for other steps.
-    pub fn way(&self) -> &'static str {
-        match self.title {
-            "Switch webhook off?" => "off",
-            "Switch webhook on?" => "on",
-            _ => "",
-        }
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::webhook::DeliveryState;
 use crate::error::Error;
 use crate::service::Desk;
 use crate::service::webhooks::deliveries;
+use crate::web::address::record;
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
 use crate::web::display::{NoticeView, StatusView, TimeView, Tone};
@@ -63,11 +64,7 @@ pub async fn show(
         id: delivery.id.to_string(),
         event_id: delivery.event_id.to_string(),
         status: delivery_status(&delivery),
-        about_href: match about.split('_').next() {
-            Some("pyt") => Some(format!("/payouts/{about}")),
-            Some("lnk") => Some(format!("/payout-links/{about}")),
-            _ => None,
-        },
+        about_href: record(&about),
         about,
         made: visitor.zone.on(delivery.id.created_at()),
         tries: tries(&delivery).to_string(),

@@ -124,7 +124,7 @@ pub async fn update(
 ) -> Result<HttpResponse, Failure> {
     let (which, form) = (which(&id)?, form.into_inner());
     let (url, ticked) = (text(&form, "url"), ticked(&form));
-    let change = WebhookChange { url: Some(url.clone()), events: Some(ticked.clone()) };
+    let change = WebhookChange { url: Some(url.clone()), events: Some(ticked.clone()), on: None };
     match webhooks::update(&desk, &visitor.caller, which, &change).await {
         Ok(webhook) => {
             visitor.flash(NoticeView::new(Tone::Good, "The webhook is changed"));

@@ -354,6 +354,10 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             ("subject_version", test.int(NEWEST_SUBJECT).await.to_string()),
         ],
         "/cases/{id}/settlement" => vec![one("version", "2")],
+        "/settings/webhooks/{id}/secret" => {
+            let version = test.int("SELECT version FROM webhooks ORDER BY id LIMIT 1").await;
+            vec![one("overlap", "0"), ("version", version.to_string())]
+        }
         "/payees/{id}/accounts" => vec![one("method", "iban"), one("iban-iban", "DE89 3704 0044 0532 0130 00")],
         "/payees/{id}/status" | "/payees/{id}/accounts/{account}/status" => vec![one("active", "yes")],
         "/payouts" => vec![
@@ -453,7 +457,6 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             one("events", "payout.returned"),
             one("event", "payout.returned"),
         ],
-        "/settings/webhooks/{id}/secret" => vec![one("overlap", "0")],
         "/settings/webhooks/{id}/switch" => vec![one("way", "on")],
         "/settings/staff/{id}/role" => vec![one("role", "operator")],
         _ => Vec::new(),

@@ -84,6 +84,8 @@ async fn what_a_batch_is_made_from_is_said_in_one_way() {
         (json!({ "verb": "cancel", "ids": [] }), "ids must hold at least one"),
         (json!({ "verb": "cancel", "filter": { "state": "queued" } }), "filter cannot be read"),
         (json!({ "verb": "cancel", "filter": { "status": "paid" } }), "status must be one of"),
+        (json!({ "verb": "cancel", "filter": { "beneficiary_id": "x" } }), "beneficiary_id must be the id of a payee"),
+        (json!({ "verb": "cancel", "filter": { "search": "x,".repeat(1_001) + "y" } }), "search holds 1002 ids"),
         (json!({ "verb": "cancel", "undone_of": "x" }), "undone_of must be the id of a batch"),
         (json!({ "verb": "cancel", "ids": ["x"], "all": true }), "all is not a member"),
     ] {
@@ -96,6 +98,14 @@ async fn what_a_batch_is_made_from_is_said_in_one_way() {
     app.test.payout("20.00").await;
     let all = sorted(&app, &api, json!({ "verb": "cancel", "filter": { "status": "created" } })).await;
     assert_eq!(all.member("counts")["acting"], 1);
+    // What is null is as good as left out.
+    let nulls = json!({ "status": "created", "search": null, "from": null, "to": null, "wallet_id": null,
+                        "currency": null, "beneficiary_id": null, "reversed": null });
+    let same = sorted(&app, &api, json!({ "verb": "cancel", "filter": nulls })).await;
+    assert_eq!(same.member("counts")["acting"], 1);
+    // No text in the database holds U+0000.
+    let strange = sorted(&app, &api, json!({ "verb": "cancel", "filter": { "search": "a\0b\nc" } })).await;
+    assert_eq!(strange.member("made_from"), "All payouts that match: search a b c");
     let confirmation = format!("/batches/{}/confirmation", all.id());
     api.post(&confirmation, json!({ "count": 1 })).await.refuses_member("reason is required");
     let pause = api.post_nothing(&format!("/batches/{}/pause", all.id())).await;

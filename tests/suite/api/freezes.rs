@@ -74,6 +74,14 @@ async fn what_is_not_the_clients_own_is_not_frozen_and_not_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_that_nobody_knows_is_refused() {
+    let app = spawn().await;
+    for path in ["/freezes?state=lifted", "/freezes/frz_01h455vb4pex5vsknk084sn02q?state=lifted"] {
+        app.api().get(path).await.refuses_member("state is not a parameter of this address");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_honoured_and_an_old_version_refused() {
     let app = spawn().await;
     let make = |subject: i64| {

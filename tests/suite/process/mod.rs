@@ -1,5 +1,6 @@
 //! The program as people run it: killed, stopped, out of space, too old, and from the command line.
 
+mod batch;
 mod commands;
 mod keys;
 mod kill;

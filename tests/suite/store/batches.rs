@@ -378,3 +378,59 @@ async fn the_same_key_makes_one_batch() {
     let other = batches::create(&test.desk, &test.operator, new(names(&ids[..1])), Some("one")).await;
     assert!(matches!(other, Err(Error::Refused(refusal)) if refusal.rule == Rule::KeyReused));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_cannot_be_read_stops_no_other() {
+    let test = desk().await;
+    let ids = many(&test, 3).await;
+    let make = async || {
+        let source = Source::Names(names(&ids), "Test".into());
+        let new = NewBatch { verb: Verb::Cancel, source, reason: Some("r".into()) };
+        batches::create(&test.desk, &test.operator, new, None).await.expect("a batch").value.id
+    };
+    let (broken, whole) = (make().await, make().await);
+    let id = broken.to_string();
+    let spoilt = test.desk.store.write(move |tx| {
+        let id = id.clone();
+        Box::pin(async move { tx.execute("UPDATE batches SET input = 'spoilt' WHERE id = $1", &[id.into()]).await })
+    });
+    spoilt.await.unwrap();
+    assert!(jobs::batches::finish(&test.desk).await.is_err());
+    assert_eq!((get(&test, broken).await.state, get(&test, whole).await.state), (State::Sorting, State::Ready));
+    start(&test, &test.operator, &get(&test, whole).await).await.unwrap();
+    assert!(jobs::batches::finish(&test.desk).await.is_err());
+    assert_eq!(get(&test, whole).await.state, State::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_file_said_is_kept_for_a_month_and_what_became_of_it_for_more_than_a_year() {
+    const DAY: i64 = 24 * 3_600 * 1_000_000;
+    let test = desk().await;
+    let file = "reference_id,wallet_id,amount,currency,beneficiary_email,beneficiary_first_name,beneficiary_last_name,\
+                beneficiary_country\nC1,1,10.00,USD,a@example.com,Ann,One,DE\nC2,1,20.00,USD,b@example.com,Bob,Two,DE\n";
+    let checked =
+        batches::file::create(&test.desk, &test.operator, Verb::CreatePayouts, "may.csv", file.as_bytes()).await;
+    let Ok(batches::file::Checked::Ready(given)) = checked else { panic!("{checked:?}") };
+    // Taken before the batch comes to it.
+    payouts::create(&test.desk, &test.operator, &input("C2", USD, "USD", "7.00"), None).await.unwrap();
+    let done = run(&test, &test.operator, &given.value).await;
+    assert_eq!((done.state, done.done, done.refused), (State::Done, 1, 1));
+    let rows = async |table: &str| test.int(&format!("SELECT COUNT(*) FROM {table}")).await;
+    jobs::clean_up(&test.desk).await;
+    assert_eq!((rows("batch_rows").await, rows("batch_items").await), (2, 2));
+    test.clock.advance(31 * DAY);
+    jobs::clean_up(&test.desk).await;
+    assert_eq!((rows("batch_rows").await, rows("batch_items").await), (0, 2));
+    let again = made(&test, &test.operator, Verb::CreatePayouts, Source::Undone(done.id)).await;
+    assert_eq!((again.acting, again.refused), (0, 1));
+    assert_eq!(results(&test, again.id).await, [(ItemState::Refused, "row_removed".into())]);
+    batches::stop(&test.desk, &test.operator, again.id).await.unwrap();
+    test.verify().await;
+    test.clock.advance(370 * DAY);
+    jobs::clean_up(&test.desk).await;
+    assert_eq!((rows("batches").await, rows("batch_items").await), (1, 1), "the one that ended later stays");
+    test.clock.advance(31 * DAY);
+    jobs::clean_up(&test.desk).await;
+    assert_eq!((rows("batches").await, rows("batch_items").await), (0, 0));
+    test.verify().await;
+}

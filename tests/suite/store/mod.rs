@@ -9,6 +9,7 @@ mod messages;
 mod money;
 mod notices;
 mod payees;
+mod races;
 mod schema;
 mod sealed;
 mod verify;

@@ -97,3 +97,19 @@ fn tables(engine: Engine) -> BTreeMap<String, BTreeSet<String>> {
     assert!(tables.len() > 15);
     tables
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_id_of_masspay_names_one_payout_of_a_client() {
+    let test = desk().await;
+    let name = async |amount: &str| {
+        let id = test.payout(amount).await.payout.id.to_string();
+        let named = test.desk.store.write(move |tx| {
+            let id = id.clone();
+            let sql = "UPDATE payouts SET origin = 'masspay', request_id = 'T-1' WHERE id = $1";
+            Box::pin(async move { tx.execute(sql, &[id.into()]).await })
+        });
+        named.await
+    };
+    assert!(name("10.00").await.is_ok());
+    assert!(name("20.00").await.is_err());
+}

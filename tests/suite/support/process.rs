@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use paydesk::store::Location;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -23,6 +24,11 @@ pub struct Process {
     pub base_url: String,
 }
 
+/// The program that cargo built beside these tests, or another build of it.
+fn binary() -> String {
+    std::env::var("PAYDESK_TEST_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_paydesk").to_owned())
+}
+
 /// How long a process may take to be ready or to end, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -31,8 +37,8 @@ impl Ground {
     pub async fn new() -> Ground {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let database_url = match super::app::location(&directory).await {
-            paydesk::store::Location::Postgres(url) => Some(url),
-            paydesk::store::Location::Directory(_) => None,
+            Location::Postgres(url) => Some(url),
+            Location::Directory(_) => None,
         };
         Ground { directory, database_url }
     }
@@ -50,6 +56,14 @@ impl Ground {
         self.path().join("data")
     }
 
+    /// For a look of the test's own into the data.
+    pub fn location(&self) -> Location {
+        match &self.database_url {
+            Some(url) => Location::Postgres(url.clone()),
+            None => Location::Directory(self.data()),
+        }
+    }
+
     /// Sign-ins, tokens and sample ids of the demo.
     pub fn credentials(&self) -> Value {
         let text = std::fs::read_to_string(self.path().join("credentials.json")).expect("the credentials file");
@@ -58,13 +72,13 @@ impl Ground {
 
     /// The program with this ground's data; nothing of the test's own environment reaches it.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        self.prepare(Command::new(env!("CARGO_BIN_EXE_paydesk")), arguments)
+        self.prepare(Command::new(binary()), arguments)
     }
 
     /// The same through a shell that prepares the process, for example `trap '' XFSZ`.
     pub fn command_after(&self, preparation: &str, arguments: &[&str]) -> Command {
         let mut shell = Command::new("bash");
-        shell.args(["-c", &format!("{preparation}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_paydesk")]);
+        shell.args(["-c", &format!("{preparation}; exec \"$0\" \"$@\""), &binary()]);
         self.prepare(shell, arguments)
     }
 

@@ -1,7 +1,9 @@
 //! Batches by page: made from ids, a file or a list, agreed to by typing the count, followed and exported.
 
+use paydesk::domain::ids::BatchId;
 use paydesk::domain::payout::State;
 use paydesk::jobs;
+use paydesk::service::batches;
 use reqwest::multipart::{Form, Part};
 
 use crate::support::api::Answer;
@@ -152,6 +154,7 @@ async fn a_running_batch_can_be_paused_stopped_and_taken_up_again() {
     assert_eq!(olga.post(&format!("{href}/pause"), &[]).await.location(), href);
     let again = olga.post(&format!("{href}/pause"), &[]).await;
     assert!(again.status == 409 && again.main().contains("the batch is paused"), "{}", again.main());
+    assert!(again.text.contains("<title>Error: "), "{}", again.text);
     assert_eq!(olga.post(&format!("{href}/resume"), &[]).await.location(), href);
     // Stopping asks first.
     let step = olga.get(&format!("{href}/stop")).await;
@@ -277,7 +280,13 @@ async fn a_row_that_is_refused_meanwhile_is_told_and_can_be_tried_again() {
     let key = done.field("idempotency_key").unwrap();
     let again = olga.post(&format!("{href}/retry"), &[("idempotency_key", &key)]).await;
     jobs::batches::finish(&app.test.desk).await.unwrap();
-    assert!(olga.get(again.location()).await.main().contains("Make 1 payout?"));
+    let page = olga.get(again.location()).await;
+    assert!(page.main().contains("Make 1 payout?") && page.main().contains("Goes out"), "{}", page.main());
+    let id: BatchId = again.location().rsplit('/').next().unwrap().parse().unwrap();
+    let batch = batches::get(&app.test.desk, &app.test.operator, id).await.unwrap();
+    let effects: Vec<_> = batch.summary().wallets.into_iter().map(|sum| (sum.items, sum.change_minor)).collect();
+    let total = app.test.int(&format!("SELECT amount_minor FROM batch_items WHERE batch_id = '{id}'")).await;
+    assert_eq!(effects, [(1, -total)]);
     app.test.verify().await;
 }
 

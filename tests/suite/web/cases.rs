@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use paydesk::domain::caller::{Caller, Via};
+use paydesk::domain::command::{Advance, Command, News, Unit};
 use paydesk::domain::ids::PayoutId;
 use paydesk::domain::payout::{ClosedBy, State};
 use paydesk::service::payouts;
 use paydesk::service::reversals::{self, ReversalInput};
 
 use crate::support::api::Answer;
-use crate::support::app::{TestApp, USD, spawn};
+use crate::support::app::{SECOND, TestApp, USD, spawn};
 use crate::support::person::Person;
 
 /// A payout that its provider took and does not answer about, and its case.
@@ -226,4 +228,60 @@ async fn a_case_has_an_owner_and_notes_and_asks_the_provider_on_demand() {
     assert_eq!(app.test.int(audited).await, 3);
     assert_eq!(operator.get("/cases/cas_01h455vb4pex5vsknk084sn02q").await.status, 404);
     assert_eq!(operator.get("/cases/x").await.status, 404);
+}
+
+/// Something that the provider says of a payout.
+async fn says(app: &TestApp, payout_id: PayoutId, news: News) {
+    let due_at = Some(app.test.clock.now() + 3_600 * SECOND);
+    let command = Command::Advance(Advance { payout_id, version: None, news, due_at });
+    let unit = Unit { caller: Caller::system(Via::Job, "test"), key: None, command, item: None };
+    app.test.desk.store.run(unit).await.expect("written").result.expect("heard");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposal_about_a_question_dies_when_its_payout_moves_on() {
+    let app = spawn().await;
+    let operator = app.person("olga@example.com").await;
+    let approver = app.person("axel@example.com").await;
+    let id = app.test.payout("90.54").await.payout.id;
+    app.test.run_jobs(16).await;
+    let asked = payouts::ask_to_cancel(&app.test.desk, &app.test.operator, id, None, None).await.expect("a question");
+    app.test.run_jobs(2).await;
+    let case = case_of(&app, &asked.value.id.to_string()).await;
+    assert_eq!(propose(&operator, &case, "done").await.status, 303);
+    app.test.clock.advance(SECOND);
+    says(&app, id, News::Accepted { reference: None }).await;
+    let before = app.test.balances(USD).await;
+    let late = confirm(&app, &approver, &case).await;
+    assert_eq!(late.status, 409);
+    assert!(late.main().contains("The record changed after this was proposed."), "{}", late.main());
+    assert_eq!((app.test.get(id).await.payout.state, app.test.balances(USD).await), (State::Settling, before));
+    app.test.clock.advance(SECOND);
+    assert_eq!(operator.post(&format!("/cases/{case}/withdrawal"), &[]).await.status, 303);
+    assert_eq!(propose(&operator, &case, "not_done").await.status, 303);
+    assert_eq!(confirm(&app, &approver, &case).await.status, 303);
+    assert_eq!((app.test.get(id).await.payout.state, app.test.balances(USD).await), (State::Settling, before));
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_staff_settled_as_paid_and_the_provider_says_failed_comes_back_once() {
+    let app = spawn().await;
+    let before = app.test.balances(USD).await;
+    let operator = app.person("olga@example.com").await;
+    let approver = app.person("axel@example.com").await;
+    let id = app.test.payout("90.42").await.payout.id;
+    app.test.run_jobs(16).await;
+    says(&app, id, News::Unknown).await;
+    let case = case_of(&app, &id.to_string()).await;
+    assert_eq!(propose(&operator, &case, "done").await.status, 303);
+    assert_eq!(confirm(&app, &approver, &case).await.status, 303);
+    assert_eq!((app.test.get(id).await.payout.state, count(&app, "PAYOUT_SETTLED").await), (State::Completed, 1));
+    app.test.run_jobs(70).await;
+    let payout = app.test.get(id).await.payout;
+    assert_eq!((payout.state, payout.returned_at.is_some(), payout.due_at), (State::Completed, true, None));
+    assert_eq!((count(&app, "PAYOUT_RETURN").await, app.test.balances(USD).await), (1, before));
+    app.test.run_jobs(200).await;
+    assert_eq!(count(&app, "PAYOUT_RETURN").await, 1);
+    app.test.verify().await;
 }

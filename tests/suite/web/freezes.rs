@@ -54,6 +54,44 @@ async fn freezing_shows_what_it_stops_before_it_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_drill_stays_a_drill_whatever_is_changed_on_the_way() {
+    let app = spawn().await;
+    let olga = app.person("olga@example.com").await;
+    let id = app.test.text("SELECT id FROM wallets WHERE number = 1").await;
+    let form = olga.get("/freezes/new?scope=wallet&drill=yes").await;
+    assert!(form.text.contains("href=\"/freezes/new?drill=yes\""), "{}", form.text);
+    let fields = [("scope", "wallet"), ("subject", id.as_str()), ("reason", REASON), ("drill", "yes")];
+    let review = olga.post("/freezes/review", &fields).await;
+    let edit = format!("/freezes/new?scope=wallet&#38;subject={id}&#38;drill=yes");
+    assert!(review.text.contains(&edit), "{}", review.text);
+    let again = olga.get(&edit.replace("&#38;", "&")).await;
+    assert!(again.text.contains("id=\"drill-yes\" name=\"drill\" value=\"yes\" checked"), "{}", again.text);
+    let earnest = olga.post("/freezes/review", &[("scope", "wallet"), ("subject", &id), ("reason", REASON)]).await;
+    assert!(!earnest.text.contains("drill=yes"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn today_counts_every_freeze_also_beyond_those_that_are_named() {
+    let app = spawn().await;
+    let subjects: [(Scope, &str); 6] = [
+        (Scope::Everything, ""),
+        (Scope::Client, "1"),
+        (Scope::Client, "2"),
+        (Scope::Wallet, "1"),
+        (Scope::Wallet, "2"),
+        (Scope::Rail, "sandbox"),
+    ];
+    for (scope, subject) in subjects {
+        freeze(&app.test, scope, subject).await;
+    }
+    let drill = NewFreeze { drill: true, ..new(Scope::Everything, "") };
+    freezes::create(&app.test.desk, &app.test.operator, &drill, None).await.unwrap();
+    let page = app.person("vera@example.com").await.get("/").await;
+    assert_eq!(page.text.matches("strip-bad").count(), 5);
+    assert!(page.main().contains("6 Freezes in force"), "{}", page.main());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_banner_stands_on_every_page_until_the_lift() {
     let app = spawn().await;
     let vera = app.person("vera@example.com").await;

@@ -100,17 +100,31 @@ async fn switching_and_deleting_ask_first() {
 async fn a_new_secret_is_shown_once_and_a_fourth_is_refused() {
     let (app, admin, receiver) = admin().await;
     let href = made(&app, &admin, &receiver.url()).await;
-    for _ in 0..2 {
-        let page = admin.post(&format!("{href}/secret"), &[("overlap", "24")]).await;
+    let step = format!("{href}/secret");
+    let mut first = None;
+    for (overlap, told) in [("1", "for 1 hour."), ("24", "for 24 hours.")] {
+        let version = admin.get(&step).await.field("version").expect("a version");
+        let page = admin.post(&step, &[("overlap", overlap), ("version", &version)]).await;
         assert_eq!(page.status, 200);
-        assert!(page.text.contains("whsec_") && page.main().contains("for 24 hours"), "{}", page.main());
+        assert!(page.text.contains("whsec_") && page.main().contains(told), "{}", page.main());
+        first.get_or_insert(version);
+    }
+    // The same form once more, and one without a version, make no further secret.
+    for version in [first.expect("a version").as_str(), ""] {
+        let stale = admin.post(&step, &[("overlap", "24"), ("version", version)]).await;
+        assert_eq!(stale.status, 409);
+        assert!(stale.main().contains("It changed while you were reading."), "{}", stale.main());
     }
     let main = admin.get(&href).await.main();
     assert!(main.contains("3 are good now"), "{main}");
-    let refused = admin.post(&format!("{href}/secret"), &[("overlap", "24")]).await;
-    assert_eq!(refused.status, 409);
-    assert!(refused.main().contains("3 secrets are good at the same time already."), "{}", refused.main());
-    let strange = admin.post(&format!("{href}/secret"), &[("overlap", "999")]).await;
-    assert_eq!(strange.status, 409);
-    assert!(strange.main().contains("The overlap must be from 0 to 168 hours"), "{}", strange.main());
+    let version = admin.get(&step).await.field("version").expect("a version");
+    for (overlap, told) in [
+        ("24", "3 secrets are good at the same time already."),
+        ("999", "The overlap must be from 0 to 168 hours"),
+        ("a day", "The overlap must be a whole number of hours"),
+    ] {
+        let refused = admin.post(&step, &[("overlap", overlap), ("version", &version)]).await;
+        assert_eq!(refused.status, 409);
+        assert!(refused.main().contains(told), "{}", refused.main());
+    }
 }

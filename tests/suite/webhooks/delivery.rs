@@ -180,7 +180,7 @@ async fn both_secrets_sign_until_the_old_one_ends() {
     let (app, receiver) = (desk().await, Receiver::start().await);
     let made = webhook(&app.test, &receiver.url(), &["payout.created"]).await;
     let which = Which::any(made.webhook.id);
-    let newer = webhooks::rotate(&app.test.desk, &app.test.admin, which, HOUR).await.unwrap();
+    let newer = webhooks::rotate(&app.test.desk, &app.test.admin, which, HOUR, None).await.unwrap();
     app.test.payout("10.00").await;
     after(&app.test, 0).await;
     let heard = receiver.heard().remove(0);

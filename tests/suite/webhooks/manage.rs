@@ -69,6 +69,28 @@ async fn a_program_makes_changes_and_deletes_its_webhooks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn changes_at_once_lose_nothing() {
+    let app = desk().await;
+    let api = app.api();
+    let id = api.post("/webhooks", json!({ "url": "https://example.com/0" })).await.id();
+    let path = format!("/webhooks/{id}");
+    let events = [json!(["payout.failed"]), json!(["payout.completed"])];
+    for round in 0..30 {
+        let (url, events) = (format!("https://example.com/{}", round + 1), &events[round % 2]);
+        let status = if round % 2 == 0 { "off" } else { "active" };
+        let (one, other, third) = tokio::join!(
+            patch(&app, &id, json!({ "url": url })),
+            patch(&app, &id, json!({ "events": events })),
+            patch(&app, &id, json!({ "status": status })),
+        );
+        assert_eq!([one.status, other.status, third.status], [200; 3]);
+        let now = api.get(&path).await;
+        let members = (now.member("url"), now.member("events"), now.member("status"));
+        assert_eq!(members, (json!(url), events.clone(), json!(status)), "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_used_is_named() {
     let app = desk().await;
     let api = app.api();
@@ -99,6 +121,11 @@ async fn what_cannot_be_used_is_named() {
     api.get(&format!("/webhooks/{id}/deliveries?limit=101")).await.refuses_member("limit must be from 1 to 100");
     api.get(&format!("/webhooks/{id}/deliveries/dlv_x")).await.refuses(404, "NotFound", "Delivery not found");
     api.get("/webhooks/nothing").await.refuses(404, "NotFound", "Webhook not found");
+    for path in [format!("/webhooks/{id}?full=1"), format!("/webhooks/{id}/deliveries/dlv_x?full=1")] {
+        api.get(&path).await.refuses_member("full is not a parameter of this address");
+    }
+    api.delete(&format!("/webhooks/{id}?full=1")).await.refuses_member("full is not a parameter of this address");
+    assert_eq!(api.get(&format!("/webhooks/{id}")).await.status, 200, "nothing was deleted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,12 +176,12 @@ async fn ten_webhooks_and_three_secrets_are_enough() {
     let refused = app.api().post("/webhooks", json!({ "url": "https://example.com/" })).await;
     refused.refuses(409, "Conflict", "This client has 10 webhooks of this dialect already.");
     let which = Which::any(first);
-    webhooks::rotate(desk, admin, which, HOUR).await.unwrap();
-    webhooks::rotate(desk, admin, which, 2 * HOUR).await.unwrap();
-    let fourth = webhooks::rotate(desk, admin, which, HOUR).await;
+    webhooks::rotate(desk, admin, which, HOUR, None).await.unwrap();
+    webhooks::rotate(desk, admin, which, 2 * HOUR, None).await.unwrap();
+    let fourth = webhooks::rotate(desk, admin, which, HOUR, None).await;
     assert!(matches!(fourth, Err(Error::Refused(refusal)) if refusal.rule == Rule::SecretLimit));
     // Two older ones are left when the newest is replaced at once.
-    webhooks::rotate(desk, admin, which, 0).await.unwrap();
+    webhooks::rotate(desk, admin, which, 0, None).await.unwrap();
     assert_eq!(webhooks::secret_ends(desk, admin, which).await.unwrap().len(), 3);
     after(&app.test, 2 * HOUR).await;
     assert_eq!(webhooks::secret_ends(desk, admin, which).await.unwrap(), [None]);

@@ -45,34 +45,3 @@ pub fn time(micros: i64) -> String {
 fn read<K: Kind>(prefix: &str, token: &str) -> Id<K> {
     Id::from_token(prefix, token).unwrap_or_else(|_| Id::first_at(0))
 }
-
-/// A number without the zeros at its end: clients that know only floating point write 100 yen as `100.0`.
-pub fn shortened(number: &str) -> String {
-    match number.split_once('.') {
-        Some((_, fraction)) if !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit()) => {
-            number.trim_end_matches('0').trim_end_matches('.').to_owned()
-        }
-        _ => number.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn zeros_at_the_end_of_a_number_say_nothing() {
-        for (written, read) in [
-            ("100.0", "100"),
-            ("25.50", "25.5"),
-            ("0.00", "0"),
-            ("100", "100"),
-            ("1.005", "1.005"),
-            ("1.", "1."),
-            ("1.0e2", "1.0e2"),
-            ("-5.0", "-5"),
-        ] {
-            assert_eq!(shortened(written), read);
-        }
-    }
-}

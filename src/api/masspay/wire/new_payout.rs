@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::kinds::{CurrencyCode, DestinationToken, WalletToken};
-use super::{DESTINATION, shortened, wallet_id};
-use crate::api::json::{AmountGiven, Members, Number};
+use super::{DESTINATION, wallet_id};
+use crate::api::json::{AmountGiven, Members, Number, shortened};
 use crate::domain::ids::{AccountId, Id};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout::Refusal;
@@ -91,9 +91,9 @@ pub fn input(mut members: Members, limit: Option<String>) -> Result<QuoteInput, 
         destination_token: given(members.text("destination_token")).map(|token| destination(&token)),
         source_currency_code: given(members.text("source_currency_code")),
         destination_currency_code: members.text("destination_currency_code"),
-        source_amount: members.number("source_amount").map(|amount| shortened(&amount)),
-        destination_amount: members.number("destination_amount").map(|amount| shortened(&amount)),
-        limit: limit.map(|limit| shortened(&limit)),
+        source_amount: members.number("source_amount").map(|amount| shortened(&amount).to_owned()),
+        destination_amount: members.number("destination_amount").map(|amount| shortened(&amount).to_owned()),
+        limit: limit.map(|limit| shortened(&limit).to_owned()),
         client_transfer_id: members.text("client_transfer_id"),
         metadata: members.object("metadata"),
         extra: Some(serde_json::to_string(&extra).expect("texts")).filter(|extra| extra != "{}"),

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::kinds::{self, CurrencyCode, PayoutToken, ReversalStatus, ReversedStatus, Time, UserToken};
-use super::{PAYOUT, REVERSAL, USER, shortened, time};
-use crate::api::json::{AmountGiven, Members, Number, stored};
+use super::{PAYOUT, REVERSAL, USER, time};
+use crate::api::json::{AmountGiven, Members, Number, shortened, stored};
 use crate::domain::ids::PayeeId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout::{Payout, Refusal};
@@ -138,7 +138,7 @@ pub fn input(mut members: Members) -> Result<ReversalInput, Refusal> {
     let statement_description = members.text("statement_description").filter(|text| !text.trim().is_empty());
     let reason = statement_description.as_deref().unwrap_or("No reason given");
     let input = ReversalInput {
-        amount: members.number("amount").map(|amount| shortened(&amount)),
+        amount: members.number("amount").map(|amount| shortened(&amount).to_owned()),
         // The desk wants a reason; what goes on the statement is the nearest that this contract has.
         reason: Some(reason.chars().take(200).collect()),
         client_transfer_id: members.text("client_transfer_id"),

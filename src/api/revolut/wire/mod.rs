@@ -13,6 +13,7 @@ use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::api::json::shortened;
 use crate::domain::money::Money;
 
 /// An amount as a JSON number in major units, without zeros that say nothing: `105.6`, `10`, `-0.05`.
@@ -22,11 +23,7 @@ pub struct Number(pub Money);
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let plain = self.0.plain();
-        let short = match plain.contains('.') {
-            true => plain.trim_end_matches('0').trim_end_matches('.').to_owned(),
-            false => plain,
-        };
-        RawValue::from_string(short).map_err(serde::ser::Error::custom)?.serialize(serializer)
+        RawValue::from_string(shortened(&plain).to_owned()).map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }
 

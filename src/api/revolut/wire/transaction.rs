@@ -182,27 +182,9 @@ impl From<&transactions::Transaction> for Transaction {
     }
 }
 
-impl From<&transactions::Transaction> for Made {
-    fn from(transaction: &transactions::Transaction) -> Made {
-        let Transaction { id, state, created_at, completed_at, .. } = transaction.into();
-        Made { id, state, created_at, completed_at: completed_at.filter(|_| state == State::Completed.name()) }
-    }
-}
-
-impl From<&Transfer> for Made {
-    fn from(transfer: &Transfer) -> Made {
-        Made {
-            id: transfer.id.hyphenated(),
-            state: State::of_transfer(transfer.state).name(),
-            created_at: time(transfer.id.created_at()),
-            completed_at: transfer.completed_at.map(|at| time(at.max(transfer.id.created_at()))),
-        }
-    }
-}
-
-impl From<&PayoutRecord> for Made {
-    fn from(record: &PayoutRecord) -> Made {
-        let Transaction { id, state, created_at, completed_at, .. } = Transaction::of_payout(record);
+impl From<Transaction> for Made {
+    fn from(transaction: Transaction) -> Made {
+        let Transaction { id, state, created_at, completed_at, .. } = transaction;
         Made { id, state, created_at, completed_at: completed_at.filter(|_| state == State::Completed.name()) }
     }
 }
@@ -238,6 +220,8 @@ impl Transaction {
         };
         let reference = match payout.origin {
             Origin::Revolut => payout.description.clone(),
+            // The reference of the payout is the desk's own; the link's is what was said of it.
+            _ if payout.link_id.is_some() => payout.description.clone(),
             _ => {
                 Some(payout.reference_id.clone()).filter(|text| !text.is_empty()).or_else(|| payout.description.clone())
             }

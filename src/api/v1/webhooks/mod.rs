@@ -9,7 +9,7 @@ use super::auth::Token;
 use super::error::ApiError;
 use super::parameters::DeliveryFilter;
 use super::posted::Posted;
-use super::query::Parameters;
+use super::query::{Parameters, named};
 use super::wire::webhook::{ChangedWebhook, Delivery, NewSecret, NewWebhook as Wanted, Webhook};
 use super::wire::{Nothing, kinds};
 use crate::domain::caller::Caller;
@@ -82,8 +82,10 @@ pub async fn show(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let which = which(&desk, &caller, Operation::ReadWebhooks, &id).await?;
+    Parameters::of(&request)?.none_but(&[])?;
     let webhook = service::get(&desk, &caller, which).await?;
     Ok(HttpResponse::Ok().json(Webhook::from(&webhook)))
 }
@@ -110,8 +112,7 @@ pub async fn update(
     let which = which(&desk, &caller, Operation::ManageWebhooks, &id).await?;
     posted.no_parameters()?;
     let mut members = posted.members()?;
-    let change = WebhookChange { url: members.text("url"), events: members.texts("events") };
-    let status = members.text("status");
+    let (url, events, status) = (members.text("url"), members.texts("events"), members.text("status"));
     members.nothing_else()?;
     let on = match status.as_deref() {
         Some("active") => Some(true),
@@ -119,10 +120,7 @@ pub async fn update(
         Some(_) => return Err(ApiError::member("status", "must be active or off")),
         None => None,
     };
-    let mut webhook = service::update(&desk, &caller, which, &change).await?;
-    if let Some(on) = on {
-        webhook = service::switch(&desk, &caller, which, on).await?;
-    }
+    let webhook = service::update(&desk, &caller, which, &WebhookChange { url, events, on }).await?;
     Ok(HttpResponse::Ok().json(Webhook::from(&webhook)))
 }
 
@@ -140,8 +138,10 @@ pub async fn remove(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let which = which(&desk, &caller, Operation::ManageWebhooks, &id).await?;
+    Parameters::of(&request)?.none_but(&[])?;
     service::delete(&desk, &caller, which).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -174,7 +174,7 @@ pub async fn rotate(
         None => 0,
         Some(text) => text.parse().map_err(|_| ApiError::member("overlap_seconds", "must be whole seconds"))?,
     };
-    let rotated = service::rotate(&desk, &caller, which, seconds.saturating_mul(SECOND)).await;
+    let rotated = service::rotate(&desk, &caller, which, seconds.saturating_mul(SECOND), None).await;
     let signed = rotated.map_err(|error| match error {
         Error::Validation(_) => ApiError::member("overlap_seconds", "must be from 0 to 604800"),
         error => error.into(),
@@ -202,8 +202,7 @@ pub async fn test(
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
     let which = which(&desk, &caller, Operation::ManageWebhooks, &id).await?;
-    posted.no_parameters()?;
-    posted.members()?.nothing_else()?;
+    posted.nothing()?;
     let queued = deliveries::test(&desk, &caller, which).await?;
     Ok(HttpResponse::build(StatusCode::ACCEPTED).json(Delivery::from(&queued)))
 }
@@ -228,17 +227,8 @@ pub async fn log(
     let parameters = Parameters::of(&request)?;
     parameters.none_but(&["status", "before", "limit"])?;
     let status = parameters.word("status", &["waiting", "delivered", "failed"])?;
-    let before = parameters.text("before").map(str::parse).transpose();
-    let limit = match parameters.integer("limit")? {
-        None => 25,
-        Some(limit @ 1..=100) => limit,
-        Some(_) => return Err(ApiError::member("limit", "must be from 1 to 100")),
-    };
-    let query = Query {
-        state: status.and_then(DeliveryState::from_name),
-        before: before.map_err(|_| ApiError::member("before", "must be the id of a delivery"))?,
-        limit,
-    };
+    let (before, limit) = (parameters.before("a delivery")?, parameters.limit()?);
+    let query = Query { state: status.and_then(DeliveryState::from_name), before, limit: limit.into() };
     let (_, found) = deliveries::list(&desk, &caller, which, &query).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(Delivery::from).collect::<Vec<_>>()))
 }
@@ -257,8 +247,10 @@ pub async fn delivery(
     Token(caller): Token,
     desk: web::Data<Desk>,
     path: web::Path<(String, String)>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let which = which(&desk, &caller, Operation::ReadWebhooks, &path.0).await?;
+    Parameters::of(&request)?.none_but(&[])?;
     let (_, opened) = deliveries::get(&desk, &caller, which, delivery_id(&path.1)?).await?;
     Ok(HttpResponse::Ok().json(Delivery::from(&opened)))
 }
@@ -283,20 +275,14 @@ pub async fn replay(
     posted: Posted,
 ) -> Result<HttpResponse, ApiError> {
     let which = which(&desk, &caller, Operation::ManageWebhooks, &path.0).await?;
-    posted.no_parameters()?;
-    posted.members()?.nothing_else()?;
+    posted.nothing()?;
     let replayed = deliveries::replay(&desk, &caller, which, delivery_id(&path.1)?).await?;
     Ok(HttpResponse::build(StatusCode::ACCEPTED).json(Delivery::from(&replayed)))
 }
 
 /// The webhook in the address, once the caller may do this to webhooks at all.
 async fn which(desk: &Desk, caller: &Caller, operation: Operation, text: &str) -> Result<Which, ApiError> {
-    if text.trim().is_empty() {
-        return Err(ApiError::bad_request("Webhook ID is required"));
-    }
-    permit(desk, caller, operation).await?;
-    let id = text.parse().map_err(|_| Error::NotFound("Webhook"))?;
-    Ok(Which::of(Dialect::Wallet, id))
+    Ok(Which::of(Dialect::Wallet, named(desk, caller, operation, text, "Webhook").await?))
 }
 
 fn delivery_id(text: &str) -> Result<DeliveryId, ApiError> {

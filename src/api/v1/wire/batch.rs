@@ -313,7 +313,7 @@ impl Preview {
             items: effect.items,
             available_before_minor: effect.wallet.available_minor,
             change_minor: effect.change_minor,
-            available_after_minor: effect.wallet.available_minor + effect.change_minor,
+            available_after_minor: effect.after_minor,
         };
         Preview {
             groups: summary.groups.iter().map(group).collect(),

@@ -7,6 +7,7 @@ pub(super) mod random;
 mod replace;
 
 use super::*;
+use crate::domain::credential::Spending;
 use crate::domain::payout_link::{CloseReason, ClosedBy, Contact, LinkPolicy, Method, Methods, PayoutLink, SOONEST};
 
 const HOUR: i64 = 3_600_000_000;
@@ -326,4 +327,63 @@ fn a_return_by_the_bank_is_told_and_the_link_stays_paid() {
     world.advance(payout, News::Returned { reason: "closed".into() }).unwrap();
     assert_eq!((world.link(id).state, world.available()), (LinkState::Processed, 100_000));
     assert_eq!(world.books.links[&id].events.last().unwrap().event_type, EventType::Return);
+}
+
+#[test]
+fn a_link_that_was_never_issued_counts_nothing_against_the_caps_of_its_program() {
+    let mut world = World::new(Currency::USD);
+    while world.make(4_900).is_ok() {}
+    let client = world.books.wallets.values().next().unwrap().client_id;
+    let caller = program(Id::first_at(7), client);
+    let credential_id = caller.credential().unwrap();
+    let caps = Spending {
+        credential_id,
+        currency: Currency::USD,
+        call_minor: None,
+        day_minor: Some(1_000_000),
+        day: 0,
+        spent_minor: 0,
+        version: 0,
+    };
+    world.books.spending.insert(credential_id, caps);
+    let make = |minor| {
+        let new = NewLink { amount: Money::new(minor, Currency::USD), ..new() };
+        Command::CreateLink(Box::new(CreateLink { new, token: token(), open_for: None, may_fail: true }))
+    };
+    let failed = link_of(&world.run(caller.clone(), make(4_900)).unwrap());
+    assert_eq!((failed.state, failed.close_reason), (LinkState::Failed, Some(CloseReason::InsufficientFunds)));
+    assert_eq!(world.books.spending[&credential_id].spent_minor, 0);
+    assert!(world.books.changes.spending.is_empty());
+    // One that waits for a checker counts: it may go out without the program being asked again.
+    assert_eq!(link_of(&world.run(caller, make(6_000)).unwrap()).state, LinkState::Pending);
+    assert_eq!(world.books.spending[&credential_id].spent_minor, 6_000);
+}
+
+#[test]
+fn a_link_whose_failed_payout_reached_the_recipient_after_all_closes_in_the_same_unit() {
+    let failed = || News::Failed { code: "closed".into(), reason: "The account is closed.".into() };
+    let paid = || News::Completed { reference: None };
+    let mut world = World::new(Currency::USD);
+    let id = world.issue(1_000);
+    let payout = world.claim(id).unwrap();
+    world.advance(payout, News::Submitted).unwrap();
+    world.advance(payout, failed()).unwrap();
+    assert_eq!(world.link(id).state, LinkState::Issued);
+    world.advance(payout, paid()).unwrap();
+    let link = world.link(id).clone();
+    assert_eq!((link.state, link.closed_by), (LinkState::Cancelled, Some(ClosedBy::Rail)));
+    assert_eq!((world.available(), world.held()), (100_000, 0));
+    let refusal = world.claim(id).unwrap_err();
+    assert_eq!((refusal.rule, refusal.reason.as_str()), (Rule::LinkNotClaimable, "It is paid already."));
+    // Told again: nothing more.
+    world.advance(payout, paid()).unwrap();
+    assert_eq!(world.link(id), &link);
+    // What was claimed once more goes on.
+    let id = world.issue(1_000);
+    let first = world.claim(id).unwrap();
+    world.advance(first, News::Submitted).unwrap();
+    world.advance(first, failed()).unwrap();
+    world.claim(id).unwrap();
+    world.advance(first, paid()).unwrap();
+    assert_eq!(world.link(id).state, LinkState::Processing);
 }

@@ -1,7 +1,12 @@
 //! Quotes and their payouts across currencies.
 
 use paydesk::domain::freeze::Scope;
-use paydesk::domain::ids::PayoutId;
+use paydesk::domain::ids::{PayeeId, PayoutId};
+use paydesk::domain::payout::{Origin, Rule};
+use paydesk::error::Error;
+use paydesk::keys::Keys;
+use paydesk::service::idempotency::Given;
+use paydesk::service::payout_quotes;
 use serde_json::{Value, json};
 
 use super::{App, MassPay, refuses, says, spawn, user_token, wallet_token, with_jobs};
@@ -366,5 +371,44 @@ async fn a_frozen_key_is_told_rates_and_commits_nothing() {
     assert_eq!(second.status, 201, "{}", second.text);
     lift(test, &frozen).await;
     ground.paid(&first).await;
+    test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_that_commit_one_transfer_id_at_once_one_makes_the_payout() {
+    let ground = Ground::new().await;
+    let test = &ground.app.test;
+    let config = crate::support::app::config("http://127.0.0.1:1");
+    let other = paydesk::app::desk(&test.location, config, Keys::derive(&[7; 32]), test.clock.clone()).await;
+    let other = other.expect("a second desk");
+    let payee: PayeeId = test.text("SELECT payee_id FROM payouts").await.parse().unwrap();
+    for round in 0..8 {
+        let mut quotes = Vec::new();
+        // From two wallets, whose rows do not make one of them wait for the other.
+        for (wallet, currency) in [(USD, "USD"), (EUR, "EUR")] {
+            assert_eq!(ground.quote(wallet, currency, currency, json!({"source_amount": 5})).await.status, 201);
+            let newest = test.text("SELECT id FROM quotes ORDER BY id DESC LIMIT 1").await;
+            quotes.push(newest.parse::<PayoutId>().unwrap());
+        }
+        // Each process found the name free when it made its quote.
+        let named = test.desk.store.write(move |tx| {
+            let sql = "UPDATE quotes SET client_transfer_id = $1 WHERE committed_at IS NULL";
+            Box::pin(async move { tx.execute(sql, &[format!("T-{round}").into()]).await })
+        });
+        named.await.unwrap();
+        let commit =
+            |desk, quote| payout_quotes::commit(desk, &test.operator, payee, quote, Origin::MassPay, Given::None);
+        let (one, two) = tokio::join!(commit(&test.desk, quotes[0]), commit(&other, quotes[1]));
+        let refused: Vec<_> = [one, two].into_iter().filter_map(Result::err).collect();
+        assert!(
+            matches!(refused.as_slice(), [Error::Refused(refusal)] if refusal.rule == Rule::TransferIdTaken),
+            "{refused:?}"
+        );
+        let over = test.desk.store.write(|tx| {
+            Box::pin(async move { tx.execute("DELETE FROM quotes WHERE committed_at IS NULL", &[]).await })
+        });
+        over.await.unwrap();
+    }
+    other.store.close().await;
     test.verify().await;
 }

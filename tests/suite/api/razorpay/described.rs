@@ -55,7 +55,7 @@ fn members_of_bodies() {
 
 #[test]
 fn parameters_of_addresses() {
-    let after = ["parameters.text(\"", "parameters.id(\"", "lists(\"", "between(\"", ": text(\""];
+    let after = ["parameters.text(\"", "self.text(\"", "parameters.id(\"", "lists(\"", "between(\"", ": text(\""];
     let named = described().flat_map(|operation| operation["parameters"].as_array().into_iter().flatten());
     let asked = named.filter(|parameter| parameter["in"] == "query").filter_map(|parameter| parameter["name"].as_str());
     let found: BTreeSet<String> = asked.map(|name| name.trim_end_matches("[]").to_owned()).collect();

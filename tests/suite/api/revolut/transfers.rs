@@ -128,8 +128,14 @@ async fn a_request_id_moves_money_once_in_two_weeks() {
     // Looked up by its request, the newest one is found; a list by time finds each.
     let newest = app.revolut().await.get("/transaction/move-1?id_type=request_id").await;
     assert_eq!(newest.id(), again.id());
-    let first = app.revolut().await.get("/transactions?request_id=move-1&from=2026-01-15").await.json();
+    let first = app.revolut().await.get("/transactions?request_id=move-1&from=2026-01-15&to=2026-01-29").await.json();
     assert_eq!((first.as_array().unwrap().len(), &first[0]["id"]), (1, &json!(made[0].id())));
+    // Without an end it is now, and too long ago is said instead of finding nothing.
+    let both = app.revolut().await.get("/transactions?request_id=move-1&from=2026-01-15").await.json();
+    let ids: Vec<&Value> = both.as_array().unwrap().iter().map(|one| &one["id"]).collect();
+    assert_eq!(ids, [&json!(again.id()), &json!(made[0].id())]);
+    let old = app.revolut().await.get("/transactions?request_id=move-1&from=2026-01-14").await;
+    old.is_error(400, 2101, "Parameters from and to must be at most 14 days apart");
     app.test.verify().await;
 }
 
