@@ -38,7 +38,8 @@ CREATE INDEX freezes_by_state ON freezes (state, id);
 CREATE INDEX freezes_by_client ON freezes (client_id, id);
 CREATE INDEX freezes_to_resume ON freezes (id) WHERE state = 'lifted' AND resumed_at IS NULL;
 
--- What a credential has made, and what was refused because of a freeze.
+-- What a rail carries, what a credential has made, and what was refused because of a freeze.
+CREATE INDEX payouts_by_rail ON payouts (rail, id);
 CREATE INDEX payouts_by_credential ON payouts (maker_credential_id, id) WHERE maker_credential_id IS NOT NULL;
 CREATE INDEX payout_links_by_credential ON payout_links (maker_credential_id, id)
     WHERE maker_credential_id IS NOT NULL;

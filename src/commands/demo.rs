@@ -134,6 +134,7 @@ async fn fill(desk: &Desk) -> Result<serde_json::Value, String> {
         Caller { who, via: Via::Page, ..caller("demo") }
     };
     sample::freezes::make(desk, &staff(1), &staff(2)).await.map_err(terminal)?;
+    sample::manual::make(desk, &staff(1), &staff(3)).await.map_err(terminal)?;
     let waiting: Vec<_> = ["created", "queued", "completed"].iter().map(|state| sample.samples[state][1]).collect();
     sample::batches::make(desk, &staff(1), &waiting).await.map_err(terminal)?;
     sample::approvals::make(desk, &staff(1), &staff(2), &staff(3)).await.map_err(terminal)?;

@@ -5,6 +5,7 @@ pub mod batches;
 pub mod freezes;
 mod ground;
 mod links;
+pub mod manual;
 mod revolut;
 mod stories;
 pub mod webhooks;

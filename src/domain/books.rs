@@ -25,6 +25,7 @@ use super::ids::{
     PayoutLinkId, ReversalId, StaffId, TransferId, WalletId,
 };
 use super::ledger::{Account, Kind, LedgerTransaction, Phase, Posting, PostingRow};
+use super::manual;
 use super::message::{Message, NewMessage};
 use super::money::{Currency, Money};
 use super::payee::Payee;
@@ -62,6 +63,8 @@ pub struct Books {
     pub transfers: HashMap<TransferId, Transfer>,
     /// Cases that are settled.
     pub cases: HashMap<CaseId, Case>,
+    /// What staff pay at the bank and say of it.
+    pub by_hand: manual::Desk,
     pub keys: HashMap<(String, String, String), StoredKey>,
     /// Of the programs with caps that send out money.
     pub spending: HashMap<CredentialId, Spending>,
@@ -201,6 +204,7 @@ impl Books {
         record.payout.version += 1;
         let before = record.payout.outcome_unknown_since;
         how(&mut record.payout);
+        record.payout.due_at = manual::due_at(&record.payout);
         // Most changes are no change of this, and an id in words costs something.
         if before.is_some() != record.payout.outcome_unknown_since.is_some() {
             let doubt = Books::payout_doubt(&record.payout);
@@ -214,10 +218,12 @@ impl Books {
         let record = self.payouts.get_mut(&id).expect("a plan changes only what was loaded");
         self.payouts_before.entry(id).or_insert_with(|| Some(record.payout.clone()));
         record.payout.due_at = due_at;
+        record.payout.due_at = manual::due_at(&record.payout);
     }
 
     /// Adds a payout made by this set.
-    pub fn add_payout(&mut self, record: PayoutRecord) {
+    pub fn add_payout(&mut self, mut record: PayoutRecord) {
+        record.payout.due_at = manual::due_at(&record.payout);
         self.payouts_before.insert(record.payout.id, None);
         self.payouts.insert(record.payout.id, record);
     }

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod links;
+mod manual;
 mod news;
 mod payouts;
 mod records;
@@ -27,6 +28,7 @@ pub use links::{
     CancelLink, ClaimLink, CreateLink, DecideLink, DeclineLink, ExpireLink, ExtendLink, LinkToken, NewLink, RemindLink,
     ReplaceLink, ResendLink,
 };
+pub use manual::{ByHand, Said, Work};
 pub use news::{Advance, Answer, CancellationNews, News, ReversalNews, Reversed, Settle};
 pub use payouts::{
     AskToCancel, Cancel, CommitQuote, Decide, LowFunds, NewPayout, NewQuote, NewReversal, PayeeChoice, Terms,
@@ -98,6 +100,8 @@ pub enum Command {
     ReversalNews(ReversalNews),
     /// What a rail said about a cancellation.
     CancellationNews(CancellationNews),
+    /// What staff do with a payout that they pay at the bank.
+    ByHand(ByHand),
     /// A second person confirms how a case is settled.
     Settle(Settle),
     CreateLink(Box<CreateLink>),
@@ -176,6 +180,7 @@ impl Command {
             Command::Advance(advance) => Some(advance.payout_id),
             Command::ReversalNews(news) => Some(news.payout_id),
             Command::CancellationNews(news) => Some(news.payout_id),
+            Command::ByHand(by_hand) => Some(by_hand.payout_id),
             Command::Settle(settle) => Some(settle.payout_id),
             Command::Ask(ask) => ask.act.payout_id(),
             Command::AnswerRequest(answer) => answer.act.payout_id(),
@@ -226,6 +231,7 @@ impl Command {
             Command::DecideLink(decide) => decide.approve,
             Command::AnswerRequest(answer) => answer.approve,
             Command::Advance(advance) => matches!(advance.news, News::Submitted | News::Again),
+            Command::ByHand(by_hand) => matches!(by_hand.work, Work::Take),
             _ => false,
         }
     }
@@ -268,6 +274,7 @@ impl Command {
             Command::Advance(_) => "payout.advance",
             Command::ReversalNews(_) => "reversal.answer",
             Command::CancellationNews(_) => "cancellation.answer",
+            Command::ByHand(by_hand) => by_hand.action(),
             Command::Settle(_) => "case.settle",
             Command::CreateLink(_) => "payout_link.create",
             Command::CancelLink(_) => "payout_link.cancel",
@@ -293,6 +300,7 @@ impl Command {
             Command::Decide(decide) => decide.note.clone(),
             Command::Reverse(reversal) => Some(reversal.reason.clone()),
             Command::AskToCancel(ask) => ask.reason.clone(),
+            Command::ByHand(by_hand) => by_hand.reason(),
             Command::Settle(settle) => Some(settle.reason.clone()),
             Command::TopUp(top_up) => Some(format!("{}: {}", top_up.amount, top_up.remarks)),
             Command::Transfer(new) => Some(told(new.amount, new.reference.as_deref())),

@@ -45,6 +45,10 @@ kinds! {
     /// What staff look after until it is settled.
     CaseKind "cas" CaseId;
     CaseNoteKind "cnt" CaseNoteId;
+    /// A file on a case.
+    EvidenceKind "evi" EvidenceId;
+    /// What staff say became of what they pay by hand.
+    ManualAnswerKind "ans" ManualAnswerId;
     LedgerTransactionKind "ltx" LedgerTransactionId;
     TransferKind "trf" TransferId;
     FreezeKind "frz" FreezeId;

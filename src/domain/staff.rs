@@ -50,6 +50,10 @@ pub enum Operation {
     WorkCases,
     /// Confirming what somebody else proposed.
     SettleCases,
+    /// Taking payouts to the bank, with their bank details, and recording what became of them.
+    PayByHand,
+    /// Confirming what somebody else recorded.
+    ConfirmByHand,
     ChangePayees,
     /// Bank details in full, which are masked everywhere else.
     RevealAccounts,
@@ -91,6 +95,8 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::DecideLink, Role::Approver, Some(Scope::Pay)),
     (Operation::WorkCases, Role::Operator, None),
     (Operation::SettleCases, Role::Approver, None),
+    (Operation::PayByHand, Role::Operator, None),
+    (Operation::ConfirmByHand, Role::Approver, None),
     (Operation::ChangePayees, Role::Operator, Some(Scope::Write)),
     // Whoever checks a payout has to compare the account; whoever typed it has no need to read it back.
     (Operation::RevealAccounts, Role::Approver, Some(Scope::ReadSensitive)),
@@ -172,6 +178,8 @@ impl Operation {
             Operation::DecideLink => "approve payout links or send them back",
             Operation::WorkCases => "work on cases",
             Operation::SettleCases => "settle cases",
+            Operation::PayByHand => "pay at the bank",
+            Operation::ConfirmByHand => "confirm what was recorded at the bank",
             Operation::ChangePayees => "change payees",
             Operation::RevealAccounts => "see bank details in full",
             Operation::OwnSessions => "have sessions and a profile",

@@ -7,6 +7,7 @@ use futures_util::{StreamExt, stream};
 use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, caller, commit, heard, order, pause};
 use crate::domain::command::{Advance, Command, Done, News, PayoutRecord, Unit};
 use crate::domain::ids::PayoutId;
+use crate::domain::manual;
 use crate::domain::payout::{Payout, State};
 use crate::error::Error;
 use crate::rails::{Order, Rail, Status};
@@ -56,8 +57,11 @@ fn own_step(desk: &Desk, record: &PayoutRecord, now: i64) -> Option<(News, Optio
             Some((News::Failed { code: "low_balance".into(), reason }, None))
         }
         State::Queued if payout.waits_for_money() => Some((News::Funded, Some(now + desk.config.sandbox_delay))),
-        State::Queued => Some((News::Submitted, Some(now + LEASE))),
         State::ActionRequired if payout.submitted_at.is_none() => Some((News::Expired, None)),
+        // Staff pay it, and nobody else can be asked: what they took and did not record for so long, nobody knows.
+        State::Processing if manual::pays(payout) => Some((News::Unknown, None)),
+        _ if manual::pays(payout) => Some((News::Unchanged, None)),
+        State::Queued => Some((News::Submitted, Some(now + LEASE))),
         _ => None,
     }
 }
@@ -77,7 +81,7 @@ async fn submit(desk: &Desk, records: &[PayoutRecord], now: i64) -> Result<(), E
             Ok(Done::Payout(record)) => Some(*record),
             _ => None,
         })
-        .filter(|record| record.payout.state == State::Processing)
+        .filter(|record| record.payout.state == State::Processing && !manual::pays(&record.payout))
         .collect();
     ask(desk, handed, now, true).await
 }
@@ -101,7 +105,7 @@ async fn ask(desk: &Desk, records: Vec<PayoutRecord>, now: i64, first: bool) -> 
     }
     let answers: Vec<(Order, Status)> = stream::iter(orders)
         .map(|order| async move {
-            let status = status(desk.rails.of(&order.payout.rail), &order, now, first).await;
+            let status = status(&desk.rails.of(&order.payout.rail), &order, now, first).await;
             (order, status)
         })
         .buffered(CALLS)
@@ -148,7 +152,7 @@ async fn hand_again(desk: &Desk, lost: Vec<Order>, now: i64) -> Result<Vec<(Orde
         .collect();
     let again = lost.into_iter().filter(|order| free.contains(&order.payout.id));
     let again = stream::iter(again).map(|order| async move {
-        let status = status(desk.rails.of(&order.payout.rail), &order, now, true).await;
+        let status = status(&desk.rails.of(&order.payout.rail), &order, now, true).await;
         (order, status)
     });
     Ok(again.buffered(CALLS).collect().await)

@@ -33,8 +33,8 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
     }
     let units: Vec<Unit> = stream::iter(asked)
         .map(|(reversal, order)| async move {
-            let call = desk.rails.of(&order.payout.rail).reverse(&order, &reversal, now);
-            let answer = heard(call, Reversed::Unknown).await;
+            let rail = desk.rails.of(&order.payout.rail);
+            let answer = heard(rail.reverse(&order, &reversal, now), Reversed::Unknown).await;
             let due_at = (answer == Reversed::Unknown)
                 .then(|| now + pause(now - reversal.id.created_at(), desk.config.sandbox_step));
             let news = ReversalNews {

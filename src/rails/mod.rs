@@ -1,5 +1,6 @@
 //! What carries the money to the payee. Rails are called by jobs only, outside any transaction.
 
+pub mod manual;
 mod rates;
 pub mod sandbox;
 
@@ -11,6 +12,10 @@ use crate::domain::reversal::Reversal;
 
 /// The name of the sandbox on wallets and payouts.
 pub const SANDBOX: &str = "sandbox";
+/// The name of the rail that staff are.
+pub use crate::domain::manual::NAME as MANUAL;
+/// The rails that a wallet can have, by their names.
+pub const NAMES: [&str; 2] = [SANDBOX, MANUAL];
 
 /// What a rail says about a payout it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,9 +75,63 @@ pub struct Rails {
     pub sandbox: sandbox::Sandbox,
 }
 
+/// One of the rails of this desk.
+#[derive(Debug, Clone, Copy)]
+pub enum AnyRail {
+    Sandbox(sandbox::Sandbox),
+    Manual(manual::Manual),
+}
+
 impl Rails {
-    /// The rail of a payout. Wallets only ever get names from this list.
-    pub fn of(&self, _name: &str) -> &sandbox::Sandbox {
-        &self.sandbox
+    /// The rail of a payout. Wallets only ever get names from [`NAMES`].
+    pub fn of(&self, name: &str) -> AnyRail {
+        match name {
+            MANUAL => AnyRail::Manual(manual::Manual),
+            _ => AnyRail::Sandbox(self.sandbox),
+        }
+    }
+}
+
+impl Rail for AnyRail {
+    async fn submit(&self, order: &Order, now: i64) -> Status {
+        match self {
+            AnyRail::Sandbox(rail) => rail.submit(order, now).await,
+            AnyRail::Manual(rail) => rail.submit(order, now).await,
+        }
+    }
+
+    async fn status(&self, order: &Order, now: i64) -> Status {
+        match self {
+            AnyRail::Sandbox(rail) => rail.status(order, now).await,
+            AnyRail::Manual(rail) => rail.status(order, now).await,
+        }
+    }
+
+    async fn cancel(&self, order: &Order, now: i64) -> Answer {
+        match self {
+            AnyRail::Sandbox(rail) => rail.cancel(order, now).await,
+            AnyRail::Manual(rail) => rail.cancel(order, now).await,
+        }
+    }
+
+    async fn reverse(&self, order: &Order, reversal: &Reversal, now: i64) -> Reversed {
+        match self {
+            AnyRail::Sandbox(rail) => rail.reverse(order, reversal, now).await,
+            AnyRail::Manual(rail) => rail.reverse(order, reversal, now).await,
+        }
+    }
+
+    fn watches(&self, order: &Order, now: i64) -> bool {
+        match self {
+            AnyRail::Sandbox(rail) => rail.watches(order, now),
+            AnyRail::Manual(rail) => rail.watches(order, now),
+        }
+    }
+
+    fn rate(&self, source: Currency, destination: Currency) -> Option<Rate> {
+        match self {
+            AnyRail::Sandbox(rail) => rail.rate(source, destination),
+            AnyRail::Manual(rail) => rail.rate(source, destination),
+        }
     }
 }

@@ -6,11 +6,14 @@ use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::case::Verdict;
 use crate::domain::command::{Command, Settle, Unit};
+use crate::domain::evidence::{Evidence, MOST};
 use crate::domain::ids::CaseId;
+use crate::domain::manual;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::store::cases::{self as rows, CaseLine, CaseNote, CaseTotal};
+use crate::store::evidence;
 
 /// A page of the desk.
 #[derive(Debug, Clone)]
@@ -43,13 +46,14 @@ pub async fn list(
     Ok(Found { lines, next, totals })
 }
 
-/// A case with its notes, newest first.
-pub async fn get(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(CaseLine, Vec<CaseNote>), Error> {
+/// A case with its notes and its files, each newest first.
+pub async fn get(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(CaseLine, Vec<CaseNote>, Vec<Evidence>), Error> {
     permit(desk, caller, Operation::ReadPayouts).await?;
     let mut reader = desk.store.read().await?;
     let line = rows::get(&mut reader, id).await?.ok_or(Error::NotFound("Case"))?;
     let notes = rows::notes(&mut reader, id).await?;
-    Ok((line, notes))
+    let files = evidence::list(&mut reader, id, MOST).await?;
+    Ok((line, notes, files))
 }
 
 /// The caller looks after it from now on.
@@ -87,6 +91,12 @@ pub async fn note(desk: &Desk, caller: &Caller, id: CaseId, text: &str) -> Resul
 /// Has the rail asked again now, in place of when it would be.
 pub async fn ask_now(desk: &Desk, caller: &Caller, id: CaseId) -> Result<(), Error> {
     let (line, _, entry) = work(desk, caller, id, "case.ask").await?;
+    if line.rail == manual::NAME {
+        return Err(Error::Refused(
+            Refusal::new(Rule::WrongState, "Staff pay it at the bank: there is no provider to ask.")
+                .instead("Record what became of it where payouts are paid by hand."),
+        ));
+    }
     let case = line.case.clone();
     let done = desk.store.write(move |tx| {
         let (entry, case) = (entry.clone(), case.clone());
@@ -176,7 +186,7 @@ pub async fn settle(desk: &Desk, caller: &Caller, id: CaseId, version: i64) -> R
 }
 
 /// What every act on a case starts with: permission, the case, who acts, and the audit row.
-async fn work(
+pub(super) async fn work(
     desk: &Desk,
     caller: &Caller,
     id: CaseId,

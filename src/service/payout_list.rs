@@ -8,7 +8,7 @@ use super::wallets::{Numbered, page_window};
 use super::{Desk, permit};
 use crate::domain::caller::Caller;
 use crate::domain::command::PayoutRecord;
-use crate::domain::ids::{PayeeId, PayoutId};
+use crate::domain::ids::{CredentialId, PayeeId, PayoutId};
 use crate::domain::money::Currency;
 use crate::domain::payout::State;
 use crate::domain::staff::Operation;
@@ -43,6 +43,10 @@ pub struct ListQuery {
     pub currency: String,
     /// A payee's id.
     pub payee: String,
+    /// The name of a rail.
+    pub provider: String,
+    /// A credential's id: what this program made.
+    pub credential: String,
     /// `yes` for payouts with a reversal.
     pub reversed: String,
     /// Older than this payout.
@@ -79,6 +83,9 @@ pub struct NumberedQuery {
     pub search: Option<String>,
     /// A client's number; another client than the caller's own has no payouts here.
     pub client: Option<i64>,
+    /// The name of a rail.
+    pub rail: Option<String>,
+    pub credential: Option<CredentialId>,
     pub oldest_first: bool,
 }
 
@@ -127,8 +134,14 @@ pub async fn numbered(desk: &Desk, caller: &Caller, query: &NumberedQuery) -> Re
     permit(desk, caller, Operation::ReadPayouts).await?;
     let window = page_window(query.page, query.limit)?;
     let mut reader = desk.store.read().await?;
-    let mut filter =
-        Filter { client: caller.client(), state: query.state, currency: query.currency, ..Filter::default() };
+    let mut filter = Filter {
+        client: caller.client(),
+        state: query.state,
+        currency: query.currency,
+        rail: query.rail.clone(),
+        credential: query.credential,
+        ..Filter::default()
+    };
     owner(&mut reader, caller, &mut filter, query.client, None).await?;
     filter.search = match &query.search {
         Some(text) if text.parse::<PayoutId>().is_ok() => Some(Search::Exact(vec![text.clone()])),
@@ -159,9 +172,13 @@ pub async fn filter(reader: &mut Reader, caller: &Caller, query: &ListQuery, zon
     let wallet: Option<i64> = checks.parsed("wallet", Some(&query.wallet), "the number of a wallet");
     let client: Option<i64> = checks.parsed("client", Some(&query.client), "the number of a client");
     let payee: Option<PayeeId> = checks.parsed("payee", Some(&query.payee), "the id of a payee");
+    let credential: Option<CredentialId> =
+        checks.parsed("credential", Some(&query.credential), "the id of a credential");
     checks.done()?;
     let mut filter = Filter {
         bucket,
+        rail: text(&query.provider),
+        credential,
         client: caller.client(),
         payee,
         currency,

@@ -199,7 +199,9 @@ async fn wait(desk: &Desk, reversal: Reversal, wait: Wait) -> Result<Reversal, E
     };
     let deadline = Instant::now() + patience;
     let is_told = |reversal: &Reversal| {
-        reversal.state != State::Pending || (silence_will_do && reversal.outcome_unknown_since.is_some())
+        // Nobody asks people: staff who pay by hand answer some day.
+        let nobody_asks = reversal.due_at.is_none();
+        reversal.state != State::Pending || nobody_asks || (silence_will_do && reversal.outcome_unknown_since.is_some())
     };
     let mut current = reversal;
     loop {

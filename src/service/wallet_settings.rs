@@ -12,6 +12,7 @@ use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::{Error, FieldError};
+use crate::rails;
 use crate::store::{Tx, wallets as rows};
 
 /// A wallet as typed; amounts in major units of its currency. Blank limits mean none, blank fees mean nothing.
@@ -31,6 +32,8 @@ pub struct WalletInput {
     pub least_fee: String,
     /// Below this the wallet is shown as needing money.
     pub threshold: String,
+    /// The name of the rail that carries its payouts. Blank: the sandbox for a new wallet, otherwise the one it has.
+    pub rail: String,
 }
 
 /// Makes a wallet, and its client when a new one is named; answers the wallet's number.
@@ -79,6 +82,11 @@ pub async fn change(
     wallets::get(desk, caller, number).await
 }
 
+/// The rails that a wallet can have, the usual one first.
+pub fn rails() -> Vec<&'static str> {
+    rails::NAMES.to_vec()
+}
+
 /// Names a wallet's name and rules as they stand; another one means that somebody changed them.
 pub fn edition(wallet: &Wallet) -> String {
     let rules = (
@@ -88,6 +96,7 @@ pub fn edition(wallet: &Wallet) -> String {
         wallet.fee_fixed_minor,
         wallet.fee_minimum_minor,
         wallet.threshold_minor,
+        &wallet.rail,
     );
     hex(&Sha256::digest(serde_json::to_vec(&rules).expect("texts and integers")))
 }
@@ -156,7 +165,7 @@ async fn insert(
         fee_fixed_minor: rules.fixed,
         fee_minimum_minor: rules.minimum,
         threshold_minor: rules.threshold,
-        rail: "sandbox".into(),
+        rail: rules.rail.unwrap_or(rails::SANDBOX).into(),
         created_at: now,
         updated_at: now,
         closed_at: None,
@@ -189,8 +198,14 @@ async fn update(
         fee_fixed_minor: rules.fixed,
         fee_minimum_minor: rules.minimum,
         threshold_minor: rules.threshold,
+        rail: rules.rail.map_or_else(|| before.rail.clone(), str::to_owned),
         ..before.clone()
     };
+    if wanted.rail != before.rail && before.held_minor > 0 {
+        let held = Money::new(before.held_minor, before.currency);
+        let message = format!("cannot change while {held} is held for payouts and payout links of it");
+        return Ok(Err(Error::field("rail", message)));
+    }
     let changes = differences(&before, &wanted);
     if changes.is_empty() {
         return Ok(Ok(()));
@@ -223,6 +238,7 @@ struct Rules {
     fixed: i64,
     minimum: i64,
     threshold: Option<i64>,
+    rail: Option<&'static str>,
 }
 
 fn rules(checks: &mut Fields, input: &WalletInput, currency: Option<Currency>) -> Rules {
@@ -231,6 +247,11 @@ fn rules(checks: &mut Fields, input: &WalletInput, currency: Option<Currency>) -
     let fixed = amount(checks, "fixed_fee", &input.fixed_fee, currency).unwrap_or(0);
     let minimum = amount(checks, "least_fee", &input.least_fee, currency).unwrap_or(0);
     let threshold = amount(checks, "threshold", &input.threshold, currency);
+    let given = input.rail.trim();
+    let rail = rails::NAMES.into_iter().find(|name| *name == given);
+    if rail.is_none() && !given.is_empty() {
+        checks.wrong("rail", format!("must be one of {}", rails::NAMES.join(", ")));
+    }
     Rules {
         name: checks.required("name", Some(&input.name), 100),
         approval_limit,
@@ -238,6 +259,7 @@ fn rules(checks: &mut Fields, input: &WalletInput, currency: Option<Currency>) -
         fixed,
         minimum,
         threshold,
+        rail,
     }
 }
 
@@ -280,6 +302,7 @@ fn differences(before: &Wallet, after: &Wallet) -> Vec<String> {
         ("fixed fee", money(before.fee_fixed_minor), money(after.fee_fixed_minor)),
         ("least fee", money(before.fee_minimum_minor), money(after.fee_minimum_minor)),
         ("threshold", or_none(before.threshold_minor), or_none(after.threshold_minor)),
+        ("provider", before.rail.clone(), after.rail.clone()),
     ];
     let changed = pairs.into_iter().filter(|(_, from, to)| from != to);
     changed.map(|(what, from, to)| format!("{what} {from} → {to}")).collect()

@@ -13,7 +13,7 @@ use super::tables::{
     AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
     PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, TRANSFERS, WALLETS,
 };
-use super::{approval_requests, batches, transfers};
+use super::{approval_requests, batches, manual, transfers};
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
 use crate::domain::payee::Payee;
@@ -156,6 +156,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     cancellations(&mut script, books);
     cases(&mut script, books);
     approval_requests::write(&mut script, books);
+    manual::write(&mut script, books);
     let (moved, new) = (&changes.changed_transfers, &changes.new_transfers);
     records(&mut script, (&TRANSFERS, transfers::CHANGES), &books.transfers, moved, new);
     script.insert(&LEDGER, &changes.transactions);
@@ -379,7 +380,7 @@ fn records<K: Eq + Hash, T: Serialize>(
 }
 
 /// An update guarded by id and version: a row that another process changed is not touched, and the count shows it.
-fn update<T: Serialize>(script: &mut Script, table: &Table, columns: &[&str], rows: &[T]) {
+pub(super) fn update<T: Serialize>(script: &mut Script, table: &Table, columns: &[&str], rows: &[T]) {
     let name = table.name;
     let sql = format!(
         "UPDATE {name} SET {} FROM {{rows}} WHERE {name}.id = value ->> 'id' AND {name}.version = \

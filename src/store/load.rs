@@ -17,6 +17,7 @@ use super::load_items::ItemLoader;
 use super::load_links::LinkLoader;
 use super::load_quotes::QuoteLoader;
 use super::load_transfers::TransferLoader;
+use super::manual::ManualLoader;
 use super::sql::{self, Engine};
 use super::tables::{CANCELLATIONS, EVENTS, KEYS, PAYEE_ACCOUNTS, PAYEES, PAYOUTS, REVERSALS, WALLETS};
 use super::{credentials, freezes, hold};
@@ -43,6 +44,7 @@ pub struct Loader {
     items: ItemLoader,
     cases: CaseLoader,
     approvals: ApprovalLoader,
+    by_hand: ManualLoader,
     lock: String,
     /// The same for units that a freeze may stop.
     gate: String,
@@ -160,8 +162,8 @@ impl Loader {
         let (links, quotes, transfers) =
             (LinkLoader::new(engine), QuoteLoader::new(engine), TransferLoader::new(engine));
         let (items, cases) = (ItemLoader::new(engine), CaseLoader::new(engine));
-        let approvals = ApprovalLoader::new(engine);
-        Loader { query, links, quotes, transfers, items, cases, approvals, lock, gate, engine }
+        let (approvals, by_hand) = (ApprovalLoader::new(engine), ManualLoader::new(engine));
+        Loader { query, links, quotes, transfers, items, cases, approvals, by_hand, lock, gate, engine }
     }
 
     /// Reads everything the units name, and the head of the audit chain.
@@ -216,6 +218,7 @@ impl Loader {
         self.items.load(connection, wanted.items, &mut books).await?;
         self.cases.load(connection, wanted.cases, &mut books).await?;
         self.approvals.load(connection, wanted.approvals, rules != "[]", &mut books).await?;
+        self.by_hand.load(connection, wanted.by_hand, &mut books).await?;
         Ok((books, heads.into_iter().next().unwrap_or_else(|| Head::start(chain))))
     }
 

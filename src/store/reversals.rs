@@ -123,3 +123,10 @@ pub async fn postpone_cancellation(tx: &mut Tx<'_>, id: CancellationId, due_at: 
     let sql = "UPDATE cancellations SET due_at = $2 WHERE id = $1 AND due_at < $2";
     tx.execute(sql, &[id.to_string().into(), due_at.into()]).await
 }
+
+/// The cancellations of a payout, oldest first.
+pub async fn cancellations_of(reader: &mut Reader, id: PayoutId) -> Result<Vec<Cancellation>, StoreError> {
+    let table = super::tables::CANCELLATIONS;
+    let inner = format!("SELECT {} FROM cancellations n WHERE n.payout_id = $1 ORDER BY n.id", table.select("n"));
+    reader.rows(&table.columns(), &inner, &[id.to_string().into()]).await
+}

@@ -170,6 +170,19 @@ pub const CHECKS: &[Check] = &[
             NULL OR c.cases IS NULL OR c.cases <> 1",
     },
     Check {
+        promise: "what staff pay was taken by somebody, and ended as it is recorded",
+        broken: "SELECT p.id, 'state ' || p.state AS detail FROM payouts p LEFT JOIN manual_takings t ON t.payout_id = \
+            p.id LEFT JOIN manual_answers n ON n.subject_id = p.id AND n.state = 'booked' WHERE p.rail = 'manual' AND \
+            ((p.submitted_at IS NULL) <> (t.payout_id IS NULL) OR (n.verdict = 'done' AND p.state <> 'completed') OR \
+            (n.verdict = 'not_done' AND p.state <> 'failed'))",
+    },
+    Check {
+        promise: "nothing waits to be confirmed of what has ended",
+        broken: "SELECT n.id, p.id || ', ' || p.state AS detail FROM manual_answers n JOIN payouts p ON p.id = n.payout_id \
+            WHERE n.state = 'waiting' AND n.kind <> 'reversal' AND p.state IN ('completed', 'failed', 'cancelled', \
+            'expired')",
+    },
+    Check {
         promise: "every loss has its case",
         broken: "SELECT t.payout_id AS id, 'kind ' || t.kind AS detail FROM ledger_transactions t LEFT JOIN cases c ON \
             c.subject_id = t.payout_id AND c.kind = 'paid_after_refund' WHERE t.kind = 'LOSS' AND c.id IS NULL",

@@ -99,7 +99,7 @@ pub async fn insert(tx: &mut Tx<'_>, wallet: &Wallet) -> Result<i64, sqlx::Error
 pub async fn change(tx: &mut Tx<'_>, wallet: &Wallet, version: i64) -> Result<bool, sqlx::Error> {
     // Blank limits travel as -1, because a nullable parameter would have no type on PostgreSQL.
     let sql = "UPDATE wallets SET name = $2, approval_limit_minor = NULLIF($3, -1), fee_basis_points = $4, \
-               fee_fixed_minor = $5, fee_minimum_minor = $6, threshold_minor = NULLIF($7, -1), updated_at = $8, \
+               fee_fixed_minor = $5, fee_minimum_minor = $6, threshold_minor = NULLIF($7, -1), updated_at = $8, rail = $10, \
                version = version + 1 WHERE id = $1 AND version = $9";
     let values = [
         Value::from(wallet.id.to_string()),
@@ -111,6 +111,7 @@ pub async fn change(tx: &mut Tx<'_>, wallet: &Wallet, version: i64) -> Result<bo
         wallet.threshold_minor.unwrap_or(-1).into(),
         tx.now().into(),
         version.into(),
+        wallet.rail.as_str().into(),
     ];
     Ok(tx.execute(sql, &values).await? == 1)
 }

@@ -9,6 +9,7 @@ pub enum Place {
     Today,
     Approvals,
     Cases,
+    Manual,
     Payouts,
     Links,
     Reversals,

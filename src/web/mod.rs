@@ -24,6 +24,7 @@ pub mod freezes;
 pub mod layout;
 pub mod ledger;
 pub mod links;
+pub mod manual;
 pub mod matching;
 pub mod numbers;
 pub mod payees;
@@ -71,7 +72,7 @@ fn pages(config: &mut ServiceConfig) {
     config.configure(wallet_settings::routes).configure(top_ups::routes).configure(staff_password::routes);
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
     config.configure(approval_rules::routes);
-    config.configure(cases::routes);
+    config.configure(cases::routes).configure(manual::routes);
     config.configure(reversals::routes).configure(audit::routes).configure(staff::routes);
     config.configure(credentials::routes).configure(webhooks::routes);
     config.configure(freezes::routes);

@@ -67,7 +67,11 @@ async fn parts_of(mut parts: Multipart) -> Result<Upload, Failure> {
     let mut upload = Upload::default();
     while let Some(mut part) = parts.try_next().await.map_err(|_| Failure::BadForm)? {
         let name = part.name().unwrap_or_default().to_owned();
-        let file = part.content_disposition().and_then(|said| said.get_filename().map(str::to_owned));
+        let file = part.content_disposition().and_then(|said| {
+            // Programs write a name with letters beyond ASCII the other way.
+            let extended = || said.get_filename_ext().map(|name| String::from_utf8_lossy(&name.value).into_owned());
+            said.get_filename().map(str::to_owned).or_else(extended)
+        });
         let largest = if file.is_some() { LARGEST_FILE } else { LARGEST_FIELD };
         let mut bytes = Vec::new();
         while let Some(chunk) = part.try_next().await.map_err(|_| Failure::BadForm)? {

@@ -9,8 +9,8 @@ use super::csrf::Posted;
 use super::display::{FieldView, NoticeView, OptionView, Problem, Tone};
 use super::failure::Failure;
 use super::layout::{Layout, Place};
-use super::respond;
 use super::wallets::percent;
+use super::{respond, words};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout::Rule;
 use crate::domain::staff::Operation;
@@ -46,6 +46,7 @@ pub struct NewWalletPage {
     pub currencies: Vec<OptionView>,
     /// The wallet's currency; empty, because it is still to be chosen.
     pub currency: &'static str,
+    pub rails: Vec<OptionView>,
     pub draft: WalletDraft,
 }
 
@@ -63,6 +64,7 @@ pub struct WalletSettingsPage {
     pub currency: &'static str,
     /// Names the settings that the form was made from.
     pub version: String,
+    pub rails: Vec<OptionView>,
     pub draft: WalletDraft,
 }
 
@@ -78,6 +80,7 @@ pub struct WalletDraft {
     pub percentage: FieldView,
     pub fixed_fee: FieldView,
     pub least_fee: FieldView,
+    pub rail: FieldView,
 }
 
 /// Both forms, as they were sent.
@@ -93,6 +96,7 @@ pub struct WalletForm {
     percentage: String,
     fixed_fee: String,
     least_fee: String,
+    rail: String,
     version: String,
 }
 
@@ -201,6 +205,7 @@ async fn new_page(
         clients: clients.iter().map(|client| OptionView::new(client.number.to_string(), &client.name)).collect(),
         currencies: SUGGESTED.iter().map(|currency| OptionView::new(currency.code(), currency.name())).collect(),
         currency: "",
+        rails: rails(),
         draft: form.draft(&errors),
     })
 }
@@ -224,16 +229,26 @@ async fn settings_page(
         client: client_name(desk, visitor, wallet).await?,
         currency: wallet.currency.code(),
         version: form.version.clone(),
+        rails: rails(),
         draft: form.draft(&errors),
     })
 }
 
+/// What carries its payouts.
+fn rails() -> Vec<OptionView> {
+    crate::service::wallet_settings::rails()
+        .into_iter()
+        .map(|name| OptionView::new(name, words::provider(name)))
+        .collect()
+}
+
 fn in_order(errors: Vec<FieldError>) -> Vec<FieldError> {
-    const ORDER: [&str; 9] = [
+    const ORDER: [&str; 10] = [
         "client",
         "new_client",
         "name",
         "currency",
+        "rail",
         "approval_limit",
         "threshold",
         "percentage",
@@ -255,6 +270,7 @@ fn saved(wallet: &Wallet) -> Vec<OptionView> {
         OptionView::new("Percentage", if share == 0 { String::new() } else { percent(share) }),
         OptionView::new("Fixed fee", fee(wallet.fee_fixed_minor)),
         OptionView::new("Least fee", fee(wallet.fee_minimum_minor)),
+        OptionView::new("Provider", words::provider(&wallet.rail)),
     ]
 }
 
@@ -271,6 +287,7 @@ impl WalletForm {
             percentage: if share == 0 { String::new() } else { percent(share).trim_end_matches(" %").to_owned() },
             fixed_fee: fee(wallet.fee_fixed_minor),
             least_fee: fee(wallet.fee_minimum_minor),
+            rail: wallet.rail.clone(),
             version: edition(wallet),
             ..WalletForm::default()
         }
@@ -288,6 +305,7 @@ impl WalletForm {
             fixed_fee: self.fixed_fee.clone(),
             least_fee: self.least_fee.clone(),
             threshold: self.threshold.clone(),
+            rail: self.rail.clone(),
         }
     }
 
@@ -303,6 +321,7 @@ impl WalletForm {
             percentage: field("percentage", &self.percentage),
             fixed_fee: field("fixed_fee", &self.fixed_fee),
             least_fee: field("least_fee", &self.least_fee),
+            rail: field("rail", &self.rail),
         }
     }
 }

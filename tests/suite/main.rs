@@ -5,6 +5,7 @@ mod api;
 mod browser;
 mod freezes;
 mod layers;
+mod manual;
 mod process;
 mod store;
 mod support;

@@ -38,6 +38,8 @@ struct Filter {
     wallet_id: Option<i64>,
     currency: Option<String>,
     beneficiary_id: Option<String>,
+    provider: Option<String>,
+    credential_id: Option<String>,
     reversed: Option<bool>,
 }
 
@@ -278,6 +280,8 @@ fn matching(filter: &str) -> Result<ListQuery, ApiError> {
         wallet: filter.wallet_id.map(|number| number.to_string()).unwrap_or_default(),
         currency: filter.currency.unwrap_or_default(),
         payee: filter.beneficiary_id.unwrap_or_default(),
+        provider: filter.provider.unwrap_or_default(),
+        credential: filter.credential_id.unwrap_or_default(),
         reversed: if filter.reversed == Some(true) { "yes".into() } else { String::new() },
         ..ListQuery::default()
     })

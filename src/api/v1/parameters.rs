@@ -3,7 +3,8 @@
 use utoipa::IntoParams;
 
 use super::wire::kinds::{
-    BatchId, BatchItemStatus, CurrencyCode, DeliveryId, DeliveryStatus, FreezeId, PayoutLinkBucket, PayoutStatus,
+    BatchId, BatchItemStatus, CredentialId, CurrencyCode, DeliveryId, DeliveryStatus, FreezeId, PayoutLinkBucket,
+    PayoutStatus,
 };
 
 /// Which page of a list.
@@ -58,6 +59,11 @@ pub struct PayoutFilter {
     /// The number of a client; a program sees its own client alone.
     #[param(minimum = 0)]
     pub client_id: Option<i64>,
+    /// The name of the provider that carries them: `sandbox` or `manual`.
+    pub provider: Option<String>,
+    /// The credential that made them.
+    #[param(inline, value_type = Option<CredentialId>)]
+    pub credential_id: Option<String>,
 }
 
 /// Which payout links.

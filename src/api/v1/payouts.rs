@@ -54,6 +54,12 @@ pub async fn index(
         currency: code.and_then(currency),
         search: parameters.text("search").map(str::to_owned),
         client: parameters.integer("client_id")?,
+        rail: parameters.text("provider").map(str::to_owned),
+        credential: parameters
+            .text("credential_id")
+            .map(str::parse)
+            .transpose()
+            .map_err(|_| ApiError::member("credential_id", "must be the id of a credential"))?,
         oldest_first: parameters.word("sort_order", &["DESC", "ASC"])? == Some("ASC"),
     };
     if code.is_some() && query.currency.is_none() {

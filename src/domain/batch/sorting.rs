@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Verb;
 use crate::domain::caller::Caller;
+use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::WalletId;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, Step};
@@ -68,7 +69,9 @@ const OTHER_REASONS: &str = "Other reasons; each is told with its item.";
 
 /// What the verb would do to a payout now, for this caller. `asked`: the provider was asked to stop it and has not
 /// answered yet.
-pub fn sort(verb: Verb, caller: &Caller, payout: &Payout, asked: bool) -> Sorted {
+///
+/// What a freeze in force would refuse cannot be done, as long as it stands.
+pub fn sort(verb: Verb, caller: &Caller, payout: &Payout, asked: bool, freezes: &Freezes) -> Sorted {
     let sorted = |fate, refusal, money, change_minor, version| Sorted {
         fate,
         refusal,
@@ -88,8 +91,12 @@ pub fn sort(verb: Verb, caller: &Caller, payout: &Payout, asked: bool) -> Sorted
             },
         },
         Verb::Approve => {
-            let checked = payout.check(Step::Approve, CancelPolicy::DESK);
-            match checked.and_then(|_| payout.check_checker(caller)) {
+            let checked = payout
+                .check(Step::Approve, CancelPolicy::DESK)
+                .and_then(|_| payout.check_checker(caller))
+                .and_then(|()| freezes.check_caller(caller, Stop::Approve))
+                .and_then(|()| freezes.check_payout(payout, Stop::Approve));
+            match checked {
                 Ok(()) => sorted(Fate::Now, None, payout.total(), held - payout.total().minor, Some(payout.version)),
                 Err(refusal) => sorted(Fate::Cannot, Some(refusal), payout.total(), 0, None),
             }

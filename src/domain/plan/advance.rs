@@ -12,6 +12,7 @@ use crate::domain::event::EventType;
 use crate::domain::freeze::Stop;
 use crate::domain::ids::{Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
+use crate::domain::manual;
 use crate::domain::money::Money;
 use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rule, State, Step};
 
@@ -73,14 +74,7 @@ fn go_on(
         }
         News::Funded => return set_aside(books, caller, payout, due_at, mint),
         News::Submitted => {
-            let to = go(Step::Submit)?;
-            check_frozen(books, caller, payout)?;
-            books.change(id, |payout| {
-                payout.state = to;
-                payout.submitted_at = Some(now);
-                payout.due_at = due_at;
-            });
-            tell(books, caller, id, to, "Payout handed to the provider", None, now);
+            hand_over(books, caller, payout, due_at, "Payout handed to the provider", now)?;
         }
         News::Again => {
             if payout.state != State::Processing {
@@ -134,6 +128,26 @@ fn go_on(
         News::Returned { reason } => give_back(books, caller, payout, reason, mint)?,
     }
     Ok(Moved::Visibly)
+}
+
+/// To the rail: the payout is not Paydesk's alone from now on. `message` says whose it is, for its history.
+pub(super) fn hand_over(
+    books: &mut Books,
+    caller: &Caller,
+    payout: &Payout,
+    due_at: Option<i64>,
+    message: &str,
+    now: i64,
+) -> Result<(), Refusal> {
+    let to = payout.check(Step::Submit, CancelPolicy::DESK)?;
+    check_frozen(books, caller, payout)?;
+    books.change(payout.id, |payout| {
+        payout.state = to;
+        payout.submitted_at = Some(now);
+        payout.due_at = due_at;
+    });
+    tell(books, caller, payout.id, to, message, None, now);
+    Ok(())
 }
 
 /// Nothing frozen is handed over, nor does a frozen program play that it was.
@@ -374,6 +388,7 @@ fn still(books: &mut Books, caller: &Caller, payout: &Payout, advance: &Advance,
         payout.due_at = due_at;
     });
     let message = match unknown {
+        true if manual::pays(payout) => "Nobody has recorded what became of it; the outcome is not known",
         true => "Provider did not answer; the outcome is not known yet",
         false => "Provider answers again",
     };

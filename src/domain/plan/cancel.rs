@@ -9,6 +9,7 @@ use crate::domain::command::{Answer, AskToCancel, Cancel, CancellationNews, Done
 use crate::domain::event::EventType;
 use crate::domain::ids::{Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
+use crate::domain::manual;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, ClosedBy, Payout, Refusal, Rule, State, Step};
 use crate::domain::wallet::Wallet;
@@ -135,7 +136,7 @@ pub(super) fn plan_question(
         answer: None,
         actor_name: caller.name().to_owned(),
         answered_at: None,
-        due_at: Some(now),
+        due_at: (!manual::pays(&payout)).then_some(now),
         version: 1,
     };
     books.cancellations.insert(cancellation.id, cancellation.clone());

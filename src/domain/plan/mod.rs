@@ -2,6 +2,7 @@
 
 mod advance;
 mod approve;
+mod by_hand;
 mod cancel;
 mod create;
 mod decide;
@@ -58,6 +59,7 @@ fn plan_unit(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
     let ran = run(books, unit, mint);
     if let (Ok(_), Some(payout_id)) = (&ran, unit.command.payout_id()) {
         link_life::follow(books, &unit.caller, payout_id, mint);
+        by_hand::follow(books, &unit.caller, payout_id, mint);
     }
     books.write_news(mint);
     books.write_cases(mint);
@@ -109,6 +111,7 @@ fn run_command(books: &mut Books, caller: &Caller, command: &Command, mint: &mut
         Command::Advance(advance) => return advance::plan(books, caller, advance, mint),
         Command::ReversalNews(news) => return reverse::plan_news(books, caller, news, mint),
         Command::CancellationNews(news) => return cancel::plan_answer(books, caller, news, mint),
+        Command::ByHand(by_hand) => by_hand::plan(books, caller, by_hand, mint)?,
         Command::Settle(confirmed) => settle::plan(books, caller, confirmed, mint)?,
         Command::CreateLink(create) => return link_issue::plan(books, caller, create, mint),
         Command::CancelLink(cancel) => link::plan_cancel(books, caller, cancel, mint)?,

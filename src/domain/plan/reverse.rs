@@ -9,6 +9,7 @@ use crate::domain::command::{Done, NewReversal, ReversalNews, Reversed};
 use crate::domain::event::EventType;
 use crate::domain::ids::Mint;
 use crate::domain::ledger::{Account, Kind, Posting};
+use crate::domain::manual;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, Step};
 use crate::domain::reversal::{Reversal, State, source_part};
@@ -56,7 +57,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, new: &NewReversal, mint: 
         completed_at: None,
         failed_at: None,
         outcome_unknown_since: None,
-        due_at: Some(now),
+        due_at: (!manual::pays(&payout)).then_some(now),
         version: 1,
     };
     books.change(payout.id, |payout| payout.reversed_minor += amount.minor);

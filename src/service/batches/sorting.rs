@@ -6,6 +6,7 @@ use super::row::{self, Asked};
 use super::{Input, content_id};
 use crate::domain::batch::{Batch, Fate, Item, ItemState, Sorted, Summary, Tally, Verb, in_full, sort};
 use crate::domain::caller::Caller;
+use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::{BatchId, PayoutId, WalletId};
 use crate::domain::money::Money;
 use crate::domain::wallet::Wallet;
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::service::Desk;
 use crate::store::Reader;
 use crate::store::batches::{self as rows, Chunk, Content};
+use crate::store::freezes;
 use crate::store::payouts::{self, Sortable};
 use crate::store::sealed::BATCH_ROW;
 use crate::store::wallets::{self, MOST_WALLETS};
@@ -28,6 +30,8 @@ struct Drawer<'a> {
     desk: &'a Desk,
     batch: &'a Batch,
     caller: &'a Caller,
+    /// Those that stand now.
+    freezes: Freezes,
     summary: Summary,
     items: Vec<Item>,
     contents: Vec<Content>,
@@ -54,6 +58,7 @@ pub async fn chunk(desk: &Desk, id: BatchId, input: &Input) -> Result<bool, Erro
         desk,
         batch,
         caller: &caller,
+        freezes: Freezes(freezes::active(&mut reader).await?),
         summary: batch.summary(),
         items: Vec::new(),
         contents: Vec::new(),
@@ -165,7 +170,7 @@ impl Drawer<'_> {
             self.summary.repeats += 1;
             return;
         }
-        let sorted = sort(self.batch.verb, self.caller, &one.payout, one.asked > 0);
+        let sorted = sort(self.batch.verb, self.caller, &one.payout, one.asked > 0, &self.freezes);
         self.summary.add(&sorted);
         let named = named.filter(|name| name.as_str() != one.payout.id.to_string()).cloned();
         let item = self.item(one, named, &sorted);
@@ -210,15 +215,19 @@ impl Drawer<'_> {
     /// The same row of a file once more.
     fn again(&mut self, item: &Item, content: &str, effect: Option<(WalletId, i64)>) {
         let money = item.amount_minor.zip(item.currency).map(|(minor, currency)| Money::new(minor, currency));
-        self.summary.group(Fate::Now, None, money);
-        if let Some((wallet, change)) = effect {
+        let refusal = self.freezes.check_caller(self.caller, Stop::Send).err();
+        let fate = if refusal.is_some() { Fate::Cannot } else { Fate::Now };
+        self.summary.group(fate, refusal.as_ref().map(in_full), money);
+        if let Some((wallet, change)) = effect.filter(|_| refusal.is_none()) {
             self.summary.move_wallet(wallet, change);
         }
         let new = Item {
             named: item.named.clone(),
             amount_minor: item.amount_minor,
             currency: item.currency,
-            ..self.blank(Fate::Now)
+            rule: refusal.as_ref().map(|refusal| refusal.rule.code().to_owned()),
+            reason: refusal.as_ref().map(in_full),
+            ..self.blank(fate)
         };
         self.contents.push(Content { id: content_id(self.batch.id, new.seq), content: content.to_owned() });
         self.items.push(new);

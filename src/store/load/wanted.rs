@@ -17,6 +17,7 @@ use crate::store::load_items::WantedItems;
 use crate::store::load_links::WantedLinks;
 use crate::store::load_quotes::WantedQuotes;
 use crate::store::load_transfers::WantedTransfers;
+use crate::store::manual::WantedManual;
 use crate::store::sql::Value;
 
 /// What the units of a set name.
@@ -41,6 +42,7 @@ pub struct Wanted<'a> {
     pub items: WantedItems,
     pub cases: WantedCases,
     pub approvals: WantedApprovals,
+    pub by_hand: WantedManual,
 }
 
 #[derive(Debug, Serialize)]
@@ -88,6 +90,7 @@ impl<'a> Wanted<'a> {
             wanted.items.add(unit);
             wanted.cases.add(unit);
             wanted.approvals.add(unit);
+            wanted.by_hand.add(unit);
             let spender = unit.caller.credential().filter(|_| unit.command.spends());
             wanted.spenders.extend(spender.map(|id| id.to_string()));
             if unit.command.may_be_frozen() {
@@ -121,14 +124,19 @@ impl<'a> Wanted<'a> {
                 Command::AskToCancel(_) | Command::CancellationNews(_) => {
                     wanted.asks.extend(unit.command.payout_id().map(|id| id.to_string()));
                 }
+                Command::ByHand(by_hand) => {
+                    wanted.asks.insert(by_hand.payout_id.to_string());
+                    wanted.reversals.extend(WantedManual::reversal(by_hand));
+                }
                 Command::Settle(settle) => match settle.kind {
                     Kind::UnknownReversal => {
                         wanted.reversals.insert(settle.subject_id.clone());
                     }
-                    Kind::UnansweredCancellation => {
+                    // What ends by it may end an open question too.
+                    Kind::UnansweredCancellation | Kind::UnknownPayout => {
                         wanted.asks.insert(settle.payout_id.to_string());
                     }
-                    Kind::UnknownPayout | Kind::PaidAfterRefund => {}
+                    Kind::PaidAfterRefund => {}
                 },
                 Command::Quote(new) => {
                     wanted.wallets.insert(new.wallet_number);

@@ -2,7 +2,7 @@
 
 use super::{Bucket, Cursor, Filter, Search, page_select};
 use crate::clock::Clock;
-use crate::domain::ids::{ClientId, Id, PayeeId, PayoutId, WalletId};
+use crate::domain::ids::{ClientId, CredentialId, Id, PayeeId, PayoutId, WalletId};
 use crate::domain::money::Currency;
 use crate::domain::payout::State;
 use crate::store::{Location, Reader, Store};
@@ -21,6 +21,9 @@ const FILTERS: &[(&str, Change, &str)] = &[
     ("client", |f| f.client = Some(ClientId::first_at(1)), "owner"),
     ("wallet", |f| f.wallet = Some(WalletId::first_at(1)), "owner"),
     ("payee", |f| f.payee = Some(PayeeId::first_at(1)), "payee"),
+    ("rail", |f| f.rail = Some("sandbox".into()), "rail"),
+    ("by hand", |f| f.rail = Some("manual".into()), "rail"),
+    ("credential", |f| f.credential = Some(CredentialId::first_at(1)), "credential"),
     ("currency", |f| f.currency = Some(Currency::USD), "currency"),
     ("from", |f| f.from = Some(1_000_000), "from"),
     ("to", |f| f.to = Some(2_000_000), "to"),

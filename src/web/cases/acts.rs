@@ -136,7 +136,7 @@ fn number(text: &str) -> i64 {
     text.parse().unwrap_or(-1)
 }
 
-fn done(visitor: &Visitor, id: CaseId, title: &str, text: &str) -> Result<HttpResponse, Failure> {
+pub(super) fn done(visitor: &Visitor, id: CaseId, title: &str, text: &str) -> Result<HttpResponse, Failure> {
     visitor.flash(NoticeView::new(Tone::Good, title).with_text(text));
     Ok(respond::see_other(&href(id)))
 }

@@ -1,6 +1,7 @@
 //! The unknown desk: everything whose outcome nobody knows, and each of them as a case.
 
 mod acts;
+mod files;
 mod show;
 
 use actix_web::{HttpResponse, web};
@@ -75,6 +76,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/cases/{id}").route(web::get().to(show::show)))
         .service(web::resource("/cases/{id}/owner").route(web::post().to(acts::take)))
         .service(web::resource("/cases/{id}/notes").route(web::get().to(acts::back)).route(web::post().to(acts::note)))
+        .service(
+            web::resource("/cases/{id}/evidence").route(web::get().to(acts::back)).route(web::post().to(files::add)),
+        )
+        .service(web::resource("/cases/{id}/evidence/{evidence}").route(web::get().to(files::download)))
+        .service(
+            web::resource("/cases/{id}/evidence/{evidence}/withdrawal")
+                .route(web::get().to(files::back))
+                .route(web::post().to(files::withdraw)),
+        )
         .service(web::resource("/cases/{id}/questions").route(web::post().to(acts::ask)))
         .service(
             web::resource("/cases/{id}/proposal").route(web::get().to(acts::back)).route(web::post().to(acts::propose)),

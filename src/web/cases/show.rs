@@ -5,7 +5,10 @@ use askama::Template;
 
 use super::{asks, href, kind, reference, status, verdict, which};
 use crate::domain::case::{Ending, Kind, State, Verdict};
-use crate::domain::ids::CaseId;
+use crate::domain::evidence::Evidence;
+use crate::domain::ids::{CaseId, EvidenceId};
+use crate::domain::manual;
+use crate::domain::money::group;
 use crate::domain::staff::Operation;
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
@@ -45,6 +48,8 @@ pub struct CasePage {
     pub works: bool,
     /// The provider can be asked again.
     pub askable: bool,
+    /// Where staff record what became of it, when they are its provider.
+    pub record_href: Option<String>,
     pub version: i64,
     pub subject_version: i64,
     /// What may be proposed; empty when something is proposed, and when it is closed.
@@ -53,6 +58,10 @@ pub struct CasePage {
     pub reason: FieldView,
     pub outcome: FieldView,
     pub note: FieldView,
+    /// Text that is pasted to be kept as a file.
+    pub pasted: FieldView,
+    pub file: FieldView,
+    /// Notes and files, newest first.
     pub notes: Vec<NoteView>,
 }
 
@@ -77,12 +86,31 @@ pub struct ProposalView {
     pub refusal: Option<NoticeView>,
 }
 
-/// A note.
+/// A note, or a file.
 #[derive(Clone, Debug)]
 pub struct NoteView {
+    /// Of the note; empty for a file.
     pub text: String,
     pub by: String,
     pub at: TimeView,
+    pub file: Option<FileView>,
+}
+
+/// A file that stands on the case.
+#[derive(Clone, Debug)]
+pub struct FileView {
+    pub href: String,
+    pub name: String,
+    /// For example `PDF, 48 KB`.
+    pub sort: String,
+    pub sha256: String,
+    /// Who withdrew it, when and why; none while it counts.
+    pub withdrawn: Option<String>,
+    /// The reader may withdraw it.
+    pub may_withdraw: bool,
+    /// The field of its reason: its id, and what was typed into it.
+    pub field: String,
+    pub reason: FieldView,
 }
 
 /// What was typed into a refused form.
@@ -91,6 +119,10 @@ pub struct Typed {
     pub outcome: String,
     pub reason: String,
     pub note: String,
+    pub pasted: String,
+    /// The file whose withdrawal was refused, and the reason given.
+    pub withdrawn: Option<EvidenceId>,
+    pub file_reason: String,
     pub errors: Vec<FieldError>,
 }
 
@@ -101,7 +133,7 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
 
 /// The page, with what was typed and is wrong.
 pub async fn page(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> Result<CasePage, Error> {
-    let (line, notes) = cases::get(desk, &visitor.caller, id).await?;
+    let (line, notes, files) = cases::get(desk, &visitor.caller, id).await?;
     let case = &line.case;
     let works = visitor.may(Operation::WorkCases);
     let mut layout = visitor.layout(format!("{}, {}", kind(case.kind), reference(&line)), Place::Cases);
@@ -132,7 +164,8 @@ pub async fn page(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> R
         audit_href: format!("/audit?about={}", case.id),
         ended: ended(visitor, &line),
         works,
-        askable: works && open && case.kind != Kind::PaidAfterRefund,
+        askable: works && open && case.kind != Kind::PaidAfterRefund && line.rail != manual::NAME,
+        record_href: (works && open && line.rail == manual::NAME).then(|| format!("/manual/{}", case.payout_id)),
         version: case.version,
         subject_version: line.version_now.unwrap_or_default(),
         verdicts: if works && case.state == State::Open { offered.collect() } else { Vec::new() },
@@ -140,13 +173,57 @@ pub async fn page(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> R
         reason: respond::field("reason", &typed.reason, &typed.errors),
         outcome: respond::field("outcome", &typed.outcome, &typed.errors),
         note: respond::field("note", &typed.note, &typed.errors),
-        notes: notes.iter().map(|note| note_view(visitor, note)).collect(),
+        pasted: respond::field("file_text", &typed.pasted, &typed.errors),
+        file: respond::field("file", "", &typed.errors),
+        notes: told(visitor, &notes, &files, &typed),
         layout,
     })
 }
 
+/// Notes and files in one line of time, newest first.
+fn told(visitor: &Visitor, notes: &[CaseNote], files: &[Evidence], typed: &Typed) -> Vec<NoteView> {
+    let notes = notes.iter().map(|note| (note.id.created_at(), note_view(visitor, note)));
+    let files = files.iter().map(|file| (file.id.created_at(), file_view(visitor, file, typed)));
+    let mut all: Vec<_> = notes.chain(files).collect();
+    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    all.into_iter().map(|(_, view)| view).collect()
+}
+
 fn note_view(visitor: &Visitor, note: &CaseNote) -> NoteView {
-    NoteView { text: note.note.clone(), by: note.staff_name.clone(), at: visitor.zone.on(note.id.created_at()) }
+    let at = visitor.zone.on(note.id.created_at());
+    NoteView { text: note.note.clone(), by: note.staff_name.clone(), at, file: None }
+}
+
+fn file_view(visitor: &Visitor, file: &Evidence, typed: &Typed) -> NoteView {
+    let refused = typed.withdrawn == Some(file.id);
+    let withdrawn = file.withdrawn_at.map(|at| {
+        let (by, reason) = (file.withdrawer_name.as_deref().unwrap_or_default(), &file.withdrawn_reason);
+        format!("Withdrawn by {by}, {}: {}", visitor.zone.on(at).shown, reason.as_deref().unwrap_or_default())
+    });
+    let view = FileView {
+        href: format!("{}/evidence/{}", href(file.case_id), file.id),
+        name: file.name.clone(),
+        sort: format!("{}, {}", file.kind.words(), size(file.size)),
+        sha256: file.sha256.clone(),
+        may_withdraw: withdrawn.is_none() && visitor.may(Operation::WorkCases),
+        withdrawn,
+        field: if refused { "file_reason".to_owned() } else { format!("why-{}", file.id) },
+        reason: if refused {
+            respond::field("file_reason", &typed.file_reason, &typed.errors)
+        } else {
+            FieldView::default()
+        },
+    };
+    let (by, at) = (file.staff_name.clone(), visitor.zone.on(file.id.created_at()));
+    NoteView { text: String::new(), by, at, file: Some(view) }
+}
+
+/// `812 bytes`, `48 KB`.
+fn size(bytes: i64) -> String {
+    match bytes {
+        ..1_024 => format!("{bytes} bytes"),
+        _ => format!("{} KB", group(bytes.unsigned_abs().div_ceil(1_024))),
+    }
 }
 
 fn proposal(visitor: &Visitor, line: &CaseLine) -> Option<ProposalView> {

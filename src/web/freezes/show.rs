@@ -174,7 +174,7 @@ fn acts(visitor: &Visitor, found: &Incident) -> Vec<ActView> {
     acts
 }
 
-/// The list of its payouts; none where the list has no such filter.
+/// The list of its payouts; none when what it is about is gone.
 fn payouts(found: &Incident) -> Option<ListQuery> {
     let number = || found.number.map(|number| number.to_string());
     Some(match found.freeze.scope {
@@ -182,7 +182,8 @@ fn payouts(found: &Incident) -> Option<ListQuery> {
         Scope::Client => ListQuery { client: number()?, ..ListQuery::default() },
         Scope::Wallet => ListQuery { wallet: number()?, ..ListQuery::default() },
         Scope::Payee => ListQuery { payee: found.freeze.subject.clone(), ..ListQuery::default() },
-        Scope::Rail | Scope::Credential => return None,
+        Scope::Rail => ListQuery { provider: found.freeze.subject.clone(), ..ListQuery::default() },
+        Scope::Credential => ListQuery { credential: found.freeze.subject.clone(), ..ListQuery::default() },
     })
 }
 

@@ -1,6 +1,7 @@
 //! What may be done with a payout: each action offered with its effect, or refused with the reason and a way on.
 
-use crate::domain::payout::{CancelPolicy, Refusal, Rule, Step};
+use crate::domain::payout::{CancelPolicy, Refusal, Rule, State, Step};
+use crate::domain::{manual, reversal};
 use crate::service::payouts::Shown;
 use crate::web::display::ActView;
 use crate::web::words;
@@ -8,8 +9,23 @@ use crate::web::words;
 /// Every action on the payout for this reader, the allowed ones first.
 pub fn list(shown: &Shown) -> Vec<ActView> {
     let mut acts = vec![decide(shown), cancel(shown), reverse(shown)];
+    acts.extend(by_hand(shown));
     acts.sort_by_key(|act| act.href.is_none());
     acts
+}
+
+/// Where staff are its provider, what they do stands on a page of its own.
+fn by_hand(shown: &Shown) -> Option<ActView> {
+    let payout = &shown.detail.record.payout;
+    let waits = payout.state == State::Queued || payout.is_with_rail();
+    let open = shown.detail.reversals.iter().any(|reversal| reversal.state == reversal::State::Pending);
+    (manual::pays(payout) && (waits || open)).then(|| ActView {
+        word: "Pay by hand".into(),
+        href: Some(crate::web::manual::href(payout.id)),
+        dialog: None,
+        warning: false,
+        note: "Staff pay it at the bank: take it there, and record what became of it.".into(),
+    })
 }
 
 fn decide(shown: &Shown) -> ActView {

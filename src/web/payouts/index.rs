@@ -68,6 +68,8 @@ pub struct FiltersView {
     pub status: String,
     /// Kept while other filters change; set by links from a payee's page.
     pub payee: String,
+    /// The same, set by links from a freeze of a program.
+    pub credential: String,
     pub q: FieldView,
     pub ids: FieldView,
     pub from: FieldView,
@@ -78,6 +80,8 @@ pub struct FiltersView {
     pub wallets: Vec<OptionView>,
     pub currency: FieldView,
     pub currencies: Vec<OptionView>,
+    pub provider: FieldView,
+    pub providers: Vec<OptionView>,
     pub reversed: FieldView,
     pub reversed_options: Vec<OptionView>,
     /// One of the further filters is on.
@@ -256,10 +260,14 @@ fn filters(query: &ListQuery, choices: &Choices, errors: &[FieldError]) -> Filte
     let mut currencies: Vec<&str> = choices.wallets.iter().map(|(wallet, _)| wallet.currency.code()).collect();
     currencies.sort_unstable();
     currencies.dedup();
+    let mut rails: Vec<&str> = choices.wallets.iter().map(|(wallet, _)| wallet.rail.as_str()).collect();
+    rails.sort_unstable();
+    rails.dedup();
     let field = |name: &'static str, typed: &str| respond::field(name, typed, errors);
     FiltersView {
         status: query.status.clone(),
         payee: query.payee.clone(),
+        credential: query.credential.clone(),
         q: field("q", &query.q),
         ids: FieldView::of(&query.ids),
         from: field("from", &query.from),
@@ -280,9 +288,13 @@ fn filters(query: &ListQuery, choices: &Choices, errors: &[FieldError]) -> Filte
             .collect(),
         currency: field("currency", &query.currency),
         currencies: currencies.into_iter().map(|code| OptionView::new(code, code)).collect(),
+        provider: field("provider", &query.provider),
+        providers: rails.into_iter().map(|rail| OptionView::new(rail, words::provider(rail))).collect(),
         reversed: FieldView::of(&query.reversed),
         reversed_options: vec![OptionView::new("yes", "With a reversal")],
-        more: [&query.client, &query.reversed, &query.ids].iter().any(|value| !value.trim().is_empty()),
+        more: [&query.client, &query.provider, &query.reversed, &query.ids]
+            .iter()
+            .any(|value| !value.trim().is_empty()),
     }
 }
 
@@ -306,6 +318,8 @@ fn chips(query: &ListQuery, choices: &Choices) -> Vec<ChipView> {
     chip(&query.wallet, format!("Wallet: {wallet}"), |query| query.wallet.clear());
     chip(&query.currency, format!("Currency: {}", query.currency), |query| query.currency.clear());
     chip(&query.payee, "One payee".to_owned(), |query| query.payee.clear());
+    chip(&query.provider, format!("Provider: {}", words::provider(&query.provider)), |query| query.provider.clear());
+    chip(&query.credential, "Made by one program".to_owned(), |query| query.credential.clear());
     chip(&query.reversed, "With a reversal".to_owned(), |query| query.reversed.clear());
     chips
 }

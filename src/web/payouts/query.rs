@@ -27,6 +27,10 @@ pub struct ListQuery {
     pub currency: String,
     /// A payee's id.
     pub payee: String,
+    /// A rail's name.
+    pub provider: String,
+    /// A credential's id.
+    pub credential: String,
     /// `yes`: only payouts with a reversal.
     pub reversed: String,
     /// Show what is older than this id.
@@ -76,6 +80,8 @@ impl ListQuery {
             wallet: self.wallet.clone(),
             currency: self.currency.clone(),
             payee: self.payee.clone(),
+            provider: self.provider.clone(),
+            credential: self.credential.clone(),
             reversed: self.reversed.clone(),
             after: self.after.clone(),
             before: self.before.clone(),
@@ -93,7 +99,7 @@ impl ListQuery {
         !self.after.is_empty() || !self.before.is_empty()
     }
 
-    fn pairs(&self) -> [(&'static str, &str); 12] {
+    fn pairs(&self) -> [(&'static str, &str); 14] {
         [
             ("status", &self.status),
             ("q", &self.q),
@@ -104,6 +110,8 @@ impl ListQuery {
             ("wallet", &self.wallet),
             ("currency", &self.currency),
             ("payee", &self.payee),
+            ("provider", &self.provider),
+            ("credential", &self.credential),
             ("reversed", &self.reversed),
             ("after", &self.after),
             ("before", &self.before),

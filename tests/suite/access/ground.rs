@@ -23,9 +23,10 @@ use paydesk::service::sign_in::{Visit, sign_in};
 use paydesk::service::staff::{self, NewMember};
 use paydesk::service::tokens;
 use paydesk::service::webhooks::{self, NewWebhook, Which, deliveries};
-use paydesk::service::{cases, links, payees, sessions, wallet_settings, wallets};
+use paydesk::service::{cases, evidence, links, manual, payees, sessions, wallet_settings, wallets};
 use serde_json::{Value, json};
 
+use crate::manual as hand;
 use crate::support::app::{OTHER_USD, PASSWORD, TestDesk, USD, claim_input, visit};
 use crate::support::programs::{SIGNER, form as new, issue};
 
@@ -143,7 +144,7 @@ async fn case(test: &TestDesk, proposed: bool) -> String {
     let id = test.text("SELECT id FROM cases ORDER BY id DESC LIMIT 1").await;
     if proposed {
         let case = id.parse().expect("a case");
-        let (line, _) = cases::get(&test.desk, &test.operator, case).await.expect("a case");
+        let (line, ..) = cases::get(&test.desk, &test.operator, case).await.expect("a case");
         let seen = (line.case.version, line.version_now.expect("a version"));
         cases::propose(&test.desk, &test.operator, case, seen, "not_done", "walk").await.expect("a proposal");
     }
@@ -218,6 +219,30 @@ async fn victim(test: &TestDesk) -> (String, String) {
     (member.id.to_string(), listed[0].handle.clone())
 }
 
+/// A payout that staff pay: taken, or recorded so that it waits for a second person.
+async fn by_hand(test: &TestDesk, path: &str) -> String {
+    let wallet = match test.int("SELECT number FROM wallets WHERE rail = 'manual'").await {
+        0 => hand::wallet(test).await,
+        number => number,
+    };
+    let reference = format!("HAND-{:08x}", rand::random::<u32>());
+    if !path.ends_with("/confirmation") && !path.ends_with("/withdrawal") {
+        return hand::taken(test, wallet, &reference, "10.00").await.to_string();
+    }
+    let id = hand::taken(test, wallet, &reference, "2000.00").await;
+    let said = hand::not_paid(test, id).await;
+    manual::record(&test.desk, &test.operator, id, &said).await.expect("recorded");
+    id.to_string()
+}
+
+/// A file on a case.
+async fn file(test: &TestDesk, case: &str) -> String {
+    let case = case.parse().expect("a case");
+    let file = Some(("call.txt", b"They will ring back.".as_slice()));
+    evidence::add(&test.desk, &test.operator, case, file).await.expect("a file");
+    test.text("SELECT id FROM evidence ORDER BY id DESC LIMIT 1").await
+}
+
 /// The pattern with records of the ground in its places.
 pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str) -> String {
     let on_victim = pattern.starts_with("/settings/s");
@@ -230,6 +255,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         (_, path) if path.contains("/batches/") => batch(test, path).await,
         ("POST", "/cases/{id}/settlement" | "/cases/{id}/withdrawal") => case(test, true).await,
         (_, path) if path.starts_with("/cases/") => case(test, false).await,
+        (_, path) if path.starts_with("/manual/{id}") => by_hand(test, path).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
         (method, path) if path.contains("/freezes/") => drill(test, method == "POST" && path.ends_with("/lift")).await,
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
@@ -267,6 +293,10 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         true => test.text(&format!("SELECT id FROM payee_accounts WHERE payee_id = '{id}'")).await,
         false => String::new(),
     };
+    let evidence = match pattern.contains("{evidence}") {
+        true => file(test, &id).await,
+        false => String::new(),
+    };
     let mut path = pattern
         .replace("/static/{hash}/{path}", &asset)
         .replace("/wallets/{number}", &format!("/wallets/{USD}"))
@@ -274,6 +304,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         .replace("{entry}", &test.int("SELECT MIN(number) FROM ledger_transactions").await.to_string())
         .replace("{id}", &id)
         .replace("{account}", &account)
+        .replace("{evidence}", &evidence)
         .replace("{delivery}", &ground.delivery)
         .replace("{handle}", &victim.1)
         .replace("{reversal}", &ground.reversal)
@@ -318,6 +349,30 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             ("email", person()),
             one("country", "US"),
         ],
+        "/manual/takings" => {
+            let taken = by_hand(test, "").await;
+            let wallet = test.int("SELECT number FROM wallets WHERE rail = 'manual'").await;
+            let id = hand::queued(test, wallet, &format!("TAKE-{taken}"), "10.00").await;
+            vec![("id", id.to_string())]
+        }
+        "/manual/{id}/answers" => {
+            let newest = "SELECT id FROM payouts WHERE rail = 'manual' ORDER BY id DESC LIMIT 1";
+            let id = test.text(newest).await.parse().expect("a payout");
+            let said = hand::not_paid(test, id).await;
+            vec![
+                one("kind", "payout"),
+                ("subject_id", id.to_string()),
+                one("outcome", "not_done"),
+                ("reason", said.reason),
+                ("version", said.version.to_string()),
+            ]
+        }
+        "/manual/{id}/confirmation" | "/manual/{id}/withdrawal" => {
+            let newest = "SELECT id FROM manual_answers ORDER BY id DESC LIMIT 1";
+            vec![("answer", test.text(newest).await), one("version", "1")]
+        }
+        "/cases/{id}/evidence" => vec![one("file_text", "They will ring back.")],
+        "/cases/{id}/evidence/{evidence}/withdrawal" => vec![one("file_reason", "Of another payout")],
         "/cases/{id}/notes" => vec![one("note", "Rang them: they will ring back.")],
         "/cases/{id}/proposal" => vec![
             one("outcome", "not_done"),

@@ -14,6 +14,8 @@ use crate::support::process::Ground;
 const OTHER: &[&str] = &[
     "/batches/{id}/events",
     "/batches/{id}/results.csv",
+    "/cases/{id}/evidence/{evidence}",
+    "/manual/takings.csv",
     "/payouts/export.csv",
     "/payout-links/export.csv",
     "/wallets/{number}/statement.csv",
@@ -345,6 +347,11 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
         }
         "/settings/approval-rules/{id}/end" => {
             vec![first_link(browser, "/settings/approval-rules", "main a[href^='/settings/approval-rules/rul_']").await]
+        }
+        "/manual" => vec![pattern.to_owned(), format!("{pattern}?part=taken"), format!("{pattern}?part=asked")],
+        "/manual/{id}" => {
+            let waits = first_link(browser, "/manual", "main tbody a[href^='/manual/pyt_']").await;
+            vec![waits, first_link(browser, "/manual?part=taken", "main tbody a[href^='/manual/pyt_']").await]
         }
         "/cases/{id}" => vec![first_link(browser, "/cases", "main a[href^='/cases/cas_']").await],
         "/payouts/selection/result" => {

@@ -1,5 +1,6 @@
 //! Emergency stop: freezes against everything that would let money out, and lifting them by two people.
 
+mod batches;
 mod lifting;
 mod queue;
 mod recipient;

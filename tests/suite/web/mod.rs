@@ -4,6 +4,7 @@ mod approvals;
 mod batches;
 mod cases;
 mod credentials;
+mod evidence;
 mod freezes;
 mod links;
 mod lists;

@@ -170,6 +170,13 @@ pub struct NewBatchFilter {
     #[schema(value_type = Option<kinds::BeneficiaryId>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     beneficiary_id: Option<&'static str>,
+    /// The name of the provider that carries them: `sandbox` or `manual`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'static str>,
+    /// The credential that made them.
+    #[schema(value_type = Option<kinds::CredentialId>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential_id: Option<&'static str>,
     /// Only payouts with a reversal.
     #[serde(skip_serializing_if = "Option::is_none")]
     reversed: Option<bool>,

@@ -36,6 +36,8 @@ texts! {
     DeliveryId "^dlv_[0-7][0-9a-hjkmnp-tv-z]{25}$" "dlv_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of a freeze.
     FreezeId "^frz_[0-7][0-9a-hjkmnp-tv-z]{25}$" "frz_01kf0qxa00e2n9k3v8m4t6w7yz";
+    /// The id of a credential.
+    CredentialId "^key_[0-7][0-9a-hjkmnp-tv-z]{25}$" "key_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of an event.
     EventId "^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$" "evt_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// A time in UTC, in whole seconds.

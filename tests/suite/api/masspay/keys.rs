@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use paydesk::service::manual::{self as service, Typed};
 use serde_json::{Value, json};
 
 use super::{MassPay, path_of, refuses, says, spawn, user_token, with_jobs};
+use crate::manual;
 use crate::support::api::Answer;
 
 fn same(first: &Answer, again: &Answer) {
@@ -137,5 +139,30 @@ async fn a_destination_that_does_not_answer_is_504_and_the_same_key_tells_the_ou
     let again = masspay.post_with("k", &path, &body).await;
     assert_eq!((again.status, &again.text), (201, &told.text));
     assert_eq!(app.test.get(paid.payout.id).await.payout.reversed_minor, 4_000);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_staff_are_the_provider_it_is_504_until_they_record_it() {
+    let app = spawn().await;
+    let wallet = manual::wallet(&app.test).await;
+    let id = manual::taken(&app.test, wallet, "BY-HAND", "50.00").await;
+    let said = manual::paid(&app.test, id, "R-1").await;
+    service::record(&app.test.desk, &app.test.operator, id, &said).await.unwrap();
+    let paid = app.test.get(id).await;
+    let path = format!("{}/reversal", path_of(&paid));
+    let (masspay, body) = (MassPay::of(&app), json!({"amount": 20}));
+    says(&masspay.post_with("k", &path, &body).await, 504, "Gateway Time-out.");
+    let reversal = app.test.text("SELECT id FROM reversals").await;
+    let back = Typed {
+        kind: "reversal".into(),
+        subject_id: reversal,
+        outcome: "done".into(),
+        version: app.test.get(id).await.payout.version,
+        ..Typed::default()
+    };
+    service::record(&app.test.desk, &app.test.operator, id, &back).await.unwrap();
+    let told = masspay.post_with("k", &path, &body).await;
+    assert_eq!((told.status, told.member("status")), (201, json!("COMPLETED")), "{}", told.text);
     app.test.verify().await;
 }
