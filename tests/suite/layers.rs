@@ -205,6 +205,25 @@ fn climbs_out(file: &Source, code: &str) -> bool {
     ups > 0 && chained && ups >= depth && depth > 0
 }
 
+/// An icon that no stylesheet draws shows as a black square.
+#[test]
+fn every_icon_that_a_page_names_is_drawn() {
+    let styles: String = files("static/css", ".css").into_iter().map(|file| file.text).collect();
+    let mut wrong = Vec::new();
+    let mut names = 0;
+    for file in files("templates", ".html").iter().chain(&files("src/web", ".rs")) {
+        for part in file.text.split('"').flat_map(|text| text.split([' ', '{', '}'])) {
+            let is_icon = part.strip_prefix("i-").is_some_and(|name| name.bytes().all(|b| b.is_ascii_lowercase()));
+            names += usize::from(is_icon);
+            if is_icon && !styles.contains(&format!(".{part} ")) {
+                wrong.push(format!("{} names {part}", file.path));
+            }
+        }
+    }
+    assert!(names > 50, "{names} icons are too few: they are looked for in the wrong way");
+    none(&wrong);
+}
+
 /// The lines under a folder, outside the files that may, that have one of the words.
 fn lines_with(folder: &str, words: &[&str], but: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
