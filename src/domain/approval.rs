@@ -4,7 +4,7 @@ mod request;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::request::{ANSWER_TIME, Act, Decision, Known, Request, RequestState};
+pub use self::request::{Act, Decision, Known, Proposal, Request, RequestState};
 use super::caller::{Caller, Who};
 use super::ids::{ApprovalRuleId, ClientId, StaffId};
 use super::maker::Maker;

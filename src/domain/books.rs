@@ -377,6 +377,13 @@ pub struct Line {
     pub note: Option<String>,
 }
 
+impl Line {
+    /// A line that moves nothing.
+    pub fn remark(event_type: EventType, state: State, message: impl Into<String>, note: Option<String>) -> Line {
+        Line { event_type, from: Some(state), to: state, message: message.into(), note }
+    }
+}
+
 fn deltas(wallet_id: WalletId, postings: &[Posting]) -> (i64, i64) {
     let (mut available, mut held) = (0, 0);
     for posting in postings {

@@ -1,7 +1,7 @@
 //! Who made something that a second person may have to check.
 
 use super::caller::{Caller, Who};
-use super::ids::{CredentialId, StaffId};
+use super::ids::{CredentialId, Id, StaffId};
 use super::payout::{Refusal, Rule};
 
 /// Everybody behind a payout or a payout link: a staff member, or a credential with its owner and its creator.
@@ -15,6 +15,20 @@ pub struct Maker {
 }
 
 impl Maker {
+    /// Everybody behind what this caller makes.
+    pub fn of(caller: &Caller) -> Maker {
+        Maker {
+            staff_id: caller.person().unwrap_or_else(nobody),
+            credential_id: caller.credential(),
+            credential_creator_id: caller.credential_creator(),
+        }
+    }
+
+    /// One person, and nobody through any program; none is behind nothing.
+    pub fn alone(person: Option<StaffId>) -> Maker {
+        Maker { staff_id: person.unwrap_or_else(nobody), credential_id: None, credential_creator_id: None }
+    }
+
     /// Whether the person is behind it.
     pub fn is(&self, person: StaffId) -> bool {
         self.staff_id == person || self.credential_creator_id == Some(person)
@@ -35,4 +49,9 @@ impl Maker {
         };
         Err(Refusal::new(Rule::MakerIsChecker, reason).instead("Ask another approver."))
     }
+}
+
+/// An id that no person has: ids of people are made after 1970.
+fn nobody() -> StaffId {
+    Id::first_at(0)
 }

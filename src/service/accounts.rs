@@ -3,12 +3,12 @@
 
 use serde_json::{Map, Value};
 
-use super::approval_requests::rare::{self, About};
+use super::approval_requests::rare;
 use super::fields::Fields;
 use super::idempotency::{Answered, Earlier, earlier, key};
 use super::payees::input::{AccountInput, parse_account};
 use super::{Desk, audit_only, links, payees, permit, permit_on};
-use crate::domain::approval::Act;
+use crate::domain::approval::{Act, Proposal};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
@@ -230,8 +230,9 @@ async fn may_switch_on(
 }
 
 /// What is asked when an account is to be used; its numbers stay masked.
-fn about(owner: &Payee, account: &PayeeAccount, act: Act) -> About {
-    About {
+fn about(owner: &Payee, account: &PayeeAccount, act: Act) -> Proposal {
+    Proposal {
+        amount: None,
         subject_id: account.id.to_string(),
         client_id: Some(account.client_id),
         title: format!("Pay {} to another account", owner.name()),

@@ -2,7 +2,7 @@
 
 pub mod rare;
 
-use super::approval_rules::{Expected, expected, maker};
+use super::approval_rules::{Expected, expected};
 use super::idempotency::{Answered, key};
 use super::payouts::note;
 use super::{Desk, permit, permit_on};
@@ -226,5 +226,5 @@ pub(super) async fn needs(
     client: ClientId,
     amount: Money,
 ) -> Result<Option<Expected>, Error> {
-    expected(reader, &maker(caller), verb, Some(client), Some(amount)).await
+    expected(reader, &Maker::of(caller), verb, Some(client), Some(amount)).await
 }

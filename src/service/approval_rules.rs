@@ -244,15 +244,6 @@ async fn expect(reader: &mut Reader, need: Need, maker: &Maker) -> Result<Expect
     Ok(Expected { need, who, refusal })
 }
 
-/// Everybody behind what a caller makes.
-pub(super) fn maker(caller: &Caller) -> Maker {
-    Maker {
-        staff_id: caller.person().unwrap_or_else(|| crate::domain::ids::Id::first_at(0)),
-        credential_id: caller.credential(),
-        credential_creator_id: caller.credential_creator(),
-    }
-}
-
 /// Tries the rules on a question: what applies, and who could approve it. A wallet's own limit is not looked at.
 pub async fn test(desk: &Desk, caller: &Caller, input: &TestInput) -> Result<Tested, Error> {
     permit(desk, caller, Operation::ManageRules).await?;
@@ -272,9 +263,7 @@ pub async fn test(desk: &Desk, caller: &Caller, input: &TestInput) -> Result<Tes
     let verb = verb.ok_or(Error::Internal)?;
     let mut reader = desk.store.read().await?;
     // Nobody in particular: then everybody of the role can.
-    let asker = asker.unwrap_or_else(|| crate::domain::ids::Id::first_at(0));
-    let maker = Maker { staff_id: asker, credential_id: None, credential_creator_id: None };
-    let expected = expected(&mut reader, &maker, verb, client, amount).await?;
+    let expected = expected(&mut reader, &Maker::alone(asker), verb, client, amount).await?;
     let mut rules = rows::list(&mut reader, 0).await?;
     rules.retain(|line| line.rule.matches(verb, client, amount));
     Ok(Tested { expected, rules })

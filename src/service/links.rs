@@ -7,7 +7,7 @@ pub use self::input::{ClaimInput, LinkInput};
 use self::input::{details, moment, parse};
 pub use self::requested::{RequestedLink, reason, request};
 use super::approval_requests::{self, Standing};
-use super::approval_rules::{Expected, expected_to_create, maker};
+use super::approval_rules::{Expected, expected_to_create};
 use super::fields::Fields;
 use super::idempotency::{Answered, key};
 use super::payouts::note;
@@ -21,6 +21,7 @@ use crate::domain::command::{
 };
 use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::PayoutLinkId;
+use crate::domain::maker::Maker;
 use crate::domain::payout::{Payout, Refusal, Rule, State as PayoutState};
 use crate::domain::payout_link::{LinkPolicy, PayoutLink, State, Step};
 use crate::domain::plan::{LinkEffect, link_cancel_effect};
@@ -144,7 +145,7 @@ pub async fn show(desk: &Desk, caller: &Caller, id: PayoutLinkId) -> Result<Show
         let words = format!("Replacing cancels it, and a rule asks {} to approve that first.", needs.need.words());
         acts.replace = Err(Refusal::new(Rule::NeedsApproval, words).instead("Cancel it, then make another one."));
     }
-    let replacement = expected_to_create(&mut reader, &maker(caller), &detail.wallet, amount).await?;
+    let replacement = expected_to_create(&mut reader, &Maker::of(caller), &detail.wallet, amount).await?;
     let requests = open_of(&mut reader, &text).await?;
     let replacement_waits = replacement.is_some();
     Ok(Shown { detail, acts, address, frozen, approval, cancel_needs, replacement_waits, requests })

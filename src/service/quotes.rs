@@ -1,6 +1,6 @@
 //! What a payout would take from its wallet, told before it is made.
 
-use super::approval_rules::{Expected, expected_to_create, maker};
+use super::approval_rules::{Expected, expected_to_create};
 use super::duplicates::{self, Alike};
 use super::links::{LinkInput, input};
 use super::payouts::{PayoutInput, parse};
@@ -8,6 +8,7 @@ use super::{Desk, payees, permit, wallets};
 use crate::domain::caller::Caller;
 use crate::domain::command::{NewLink, PayeeChoice};
 use crate::domain::ids::AccountId;
+use crate::domain::maker::Maker;
 use crate::domain::money::Money;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout_link::check_end;
@@ -101,7 +102,7 @@ pub async fn quote(desk: &Desk, caller: &Caller, input: &PayoutInput) -> Result<
     };
     let total = Money::new(new.amount.minor + fees_minor, wallet.currency);
     let mut reader = desk.store.read().await?;
-    let needs = expected_to_create(&mut reader, &maker(caller), &wallet, new.amount).await?;
+    let needs = expected_to_create(&mut reader, &Maker::of(caller), &wallet, new.amount).await?;
     drop(reader);
     Ok(Quote {
         alike,
@@ -151,7 +152,7 @@ pub async fn link_quote(desk: &Desk, caller: &Caller, input: &LinkInput) -> Resu
     let fees_minor = fees_minor.ok_or_else(|| Error::field("amount", "is too large together with its fees"))?;
     let total = Money::new(new.amount.minor + fees_minor, wallet.currency);
     let mut reader = desk.store.read().await?;
-    let needs = expected_to_create(&mut reader, &maker(caller), &wallet, new.amount).await?;
+    let needs = expected_to_create(&mut reader, &Maker::of(caller), &wallet, new.amount).await?;
     drop(reader);
     let leaves = if needs.is_some() { 0 } else { total.minor };
     Ok(LinkQuote {

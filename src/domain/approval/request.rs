@@ -125,7 +125,7 @@ pub struct Request {
 }
 
 /// How long people have to answer, in microseconds: 30 days.
-pub const ANSWER_TIME: i64 = 30 * 24 * 3_600 * 1_000_000;
+const ANSWER_TIME: i64 = 30 * 24 * 3_600 * 1_000_000;
 
 impl RequestState {
     pub const ALL: [RequestState; 5] = [
@@ -247,7 +247,53 @@ impl Act {
     }
 }
 
+/// What is to be done, what it is about, and what was shown of it.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    pub act: Act,
+    pub subject_id: String,
+    pub client_id: Option<ClientId>,
+    pub amount: Option<Money>,
+    pub title: String,
+    /// Label and text.
+    pub facts: Vec<(&'static str, String)>,
+}
+
 impl Request {
+    /// A new one, open from now on. Errors: the caller is no person, nor a program of one.
+    pub fn open(
+        id: ApprovalRequestId,
+        caller: &Caller,
+        about: Proposal,
+        need: &Need,
+        now: i64,
+    ) -> Result<Request, Refusal> {
+        let maker_staff_id =
+            caller.person().ok_or_else(|| Refusal::new(Rule::Forbidden, "Only a person can ask for it."))?;
+        Ok(Request {
+            id,
+            verb: about.act.verb(),
+            subject_id: about.subject_id,
+            client_id: about.client_id,
+            currency: about.amount.map(|amount| amount.currency),
+            amount_minor: about.amount.map(|amount| amount.minor),
+            title: about.title,
+            facts: json(&about.facts),
+            act: json(&about.act),
+            people: need.people,
+            role: need.role,
+            rules: json(&need.rules),
+            reason: about.act.reason().map(str::to_owned),
+            maker_staff_id,
+            maker_name: caller.name().to_owned(),
+            state: RequestState::Open,
+            answer: None,
+            ended_at: None,
+            expires_at: now + ANSWER_TIME,
+            version: 1,
+        })
+    }
+
     pub fn amount(&self) -> Option<Money> {
         Some(Money::new(self.amount_minor?, self.currency?))
     }
@@ -327,4 +373,8 @@ impl Request {
             )),
         }
     }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("texts and integers")
 }

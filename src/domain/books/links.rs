@@ -20,6 +20,13 @@ pub struct LinkLine {
     pub note: Option<String>,
 }
 
+impl LinkLine {
+    /// A line that moves nothing.
+    pub fn remark(event_type: EventType, state: State, message: impl Into<String>, note: Option<String>) -> LinkLine {
+        LinkLine { event_type, from: Some(state), to: state, message: message.into(), note }
+    }
+}
+
 impl Books {
     /// The payout link, if it exists and the caller may see it; a recipient sees only their own.
     pub fn link(&self, id: PayoutLinkId, caller: &Caller) -> Result<&PayoutLink, Refusal> {

@@ -1,19 +1,19 @@
 //! A payout moves on by itself: queued, handed over, and what the rail says afterwards.
 
+use super::aftermath::{give_back, lose, paid_after_refund};
 use super::cancel::{close, tell};
 use super::create::fund;
 use super::notice::tell_of_payout;
-use super::{Ran, check_version, link_life};
+use super::{Ran, check_version};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
-use crate::domain::case::{Doubt, Kind as CaseKind, Verdict};
+use crate::domain::case::Verdict;
 use crate::domain::command::{Advance, Done, News};
 use crate::domain::event::EventType;
 use crate::domain::freeze::Stop;
 use crate::domain::ids::{Mint, PayoutId};
 use crate::domain::ledger::{Account, Kind, Phase, Posting};
 use crate::domain::manual;
-use crate::domain::money::Money;
 use crate::domain::payout::{Action, CancelPolicy, ClosedBy, Payout, Refusal, Rule, State, Step};
 
 /// A payout that waits for money is looked at again after this at first, then after ever longer pauses, in microseconds.
@@ -46,7 +46,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, advance: &Advance, mint: 
 
 /// Whether news changed anything that people can see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moved {
+pub(super) enum Moved {
     Visibly,
     Quietly,
 }
@@ -193,14 +193,8 @@ fn set_aside(
                 payout.hold_id = Some(hold);
                 payout.due_at = due_at;
             });
-            let line = Line {
-                event_type: EventType::Funding,
-                from: Some(payout.state),
-                to: payout.state,
-                message: "The wallet has enough money; it is held for the payout".into(),
-                note: None,
-            };
-            books.event(payout.id, caller, now, line);
+            let message = "The wallet has enough money; it is held for the payout";
+            books.event(payout.id, caller, now, Line::remark(EventType::Funding, payout.state, message, None));
             Ok(Moved::Visibly)
         }
         Err(refusal) if refusal.rule == Rule::InsufficientFunds => {
@@ -274,72 +268,6 @@ fn complete(books: &mut Books, caller: &Caller, payout: &Payout, due_at: Option<
     }
 }
 
-/// Whether this news tells of money that reached the payee after the wallet had it back.
-fn paid_after_refund(books: &Books, payout: &Payout, news: &News) -> bool {
-    let handed_over = || books.payouts[&payout.id].was_handed_over();
-    matches!(news, News::Completed { .. }) && payout.is_refunded() && handed_over()
-}
-
-/// The rail paid what was refunded: the desk has lost it, once, however often the rail says so. An end stays an end and
-/// the wallet keeps its refund; history, ledger and reference tell what happened.
-fn lose(
-    books: &mut Books,
-    caller: &Caller,
-    payout: &Payout,
-    reference: Option<&str>,
-    due_at: Option<i64>,
-    mint: &mut Mint,
-) -> Result<Moved, Refusal> {
-    if books.payouts[&payout.id].is_lost() {
-        books.look_again(payout.id, due_at);
-        return Ok(Moved::Quietly);
-    }
-    let lost = payout.destination();
-    let about = About {
-        payout_id: Some(payout.id),
-        remarks: format!("Payout {} was paid after its refund", payout.reference_id),
-        ..About::default()
-    };
-    let posting = Posting::new(Account::Loss(lost.currency), Account::PaidOut(lost.currency), lost);
-    books.post(mint, Kind::Loss, payout.wallet_id, [posting], about)?;
-    books.change(payout.id, |payout| {
-        payout.due_at = due_at;
-        if let Some(reference) = reference {
-            payout.rail_reference = Some(reference.to_owned());
-        }
-    });
-    let message = "Provider paid it after its refund; booked as a loss of the desk";
-    let line = Line {
-        event_type: EventType::Loss,
-        from: Some(payout.state),
-        to: payout.state,
-        message: message.into(),
-        note: Some(format!("{lost} reached the payee; the refund stays in the wallet.")),
-    };
-    let now = mint.now();
-    books.event(payout.id, caller, now, line);
-    let doubt = Doubt {
-        kind: CaseKind::PaidAfterRefund,
-        subject_id: payout.id.to_string(),
-        payout_id: payout.id,
-        client_id: payout.client_id,
-        amount: lost,
-        since: Some(now),
-    };
-    books.note_doubt(None, doubt);
-    link_life::note(
-        books,
-        caller,
-        payout.id,
-        EventType::Loss,
-        "Payout of the link was paid after its refund",
-        None,
-        now,
-    );
-    link_life::close_paid(books, caller, payout.id, mint);
-    Ok(Moved::Visibly)
-}
-
 /// What became of a payout that its rail does not answer about, as staff settled it.
 pub(super) fn settle(
     books: &mut Books,
@@ -392,69 +320,6 @@ fn still(books: &mut Books, caller: &Caller, payout: &Payout, advance: &Advance,
         true => "Provider did not answer; the outcome is not known yet",
         false => "Provider answers again",
     };
-    provider_note(books, caller, payout, message, now);
+    books.event(payout.id, caller, now, Line::remark(EventType::Provider, payout.state, message, None));
     Ok(Moved::Visibly)
-}
-
-/// The bank sent it back later: what is not yet reversed, and the fees, return to the wallet.
-fn give_back(
-    books: &mut Books,
-    caller: &Caller,
-    payout: &Payout,
-    reason: &str,
-    mint: &mut Mint,
-) -> Result<(), Refusal> {
-    if payout.state != State::Completed || payout.returned_at.is_some() {
-        return Err(Refusal::new(Rule::WrongState, "Only a completed payout can be returned, once."));
-    }
-    let available = Account::Available(payout.wallet_id);
-    let source = Money::new(payout.amount_minor - payout.reversed_source_minor, payout.currency);
-    let destination = Money::new(payout.destination_minor - payout.reversed_done_minor, payout.destination_currency);
-    let fees = Posting::new(Account::Fees(payout.currency), available, payout.fees());
-    let postings = if payout.currency == payout.destination_currency {
-        [Posting::new(Account::PaidOut(source.currency), available, source), fees, None]
-    } else {
-        let exchange = Account::Exchange(destination.currency);
-        [
-            Posting::new(Account::PaidOut(destination.currency), exchange, destination),
-            Posting::new(Account::Exchange(source.currency), available, source),
-            fees,
-        ]
-    };
-    if postings.iter().any(Option::is_some) {
-        let about = About {
-            payout_id: Some(payout.id),
-            remarks: format!("Payout {} returned by the bank", payout.reference_id),
-            ..About::default()
-        };
-        books.post(mint, Kind::PayoutReturn, payout.wallet_id, postings, about)?;
-    }
-    let now = mint.now();
-    books.change(payout.id, |payout| {
-        payout.returned_at = Some(now);
-        payout.failure_reason = Some(reason.to_owned());
-        payout.due_at = None;
-    });
-    let line = Line {
-        event_type: EventType::Return,
-        from: Some(State::Completed),
-        to: State::Completed,
-        message: "Payout returned by the bank".into(),
-        note: Some(reason.to_owned()),
-    };
-    books.event(payout.id, caller, now, line);
-    let message = "Payout of the link returned by the bank";
-    link_life::note(books, caller, payout.id, EventType::Return, message, Some(reason.to_owned()), now);
-    Ok(())
-}
-
-fn provider_note(books: &mut Books, caller: &Caller, payout: &Payout, message: &str, now: i64) {
-    let line = Line {
-        event_type: EventType::Provider,
-        from: Some(payout.state),
-        to: payout.state,
-        message: message.to_owned(),
-        note: None,
-    };
-    books.event(payout.id, caller, now, line);
 }

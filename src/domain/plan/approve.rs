@@ -2,11 +2,10 @@
 
 use super::cancel::cancel_effect;
 use super::link::link_cancel_effect;
-use crate::domain::approval::{Act, Approval, Count, Need, Verb, needed, needed_to_create};
+use crate::domain::approval::{Act, Approval, Count, Need, Proposal, Verb, needed, needed_to_create};
 use crate::domain::books::Books;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{Command, Unit};
-use crate::domain::ids::Id;
 use crate::domain::maker::Maker;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Refusal, Rule, Step};
@@ -27,7 +26,7 @@ pub(super) fn need(
     if let Some(need) = &need
         && (!need.rules.is_empty() || caller.via == Via::Page)
     {
-        need.check_possible(&books.approvals.people, &maker(caller))?;
+        need.check_possible(&books.approvals.people, &Maker::of(caller))?;
     }
     Ok(need)
 }
@@ -69,15 +68,6 @@ pub(super) fn dead(count: &Count) -> Option<String> {
         0 => None,
         1 => Some("One approval no longer counts: the payee's details have changed".to_owned()),
         dead => Some(format!("{dead} approvals no longer count: the payee's details have changed")),
-    }
-}
-
-/// Everybody behind what the caller makes.
-pub(super) fn maker(caller: &Caller) -> Maker {
-    Maker {
-        staff_id: caller.person().unwrap_or_else(|| Id::first_at(0)),
-        credential_id: caller.credential(),
-        credential_creator_id: caller.credential_creator(),
     }
 }
 
@@ -136,30 +126,19 @@ fn need_of(books: &Books, caller: &Caller, command: &Command, now: i64) -> Optio
     needed(rules, verb, Some(client), Some(amount))
 }
 
-/// What a request is about, and what was shown of it.
-pub(super) struct Subject {
-    pub id: String,
-    pub client_id: crate::domain::ids::ClientId,
-    pub amount: Money,
-    pub title: String,
-    /// Label and text.
-    pub facts: Vec<(String, String)>,
-}
-
 /// What doing it now would do, to the cent, or why it may not be done.
-pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Result<Subject, Refusal> {
-    let fact = |label: &str, text: String| (label.to_owned(), text);
+pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Result<Proposal, Refusal> {
     let moves = |wallet: &Wallet, after: Money| {
-        fact("Wallet", format!("{}: {} available, {after} after", wallet.name, wallet.available()))
+        ("Wallet", format!("{}: {} available, {after} after", wallet.name, wallet.available()))
     };
     match act {
         Act::Cancel { payout_id, version, .. } | Act::AskToCancel { payout_id, version, .. } => {
             let record = books.payout(*payout_id, caller).map(|payout| &books.payouts[&payout.id])?;
             let (payout, wallet) = (&record.payout, &books.wallets[&record.payout.wallet_id]);
-            let mut facts = vec![fact("Payee", record.payee.name())];
+            let mut facts = vec![("Payee", record.payee.name())];
             let verb = if matches!(act, Act::Cancel { .. }) {
                 let effect = cancel_effect(payout, wallet, CancelPolicy::DESK)?;
-                facts.push(fact("Refund", format!("{}: {} and {} of fees", effect.refund, effect.amount, effect.fees)));
+                facts.push(("Refund", format!("{}: {} and {} of fees", effect.refund, effect.amount, effect.fees)));
                 facts.push(moves(wallet, effect.available_after));
                 "Cancel payout"
             } else {
@@ -167,14 +146,15 @@ pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Re
                 if books.cancellations.values().any(|asked| asked.payout_id == payout.id && asked.state.is_open()) {
                     return Err(Refusal::asked_already());
                 }
-                facts.push(fact("If the provider agrees", format!("{} goes back to {}", payout.total(), wallet.name)));
+                facts.push(("If the provider agrees", format!("{} goes back to {}", payout.total(), wallet.name)));
                 "Ask the provider to cancel payout"
             };
             super::check_version(Some(*version), payout.version)?;
-            Ok(Subject {
-                id: payout.id.to_string(),
-                client_id: payout.client_id,
-                amount: payout.amount(),
+            Ok(Proposal {
+                act: act.clone(),
+                subject_id: payout.id.to_string(),
+                client_id: Some(payout.client_id),
+                amount: Some(payout.amount()),
                 title: format!("{verb} {}", named(&payout.reference_id, &payout.id)),
                 facts,
             })
@@ -191,15 +171,16 @@ pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Re
                 return Err(Refusal::new(Rule::ReversalTooLarge, reason).instead(format!("Reverse {left} or less.")));
             }
             let rest = Money::new(left.minor - amount.minor, left.currency);
-            Ok(Subject {
-                id: payout.id.to_string(),
-                client_id: payout.client_id,
-                amount,
+            Ok(Proposal {
+                act: act.clone(),
+                subject_id: payout.id.to_string(),
+                client_id: Some(payout.client_id),
+                amount: Some(amount),
                 title: format!("Reverse payout {}", named(&payout.reference_id, &payout.id)),
                 facts: vec![
-                    fact("Payee", record.payee.name()),
-                    fact("Comes back", format!("{amount} of {left}, which leaves {rest}")),
-                    fact("Wallet", record.wallet_name.clone()),
+                    ("Payee", record.payee.name()),
+                    ("Comes back", format!("{amount} of {left}, which leaves {rest}")),
+                    ("Wallet", record.wallet_name.clone()),
                 ],
             })
         }
@@ -209,14 +190,15 @@ pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Re
             let effect = link_cancel_effect(link, wallet, LinkPolicy::DESK, now)?;
             super::check_version(Some(*version), link.version)?;
             let name = link.reference.clone().unwrap_or_default();
-            Ok(Subject {
-                id: link.id.to_string(),
-                client_id: link.client_id,
-                amount: link.amount(),
+            Ok(Proposal {
+                act: act.clone(),
+                subject_id: link.id.to_string(),
+                client_id: Some(link.client_id),
+                amount: Some(link.amount()),
                 title: format!("Cancel payout link {}", named(&name, &link.id)),
                 facts: vec![
-                    fact("Recipient", link.contact_name.clone()),
-                    fact("Comes back", effect.release.to_string()),
+                    ("Recipient", link.contact_name.clone()),
+                    ("Comes back", effect.release.to_string()),
                     moves(wallet, effect.available_after),
                 ],
             })
@@ -228,10 +210,11 @@ pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Re
             let amount = Money::new(*amount_minor, *currency);
             let wallet = books.open_wallet(*wallet_number, *currency, caller)?;
             books.check_room(wallet.id, amount)?;
-            Ok(Subject {
-                id: wallet.id.to_string(),
-                client_id: wallet.client_id,
-                amount,
+            Ok(Proposal {
+                act: act.clone(),
+                subject_id: wallet.id.to_string(),
+                client_id: Some(wallet.client_id),
+                amount: Some(amount),
                 title: format!("Book {amount} into {}", wallet.name),
                 facts: vec![moves(wallet, Money::new(wallet.available_minor + amount.minor, *currency))],
             })

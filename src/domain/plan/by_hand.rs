@@ -260,9 +260,8 @@ fn change(books: &mut Books, id: ManualAnswerId, how: impl FnOnce(&mut ManualAns
 fn note(books: &mut Books, caller: &Caller, payout: &Payout, message: String, note: String, now: i64) {
     // The history is part of the record: whoever read it before has read another version.
     books.change(payout.id, |_| {});
-    let (from, to) = (Some(payout.state), payout.state);
     let note = Some(note).filter(|note| !note.is_empty());
-    books.event(payout.id, caller, now, Line { event_type: EventType::Provider, from, to, message, note });
+    books.event(payout.id, caller, now, Line::remark(EventType::Provider, payout.state, message, note));
 }
 
 fn nothing() -> Refusal {

@@ -230,12 +230,5 @@ pub(super) fn plan_answer(
 fn note(books: &mut Books, caller: &Caller, payout: &Payout, message: &str, note: Option<String>, now: i64) {
     // The history is part of the record: whoever read it before has read another version.
     books.change(payout.id, |_| {});
-    let line = Line {
-        event_type: EventType::Cancellation,
-        from: Some(payout.state),
-        to: payout.state,
-        message: message.to_owned(),
-        note,
-    };
-    books.event(payout.id, caller, now, line);
+    books.event(payout.id, caller, now, Line::remark(EventType::Cancellation, payout.state, message, note));
 }

@@ -68,7 +68,5 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, decide: &Decide, mint: &m
 
 /// A line of the history that moves nothing.
 fn note(books: &mut Books, caller: &Caller, id: PayoutId, message: String, note: Option<String>, now: i64) {
-    let state = State::ActionRequired;
-    let line = Line { event_type: EventType::Approval, from: Some(state), to: state, message, note };
-    books.event(id, caller, now, line);
+    books.event(id, caller, now, Line::remark(EventType::Approval, State::ActionRequired, message, note));
 }

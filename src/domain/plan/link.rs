@@ -169,13 +169,7 @@ pub(super) fn plan_extension(
         link.expire_by = Some(extend.expire_by);
         link.schedule(now);
     });
-    let line = LinkLine {
-        event_type: EventType::Extension,
-        from: Some(state),
-        to: state,
-        message: "Payout link can be claimed longer".into(),
-        note: None,
-    };
+    let line = LinkLine::remark(EventType::Extension, state, "Payout link can be claimed longer", None);
     books.link_event(id, caller, now, line);
     Ok(done(books, id))
 }
@@ -205,8 +199,8 @@ pub(super) fn plan_decision(
         if !count.is_enough() {
             books.change_link(id, |_| {});
             approve::give(books, caller, subject, 0, decide.note.clone(), now);
-            let (from, note) = (State::Pending, decide.note.clone());
-            let line = LinkLine { event_type: EventType::Approval, from: Some(from), to: from, message, note };
+            let note = decide.note.clone();
+            let line = LinkLine::remark(EventType::Approval, State::Pending, message, note);
             books.link_event(id, caller, now, line);
             return Ok(done(books, id));
         }

@@ -198,7 +198,7 @@ pub(super) fn note(
     let Some(link) = link_id.and_then(|id| books.links.get(&id)).map(|record| &record.link) else { return };
     let (id, state) = (link.id, link.state);
     books.change_link(id, |_| {});
-    let line = LinkLine { event_type, from: Some(state), to: state, message: message.to_owned(), note };
+    let line = LinkLine::remark(event_type, state, message, note);
     books.link_event(id, caller, now, line);
 }
 

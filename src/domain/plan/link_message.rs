@@ -49,13 +49,7 @@ pub(super) fn plan_resending(
     queue(books, id, Kind::LinkIssued, channels, None, mint);
     // The history is part of the record: whoever read it before has read another version.
     books.change_link(id, |_| {});
-    let line = LinkLine {
-        event_type: EventType::Message,
-        from: Some(state),
-        to: state,
-        message: "Payout link sent again".into(),
-        note: None,
-    };
+    let line = LinkLine::remark(EventType::Message, state, "Payout link sent again", None);
     books.link_event(id, caller, now, line);
     Ok(done(books, id))
 }
@@ -76,13 +70,7 @@ pub(super) fn plan_reminder(
         link.reminded_at = Some(now);
         link.schedule(now);
     });
-    let line = LinkLine {
-        event_type: EventType::Message,
-        from: Some(state),
-        to: state,
-        message: "Recipient reminded that the payout link expires".into(),
-        note: None,
-    };
+    let line = LinkLine::remark(EventType::Message, state, "Recipient reminded that the payout link expires", None);
     books.link_event(id, caller, now, line);
     Ok(done(books, id))
 }

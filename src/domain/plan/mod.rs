@@ -1,6 +1,7 @@
 //! Planning: what each unit changes, decided here and nowhere else.
 
 mod advance;
+mod aftermath;
 mod approve;
 mod by_hand;
 mod cancel;

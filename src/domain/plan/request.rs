@@ -1,14 +1,15 @@
 //! Requests: what a rule wants approved is asked for, and done in the unit of the last yes.
 
-use super::approve::{give, maker, subject};
+use super::approve::{give, subject};
 use super::run_command;
-use crate::domain::approval::{ANSWER_TIME, Act, Decision, Known, Request, RequestState, needed};
+use crate::domain::approval::{Act, Decision, Known, Request, RequestState, needed};
 use crate::domain::audit::Entry;
 use crate::domain::books::Books;
 use crate::domain::caller::Caller;
 use crate::domain::command::{AnswerRequest, Ask, Done};
 use crate::domain::freeze::Stop;
 use crate::domain::ids::{ApprovalRequestId, Mint};
+use crate::domain::maker::Maker;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Role;
 
@@ -17,15 +18,13 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, ask: &Ask, mint: &mut Min
     let now = mint.now();
     let about = subject(books, caller, &ask.act, now)?;
     let verb = ask.act.verb();
-    let need = needed(&books.approvals.rules, verb, Some(about.client_id), Some(about.amount)).ok_or_else(|| {
+    let need = needed(&books.approvals.rules, verb, about.client_id, about.amount).ok_or_else(|| {
         Refusal::new(Rule::Stale, "No rule asks for an approval any more.")
             .instead("Do it now: nobody has to approve it.")
     })?;
-    need.check_possible(&books.approvals.people, &maker(caller))?;
-    let maker_staff_id =
-        caller.person().ok_or_else(|| Refusal::new(Rule::Forbidden, "Only a person can ask for it."))?;
+    need.check_possible(&books.approvals.people, &Maker::of(caller))?;
     let same = |request: &&Request| {
-        request.state == RequestState::Open && request.subject_id == about.id && request.verb == verb
+        request.state == RequestState::Open && request.subject_id == about.subject_id && request.verb == verb
     };
     // Money may come in twice alike; anything else that waits twice would only end as stale.
     if !matches!(ask.act, Act::TopUp { .. })
@@ -34,28 +33,7 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, ask: &Ask, mint: &mut Min
         let reason = format!("{} has asked for it already, and it waits for approval.", waits.maker_name);
         return Err(Refusal::new(Rule::WrongState, reason).instead("Wait for the answer, or have it sent back first."));
     }
-    let request = Request {
-        id: mint.next(),
-        verb,
-        subject_id: about.id,
-        client_id: Some(about.client_id),
-        currency: Some(about.amount.currency),
-        amount_minor: Some(about.amount.minor),
-        title: about.title,
-        facts: json(&about.facts),
-        act: json(&ask.act),
-        people: need.people,
-        role: need.role,
-        rules: json(&need.rules),
-        reason: ask.act.reason().map(str::to_owned),
-        maker_staff_id,
-        maker_name: caller.name().to_owned(),
-        state: RequestState::Open,
-        answer: None,
-        ended_at: None,
-        expires_at: now + ANSWER_TIME,
-        version: 1,
-    };
+    let request = Request::open(mint.next(), caller, about, &need, now)?;
     let id = request.id;
     books.approvals.add_request(request);
     Ok(done(books, id))
@@ -120,8 +98,4 @@ fn end(books: &mut Books, id: ApprovalRequestId, state: RequestState, why: Strin
 
 fn done(books: &Books, id: ApprovalRequestId) -> Done {
     Done::Request(Box::new(books.approvals.requests[&id].clone()))
-}
-
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("texts and integers")
 }

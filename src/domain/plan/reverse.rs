@@ -200,6 +200,5 @@ fn bring_back(books: &mut Books, payout: &Payout, reversal: &Reversal, mint: &mu
 }
 
 fn note(books: &mut Books, caller: &Caller, payout: &Payout, message: String, note: Option<String>, now: i64) {
-    let line = Line { event_type: EventType::Reversal, from: Some(payout.state), to: payout.state, message, note };
-    books.event(payout.id, caller, now, line);
+    books.event(payout.id, caller, now, Line::remark(EventType::Reversal, payout.state, message, note));
 }

@@ -33,13 +33,8 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, settle: &Settle, mint: &m
     entry.closed_at = Some(now);
     entry.version += 1;
     books.changes.settled_cases.push(case.id);
-    let line = Line {
-        event_type: EventType::Provider,
-        from: Some(payout.state),
-        to: payout.state,
-        message: said(case.kind, verdict).into(),
-        note: Some(format!("{reason} (proposed by {})", settle.proposed_by)),
-    };
+    let note = format!("{reason} (proposed by {})", settle.proposed_by);
+    let line = Line::remark(EventType::Provider, payout.state, said(case.kind, verdict), Some(note));
     // The history is part of the record: whoever read it before has read another version.
     books.change(payout.id, |_| {});
     books.event(payout.id, caller, now, line);

@@ -1,28 +1,18 @@
 //! Requests for changes that are no units: starting a batch, and using an account of a payee.
 
 use super::{Answered, Desk, Error};
-use crate::domain::approval::{ANSWER_TIME, Act, Approval, Decision, Known, Need, Request, RequestState, needed};
+use crate::domain::approval::{Act, Approval, Decision, Known, Need, Proposal, Request, RequestState, needed};
 use crate::domain::audit::Entry;
 use crate::domain::batch::Step;
 use crate::domain::books::StoredKey;
 use crate::domain::caller::{Caller, Who};
 use crate::domain::ids::{ApprovalRequestId, ClientId};
+use crate::domain::maker::Maker;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Role;
-use crate::service::approval_rules::maker;
 use crate::service::idempotency::{Earlier, earlier, key};
 use crate::store::approval_requests as rows;
 use crate::store::{Tx, approval_rules, batches, keys, payee_accounts};
-
-/// What a request is about, and what was shown of it.
-pub(in crate::service) struct About {
-    pub subject_id: String,
-    pub client_id: Option<ClientId>,
-    pub title: String,
-    /// Label and text.
-    pub facts: Vec<(&'static str, String)>,
-    pub act: Act,
-}
 
 /// What rules ask for before this is done; none lets it be done.
 ///
@@ -40,7 +30,7 @@ pub(in crate::service) async fn gate(
         return Ok(Err(waits(&need).instead("Staff ask for that on the pages of the desk.")));
     }
     let people = approval_rules::people_now(tx).await?;
-    if let Err(refusal) = need.check_possible(&people, &maker(caller)) {
+    if let Err(refusal) = need.check_possible(&people, &Maker::of(caller)) {
         return Ok(Err(refusal));
     }
     let open = rows::open_of_now(tx, subject_id).await?;
@@ -55,31 +45,14 @@ pub(in crate::service) async fn gate(
 pub(in crate::service) async fn ask(
     tx: &mut Tx<'_>,
     caller: &Caller,
-    about: About,
+    about: Proposal,
     need: Need,
 ) -> Result<Refusal, sqlx::Error> {
     let now = tx.now();
-    let request = Request {
-        id: tx.mint().next(),
-        verb: about.act.verb(),
-        subject_id: about.subject_id,
-        client_id: about.client_id,
-        currency: None,
-        amount_minor: None,
-        title: about.title,
-        facts: json(&about.facts),
-        act: json(&about.act),
-        people: need.people,
-        role: need.role,
-        rules: json(&need.rules),
-        reason: about.act.reason().map(str::to_owned),
-        maker_staff_id: maker(caller).staff_id,
-        maker_name: caller.name().to_owned(),
-        state: RequestState::Open,
-        answer: None,
-        ended_at: None,
-        expires_at: now + ANSWER_TIME,
-        version: 1,
+    let id = tx.mint().next();
+    let request = match Request::open(id, caller, about, &need, now) {
+        Ok(request) => request,
+        Err(refusal) => return Ok(refusal),
     };
     rows::insert_now(tx, &request).await?;
     let mut entry = Entry::done(caller, now, "approval.ask").about(request.id).because(request.reason.clone());
@@ -94,10 +67,6 @@ const LEFT: &str = "request: ";
 /// The request that a refusal has left, if it has.
 pub fn left(refusal: &Refusal) -> Option<ApprovalRequestId> {
     refusal.details.iter().find_map(|point| point.strip_prefix(LEFT)?.parse().ok())
-}
-
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("texts and integers")
 }
 
 fn waits(need: &Need) -> Refusal {

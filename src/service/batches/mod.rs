@@ -12,12 +12,12 @@ pub mod work;
 use serde::{Deserialize, Serialize};
 
 pub use self::new::{MOST_NAMES, create};
-use super::approval_requests::rare::{self, About};
+use super::approval_requests::rare;
 use super::fields::Fields;
 use super::idempotency::{Answered, Earlier, earlier, key};
 use super::payout_list::ListQuery;
 use super::{Desk, permit, permit_on};
-use crate::domain::approval::Act;
+use crate::domain::approval::{Act, Proposal};
 use crate::domain::audit::Entry;
 use crate::domain::batch::{Batch, Fate, State, Step, Verb, WalletSum};
 use crate::domain::books::StoredKey;
@@ -248,7 +248,8 @@ async fn gate(
         let sums = groups.flat_map(|group| group.sums).map(|sum| sum.to_string()).collect::<Vec<_>>();
         if sums.is_empty() { "Nothing".to_owned() } else { sums.join(", ") }
     };
-    let about = About {
+    let about = Proposal {
+        amount: None,
         subject_id,
         client_id: batch.client_id,
         title: format!("Start a batch over {} payouts", batch.acting),
