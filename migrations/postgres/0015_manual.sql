@@ -9,7 +9,7 @@ CREATE INDEX manual_takings_of_staff ON manual_takings (staff_id, payout_id);
 
 CREATE TABLE manual_answers (
     id TEXT COLLATE "C" PRIMARY KEY,
-    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('payout', 'cancellation', 'reversal')),
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('payout', 'cancellation', 'reversal', 'aftermath')),
     -- The payout, cancellation or reversal it is about.
     subject_id TEXT COLLATE "C" NOT NULL,
     payout_id TEXT COLLATE "C" NOT NULL REFERENCES payouts (id),
@@ -29,19 +29,21 @@ CREATE TABLE manual_answers (
     closed_at BIGINT,
     version BIGINT NOT NULL,
     CHECK ((state = 'waiting') = (closed_at IS NULL)),
-    CHECK (kind <> 'payout' OR verdict <> 'done' OR (reference IS NOT NULL AND paid_on IS NOT NULL)),
+    CHECK (kind NOT IN ('payout', 'aftermath') OR verdict <> 'done' OR (reference IS NOT NULL AND paid_on IS NOT NULL)),
     CHECK (verdict = 'done' OR reason IS NOT NULL),
     CHECK ((confirmed_by IS NULL) = (confirmed_name IS NULL)),
     CHECK (confirmed_by IS NULL OR (state = 'booked' AND confirmed_by <> recorded_by))
 );
 CREATE INDEX manual_answers_of_payout ON manual_answers (payout_id, id);
--- One answer about a subject is booked, and one at most waits.
-CREATE UNIQUE INDEX manual_answers_once ON manual_answers (subject_id) WHERE state = 'booked';
+-- One answer about a subject is booked, and one about what the bank did after it; one at most waits.
+CREATE UNIQUE INDEX manual_answers_once ON manual_answers (subject_id, kind) WHERE state = 'booked';
 CREATE UNIQUE INDEX manual_answers_waiting ON manual_answers (subject_id) WHERE state = 'waiting';
 -- A reference of the bank stands for one payout of a wallet.
 CREATE UNIQUE INDEX manual_answers_reference ON manual_answers (wallet_id, reference)
-    WHERE kind = 'payout' AND verdict = 'done' AND state <> 'withdrawn';
+    WHERE kind IN ('payout', 'aftermath') AND verdict = 'done' AND state <> 'withdrawn';
 
 -- What staff have to do: few among many, so nobody looks for it among the others.
 CREATE INDEX payouts_by_hand ON payouts (state, id) WHERE rail = 'manual';
 CREATE INDEX cancellations_by_hand ON cancellations (id) WHERE due_at IS NULL AND state = 'requested';
+CREATE INDEX reversals_by_hand ON reversals (id) WHERE due_at IS NULL AND state = 'pending';
+CREATE INDEX manual_answers_aftermaths ON manual_answers (id) WHERE kind = 'aftermath' AND state = 'waiting';

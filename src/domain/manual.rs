@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::caller::Caller;
 use super::case::Verdict;
+use super::command::PayoutRecord;
 use super::ids::{ManualAnswerId, PayoutId, StaffId, WalletId};
 use super::payout::{Payout, Refusal, Rule, State as PayoutState};
 
@@ -25,6 +26,8 @@ pub enum Kind {
     Cancellation,
     /// Whether the money came back.
     Reversal,
+    /// What the bank did after the outcome was booked: it paid what was refunded, or sent back what was paid.
+    Aftermath,
 }
 
 /// `waiting` for a second person ends as `booked` or `withdrawn`; nothing leaves these.
@@ -100,17 +103,41 @@ pub fn due_at(payout: &Payout) -> Option<i64> {
     }
 }
 
+/// What the bank may still do with a payout whose outcome is booked: pay it all the same (`done`), once it is refunded, or
+/// send it back (`not_done`), once it is paid. Each of it once, and refused before there is an outcome.
+pub fn aftermath(record: &PayoutRecord) -> Result<Verdict, Refusal> {
+    let payout = &record.payout;
+    let no = |reason: &str| Err(Refusal::new(Rule::WrongState, reason));
+    match payout.state {
+        PayoutState::Completed if payout.returned_at.is_some() => {
+            no("It is booked already that the bank sent it back.")
+        }
+        PayoutState::Completed => Ok(Verdict::NotDone),
+        _ if record.is_lost() => no("It is booked already that the bank paid it all the same."),
+        _ if !payout.state.is_final() => no("It has no outcome yet that the bank could go back on."),
+        _ if payout.is_refunded() && record.was_handed_over() => Ok(Verdict::Done),
+        _ => no("Nobody took it to the bank."),
+    }
+}
+
 impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::Payout => "payout",
             Kind::Cancellation => "cancellation",
             Kind::Reversal => "reversal",
+            Kind::Aftermath => "aftermath",
         }
     }
 
     pub fn from_name(name: &str) -> Option<Kind> {
-        [Kind::Payout, Kind::Cancellation, Kind::Reversal].into_iter().find(|kind| kind.name() == name)
+        let kinds = [Kind::Payout, Kind::Cancellation, Kind::Reversal, Kind::Aftermath];
+        kinds.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether an answer of this kind names a payment of the bank, by its reference and day.
+    pub fn names_payment(self, verdict: Verdict) -> bool {
+        matches!(self, Kind::Payout | Kind::Aftermath) && verdict == Verdict::Done
     }
 
     /// What the answer says, inside a sentence.
@@ -122,6 +149,8 @@ impl Kind {
             (Kind::Cancellation, Verdict::NotDone) => "it was too late to stop it",
             (Kind::Reversal, Verdict::Done) => "the money came back",
             (Kind::Reversal, Verdict::NotDone) => "nothing came back",
+            (Kind::Aftermath, Verdict::Done) => "it was paid all the same",
+            (Kind::Aftermath, Verdict::NotDone) => "it was sent back",
         }
     }
 }

@@ -23,13 +23,11 @@ use crate::store::{payouts, reversals};
 
 /// How many payouts are taken at once.
 pub const MOST_TAKEN: usize = 200;
-/// How many questions are shown of a kind, the oldest.
-const MOST_QUESTIONS: i64 = 200;
 /// The longest reference of a bank, and the longest reason.
 const LONGEST_REFERENCE: usize = 100;
 const LONGEST_REASON: usize = 500;
 
-/// Which part of the worklist.
+/// Which payouts of the worklist.
 #[derive(Debug, Clone, Default)]
 pub struct WorkQuery {
     /// A wallet's number.
@@ -48,7 +46,8 @@ pub struct Worklist {
     /// Over all of each part, for the filter: to be paid, and taken.
     pub to_pay: Vec<WorkTotal>,
     pub taken: Vec<WorkTotal>,
-    pub questions: Vec<Question>,
+    /// How many questions there are; counted up to a bound, as the sums are.
+    pub questions: i64,
     /// The wallets that staff pay from, for the filter.
     pub wallets: Vec<Wallet>,
 }
@@ -67,6 +66,8 @@ pub struct Shown {
     pub cancellation: Option<Cancellation>,
     /// Reversals without an answer.
     pub reversals: Vec<Reversal>,
+    /// What the bank may still do with it, once its outcome is booked.
+    pub aftermath: Option<Verdict>,
     /// What is recorded waits for a second person.
     pub two: bool,
 }
@@ -74,7 +75,7 @@ pub struct Shown {
 /// What somebody types about one payout.
 #[derive(Debug, Clone, Default)]
 pub struct Typed {
-    /// `payout`, `cancellation` or `reversal`.
+    /// `payout`, `cancellation`, `reversal` or `aftermath`.
     pub kind: String,
     pub subject_id: String,
     /// `done` or `not_done`.
@@ -117,8 +118,23 @@ pub async fn list(
     let next = lines.last().map(|line| line.id).filter(|_| more);
     let to_pay = rows::totals(&mut reader, Part::ToPay, &filter).await?;
     let taken = rows::totals(&mut reader, Part::Taken, &own).await?;
-    let questions = rows::questions(&mut reader, MOST_QUESTIONS).await?;
+    let questions = rows::waiting(&mut reader).await?.questions;
     Ok(Worklist { lines, next, to_pay, taken, questions, wallets })
+}
+
+/// What staff are asked, the oldest first, after the question `after`; and whether there is more.
+pub async fn questions(
+    desk: &Desk,
+    caller: &Caller,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<Question>, bool), Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let mut reader = desk.store.read().await?;
+    let mut questions = rows::questions(&mut reader, after, limit as i64 + 1).await?;
+    let more = questions.len() > limit;
+    questions.truncate(limit);
+    Ok((questions, more))
 }
 
 /// One payout of the rail. Whoever may pay it sees the bank details once it is taken; the audit log has it before.
@@ -138,6 +154,7 @@ pub async fn get(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<Shown, Er
     let identifiers = if pays { details(desk, caller, &record).await? } else { Map::new() };
     Ok(Shown {
         two: wallet.needs_approval(payout.amount_minor),
+        aftermath: manual::aftermath(&record).ok(),
         taker,
         identifiers,
         answers,
@@ -289,7 +306,7 @@ fn said(desk: &Desk, typed: &Typed) -> Result<Said, Error> {
         checks.wrong("outcome", "is required: say what became of it");
     }
     let (kind, done) = (kind.ok_or(Error::NotFound("Question"))?, verdict == Some(Verdict::Done));
-    let paid = done && kind == Kind::Payout;
+    let paid = verdict.is_some_and(|verdict| kind.names_payment(verdict));
     let reference = match paid {
         true => Some(checks.required("reference", Some(&typed.reference), LONGEST_REFERENCE)),
         false => checks.optional("reference", Some(&typed.reference), LONGEST_REFERENCE),

@@ -7,11 +7,13 @@ use super::payout_list::start_of_day;
 use super::{Desk, permit};
 use crate::domain::caller::Caller;
 use crate::domain::ids::{CancellationId, PayoutId, PayoutLinkId, ReversalId};
+use crate::domain::manual;
 use crate::domain::money::{Currency, Money};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::audit::{AuditFilter, AuditLine};
+use crate::store::manual::{self as rows_by_hand, Waiting};
 use crate::store::payouts::{Count, Filter, PayoutLine};
 use crate::store::{audit, payout_links, payouts, today as rows, wallets};
 
@@ -33,6 +35,8 @@ pub struct Today {
     pub cancellation_since: Option<i64>,
     pub pending_reversals: i64,
     pub reversal_since: Option<i64>,
+    /// What staff have to pay at the bank or to answer; none on a desk whose wallets are all paid by programs.
+    pub by_hand: Option<Waiting>,
     /// One per currency that has wallets, in the order of their codes.
     pub money_out: Vec<MoneyOut>,
     pub wallets: Vec<Wallet>,
@@ -72,6 +76,8 @@ pub async fn today(desk: &Desk, caller: &Caller, zone: Tz) -> Result<Today, Erro
     let local = DateTime::from_timestamp_micros(now).unwrap_or_default().with_timezone(&zone).date_naive();
     let first = local.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(local);
     let slots = rows::paid_since(&mut reader, start_of_day(first, zone)).await?;
+    let pays_by_hand = wallets.iter().any(|wallet| wallet.rail == manual::NAME);
+    let by_hand = if pays_by_hand { Some(rows_by_hand::waiting(&mut reader).await?) } else { None };
     let waiting_longest = payouts::oldest_open(&mut reader, 5).await?;
     let last_changes = audit::list(&mut reader, &AuditFilter::default(), None, 6).await?;
     let mut currencies: Vec<Currency> = wallets.iter().map(|wallet| wallet.currency).collect();
@@ -92,6 +98,7 @@ pub async fn today(desk: &Desk, caller: &Caller, zone: Tz) -> Result<Today, Erro
             .map(|id| id.created_at()),
         pending_reversals: oldest.pending_reversals,
         reversal_since: oldest.oldest_reversal.and_then(|id| id.parse::<ReversalId>().ok()).map(|id| id.created_at()),
+        by_hand,
         counts,
         link_counts,
         money_out,

@@ -172,14 +172,21 @@ pub const CHECKS: &[Check] = &[
     Check {
         promise: "what staff pay was taken by somebody, and ended as it is recorded",
         broken: "SELECT p.id, 'state ' || p.state AS detail FROM payouts p LEFT JOIN manual_takings t ON t.payout_id = \
-            p.id LEFT JOIN manual_answers n ON n.subject_id = p.id AND n.state = 'booked' WHERE p.rail = 'manual' AND \
+            p.id LEFT JOIN manual_answers n ON n.subject_id = p.id AND n.kind = 'payout' AND n.state = 'booked' WHERE p.rail = 'manual' AND \
             ((p.submitted_at IS NULL) <> (t.payout_id IS NULL) OR (n.verdict = 'done' AND p.state <> 'completed') OR \
             (n.verdict = 'not_done' AND p.state <> 'failed'))",
     },
     Check {
+        promise: "what staff say that the bank did afterwards is booked",
+        broken: "SELECT n.payout_id AS id, 'verdict ' || n.verdict AS detail FROM manual_answers n JOIN payouts p ON p.id \
+            = n.payout_id LEFT JOIN ledger_transactions t ON t.payout_id = p.id AND t.kind = 'LOSS' WHERE n.kind = \
+            'aftermath' AND n.state = 'booked' AND ((n.verdict = 'done' AND t.id IS NULL) OR (n.verdict = 'not_done' AND \
+            p.returned_at IS NULL))",
+    },
+    Check {
         promise: "nothing waits to be confirmed of what has ended",
         broken: "SELECT n.id, p.id || ', ' || p.state AS detail FROM manual_answers n JOIN payouts p ON p.id = n.payout_id \
-            WHERE n.state = 'waiting' AND n.kind <> 'reversal' AND p.state IN ('completed', 'failed', 'cancelled', \
+            WHERE n.state = 'waiting' AND n.kind NOT IN ('reversal', 'aftermath') AND p.state IN ('completed', 'failed', 'cancelled', \
             'expired')",
     },
     Check {

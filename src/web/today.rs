@@ -10,6 +10,7 @@ use super::chart::{ChartView, DayAmount};
 use super::display::{EventView, MoneyText, Sentence, StatusView, TabView, Tone};
 use super::failure::Failure;
 use super::layout::{Layout, Place};
+use super::numbers::many;
 use super::start::{self, StartView};
 use super::time::lasted;
 use super::{respond, words};
@@ -199,6 +200,20 @@ fn queue(visitor: &Visitor, found: &Today) -> Vec<QueueItem> {
             "Reversals unanswered",
             since(found.reversal_since),
         ),
+    ];
+    let by_hand = found.by_hand.as_ref().map(|waiting| {
+        let questions = many(waiting.questions.unsigned_abs() as usize, "question", "questions");
+        let age = since(waiting.since());
+        item(
+            if waiting.to_pay > 0 { "/manual" } else { "/manual?part=asked" },
+            (waiting.to_pay + waiting.questions).unsigned_abs(),
+            Tone::Warn,
+            "i-reconcile",
+            "To pay by hand, or to answer",
+            if waiting.questions > 0 { format!("{age}; {questions}") } else { age },
+        )
+    });
+    let ended = vec![
         item(
             "/payouts?status=failed",
             count("failed"),
@@ -233,7 +248,7 @@ fn queue(visitor: &Visitor, found: &Today) -> Vec<QueueItem> {
             "Leave when a provider takes them".into(),
         ),
     ];
-    freezes.into_iter().chain(waiting).collect()
+    freezes.into_iter().chain(waiting).chain(by_hand).chain(ended).collect()
 }
 
 /// The figures of one currency: the asked one, or the first that had money out.

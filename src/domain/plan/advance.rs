@@ -4,7 +4,7 @@ use super::aftermath::{give_back, lose, paid_after_refund};
 use super::cancel::{close, tell};
 use super::create::fund;
 use super::notice::tell_of_payout;
-use super::{Ran, check_version};
+use super::{Ran, by_hand, check_version};
 use crate::domain::books::{About, Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::case::Verdict;
@@ -316,10 +316,14 @@ fn still(books: &mut Books, caller: &Caller, payout: &Payout, advance: &Advance,
         payout.due_at = due_at;
     });
     let message = match unknown {
+        true if by_hand::is_recorded(books, payout.id) => {
+            "What became of it is recorded and waits for a second person; it is not booked yet"
+        }
         true if manual::pays(payout) => "Nobody has recorded what became of it; the outcome is not known",
         true => "Provider did not answer; the outcome is not known yet",
         false => "Provider answers again",
     };
     books.event(payout.id, caller, now, Line::remark(EventType::Provider, payout.state, message, None));
+    by_hand::bind_again(books, payout);
     Ok(Moved::Visibly)
 }

@@ -45,8 +45,14 @@ pub(super) fn follow(books: &mut Books, caller: &Caller, id: PayoutId, mint: &mu
         drop(cancel::plan_answer(books, caller, &news, mint));
     }
     let now = mint.now();
-    let over = |answer: &&ManualAnswer| answer.payout_id == id && answer.kind != Kind::Reversal;
-    let waiting = books.by_hand.answers.values().filter(over).filter(|answer| answer.state == State::Waiting);
+    let aftermath = manual::aftermath(&books.payouts[&id]);
+    let over = |answer: &&ManualAnswer| match answer.kind {
+        Kind::Payout | Kind::Cancellation => true,
+        Kind::Reversal => false,
+        Kind::Aftermath => aftermath != Ok(answer.verdict),
+    };
+    let of_payout = |answer: &&ManualAnswer| answer.payout_id == id && answer.state == State::Waiting;
+    let waiting = books.by_hand.answers.values().filter(of_payout).filter(over);
     let waiting: Vec<_> = waiting.map(|answer| answer.id).collect();
     for answer in waiting {
         change(books, answer, |answer| {
@@ -72,7 +78,7 @@ fn take(books: &mut Books, caller: &Caller, payout: &Payout, mint: &mut Mint) ->
 
 fn record(books: &mut Books, caller: &Caller, payout: &Payout, said: &Said, mint: &mut Mint) -> Result<(), Refusal> {
     let recorded_by = caller.person().ok_or_else(nobody)?;
-    check_subject(books, payout, said.kind, &said.subject_id)?;
+    check_subject(books, payout, said.kind, said.verdict, &said.subject_id)?;
     let of_subject = |answer: &&ManualAnswer| answer.subject_id == said.subject_id && answer.state == State::Waiting;
     if let Some(waiting) = books.by_hand.answers.values().find(of_subject) {
         let (name, what) = (&waiting.recorded_name, waiting.kind.said(waiting.verdict));
@@ -80,7 +86,7 @@ fn record(books: &mut Books, caller: &Caller, payout: &Payout, said: &Said, mint
             .instead("A second person confirms that, or it is taken back first."));
     }
     check_version(Some(said.version), payout.version)?;
-    if let (Kind::Payout, Verdict::Done, Some(reference)) = (said.kind, said.verdict, &said.reference) {
+    if let Some(reference) = said.reference.as_ref().filter(|_| said.kind.names_payment(said.verdict)) {
         check_reference(books, payout, reference)?;
     }
     let alone = !books.wallets[&payout.wallet_id].needs_approval(payout.amount_minor);
@@ -129,7 +135,7 @@ fn confirm(
     let answer = find(books, payout, id)?;
     answer.check_confirm(caller, payout)?;
     check_version(Some(version), answer.version)?;
-    check_subject(books, payout, answer.kind, &answer.subject_id)?;
+    check_subject(books, payout, answer.kind, answer.verdict, &answer.subject_id)?;
     let now = mint.now();
     change(books, id, |answer| {
         answer.state = State::Booked;
@@ -168,10 +174,12 @@ fn book(books: &mut Books, caller: &Caller, id: ManualAnswerId, mint: &mut Mint)
     let reason = answer.reason.clone().unwrap_or_default();
     let done = answer.verdict == Verdict::Done;
     match answer.kind {
-        Kind::Payout => {
-            let news = match done {
-                true => News::Completed { reference: answer.reference },
-                false => News::Failed { code: FAILED_AT_BANK.into(), reason },
+        Kind::Payout | Kind::Aftermath => {
+            let news = match (answer.kind, done) {
+                // Of a payout that was refunded it is the news of a loss.
+                (_, true) => News::Completed { reference: answer.reference },
+                (Kind::Aftermath, false) => News::Returned { reason },
+                (_, false) => News::Failed { code: FAILED_AT_BANK.into(), reason },
             };
             let news = Advance { payout_id, version: None, news, due_at: None };
             advance::plan(books, caller, &news, mint).map(|_| ())
@@ -192,9 +200,15 @@ fn book(books: &mut Books, caller: &Caller, id: ManualAnswerId, mint: &mut Mint)
 }
 
 /// Refuses what is not of this payout, and what has its answer already.
-fn check_subject(books: &Books, payout: &Payout, kind: Kind, subject_id: &str) -> Result<(), Refusal> {
+fn check_subject(
+    books: &Books,
+    payout: &Payout,
+    kind: Kind,
+    verdict: Verdict,
+    subject_id: &str,
+) -> Result<(), Refusal> {
     match kind {
-        Kind::Payout if payout.id.to_string() != subject_id => Err(nothing()),
+        Kind::Payout | Kind::Aftermath if payout.id.to_string() != subject_id => Err(nothing()),
         Kind::Payout if payout.state.is_final() => Err(Refusal::new(
             Rule::WrongState,
             format!("Its outcome is booked already: the payout {}.", payout.state.words()),
@@ -203,6 +217,13 @@ fn check_subject(books: &Books, payout: &Payout, kind: Kind, subject_id: &str) -
             Err(Refusal::new(Rule::WrongState, "Nobody has taken it yet.").instead("Take it before you pay it."))
         }
         Kind::Payout => Ok(()),
+        Kind::Aftermath => match manual::aftermath(&books.payouts[&payout.id])? {
+            possible if possible == verdict => Ok(()),
+            _ => {
+                let (what, words) = (kind.said(verdict), payout.state.words());
+                Err(Refusal::new(Rule::WrongState, format!("That {what} cannot be: the payout {words}.")))
+            }
+        },
         Kind::Cancellation => {
             let of_payout = books.cancellations.values().filter(|asked| asked.payout_id == payout.id);
             let asked = of_payout.into_iter().find(|asked| asked.id.to_string() == subject_id).ok_or_else(nothing)?;
@@ -226,8 +247,7 @@ fn check_subject(books: &Books, payout: &Payout, kind: Kind, subject_id: &str) -
 fn check_reference(books: &Books, payout: &Payout, reference: &str) -> Result<(), Refusal> {
     let stands = |answer: &&ManualAnswer| {
         answer.wallet_id == payout.wallet_id
-            && answer.kind == Kind::Payout
-            && answer.verdict == Verdict::Done
+            && answer.kind.names_payment(answer.verdict)
             && answer.state != State::Withdrawn
             && answer.reference.as_deref() == Some(reference)
     };
@@ -244,6 +264,29 @@ fn check_reference(books: &Books, payout: &Payout, reference: &str) -> Result<()
 fn find(books: &Books, payout: &Payout, id: ManualAnswerId) -> Result<ManualAnswer, Refusal> {
     let found = books.by_hand.answers.get(&id).filter(|answer| answer.payout_id == payout.id);
     found.cloned().ok_or_else(nothing)
+}
+
+/// Whether its outcome is recorded and waits for a second person.
+pub(super) fn is_recorded(books: &Books, id: PayoutId) -> bool {
+    let waits = |answer: &ManualAnswer| answer.payout_id == id && answer.state == State::Waiting;
+    books.by_hand.answers.values().any(|answer| waits(answer) && answer.kind == Kind::Payout)
+}
+
+/// What waited for a second person and held for the payout as it was holds for it as it is, though a job has added a line
+/// to its history since.
+pub(super) fn bind_again(books: &mut Books, before: &Payout) {
+    let version = books.payouts[&before.id].payout.version;
+    let by_hand = &mut books.by_hand;
+    let held = |answer: &&mut ManualAnswer| {
+        answer.payout_id == before.id && answer.state == State::Waiting && answer.payout_version == before.version
+    };
+    for answer in by_hand.answers.values_mut().filter(held) {
+        // It says what it said, so that whoever is looking at it may confirm it still: its own version stays.
+        if !by_hand.new_answers.contains(&answer.id) {
+            by_hand.changed_answers.entry(answer.id).or_insert(answer.version);
+        }
+        answer.payout_version = version;
+    }
 }
 
 /// Changes an answer; the version it was loaded at guards its row.

@@ -104,21 +104,30 @@ pub async fn page(
     let found = manual::list(desk, &visitor.caller, part, &work, ROWS).await?;
     let address = |after: &str| {
         let whose = if own { "own" } else { "" };
-        let part = if part == Part::Taken { "taken" } else { "" };
+        let part = if asked {
+            "asked"
+        } else if part == Part::Taken {
+            "taken"
+        } else {
+            ""
+        };
         with_query("/manual", &[("part", part), ("wallet", query.wallet.trim()), ("whose", whose), ("after", after)])
     };
-    let mut rows: Vec<WorkRow> = match asked {
-        true => found.questions.iter().map(|question| question_row(visitor, question)).collect(),
-        false => found.lines.iter().map(|line| row(visitor, part, line)).collect(),
+    let (rows, next): (Vec<WorkRow>, Option<String>) = if asked {
+        let from = Some(query.after.as_str()).filter(|after| !after.is_empty());
+        let (questions, more) = manual::questions(desk, &visitor.caller, from, ROWS).await?;
+        let rows = questions.iter().map(|question| question_row(visitor, question)).collect();
+        (rows, questions.last().map(|question| question.id.clone()).filter(|_| more))
+    } else {
+        (found.lines.iter().map(|line| row(visitor, part, line)).collect(), found.next.map(|next| next.to_string()))
     };
-    if asked {
-        rows.sort_by(|a, b| a.id.cmp(&b.id));
-    }
+    let onward = if asked { !query.after.is_empty() } else { after.is_some() };
     let totals = if part == Part::Taken { &found.taken } else { &found.to_pay };
     let (empty_title, empty_text) = match (asked, part) {
         (true, _) => (
             "Nobody asks anything",
-            "When somebody wants a payout stopped that is taken, or money back, it is asked here.",
+            "When somebody wants a payout stopped that is taken, or money back, it is asked here. So is what the bank did \
+             afterwards and a second person confirms.",
         ),
         (_, Part::ToPay) => (
             "Nothing is to be paid by hand",
@@ -150,11 +159,14 @@ pub async fn page(
         },
         sums_title: format!("Sum of {}", counted(totals)),
         sums: if asked { Vec::new() } else { totals.iter().map(|total| total.amount().into()).collect() },
-        first_href: (rows.is_empty() && after.is_some()).then(|| address("")),
+        first_href: (rows.is_empty() && onward).then(|| address("")),
         pager: PagerView {
-            shown: format!("{}, oldest first", many(rows.len(), "payout", "payouts")),
-            newer: after.filter(|_| !asked).map(|_| address("")),
-            older: found.next.filter(|_| !asked).map(|next| address(&next.to_string())),
+            shown: match asked {
+                true => format!("{}, oldest first", many(rows.len(), "question", "questions")),
+                false => format!("{}, oldest first", many(rows.len(), "payout", "payouts")),
+            },
+            newer: onward.then(|| address("")),
+            older: next.map(|next| address(&next)),
         },
         rows,
         empty_title,
@@ -172,14 +184,18 @@ fn tabs(found: &Worklist, query: &IndexQuery) -> Vec<TabView> {
     vec![
         tab("", "To pay", number(&found.to_pay)),
         tab("taken", "Taken", number(&found.taken)),
-        tab("asked", "Questions", found.questions.len().to_string()),
+        tab("asked", "Questions", capped(found.questions)),
     ]
 }
 
 fn number(totals: &[WorkTotal]) -> String {
-    let payouts: i64 = totals.iter().map(|total| total.payouts).sum();
-    let more = if payouts >= COUNTED { "+" } else { "" };
-    format!("{}{more}", group(payouts.unsigned_abs()))
+    capped(totals.iter().map(|total| total.payouts).sum())
+}
+
+/// What was counted up to a bound.
+fn capped(number: i64) -> String {
+    let more = if number >= COUNTED { "+" } else { "" };
+    format!("{}{more}", group(number.unsigned_abs()))
 }
 
 fn counted(totals: &[WorkTotal]) -> String {
@@ -221,16 +237,17 @@ fn status(line: &WorkLine) -> StatusView {
 }
 
 fn question_row(visitor: &Visitor, question: &Question) -> WorkRow {
-    let (question_word, to_confirm) = match question.kind {
-        Kind::Reversal => ("Came back?", "Answer to confirm"),
-        _ => ("Stopped?", "Answer to confirm"),
-    };
-    let status = match question.waiting {
-        Some(_) => StatusView { class: "s-approve", word: to_confirm },
-        None => StatusView { class: "s-asked", word: question_word },
+    let status = match (question.kind, question.waiting) {
+        (Kind::Aftermath, Some(Verdict::Done)) => {
+            StatusView { class: "s-approve", word: "Paid all the same, to confirm" }
+        }
+        (Kind::Aftermath, _) => StatusView { class: "s-approve", word: "Sent back, to confirm" },
+        (_, Some(_)) => StatusView { class: "s-approve", word: "Answer to confirm" },
+        (Kind::Reversal, None) => StatusView { class: "s-asked", word: "Came back?" },
+        (_, None) => StatusView { class: "s-asked", word: "Stopped?" },
     };
     WorkRow {
-        id: question.subject_id.clone(),
+        id: question.id.clone(),
         href: href(question.payout_id),
         payee: question.payee_name(),
         account: question.reason.clone().unwrap_or_default(),

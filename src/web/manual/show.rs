@@ -68,6 +68,10 @@ pub struct QuestionView {
     pub choices: Vec<ChoiceView>,
     /// The bank's reference and day are asked for.
     pub paid: bool,
+    /// What is said where the reason is asked for; empty where it is not.
+    pub why: &'static str,
+    /// Mostly there is nothing to say here, so that the form is folded away.
+    pub folded: bool,
     pub outcome: FieldView,
     pub reference: FieldView,
     pub paid_on: FieldView,
@@ -168,7 +172,11 @@ fn problems(refused: &Refused) -> Vec<Problem> {
 
 /// What stands before the ids of a form's fields.
 fn prefix(kind: &str, subject_id: &str) -> String {
-    if kind == Kind::Payout.name() { String::new() } else { format!("{subject_id}-") }
+    if [Kind::Payout, Kind::Aftermath].iter().any(|of_payout| of_payout.name() == kind) {
+        String::new()
+    } else {
+        format!("{subject_id}-")
+    }
 }
 
 /// The forms for what has no answer yet, not even one that waits.
@@ -184,6 +192,21 @@ fn questions(visitor: &Visitor, shown: &Shown, refused: &Refused) -> Vec<Questio
         let text = "Once the bank’s statement or its answer says so.".to_owned();
         open.push((Kind::Payout, payout.id.to_string(), "What became of it?".to_owned(), text));
     }
+    if let Some(verdict) = shown.aftermath {
+        let (title, text) = match verdict {
+            Verdict::Done => (
+                "The bank paid it all the same",
+                "Its money is back in the wallet. If the bank’s statement \
+                shows the payment after all, record it here: the desk has lost the amount, and a case says so.",
+            ),
+            Verdict::NotDone => (
+                "The bank sent it back",
+                "If the money came back without a reversal, record it here: \
+                what is not reversed yet and the fees go to the wallet.",
+            ),
+        };
+        open.push((Kind::Aftermath, payout.id.to_string(), title.to_owned(), text.to_owned()));
+    }
     for reversal in &shown.reversals {
         let title = format!("Did {} come back?", reversal.amount());
         open.push((Kind::Reversal, reversal.id.to_string(), title, reversal.reason.clone()));
@@ -192,15 +215,29 @@ fn questions(visitor: &Visitor, shown: &Shown, refused: &Refused) -> Vec<Questio
         shown.answers.iter().any(|answer| answer.state == State::Waiting && answer.subject_id == subject)
     };
     open.retain(|(_, subject, ..)| !waits(subject));
-    open.into_iter().map(|(kind, subject_id, title, text)| question(kind, subject_id, title, text, refused)).collect()
+    let view = |(kind, subject_id, title, text)| {
+        let verdicts = match (kind, shown.aftermath) {
+            (Kind::Aftermath, Some(verdict)) => vec![verdict],
+            _ => vec![Verdict::Done, Verdict::NotDone],
+        };
+        question(kind, &verdicts, subject_id, title, text, refused)
+    };
+    open.into_iter().map(view).collect()
 }
 
-fn question(kind: Kind, subject_id: String, title: String, text: String, refused: &Refused) -> QuestionView {
-    let here = refused.typed.subject_id == subject_id;
+fn question(
+    kind: Kind,
+    verdicts: &[Verdict],
+    subject_id: String,
+    title: String,
+    text: String,
+    refused: &Refused,
+) -> QuestionView {
+    let here = refused.typed.subject_id == subject_id && refused.typed.kind == kind.name();
     let blank = Typed::default();
     let (typed, errors) = if here { (&refused.typed, refused.errors.as_slice()) } else { (&blank, &[][..]) };
-    let choices = [Verdict::Done, Verdict::NotDone].map(|verdict| {
-        let (word, effect) = choice(kind, verdict);
+    let choices = verdicts.iter().map(|verdict| {
+        let (word, effect) = choice(kind, *verdict);
         ChoiceView { value: verdict.name(), word, effect, chosen: typed.outcome == verdict.name() }
     });
     let field = |name: &str, text: &str| respond::field(name, text, errors);
@@ -209,8 +246,15 @@ fn question(kind: Kind, subject_id: String, title: String, text: String, refused
         prefix: prefix(kind.name(), &subject_id),
         title,
         text,
-        choices: choices.into(),
-        paid: kind == Kind::Payout,
+        choices: choices.collect(),
+        paid: verdicts.iter().any(|verdict| kind.names_payment(*verdict)),
+        why: match kind {
+            _ if !verdicts.contains(&Verdict::NotDone) => "",
+            Kind::Payout => "Needed when it was not paid",
+            Kind::Aftermath => "Who said so, and when",
+            _ => "Needed for a no: who said so, and when",
+        },
+        folded: kind == Kind::Aftermath && !here,
         outcome: field("outcome", &typed.outcome),
         reference: field("reference", &typed.reference),
         paid_on: field("paid_on", &typed.paid_on),
@@ -232,6 +276,8 @@ fn choice(kind: Kind, verdict: Verdict) -> (&'static str, &'static str) {
         (Kind::Cancellation, Verdict::NotDone) => {
             ("It was too late", "With a reason. The payout goes on; record what became of it.")
         }
+        (Kind::Aftermath, Verdict::Done) => ("The bank paid it all the same", "It is booked as a loss of the desk."),
+        (Kind::Aftermath, Verdict::NotDone) => ("The bank sent it back", "It is booked as back in the wallet."),
         (Kind::Reversal, Verdict::Done) => ("The money came back", "It is booked as back in the wallet."),
         (Kind::Reversal, Verdict::NotDone) => {
             ("Nothing came back", "With a reason. The reversal fails; its amount can be asked for again.")

@@ -49,7 +49,8 @@ async fn a_cancellation_of_what_is_taken_is_a_question_to_staff() {
         test.run_jobs(60).await;
         assert_eq!(state_of(&test, &question).await, "requested", "no job asks anybody");
         let list = manual::list(&test.desk, &test.viewer, Part::Taken, &WorkQuery::default(), 10).await.unwrap();
-        assert_eq!((list.questions.len(), list.questions[0].payout_id), (1, id));
+        let (questions, more) = manual::questions(&test.desk, &test.viewer, None, 10).await.unwrap();
+        assert_eq!((list.questions, questions.len(), questions[0].payout_id, more), (1, 1, id, false));
         let said = answer(&test, id, "cancellation", &question, outcome).await;
         assert!(!manual::record(&test.desk, &test.operator, id, &said).await.unwrap());
         assert_eq!(test.get(id).await.payout.state, state);
@@ -142,5 +143,49 @@ async fn what_is_not_of_the_payout_is_nothing_to_record() {
         assert!(matches!(refused, Err(paydesk::error::Error::NotFound(_))), "{refused:?}");
     }
     assert_eq!(test.int("SELECT COUNT(*) FROM manual_answers").await, 0);
+    test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_of_every_kind_are_paged_through_oldest_first() {
+    let test = desk().await;
+    let wallet = wallet(&test).await;
+    let mut asked_of = Vec::new();
+    for number in 0..6 {
+        let id = taken(&test, wallet, &format!("PAGED-{number}"), "2000.00").await;
+        if number % 3 == 0 {
+            asked(&test, id).await;
+        } else {
+            manual::record(&test.desk, &test.operator, id, &paid(&test, id, &format!("REF-{number}")).await)
+                .await
+                .unwrap();
+            confirm(&test, id).await.unwrap();
+            if number % 3 == 1 {
+                let part = ReversalInput {
+                    amount: Some("30.00".into()),
+                    reason: Some("r".into()),
+                    ..ReversalInput::default()
+                };
+                reversals::reverse(&test.desk, &test.operator, id, &part, None, None, Duration::ZERO).await.unwrap();
+            } else {
+                let back = answer(&test, id, "aftermath", &id.to_string(), "not_done").await;
+                assert!(manual::record(&test.desk, &test.operator, id, &back).await.unwrap());
+            }
+        }
+        asked_of.push(id);
+    }
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let (page, more) = manual::questions(&test.desk, &test.viewer, after.as_deref(), 2).await.unwrap();
+        assert!(page.iter().all(|question| question.asked_at() > 0));
+        seen.extend(page.iter().map(|question| question.payout_id));
+        after = page.last().map(|question| question.id.clone());
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(seen, asked_of);
+    let list = manual::list(&test.desk, &test.viewer, Part::Taken, &WorkQuery::default(), 10).await.unwrap();
+    assert_eq!(list.questions, 6);
     test.verify().await;
 }

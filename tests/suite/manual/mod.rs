@@ -1,5 +1,6 @@
 //! The manual rail: staff take payouts to the bank, record what became of them, and a second person confirms.
 
+mod aftermath;
 mod cancellations;
 mod pages;
 mod races;

@@ -204,3 +204,32 @@ async fn what_is_frozen_is_not_taken_and_what_is_taken_is_recorded_all_the_same(
     assert!(matches!(manual::take(&test.desk, &test.viewer, &[other]).await, Err(Error::Forbidden)));
     test.verify().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_second_person_outlives_two_days_and_is_confirmed_as_it_was_shown() {
+    let test = desk().await;
+    let wallet = wallet(&test).await;
+    let id = taken(&test, wallet, "SLOW", "5000.00").await;
+    manual::record(&test.desk, &test.operator, id, &paid(&test, id, "SLOW-REF").await).await.unwrap();
+    let before = manual::get(&test.desk, &test.approver, id).await.unwrap();
+    // Recorded on facts that changed since: a line of the job's makes that no better.
+    let other = taken(&test, wallet, "STALE", "5000.00").await;
+    manual::record(&test.desk, &test.operator, other, &paid(&test, other, "STALE-REF").await).await.unwrap();
+    payouts::ask_to_cancel(&test.desk, &test.operator, other, None, None).await.unwrap();
+    test.clock.advance((TWO_DAYS + 60) * 1_000_000);
+    test.run_jobs(5).await;
+    let record = test.get(id).await;
+    assert!(record.payout.version > before.record.payout.version);
+    let recorded = "What became of it is recorded and waits for a second person; it is not booked yet";
+    assert_eq!(lines(&record).iter().filter(|line| **line == recorded).count(), 1, "{:?}", lines(&record));
+    assert!(!lines(&record).iter().any(|line| line.starts_with("Nobody has recorded")), "{:?}", lines(&record));
+    assert_eq!(record.payout.due_at, None, "said once, and nobody looks again");
+    assert_eq!(test.int("SELECT COUNT(*) FROM cases WHERE kind = 'unknown_payout' AND state = 'open'").await, 2);
+    assert_eq!(rule(confirm(&test, other).await), Rule::Stale);
+    // The page was opened before the job came.
+    let answer = &before.answers[0];
+    manual::confirm(&test.desk, &test.approver, id, answer.id, answer.version).await.unwrap();
+    assert_eq!(test.get(id).await.payout.state, State::Completed);
+    assert_eq!(test.int("SELECT COUNT(*) FROM cases WHERE ending = 'answered'").await, 1);
+    test.verify().await;
+}
