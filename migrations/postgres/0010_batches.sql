@@ -8,8 +8,6 @@ CREATE TABLE batches (
     state TEXT COLLATE "C" NOT NULL CHECK (state IN ('sorting', 'ready', 'running', 'paused', 'stopped', 'done')),
     -- What it was made from, in words.
     made_from TEXT COLLATE "C" NOT NULL,
-    -- What is to be sorted, as JSON; none once it is.
-    input TEXT COLLATE "C",
     -- How far the input is sorted: each chunk moves it on from where it was, so none is taken twice.
     position TEXT COLLATE "C" NOT NULL,
     -- SHA-256 of the file that payouts or links are made from, in hex.
@@ -41,6 +39,7 @@ CREATE TABLE batches (
 CREATE INDEX batches_of_client ON batches (client_id, id);
 CREATE INDEX batches_by_end ON batches (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX batches_at_work ON batches (id) WHERE state IN ('sorting', 'running');
+CREATE INDEX batches_ready ON batches (id) WHERE state = 'ready';
 CREATE UNIQUE INDEX batches_by_file ON batches (file_hash, verb, COALESCE(client_id, ''))
     WHERE file_hash IS NOT NULL AND (state <> 'stopped' OR started_at IS NOT NULL);
 
@@ -68,6 +67,12 @@ CREATE TABLE batch_items (
 );
 CREATE UNIQUE INDEX batch_items_once ON batch_items (batch_id, subject) WHERE subject IS NOT NULL;
 CREATE INDEX batch_items_told ON batch_items (batch_id, state, seq) WHERE state IN ('asked', 'refused', 'failed');
+
+-- What is to be sorted, as JSON, until it is: long, so it does not stand in a row that every chunk writes.
+CREATE TABLE batch_inputs (
+    batch_id TEXT COLLATE "C" PRIMARY KEY REFERENCES batches (id),
+    input TEXT COLLATE "C" NOT NULL
+);
 
 -- What is to be made, a row of the file each.
 CREATE TABLE batch_rows (

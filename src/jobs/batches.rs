@@ -88,10 +88,12 @@ impl Worker {
         };
         let last = set.last;
         let (written, next) = tokio::join!(work::write(desk, batch, set), work::prepare(desk, batch, last));
-        if written? {
-            self.running.insert(batch.id, Running { done: last, next: next.ok() });
-        }
-        Ok(true)
+        let whole = written?;
+        // Where not all was done, somebody else is at it too: what was read ahead is old, and the others go first. The
+        // place is kept, and what was passed over is looked for at the end.
+        let next = if whole { next.ok() } else { None };
+        self.running.insert(batch.id, Running { done: last, next });
+        Ok(whole)
     }
 
     async fn input(&mut self, desk: &Desk, id: BatchId) -> Result<Option<Arc<Input>>, Error> {
@@ -109,6 +111,7 @@ impl Worker {
 /// Works through all that is to be done now.
 pub async fn finish(desk: &Desk) -> Result<(), Error> {
     let mut worker = Worker::default();
-    while worker.round(desk).await? {}
+    // Where somebody else is at it too, nobody may be left for what was passed over.
+    while worker.round(desk).await? || !worker.running.is_empty() {}
     Ok(())
 }

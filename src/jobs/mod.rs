@@ -17,12 +17,14 @@ use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::domain::batch::Step;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::command::{Command, KeyTerms, Outcome, PayoutRecord, Unit};
 use crate::error::Error;
 use crate::rails::Order;
 use crate::service::Desk;
 use crate::service::accounts;
+use crate::service::batches::work as batch_work;
 use crate::service::sessions;
 use crate::store::{
     batches as batch_rows, deliveries, keys, payout_links as link_rows, payouts as payout_rows, quotes,
@@ -31,6 +33,8 @@ use crate::store::{
 
 /// How many records one look takes.
 const LOOK: i64 = 200;
+/// How many sets one look works through before the other jobs get their turn.
+const ROUNDS: usize = 20;
 /// How many calls to rails run at once.
 const CALLS: usize = 16;
 /// How long a rail may take to answer; after that nobody knows what it did. Unit tests wait less.
@@ -46,6 +50,8 @@ const QUOTES_KEPT: i64 = 30 * 24 * 3600 * 1_000_000;
 /// What the rows of a file said is kept for 30 days after its batch has ended, to try again what was not done; in
 /// microseconds.
 const CONTENTS_KEPT: i64 = 30 * 24 * 3600 * 1_000_000;
+/// A batch that nobody starts for 30 days is stopped: what it would do was sorted long ago. In microseconds.
+const START_AWAITED: i64 = 30 * 24 * 3600 * 1_000_000;
 /// The results of a batch are kept for 400 days after its end, in microseconds: longer than a year has days.
 const BATCHES_KEPT: i64 = 400 * 24 * 3600 * 1_000_000;
 /// How often old rows are cleaned up, in microseconds.
@@ -221,6 +227,12 @@ async fn forget_deliveries(desk: &Desk) -> Result<(), Error> {
 async fn forget_batches(desk: &Desk) -> Result<(), Error> {
     let now = desk.clock.now();
     let (contents, ended) = (now - CONTENTS_KEPT, now - BATCHES_KEPT);
+    let mut reader = desk.store.read().await?;
+    let waiting = batch_rows::never_started(&mut reader, now - START_AWAITED, LOOK).await?;
+    drop(reader);
+    for batch in waiting {
+        batch_work::step(desk, &batch, Step::Stop, Some("Nobody started it for 30 days.".to_owned())).await?;
+    }
     while desk.store.write(move |tx| Box::pin(batch_rows::forget_contents(tx, contents, CHUNK))).await? >= CHUNK as u64
     {
     }

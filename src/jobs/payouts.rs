@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, stream};
 
-use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, caller, commit, heard, order, pause};
+use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, ROUNDS, caller, commit, heard, order, pause};
 use crate::domain::command::{Advance, Command, Done, News, PayoutRecord, Unit};
 use crate::domain::ids::PayoutId;
 use crate::domain::manual;
@@ -22,9 +22,6 @@ const MONEY_TIME: i64 = 90 * 24 * 3600 * 1_000_000;
 
 /// What staff settled is asked about for three days, in microseconds: a rail may answer late.
 const SETTLED_WATCH: i64 = 3 * 24 * 3600 * 1_000_000;
-
-/// How many sets one look works through before the other jobs get their turn.
-const ROUNDS: usize = 20;
 
 /// Works through what is due now, set by set.
 pub async fn advance(desk: &Desk) -> Result<(), Error> {

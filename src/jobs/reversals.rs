@@ -1,22 +1,44 @@
 //! Asks rails to bring back what was reversed, and books their answers.
 
+use std::collections::HashSet;
+
 use futures_util::{StreamExt, stream};
 
-use super::{BROKEN_PAUSE, CALLS, LOOK, caller, commit, heard, order, pause};
+use super::{BROKEN_PAUSE, CALLS, LOOK, ROUNDS, caller, commit, heard, order, pause};
 use crate::domain::command::{Command, ReversalNews, Reversed, Unit};
+use crate::domain::reversal::Reversal;
 use crate::error::Error;
 use crate::rails::Rail;
 use crate::service::Desk;
 use crate::store::{payouts, reversals};
 
-/// Works through the reversals that are due.
+/// Works through the reversals that are due, set by set.
 pub async fn ask(desk: &Desk) -> Result<(), Error> {
     let now = desk.clock.now();
-    let mut reader = desk.store.read().await?;
-    let due = reversals::due(&mut reader, now, LOOK).await?;
-    if due.is_empty() {
-        return Ok(());
+    let mut had_turn = HashSet::new();
+    for _ in 0..ROUNDS {
+        let mut reader = desk.store.read().await?;
+        let mut due = reversals::due(&mut reader, now, LOOK).await?;
+        drop(reader);
+        let full = due.len() as i64 == LOOK;
+        // What is due still after its turn has its next one at the next look: nobody runs in circles.
+        due.retain(|reversal| had_turn.insert(reversal.id));
+        if due.is_empty() {
+            return Ok(());
+        }
+        ask_about(desk, due, now).await?;
+        if !full {
+            return Ok(());
+        }
     }
+    // There is more: the next look comes at once, after the other jobs had their turn.
+    desk.wake.notify_one();
+    Ok(())
+}
+
+/// Calls the rails outside any transaction, then commits what they said as one set.
+async fn ask_about(desk: &Desk, due: Vec<Reversal>, now: i64) -> Result<(), Error> {
+    let mut reader = desk.store.read().await?;
     let ids: Vec<_> = due.iter().map(|reversal| reversal.payout_id).collect();
     let records = payouts::records(&mut reader, &ids).await?;
     drop(reader);

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::clean::{forget, forget_contents, forget_items};
+pub use self::clean::{forget, forget_contents, forget_items, never_started};
 pub use self::items::{ItemLine, contents, item_page, pending, taken, undone, usable_payees};
 use super::sql::{Conditions, Script, Table, Value, int, text};
 use super::{Reader, StoreError, Tx};
@@ -103,17 +103,21 @@ pub async fn insert(tx: &mut Tx<'_>, batch: &Batch, input: Option<&str>, positio
     struct Row<'a> {
         #[serde(flatten)]
         batch: &'a Batch,
-        input: Option<&'a str>,
         position: &'a str,
     }
     let sql = format!(
-        "INSERT INTO batches ({}, input, position) SELECT {}, value ->> 'input', value ->> 'position' FROM {{rows}}",
+        "INSERT INTO batches ({}, position) SELECT {}, value ->> 'position' FROM {{rows}}",
         COLUMNS.join(", "),
         BATCHES.values()
     );
     let mut script = Script::new(tx.engine());
-    script.add(&sql, &[Row { batch, input, position }], 1);
-    tx.script(script).await
+    script.add(&sql, &[Row { batch, position }], 1);
+    tx.script(script).await?;
+    if let Some(input) = input {
+        let sql = "INSERT INTO batch_inputs (batch_id, input) VALUES ($1, $2)";
+        tx.execute(sql, &[batch.id.to_string().into(), input.into()]).await?;
+    }
+    Ok(())
 }
 
 /// Items of a batch that is made whole at once, with their sealed contents.
@@ -203,7 +207,7 @@ pub async fn unsorted(reader: &mut Reader, id: BatchId) -> Result<Option<Unsorte
 
 /// What a batch is sorted from, as JSON; none once it is sorted.
 pub async fn input(reader: &mut Reader, id: BatchId) -> Result<Option<String>, StoreError> {
-    reader.text("SELECT input FROM batches WHERE id = $1".into(), &[id.to_string().into()]).await
+    reader.text("SELECT input FROM batch_inputs WHERE batch_id = $1".into(), &[id.to_string().into()]).await
 }
 
 /// Writes a chunk of sorted items. Answers whether it was the next one: another process, or somebody who stopped the
@@ -212,10 +216,10 @@ pub async fn add_sorted(tx: &mut Tx<'_>, chunk: &Chunk) -> Result<bool, sqlx::Er
     let summary = serde_json::to_string(&chunk.summary).expect("texts and integers");
     let to = if chunk.last { State::Ready } else { State::Sorting };
     let tally = &chunk.tally;
-    let sql = "UPDATE batches SET state = $4, input = CASE WHEN $4 = 'ready' THEN NULL ELSE input END, position = $3, \
-               items = items + $5, acting = acting + $6, pending = pending + $6, refused = refused + $7, summary = $8, \
-               sorted_at = CASE WHEN $4 = 'ready' THEN $9 ELSE NULL END, version = version + CASE WHEN $4 = 'ready' \
-               THEN 1 ELSE 0 END WHERE id = $1 AND state = 'sorting' AND position = $2";
+    let sql = "UPDATE batches SET state = $4, position = $3, items = items + $5, acting = acting + $6, pending = pending \
+               + $6, refused = refused + $7, summary = $8, sorted_at = CASE WHEN $4 = 'ready' THEN $9 ELSE NULL END, \
+               version = version + CASE WHEN $4 = 'ready' THEN 1 ELSE 0 END WHERE id = $1 AND state = 'sorting' AND \
+               position = $2";
     let values = [
         Value::from(chunk.batch_id.to_string()),
         chunk.before.as_str().into(),
@@ -230,6 +234,9 @@ pub async fn add_sorted(tx: &mut Tx<'_>, chunk: &Chunk) -> Result<bool, sqlx::Er
     if tx.execute(sql, &values).await? != 1 {
         return Ok(false);
     }
+    if chunk.last {
+        forget_input(tx, chunk.batch_id).await?;
+    }
     insert_items(tx, &chunk.items, &chunk.contents).await.map(|()| true)
 }
 
@@ -243,8 +250,8 @@ pub async fn change(
 ) -> Result<bool, sqlx::Error> {
     let sql = "UPDATE batches SET state = $3, version = version + 1, reason = NULLIF($4, ''), note = NULLIF($5, ''), \
                started_at = CASE WHEN $3 = 'running' AND started_at IS NULL THEN $6 ELSE started_at END, finished_at = \
-               CASE WHEN $3 IN ('stopped', 'done') THEN $6 ELSE NULL END, input = CASE WHEN $3 = 'stopped' THEN NULL \
-               ELSE input END WHERE id = $1 AND version = $2 AND ($3 <> 'done' OR pending = 0)";
+               CASE WHEN $3 IN ('stopped', 'done') THEN $6 ELSE NULL END WHERE id = $1 AND version = $2 AND ($3 <> \
+               'done' OR pending = 0)";
     // Blank texts travel as such, because a nullable parameter would have no type on PostgreSQL.
     let values = [
         Value::from(batch.id.to_string()),
@@ -254,11 +261,20 @@ pub async fn change(
         note.unwrap_or_default().into(),
         tx.now().into(),
     ];
-    Ok(tx.execute(sql, &values).await? == 1)
+    let changed = tx.execute(sql, &values).await? == 1;
+    if changed && to == State::Stopped {
+        forget_input(tx, batch.id).await?;
+    }
+    Ok(changed)
 }
 
-/// Notes of items that could not be written why not, so that they do not come back for ever.
-pub async fn fail(tx: &mut Tx<'_>, id: BatchId, items: &[i64], reason: &str) -> Result<(), sqlx::Error> {
+/// What a batch was sorted from, once nothing is left to be sorted.
+async fn forget_input(tx: &mut Tx<'_>, id: BatchId) -> Result<(), sqlx::Error> {
+    tx.execute("DELETE FROM batch_inputs WHERE batch_id = $1", &[id.to_string().into()]).await.map(|_| ())
+}
+
+/// Notes of items that could not be done why not, so that they do not come back for ever.
+pub async fn fail(tx: &mut Tx<'_>, id: BatchId, items: &[(i64, String)]) -> Result<(), sqlx::Error> {
     #[derive(Serialize)]
     struct Row<'a> {
         batch: BatchId,
@@ -267,7 +283,7 @@ pub async fn fail(tx: &mut Tx<'_>, id: BatchId, items: &[i64], reason: &str) -> 
         at: i64,
     }
     let at = tx.now();
-    let rows: Vec<Row> = items.iter().map(|seq| Row { batch: id, seq: *seq, reason, at }).collect();
+    let rows: Vec<Row> = items.iter().map(|(seq, reason)| Row { batch: id, seq: *seq, reason, at }).collect();
     let rows = serde_json::to_string(&rows).expect("texts and integers");
     let sql = format!(
         "UPDATE batch_items SET state = 'failed', rule = 'not_done', reason = (value ->> 'reason'), at = CAST(value ->> \

@@ -25,6 +25,8 @@ use crate::store::{batches as rows, wallets};
 pub const MOST_ROWS: usize = 5_000;
 /// The most wrong cells that are told at once.
 const MOST_WRONG: usize = 200;
+/// The most that are collected, row by row and then by what is looked up, before the first ones of the file are told.
+const MOST_FOUND: usize = 10 * MOST_WRONG;
 
 /// A cell that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +105,7 @@ pub async fn create(desk: &Desk, caller: &Caller, verb: Verb, name: &str, bytes:
                 wallet.name,
                 wallet.available()
             );
-            findings.0.push(Wrong { row: 1, column: "amount".into(), value: String::new(), fix });
+            findings.wrong(Wrong { row: 1, column: "amount".into(), value: String::new(), fix });
         }
     }
     drop(reader);
@@ -165,7 +167,7 @@ async fn read(
         }
         let Ok(record) = record else {
             let fix = "cannot be read: save the file as CSV in UTF-8".to_owned();
-            findings.0.push(Wrong { row: line, column: "row".into(), value: String::new(), fix });
+            findings.wrong(Wrong { row: line, column: "row".into(), value: String::new(), fix });
             continue;
         };
         if record.iter().all(|cell| cell.trim().is_empty()) {
@@ -177,7 +179,7 @@ async fn read(
                 record.len(),
                 columns.len()
             );
-            findings.0.push(Wrong { row: line, column: "row".into(), value: String::new(), fix });
+            findings.wrong(Wrong { row: line, column: "row".into(), value: String::new(), fix });
             continue;
         }
         // An export puts an apostrophe before what a spreadsheet would take for a formula.
@@ -207,6 +209,12 @@ async fn read(
 /// The columns of the head, in their order; none when one of them is unknown, missing or there twice.
 fn columns(verb: Verb, head: &csv::StringRecord, findings: &mut Findings) -> Option<Vec<&'static str>> {
     let known = row::columns(verb);
+    if head.len() > 2 * known.len() {
+        let (has, most) = (group(head.len() as u64), known.len());
+        findings
+            .head("file", &format!("has {has} columns in its head, where there can be {most}: take the others out"));
+        return None;
+    }
     let mut columns: Vec<&'static str> = Vec::new();
     for cell in head {
         let name = cell.trim().to_lowercase().replace(' ', "_");
@@ -334,7 +342,14 @@ impl Findings {
 
     fn cell(&mut self, row: usize, column: &str, value: &str, fix: &str) {
         let short = |text: &str, most: usize| text.chars().filter(|c| !c.is_control()).take(most).collect::<String>();
-        self.0.push(Wrong { row, column: short(column, 60), value: short(value, 80), fix: fix.to_owned() });
+        self.wrong(Wrong { row, column: short(column, 60), value: short(value, 80), fix: fix.to_owned() });
+    }
+
+    /// Enough of them to tell; what stands further down is found when these are put right.
+    fn wrong(&mut self, wrong: Wrong) {
+        if self.0.len() < MOST_FOUND {
+            self.0.push(wrong);
+        }
     }
 
     fn fields(&mut self, row: usize, cells: &HashMap<&'static str, String>, errors: Vec<FieldError>) {

@@ -126,10 +126,9 @@ impl Drawer<'_> {
             match by_name.get(name.as_str()).map(Vec::as_slice) {
                 Some([one]) => self.sort(one, Some(name)),
                 None | Some([]) => self.cannot(name, "not_found", "There is no such payout.".to_owned()),
-                Some(several) => {
-                    let reason =
-                        format!("{} payouts have this reference. Name the one you mean by its id.", several.len());
-                    self.cannot(name, "ambiguous_reference", reason);
+                Some(_) => {
+                    let reason = "Several payouts have this reference. Name the one you mean by its id.";
+                    self.cannot(name, "ambiguous_reference", reason.to_owned());
                 }
             }
         }

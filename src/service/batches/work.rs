@@ -23,8 +23,8 @@ pub struct Set {
     units: Vec<Unit>,
     /// The item of each unit.
     seqs: Vec<i64>,
-    /// Items that cannot be read.
-    broken: Vec<i64>,
+    /// Items that cannot be done, and why.
+    broken: Vec<(i64, String)>,
     /// The last item of the set.
     pub last: i64,
     /// Whether a payout that comes of it waits for a job.
@@ -41,6 +41,8 @@ pub enum Next {
 }
 
 /// Reads the next items after `after`. Nothing is changed yet, so this may be done while the set before is written.
+///
+/// Errors: something could not be read now; the same items come again.
 pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Error> {
     let mut reader = desk.store.read().await?;
     let items = rows::pending(&mut reader, batch.id, after, CHUNK).await?;
@@ -60,10 +62,12 @@ pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Err
                 set.units.push(Unit { caller: starter.clone(), key: None, command, item: item_ref });
                 set.seqs.push(item.seq);
             }
-            Err(error) => {
-                tracing::error!(%error, batch = %batch.id, item = item.seq, "an item of a batch cannot be read");
-                set.broken.push(item.seq);
+            // The item itself is the reason, and stays it.
+            Err(error @ (Error::Validation(_) | Error::Refused(_) | Error::NotFound(_) | Error::Forbidden)) => {
+                tracing::warn!(%error, batch = %batch.id, item = item.seq, "an item of a batch cannot be done");
+                set.broken.push((item.seq, error.to_string()));
             }
+            Err(error) => return Err(error),
         }
     }
     Ok(Next::Set(set))
@@ -78,15 +82,15 @@ pub async fn write(desk: &Desk, batch: &Batch, set: Set) -> Result<bool, Error> 
             Ok(outcome) => whole &= outcome.result != Err(Refusal::not_pending()),
             Err(error) => {
                 tracing::error!(%error, batch = %batch.id, item = seq, "an item of a batch could not be written");
-                broken.push(seq);
+                broken.push((seq, "It could not be written; nothing of it was done. Try it again.".to_owned()));
             }
         }
     }
     if !broken.is_empty() {
-        let (id, reason) = (batch.id, "It could not be written; nothing of it was done. Try it again.");
+        let id = batch.id;
         let failed = desk.store.write(move |tx| {
             let broken = broken.clone();
-            Box::pin(async move { rows::fail(tx, id, &broken, reason).await })
+            Box::pin(async move { rows::fail(tx, id, &broken).await })
         });
         failed.await?;
     }
@@ -118,12 +122,13 @@ async fn command(
 ) -> Result<Command, Error> {
     let reason = batch.reason.clone();
     if matches!(batch.verb, Verb::CreatePayouts | Verb::CreateLinks) {
-        let sealed = contents.get(&item.seq).ok_or(Error::Internal)?;
-        let text = desk.keys.open(&BATCH_ROW.purpose(), sealed).map_err(|_| Error::Internal)?;
-        let content = serde_json::from_str(&text).map_err(|_| Error::Internal)?;
+        let unreadable = || Error::field("row", "cannot be read any more; nothing of it was done");
+        let sealed = contents.get(&item.seq).ok_or_else(unreadable)?;
+        let text = desk.keys.open(&BATCH_ROW.purpose(), sealed).map_err(|_| unreadable())?;
+        let content = serde_json::from_str(&text).map_err(|_| unreadable())?;
         return Ok(row::command(desk, row::asked(desk, starter, &content).await?));
     }
-    let payout_id = item.subject.ok_or(Error::Internal)?;
+    let payout_id = item.subject.ok_or(Error::NotFound("Payout"))?;
     Ok(match batch.verb {
         Verb::Cancel if item.ask => Command::AskToCancel(AskToCancel { payout_id, reason }),
         // Whatever happened to it since, it is to be stopped if that is still possible.

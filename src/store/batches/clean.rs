@@ -1,7 +1,21 @@
 //! Removing what nobody needs of batches that ended long ago.
 
-use crate::store::Tx;
+use super::{BATCHES, COLUMNS};
+use crate::domain::batch::Batch;
+use crate::domain::ids::BatchId;
 use crate::store::sql::Value;
+use crate::store::{Reader, StoreError, Tx};
+
+/// Batches made before a time in Unix microseconds that nobody has started, oldest first; at most `limit`.
+pub async fn never_started(reader: &mut Reader, before: i64, limit: i64) -> Result<Vec<Batch>, StoreError> {
+    // Written out as the partial index has it.
+    let inner = format!(
+        "SELECT {} FROM batches b WHERE b.state = 'ready' AND b.id < $1 ORDER BY b.id LIMIT $2",
+        BATCHES.select("b")
+    );
+    let before = BatchId::first_at(before).to_string();
+    reader.rows(&COLUMNS, &inner, &[before.into(), limit.into()]).await
+}
 
 /// Removes what files said, of batches that ended before a time in Unix microseconds; at most `limit` rows.
 pub async fn forget_contents(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<u64, sqlx::Error> {

@@ -95,6 +95,22 @@ async fn filters_for_few_rows_use_the_index_of_those_few() {
     }
 }
 
+#[tokio::test]
+async fn what_is_named_is_found_by_its_id_or_its_reference_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let location = Location::Directory(directory.path().to_owned());
+    let store = Store::open(&location, Clock::fixed(1), 1).await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    for client in [None, Some(ClientId::first_at(1))] {
+        let select = super::sortable::select_named(reader.engine, &["A".into()], client);
+        let plan = crate::store::sql::plan(&mut reader.connection, &select).await.unwrap();
+        let by = |index: &str| plan.lines().filter(|step| step.contains(index)).count();
+        assert_eq!(by("SEARCH p USING INDEX sqlite_autoindex_payouts_1 (id=?)"), 3, "{plan}");
+        assert_eq!(by("payouts_by_reference (reference_id=?"), 3, "{plan}");
+        assert_eq!(by("SCAN p") + by("SCAN q") + by("(client_id=?"), 0, "{plan}");
+    }
+}
+
 /// The steps, one a line.
 async fn plan(reader: &mut Reader, filter: &Filter, cursor: Cursor) -> String {
     let select = page_select(reader.engine, filter, cursor, 51);

@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::Filter;
 use crate::domain::ids::{ClientId, PayoutId};
 use crate::domain::payout::Payout;
-use crate::store::sql::{self, Engine, Value};
+use crate::store::sql::{self, Engine, Select, Value};
 use crate::store::tables::PAYOUTS;
 use crate::store::{Reader, StoreError};
+
+/// How many parts the query of names has.
+const NAMED_PARTS: usize = 3;
 
 /// A payout, and whether its provider was asked to stop it and has not answered yet.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,26 +46,40 @@ pub async fn matching(
 }
 
 /// The payouts that these ids and references name, in the sight of a client or in everyone's. What is unknown is not in
-/// it; a reference that several payouts have is there several times.
+/// it; a reference that several payouts have is there twice, however many they are.
 pub async fn named(reader: &mut Reader, names: &[String], client: Option<ClientId>) -> Result<Vec<Named>, StoreError> {
-    let engine = reader.engine;
+    let select = select_named(reader.engine, names, client);
+    let parts = sql::read_arrays(&mut reader.connection, select.inner.into(), &select.values, NAMED_PARTS).await?;
+    let mut found: Vec<Named> = Vec::new();
+    for part in parts {
+        found.append(&mut sql::decode::<Vec<Named>>(&part)?);
+    }
+    Ok(found)
+}
+
+/// Ids, then one payout of each reference and another one: two of many are enough to know that there are several.
+pub(super) fn select_named(engine: Engine, names: &[String], client: Option<ClientId>) -> Select {
     let mut members = members(engine);
     members.push(("named", "value".into()));
     let object = engine.object(&members);
-    let (ids, references) = (engine.each_text(1), engine.each_text(2));
-    let sql = format!(
-        "SELECT {}, {}",
-        engine.text_array(&object, &format!("{ids} JOIN payouts p ON p.id = value")),
-        engine.text_array(&object, &format!("{references} JOIN payouts p ON p.reference_id = value")),
-    );
-    let names = Value::json(names);
-    let values = [names.clone(), names];
-    let parts = sql::read_arrays(&mut reader.connection, sql.into(), &values, 2).await?;
-    let mut found: Vec<Named> = sql::decode(&parts[0])?;
-    found.append(&mut sql::decode(&parts[1])?);
-    // Not in the query: SQLite would go through all payouts of the client for each name.
-    found.retain(|one| client.is_none_or(|client| one.found.payout.client_id == client));
-    Ok(found)
+    let each = engine.each_text(1);
+    let own = |payout: &str| client.map(|_| format!(" AND {payout}.client_id = $2")).unwrap_or_default();
+    let of = |reference: &str| format!("SELECT q.id FROM payouts q WHERE q.reference_id = {reference}{}", own("q"));
+    let one = of("value");
+    let other = format!("{} AND q.id <> n.one", of("n.value"));
+    let parts = [
+        engine.text_array(&object, &format!("{each} JOIN payouts p ON p.id = value{}", own("p"))),
+        engine.text_array(&object, &format!("{each} JOIN payouts p ON p.id = ({one} LIMIT 1)")),
+        engine.text_array(
+            &object,
+            &format!(
+                "(SELECT value, ({one} LIMIT 1) AS one FROM {each}) AS n JOIN payouts p ON p.id = ({other} LIMIT 1)"
+            ),
+        ),
+    ];
+    let mut values = vec![Value::json(names)];
+    values.extend(client.map(|id| Value::from(id.to_string())));
+    Select { columns: Vec::new(), inner: format!("SELECT {}", parts.join(", ")), values }
 }
 
 /// Which of these payouts are in the batch already.

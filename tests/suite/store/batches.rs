@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::support::app::{TestDesk, USD, desk, input};
 
 /// A batch of these payouts, sorted.
-async fn batch_of(test: &TestDesk, caller: &Caller, verb: Verb, names: &[String]) -> Batch {
+pub async fn batch_of(test: &TestDesk, caller: &Caller, verb: Verb, names: &[String]) -> Batch {
     let source = Source::Names(names.to_vec(), "Test".into());
     made(test, caller, verb, source).await
 }
@@ -28,24 +28,24 @@ async fn made(test: &TestDesk, caller: &Caller, verb: Verb, source: Source) -> B
     get(test, id).await
 }
 
-async fn get(test: &TestDesk, id: BatchId) -> Batch {
+pub async fn get(test: &TestDesk, id: BatchId) -> Batch {
     batches::get(&test.desk, &test.admin, id).await.expect("the batch")
 }
 
-async fn start(test: &TestDesk, caller: &Caller, batch: &Batch) -> Result<Batch, Error> {
+pub async fn start(test: &TestDesk, caller: &Caller, batch: &Batch) -> Result<Batch, Error> {
     let count = batch.acting.to_string();
     batches::start(&test.desk, caller, batch.id, Some(&count), None, None).await.map(|started| started.value)
 }
 
 /// Starts it and works until nothing is left to do.
-async fn run(test: &TestDesk, caller: &Caller, batch: &Batch) -> Batch {
+pub async fn run(test: &TestDesk, caller: &Caller, batch: &Batch) -> Batch {
     start(test, caller, batch).await.expect("started");
     jobs::batches::finish(&test.desk).await.expect("done");
     get(test, batch.id).await
 }
 
 /// Many payouts of the USD wallet, made by the operator.
-async fn many(test: &TestDesk, count: i64) -> Vec<PayoutId> {
+pub async fn many(test: &TestDesk, count: i64) -> Vec<PayoutId> {
     let payee = test.payout("1.00").await.payee.id;
     let run: u32 = rand::random();
     let unit = |number: i64| {
@@ -68,7 +68,7 @@ async fn many(test: &TestDesk, count: i64) -> Vec<PayoutId> {
     outcomes.into_iter().map(id).collect()
 }
 
-fn names(ids: &[PayoutId]) -> Vec<String> {
+pub fn names(ids: &[PayoutId]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
 }
 
@@ -79,7 +79,7 @@ async fn results(test: &TestDesk, id: BatchId) -> Vec<(ItemState, String)> {
 }
 
 /// How often each of the payouts was refunded, and how many items have a result: both must be once each.
-async fn once_each(test: &TestDesk, batch: &Batch) {
+pub async fn once_each(test: &TestDesk, batch: &Batch) {
     let refunds = format!(
         "SELECT COUNT(*) FROM ledger_transactions t JOIN batch_items i ON i.subject = t.payout_id WHERE i.batch_id = '{}' \
          AND t.kind = 'PAYOUT_REFUND'",
@@ -392,7 +392,9 @@ async fn a_batch_that_cannot_be_read_stops_no_other() {
     let id = broken.to_string();
     let spoilt = test.desk.store.write(move |tx| {
         let id = id.clone();
-        Box::pin(async move { tx.execute("UPDATE batches SET input = 'spoilt' WHERE id = $1", &[id.into()]).await })
+        Box::pin(async move {
+            tx.execute("UPDATE batch_inputs SET input = 'spoilt' WHERE batch_id = $1", &[id.into()]).await
+        })
     });
     spoilt.await.unwrap();
     assert!(jobs::batches::finish(&test.desk).await.is_err());

@@ -1,5 +1,6 @@
 //! The write path, the jobs and the database itself.
 
+mod batch_edges;
 mod batches;
 mod doubt;
 mod jobs;
