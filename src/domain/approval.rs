@@ -322,4 +322,4 @@ pub fn names(names: &[&str]) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

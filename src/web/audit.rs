@@ -183,7 +183,7 @@ fn row(visitor: &Visitor, line: &AuditLine) -> AuditRow {
         who_href: Some(format!("/audit?who={}", encode(&entry.actor_id))),
         via: words::via(&entry.via),
         action: did(entry),
-        href: (!subject.is_empty()).then(|| address(visitor, subject)),
+        href: (!subject.is_empty()).then(|| address(visitor, &entry.action, subject)),
         subject: short(subject),
         outcome: match entry.outcome {
             Outcome::Done => StatusView { class: "s-completed", word: "Done" },
@@ -199,11 +199,14 @@ fn row(visitor: &Visitor, line: &AuditLine) -> AuditRow {
 }
 
 /// A record's own page if it has one that the reader may open, or else all entries about it.
-fn address(visitor: &Visitor, subject: &str) -> String {
+fn address(visitor: &Visitor, action: &str, subject: &str) -> String {
     if let Some(page) = record(subject) {
         return page;
     }
     match subject.split_once('_').map(|(kind, _)| kind) {
+        Some("whk") if visitor.may(Operation::ReadWebhooks) && action != "webhook.delete" => {
+            format!("/settings/webhooks/{subject}")
+        }
         Some("stf") if visitor.may(Operation::ManageStaff) => format!("/settings/staff/{subject}"),
         Some("key") if visitor.may(Operation::ManageCredentials) => format!("/settings/credentials/{subject}"),
         _ => format!("/audit?about={}", encode(subject)),

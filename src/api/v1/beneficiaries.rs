@@ -107,8 +107,11 @@ pub async fn account(
     Token(caller): Token,
     desk: web::Data<Desk>,
     id: web::Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let id = named(&desk, &caller, Operation::RevealAccounts, &id, "Beneficiary").await?;
+    // Before anything is read and written down.
+    Parameters::of(&request)?.none_but(&[])?;
     let revealed = accounts::reveal(&desk, &caller, id).await?;
     Ok(HttpResponse::Ok().json(AccountView { id: id.to_string(), identifiers: revealed.identifiers }))
 }

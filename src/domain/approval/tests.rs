@@ -6,7 +6,8 @@ use super::*;
 use crate::domain::caller::Via;
 use crate::domain::ids::Id;
 
-fn rule(at: i64, verb: Verb, people: i64, role: Role) -> ApprovalRule {
+/// A rule for everybody's money, in force.
+pub(crate) fn rule(at: i64, verb: Verb, people: i64, role: Role) -> ApprovalRule {
     ApprovalRule {
         id: Id::first_at(at),
         verb,

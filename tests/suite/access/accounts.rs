@@ -101,6 +101,8 @@ async fn a_program_needs_the_scope_for_it_and_an_address_of_its_list() {
     assert_eq!(shown.json(), json!({"id": id, "identifiers": {"account_number": NUMBER, "sort_code": "601613"}}));
     assert_eq!(shown.header("cache-control"), "no-store");
     assert_eq!(audited(&app, "done", &id).await, 1);
+    assert_eq!(may.get(&format!("{path}?masked=no")).await.status, 400, "no such parameter, and nothing is read");
+    assert_eq!(audited(&app, "done", &id).await, 1);
     let elsewhere = app.api_with(Some(&token(SENSITIVE, "axel@example.com", "192.0.2.0/24", "1").await));
     assert!([401, 403].contains(&elsewhere.get(&path).await.status));
     let operator = app.api_with(Some(&token(SENSITIVE, "olga@example.com", "127.0.0.1", "1").await));

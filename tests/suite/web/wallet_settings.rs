@@ -147,6 +147,29 @@ async fn settings_change_what_they_say_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_provider_stays_while_a_wallet_holds_money_for_payouts() {
+    let (app, admin) = admin().await;
+    let id = app.test.payout("10.00").await.payout.id;
+    let rail = async || wallets::get(&app.test.desk, &app.test.admin, USD).await.expect("the wallet").rail;
+    let change = async || {
+        let page = admin.get("/wallets/1/settings").await;
+        let fields = ["name", "version"].map(|name| (name, page.field(name).unwrap_or_default()));
+        let mut form: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        form.push(("rail", "manual"));
+        admin.post("/wallets/1/settings", &form).await
+    };
+    let refused = change().await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.main().contains("is held for payouts and payout links of it"), "{}", refused.main());
+    assert_eq!(rail().await, "sandbox");
+    paydesk::service::payouts::cancel(&app.test.desk, &app.test.operator, id, None, None, None).await.unwrap();
+    let changed = change().await;
+    assert_eq!(changed.status, 303, "{}", changed.main());
+    assert_eq!(rail().await, "manual");
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn settings_that_somebody_else_changed_are_shown_again_but_moving_money_disturbs_nobody() {
     let (app, admin) = admin().await;
     let version = admin.get("/wallets/1/settings").await.field("version").expect("a version");

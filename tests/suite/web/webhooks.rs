@@ -45,6 +45,7 @@ async fn an_admin_makes_a_webhook_reads_its_log_and_sends_again() {
     assert!(main.contains("webhook.test") && main.contains("HTTP 500") && main.contains("heard as 500"), "{main}");
     assert!(main.contains("Tries again") && main.contains(&receiver.heard()[0].body), "{main}");
     assert!(admin.get(&href).await.main().contains("HTTP 500"));
+    assert!(admin.get("/audit").await.text.contains(&format!("href=\"{href}\"")), "the log leads to it");
     assert!(admin.get(&format!("{href}?status=failed")).await.main().contains("No delivery has this status"));
     assert_eq!(admin.post(&format!("{delivery}/replays"), &[]).await.location(), delivery);
     jobs::look(&app.test.desk).await.unwrap();

@@ -1,31 +1,14 @@
 //! Rules: several people approve a payout, and requests for what may not be done at once.
 
 use super::*;
-use crate::domain::approval::{Act, ApprovalRule, RequestState, Verb};
+use crate::domain::approval::tests::rule as in_force;
+use crate::domain::approval::{Act, RequestState, Verb};
 use crate::domain::event::EventType;
 use crate::domain::ids::ApprovalRequestId;
 
-fn ask_of(verb: Verb, people: i64, role: Role) -> ApprovalRule {
-    ApprovalRule {
-        id: Id::first_at(people),
-        verb,
-        client_id: None,
-        currency: None,
-        from_minor: None,
-        people,
-        role,
-        made_by: Id::first_at(1),
-        end_asked_by: None,
-        end_asked_at: None,
-        ended_by: None,
-        ended_at: None,
-        version: 1,
-    }
-}
-
 fn ruled(verb: Verb, people: i64, role: Role) -> World {
     let mut world = World::new(Currency::USD);
-    world.books.approvals.rules.push(ask_of(verb, people, role));
+    world.books.approvals.rules.push(in_force(people, verb, people, role));
     world
 }
 
@@ -105,7 +88,7 @@ fn what_is_needed_stays_when_a_rule_ends_and_rises_when_a_stricter_one_comes() {
     assert!(world.payout(stays).waits_for_approval());
     world.run(second(), decide(stays, true)).unwrap();
     assert_eq!(world.payout(stays).state, State::Queued);
-    world.books.approvals.rules.push(ask_of(Verb::Create, 1, Role::Admin));
+    world.books.approvals.rules.push(in_force(1, Verb::Create, 1, Role::Admin));
     // Two admins now: approvers' votes are not asked for any more, and there is one admin only.
     assert_eq!(rule(world.run(checker(), decide(rises, true))), Rule::Forbidden);
     world.run(admin(), decide(rises, true)).unwrap();
