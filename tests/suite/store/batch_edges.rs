@@ -8,6 +8,7 @@ use paydesk::domain::payout::{Origin, State as PayoutState};
 use paydesk::jobs::{self, batches::Worker};
 use paydesk::service::batches::{self, Source, file};
 use paydesk::store::payouts as payout_rows;
+use paydesk::store::sealed::BATCH_ROW;
 
 use super::batches::{batch_of, get, many, names, once_each, run, start};
 use crate::support::app::{SECOND, TestDesk, USD, desk};
@@ -88,26 +89,29 @@ async fn two_processes_at_one_batch_keep_their_places_and_leave_nothing_undone()
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_that_cannot_be_made_any_more_says_why() {
     let test = desk().await;
-    let end = chrono::DateTime::from_timestamp_micros(test.clock.now() + 2 * DAY).unwrap().to_rfc3339();
-    let head = "request_id,wallet_id,amount,currency,contact_name,contact_email,purpose,expire_by";
-    let text = format!(
-        "{head}\nL1,1,10.00,USD,Ann One,a@example.com,payout,{end}\nL2,1,20.00,USD,Bob Two,b@example.com,payout,\n"
-    );
-    let checked = file::create(&test.desk, &test.operator, Verb::CreateLinks, "links.csv", text.as_bytes()).await;
+    let text = "reference_id,wallet_id,amount,currency,beneficiary_email,beneficiary_first_name,beneficiary_last_name,\
+                beneficiary_country\nE1,1,10.00,USD,a@example.com,Ann,One,DE\nE2,1,20.00,USD,b@example.com,Bob,Two,DE\n\
+                E3,1,30.00,USD,c@example.com,Cia,Three,DE\n";
+    let checked = file::create(&test.desk, &test.operator, Verb::CreatePayouts, "e.csv", text.as_bytes()).await;
     let Ok(file::Checked::Ready(made)) = checked else { panic!("{checked:?}") };
-    // Where its row cannot be read any more, that is the reason of that item alone.
-    let id = format!("{}:2", made.value.id);
-    let spoilt = test.desk.store.write(move |tx| {
-        let id = id.clone();
-        Box::pin(async move { tx.execute("DELETE FROM batch_rows WHERE id = $1", &[id.into()]).await })
+    // What was right when the file came may be so no longer, and a row may not be there any more.
+    let (wrong, gone) = (format!("{}:1", made.value.id), format!("{}:2", made.value.id));
+    let sealed = test.text(&format!("SELECT content FROM batch_rows WHERE id = '{wrong}'")).await;
+    let content = test.desk.keys.open(&BATCH_ROW.purpose(), &sealed).expect("its content");
+    let spoilt = test.desk.keys.seal(&BATCH_ROW.purpose(), &content.replace("\"10.00\"", "\"1e2\""));
+    let write = test.desk.store.write(move |tx| {
+        let (wrong, gone, spoilt) = (wrong.clone(), gone.clone(), spoilt.clone());
+        Box::pin(async move {
+            tx.execute("UPDATE batch_rows SET content = $2 WHERE id = $1", &[wrong.into(), spoilt.into()]).await?;
+            tx.execute("DELETE FROM batch_rows WHERE id = $1", &[gone.into()]).await
+        })
     });
-    assert_eq!(spoilt.await.unwrap(), 1);
-    test.clock.advance(3 * DAY);
+    assert_eq!(write.await.unwrap(), 1);
     let done = run(&test, &test.operator, &made.value).await;
-    assert_eq!((done.state, done.done, done.failed + done.refused), (State::Done, 0, 2));
+    assert_eq!((done.state, done.done, done.failed), (State::Done, 1, 2));
     let (lines, _) = batches::results::items(&test.desk, &test.admin, done.id, None, 0, 10).await.unwrap();
     let reasons: Vec<_> = lines.iter().map(|line| line.item.reason.clone().unwrap_or_default()).collect();
-    assert!(reasons[0].contains("expire_by") || reasons[0].contains("end"), "{reasons:?}");
+    assert!(reasons[0].starts_with("amount "), "{reasons:?}");
     assert_eq!(reasons[1], "row cannot be read any more; nothing of it was done");
     test.verify().await;
 }
