@@ -45,5 +45,4 @@ CREATE UNIQUE INDEX manual_answers_reference ON manual_answers (wallet_id, refer
 -- What staff have to do: few among many, so nobody looks for it among the others.
 CREATE INDEX payouts_by_hand ON payouts (state, id) WHERE rail = 'manual';
 CREATE INDEX cancellations_by_hand ON cancellations (id) WHERE due_at IS NULL AND state = 'requested';
-CREATE INDEX reversals_by_hand ON reversals (id) WHERE due_at IS NULL AND state = 'pending';
 CREATE INDEX manual_answers_aftermaths ON manual_answers (id) WHERE kind = 'aftermath' AND state = 'waiting';

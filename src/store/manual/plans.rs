@@ -35,9 +35,12 @@ async fn the_worklist_is_read_by_the_index_of_what_is_paid_by_hand() {
             selects.push(work::select_totals(part, filter));
         }
     }
+    let open =
+        ["payouts_by_hand (state=?", "payouts_by_wallet_state (wallet_id=? AND state=?", "manual_takings_of_staff"];
     for plan in steps(selects).await {
-        assert!(plan.contains("p USING INDEX payouts_by_hand (state=?") || plan.contains("k USING"), "{plan}");
-        assert!(!plan.contains("SCAN p\n") && !plan.contains("SCAN k"), "{plan}");
+        let first = plan.lines().find(|step| !step.starts_with("CO-ROUTINE")).unwrap_or_default();
+        assert!(open.iter().any(|index| first.contains(index)), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE FOR ORDER BY"), "{plan}");
     }
 }
 
@@ -49,10 +52,10 @@ async fn questions_and_their_number_are_read_by_the_indexes_of_what_is_open() {
         questions::select_waiting(),
     ];
     for plan in steps(selects).await {
-        for index in ["cancellations_by_hand", "reversals_by_hand", "manual_answers_aftermaths"] {
+        for index in ["cancellations_by_hand", "reversals_by_state (state=?", "manual_answers_aftermaths"] {
             assert!(plan.contains(index), "{index}\n{plan}");
         }
-        for all in ["SCAN payouts", "SCAN p\n", "reversals_by_state", "manual_answers_of_payout"] {
+        for all in ["payouts_by_rail", "AUTOMATIC", "manual_answers_of_payout"] {
             assert!(!plan.contains(all), "{all}\n{plan}");
         }
     }

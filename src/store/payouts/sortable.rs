@@ -63,12 +63,15 @@ pub(super) fn select_named(engine: Engine, names: &[String], client: Option<Clie
     members.push(("named", "value".into()));
     let object = engine.object(&members);
     let each = engine.each_text(1);
-    let own = |payout: &str| client.map(|_| format!(" AND {payout}.client_id = $2")).unwrap_or_default();
-    let of = |reference: &str| format!("SELECT q.id FROM payouts q WHERE q.reference_id = {reference}{}", own("q"));
+    let own = |client_id: &str| client.map(|_| format!(" AND {client_id} = $2")).unwrap_or_default();
+    let of = |reference: &str| {
+        format!("SELECT q.id FROM payouts q WHERE q.reference_id = {reference}{}", own("q.client_id"))
+    };
     let one = of("value");
     let other = format!("{} AND q.id <> n.one", of("n.value"));
+    // The sum keeps SQLite from going through all payouts of the client for each id.
     let parts = [
-        engine.text_array(&object, &format!("{each} JOIN payouts p ON p.id = value{}", own("p"))),
+        engine.text_array(&object, &format!("{each} JOIN payouts p ON p.id = value{}", own("p.client_id || ''"))),
         engine.text_array(&object, &format!("{each} JOIN payouts p ON p.id = ({one} LIMIT 1)")),
         engine.text_array(
             &object,
