@@ -40,12 +40,16 @@ CREATE TABLE webhook_events (
     about_id TEXT COLLATE "C" NOT NULL,
     from_state TEXT COLLATE "C",
     to_state TEXT COLLATE "C" NOT NULL,
-    -- The record as it stood, a JSON object; nothing secret.
-    snapshot TEXT COLLATE "C" NOT NULL,
-    -- When its deliveries are made out; none once they are.
-    due_at BIGINT
+    -- The record as it stood: a JSON object of one member, without names inside; nothing secret.
+    snapshot TEXT COLLATE "C" NOT NULL
 );
-CREATE INDEX webhook_events_due ON webhook_events (due_at, id) WHERE due_at IS NOT NULL;
+
+-- Events whose deliveries are to be made out, and when; apart, because the rows of events are wide and never change.
+CREATE TABLE webhook_due (
+    event_id TEXT COLLATE "C" PRIMARY KEY REFERENCES webhook_events (id),
+    due_at BIGINT NOT NULL
+);
+CREATE INDEX webhook_due_by_time ON webhook_due (due_at, event_id);
 
 CREATE TABLE webhook_deliveries (
     id TEXT COLLATE "C" PRIMARY KEY,

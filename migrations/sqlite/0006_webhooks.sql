@@ -40,12 +40,16 @@ CREATE TABLE webhook_events (
     about_id TEXT NOT NULL,
     from_state TEXT,
     to_state TEXT NOT NULL,
-    -- The record as it stood, a JSON object; nothing secret.
-    snapshot TEXT NOT NULL,
-    -- When its deliveries are made out; none once they are.
-    due_at INTEGER
+    -- The record as it stood: a JSON object of one member, without names inside; nothing secret.
+    snapshot TEXT NOT NULL
 ) STRICT;
-CREATE INDEX webhook_events_due ON webhook_events (due_at, id) WHERE due_at IS NOT NULL;
+
+-- Events whose deliveries are to be made out, and when; apart, because the rows of events are wide and never change.
+CREATE TABLE webhook_due (
+    event_id TEXT PRIMARY KEY REFERENCES webhook_events (id),
+    due_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX webhook_due_by_time ON webhook_due (due_at, event_id);
 
 CREATE TABLE webhook_deliveries (
     id TEXT PRIMARY KEY,

@@ -3,6 +3,7 @@
 pub mod approval;
 pub mod audit;
 pub mod bank;
+pub mod bare;
 pub mod batch;
 pub mod books;
 pub mod caller;

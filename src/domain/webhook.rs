@@ -5,6 +5,7 @@ pub mod signature;
 
 use serde::{Deserialize, Serialize};
 
+use super::bare;
 use super::command::{LinkRecord, PayoutRecord};
 use super::dialect::Dialect;
 use super::event::EventType;
@@ -77,10 +78,8 @@ pub struct Event {
     /// None when it has just been made.
     pub from_state: Option<String>,
     pub to_state: String,
-    /// A [`Snapshot`] as JSON.
+    /// A [`Snapshot`] as [`Snapshot::to_text`] writes it.
     pub snapshot: String,
-    /// When its deliveries are made out, in Unix microseconds; none once they are.
-    pub due_at: Option<i64>,
 }
 
 /// The record as it stood right after the change. Nothing secret is in it: account identifiers are left out, and the
@@ -99,6 +98,19 @@ pub enum Snapshot {
 pub struct ReversalRecord {
     pub reversal: Reversal,
     pub payout: PayoutRecord,
+}
+
+impl Snapshot {
+    /// As the outbox keeps it: an object whose only member is the record, without names.
+    pub fn to_text(&self) -> String {
+        let (kind, record) = match self {
+            Snapshot::Payout(record) => ("payout", bare::to_string(record)),
+            Snapshot::Link(record) => ("link", bare::to_string(record)),
+            Snapshot::Reversal(record) => ("reversal", bare::to_string(record)),
+            Snapshot::Transfer(transfer) => ("transfer", bare::to_string(transfer)),
+        };
+        format!("{{\"{kind}\":{record}}}")
+    }
 }
 
 /// A change as the plan notes it; it gets its id when the unit ends.

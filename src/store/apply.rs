@@ -7,13 +7,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::cases::CASES;
-use super::deliveries::WEBHOOK_EVENTS;
 use super::sql::{Engine, Script, Table};
 use super::tables::{
     AUDIT, CANCELLATIONS, COUNTERS, EVENTS, KEYS, LEDGER, LINK_COUNTERS, LINK_EVENTS, LINKS, MESSAGES, PAYEE_ACCOUNTS,
     PAYEES, PAYOUTS, POSTINGS, QUOTES, REVERSALS, TRANSFERS, WALLETS,
 };
-use super::{approval_requests, batches, manual, transfers};
+use super::{approval_requests, batches, deliveries, manual, transfers};
 use crate::domain::audit::Link;
 use crate::domain::books::{Books, CounterDelta, PaidDelta, PayeeDelta};
 use crate::domain::payee::Payee;
@@ -166,7 +165,7 @@ pub fn script(engine: Engine, books: &Books, audit: &[Link]) -> Script {
     counters(&mut script, books);
     spending(&mut script, books);
     script.insert(&MESSAGES, &changes.messages);
-    script.insert(&WEBHOOK_EVENTS, &changes.webhook_events);
+    deliveries::insert_events(&mut script, &changes.webhook_events);
     keys(&mut script, books);
     batches::write_results(&mut script, books);
     script.insert(&AUDIT, audit);
@@ -262,7 +261,7 @@ fn payouts(script: &mut Script, books: &Books) {
          BIGINT)",
         PAYOUTS.assignments_from(&names, 2),
     );
-    script.add(&sql, &rows, rows.len());
+    script.add_bare(&sql, &rows);
 }
 
 fn counters(script: &mut Script, books: &Books) {

@@ -300,11 +300,11 @@ pub async fn fail(tx: &mut Tx<'_>, id: BatchId, items: &[(i64, String)]) -> Resu
 /// process meanwhile is not touched, and the count shows it.
 pub(super) fn write_results(script: &mut Script, books: &Books) {
     let results = &books.changes.items;
-    let sql = "UPDATE batch_items SET state = (value ->> 'state'), rule = (value ->> 'rule'), reason = (value ->> \
-               'reason'), result_id = (value ->> 'result_id'), at = CAST(value ->> 'at' AS BIGINT) FROM {rows} WHERE \
-               batch_items.batch_id = (value ->> 'batch_id') AND batch_items.seq = CAST(value ->> 'seq' AS BIGINT) AND \
-               batch_items.state = 'pending'";
-    script.add(sql, results, results.len());
+    // In the order of the members of a result.
+    let sql = "UPDATE batch_items SET state = (value ->> 2), rule = (value ->> 3), reason = (value ->> 4), result_id = \
+               (value ->> 5), at = CAST(value ->> 6 AS BIGINT) FROM {rows} WHERE batch_items.batch_id = (value ->> 0) \
+               AND batch_items.seq = CAST(value ->> 1 AS BIGINT) AND batch_items.state = 'pending'";
+    script.add_bare(sql, results);
     let tallies = books.batch_tallies();
     let add = |name: &str| format!("{name} = {name} + CAST(value ->> '{name}' AS BIGINT)");
     let counts = ["pending", "done", "asked", "refused", "failed"].map(add).join(", ");

@@ -20,9 +20,11 @@ pub const WEBHOOK_EVENTS: Table = Table {
         text("from_state"),
         text("to_state"),
         text("snapshot"),
-        int("due_at"),
     ],
 };
+
+/// What waits to be told; apart from the events, whose rows are wide and never change.
+const WEBHOOK_DUE: Table = Table { name: "webhook_due", columns: &[text("event_id"), int("due_at")] };
 
 pub const WEBHOOK_DELIVERIES: Table = Table {
     name: "webhook_deliveries",
@@ -48,6 +50,8 @@ pub const WEBHOOK_DELIVERIES: Table = Table {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Claimed {
     pub event: Event,
+    /// When it was to be told, in Unix microseconds.
+    due_at: i64,
     /// The client's integer.
     pub client_number: i64,
     /// The sealed token of the payout link that it is about.
@@ -91,6 +95,12 @@ pub struct Ended {
 }
 
 #[derive(Debug, Serialize)]
+struct Due {
+    event_id: EventId,
+    due_at: i64,
+}
+
+#[derive(Debug, Serialize)]
 struct Claim {
     id: String,
     /// What the row said when it was read: another process may have been faster.
@@ -98,9 +108,16 @@ struct Claim {
     until: i64,
 }
 
+/// Events, to be told at once.
+pub(super) fn insert_events(script: &mut Script, events: &[Event]) {
+    script.insert(&WEBHOOK_EVENTS, events);
+    let due: Vec<Due> = events.iter().map(|event| Due { event_id: event.id, due_at: event.id.created_at() }).collect();
+    script.insert(&WEBHOOK_DUE, &due);
+}
+
 /// Whether any event waits to be told.
 pub async fn any_event(reader: &mut Reader, now: i64) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM webhook_events WHERE due_at <= $1 LIMIT 1";
+    let sql = "SELECT 1 FROM webhook_due WHERE due_at <= $1 LIMIT 1";
     Ok(reader.int(sql.into(), &[now.into()]).await?.is_some())
 }
 
@@ -114,14 +131,15 @@ pub async fn claim_events(tx: &mut Tx<'_>, until: i64, limit: i64) -> Result<Vec
     );
     let claimed = engine.object(&[
         ("event", WEBHOOK_EVENTS.array(engine, "e")),
+        ("due_at", "e.due_at".into()),
         ("client_number", "e.client_number".into()),
         ("link_token", "e.link_token".into()),
         ("webhooks", webhooks),
     ]);
     let due = format!(
-        "(SELECT {}, c.number AS client_number, l.token_sealed AS link_token FROM webhook_events e JOIN clients c ON \
-         c.id = e.client_id LEFT JOIN payout_links l ON l.id = e.about_id WHERE e.due_at <= $1 ORDER BY e.due_at, e.id \
-         LIMIT $2) AS e",
+        "(SELECT {}, d.due_at, c.number AS client_number, l.token_sealed AS link_token FROM (SELECT event_id, due_at \
+         FROM webhook_due WHERE due_at <= $1 ORDER BY due_at, event_id LIMIT $2) AS d JOIN webhook_events e ON e.id = \
+         d.event_id JOIN clients c ON c.id = e.client_id LEFT JOIN payout_links l ON l.id = e.about_id) AS e",
         WEBHOOK_EVENTS.select("e")
     );
     let sql = format!("SELECT {}", engine.text_array(&claimed, &due));
@@ -129,20 +147,13 @@ pub async fn claim_events(tx: &mut Tx<'_>, until: i64, limit: i64) -> Result<Vec
     let text = tx.text(&sql, &[now.into(), limit.into()]).await?;
     let mut due: Vec<Claimed> = sql::decode(text.as_deref().unwrap_or("[]"))?;
     due.sort_by_key(|claimed| claimed.event.id);
-    let claims = due.iter().map(|claimed| Claim {
-        id: claimed.event.id.to_string(),
-        before: claimed.event.due_at.unwrap_or_default(),
-        until,
-    });
+    let claims = due.iter().map(|claimed| Claim { id: claimed.event.id.to_string(), before: claimed.due_at, until });
     let claims: Vec<Claim> = claims.collect();
-    let sql = "UPDATE webhook_events SET due_at = CAST(value ->> 'until' AS BIGINT) FROM {rows} WHERE \
-               webhook_events.id = (value ->> 'id') AND webhook_events.due_at = CAST(value ->> 'before' AS BIGINT)";
+    let sql = "UPDATE webhook_due SET due_at = CAST(value ->> 'until' AS BIGINT) FROM {rows} WHERE \
+               webhook_due.event_id = (value ->> 'id') AND webhook_due.due_at = CAST(value ->> 'before' AS BIGINT)";
     let mut script = Script::new(engine);
     script.add(sql, &claims, claims.len());
     tx.script(script).await?;
-    for claimed in &mut due {
-        claimed.event.due_at = Some(until);
-    }
     Ok(due)
 }
 
@@ -153,11 +164,11 @@ pub async fn make_out(
     until: i64,
     deliveries: &[Delivery],
 ) -> Result<(), sqlx::Error> {
-    let claims: Vec<Claim> = events.iter().map(|id| Claim { id: id.to_string(), before: until, until }).collect();
-    let sql = "UPDATE webhook_events SET due_at = NULL FROM {rows} WHERE webhook_events.id = (value ->> 'id') AND \
-               webhook_events.due_at = CAST(value ->> 'before' AS BIGINT)";
+    let claims: Vec<Due> = events.iter().map(|id| Due { event_id: *id, due_at: until }).collect();
+    let sql = "DELETE FROM webhook_due WHERE (event_id, due_at) IN (SELECT value ->> 0, CAST(value ->> 1 AS BIGINT) \
+               FROM {rows})";
     let mut script = Script::new(tx.engine());
-    script.add(sql, &claims, claims.len());
+    script.add_bare(sql, &claims);
     insert_into(&mut script, deliveries);
     tx.script(script).await
 }
@@ -165,7 +176,7 @@ pub async fn make_out(
 /// Lets events that were claimed until `until` wait until later; one that was told or claimed since is left alone.
 pub async fn put_off(tx: &mut Tx<'_>, events: &[EventId], until: i64, later: i64) -> Result<(), sqlx::Error> {
     let ids = tx.engine().texts(2);
-    let sql = format!("UPDATE webhook_events SET due_at = $1 WHERE id IN ({ids}) AND due_at = $3");
+    let sql = format!("UPDATE webhook_due SET due_at = $1 WHERE event_id IN ({ids}) AND due_at = $3");
     if !events.is_empty() {
         tx.execute(&sql, &[later.into(), Value::json(events), until.into()]).await?;
     }
@@ -313,9 +324,13 @@ pub async fn find(reader: &mut Reader, id: DeliveryId) -> Result<Option<Delivery
 /// deleted webhook was sent. Answers how many rows went.
 pub async fn forget(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<u64, sqlx::Error> {
     let (event, delivery) = (EventId::first_at(before), DeliveryId::first_at(before));
+    let event = event.to_string();
+    let sql = "DELETE FROM webhook_due WHERE event_id IN (SELECT id FROM webhook_events WHERE id < $1 ORDER BY id \
+               LIMIT $2)";
+    tx.execute(sql, &[event.clone().into(), limit.into()]).await?;
     let sql =
         "DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events WHERE id < $1 ORDER BY id LIMIT $2)";
-    let events = tx.execute(sql, &[event.to_string().into(), limit.into()]).await?;
+    let events = tx.execute(sql, &[event.into(), limit.into()]).await?;
     let sql = "DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE id < $1 ORDER BY id \
                LIMIT $2)";
     let deliveries = tx.execute(sql, &[delivery.to_string().into(), limit.into()]).await?;

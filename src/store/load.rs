@@ -1,5 +1,6 @@
 //! What a set of units needs to know, read in one query as one row.
 
+mod seen;
 mod wanted;
 
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sqlx::AnyConnection;
 
+use self::seen::SeenLoader;
 pub use self::wanted::Fingerprints;
 use self::wanted::Wanted;
 use super::load_approvals::ApprovalLoader;
@@ -38,6 +40,7 @@ use crate::domain::webhook;
 #[derive(Debug)]
 pub struct Loader {
     query: Arc<str>,
+    seen: SeenLoader,
     links: LinkLoader,
     quotes: QuoteLoader,
     transfers: TransferLoader,
@@ -163,20 +166,26 @@ impl Loader {
             (LinkLoader::new(engine), QuoteLoader::new(engine), TransferLoader::new(engine));
         let (items, cases) = (ItemLoader::new(engine), CaseLoader::new(engine));
         let (approvals, by_hand) = (ApprovalLoader::new(engine), ManualLoader::new(engine));
-        Loader { query, links, quotes, transfers, items, cases, approvals, by_hand, lock, gate, engine }
+        let seen = SeenLoader::new(engine);
+        Loader { query, seen, links, quotes, transfers, items, cases, approvals, by_hand, lock, gate, engine }
     }
 
-    /// Reads everything the units name, and the head of the audit chain.
+    /// Reads everything the units name, and the head of the audit chain. Payouts that a reader has `seen` are read only
+    /// if they have changed since.
     pub async fn load(
         &self,
         connection: &mut AnyConnection,
         units: &[&Unit],
+        seen: &[&PayoutRecord],
         chain: &str,
     ) -> Result<(Books, Head), sqlx::Error> {
-        let wanted = Wanted::of(units);
+        let mut wanted = Wanted::of(units);
+        wanted.add_wallets_of(seen);
         if self.engine == Engine::Postgres {
             self.lock_wallets(connection, &wanted).await?;
         }
+        let still = self.seen.still(connection, seen).await?;
+        wanted.leave_out(&still);
         let mut values = wanted.values();
         values.extend([sql::Value::from(chain), wanted.approvals.verbs()]);
         let parts = sql::read_arrays(connection, Arc::clone(&self.query), &values, PARTS).await?;
@@ -202,6 +211,8 @@ impl Loader {
         let heads: Vec<Head> = sql::decode(heads)?;
         let mut books = Books::default();
         books.payouts = by(records, |record| record.payout.id);
+        let standing = seen.iter().filter(|record| still.contains(&record.payout.id));
+        books.payouts.extend(standing.map(|record| (record.payout.id, (*record).clone())));
         add_wallets(&mut books, both(held, numbered)?);
         both::<Paid>(saved, alike)?.into_iter().for_each(|paid| paid.enter(&mut books));
         books.reversals = by(sql::decode(reversals)?, |reversal: &Reversal| reversal.id);

@@ -61,7 +61,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
-use crate::domain::command::{Outcome, Unit};
+use crate::domain::command::{Outcome, PayoutRecord, Unit};
 use hold::Hold;
 pub use sql::Engine;
 pub use writer::{Closure, Tx};
@@ -145,11 +145,17 @@ impl Store {
     /// Queues units that commit together. Should one of them break, the others are written without it: each has its
     /// own result.
     pub async fn run_each(&self, units: Vec<Unit>) -> writer::SetResult {
+        self.run_seen(units, Vec::new()).await
+    }
+
+    /// The same for payouts that a reader has seen: those that stand as they did are not read again, which leaves the
+    /// writer less to do.
+    pub async fn run_seen(&self, units: Vec<Unit>, seen: Vec<PayoutRecord>) -> writer::SetResult {
         if units.is_empty() {
             return Ok(Vec::new());
         }
         let (reply, answer) = oneshot::channel();
-        self.send(writer::Job::Set { units, reply }).await?;
+        self.send(writer::Job::Set { units, seen, reply }).await?;
         answer.await.map_err(|_| StoreError::Internal("the writer stopped".into()))?
     }
 

@@ -15,6 +15,7 @@ use sqlx::{AnyConnection, Arguments, AssertSqlSafe, Row};
 
 pub use self::conditions::{Conditions, DEEPEST, window};
 pub use self::table::{Column, Table, int, text};
+use crate::domain::bare;
 
 /// The database engine behind `DATABASE_URL`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,17 +136,29 @@ impl Script {
             "INSERT INTO {} ({}) SELECT {} FROM {{rows}}",
             table.name,
             table.columns().join(", "),
-            table.values()
+            table.places()
         );
-        self.add(&sql, rows, rows.len());
+        debug_assert!(rows.first().is_none_or(|row| table.fits(row)), "members of a row of {}", table.name);
+        self.add_bare(&sql, rows);
+    }
+
+    /// Adds a statement that touches one row for each of `rows`, which it reads from `{rows}` as arrays (column
+    /// `value`).
+    pub fn add_bare<T: Serialize>(&mut self, sql: &str, rows: &[T]) {
+        if !rows.is_empty() {
+            self.push(sql, bare::to_string(rows), rows.len());
+        }
     }
 
     /// Adds a statement that reads its rows from `{rows}` (column `value`) and must touch `expected` rows.
     pub fn add<T: Serialize>(&mut self, sql: &str, rows: &[T], expected: usize) {
-        if rows.is_empty() {
-            return;
+        if !rows.is_empty() {
+            self.push(sql, serde_json::to_string(rows).expect("rows are texts and integers"), expected);
         }
-        self.parameters.push(serde_json::to_string(rows).expect("rows are texts and integers"));
+    }
+
+    fn push(&mut self, sql: &str, rows: String, expected: usize) {
+        self.parameters.push(rows);
         let place = match self.engine {
             Engine::Sqlite => self.parameters.len(),
             Engine::Postgres => 1,
@@ -166,12 +179,11 @@ impl Script {
         match self.engine {
             Engine::Sqlite => {
                 let sql = self.statements.join(";\n");
-                let values = self.parameters.into_iter().map(Value::Text).collect::<Vec<_>>();
-                touched += execute(connection, sql, &values).await?;
+                touched += run(connection, sql, bind(self.parameters.into_iter().map(Value::Text))).await?;
             }
             Engine::Postgres => {
                 for (sql, parameter) in self.statements.into_iter().zip(self.parameters) {
-                    touched += execute(connection, sql, &[Value::Text(parameter)]).await?;
+                    touched += run(connection, sql, bind([Value::Text(parameter)])).await?;
                 }
             }
         }
@@ -271,7 +283,7 @@ pub async fn read_arrays(
     values: &[Value],
     width: usize,
 ) -> Result<Vec<String>, sqlx::Error> {
-    let row = sqlx::query_with(AssertSqlSafe(sql), bind(values)).fetch_one(connection).await?;
+    let row = sqlx::query_with(AssertSqlSafe(sql), bind(values.iter().cloned())).fetch_one(connection).await?;
     (0..width).map(|column| row.try_get(column)).collect()
 }
 
@@ -281,7 +293,7 @@ pub async fn read_text(
     sql: String,
     values: &[Value],
 ) -> Result<Option<String>, sqlx::Error> {
-    let row = sqlx::query_with(AssertSqlSafe(sql), bind(values)).fetch_optional(connection).await?;
+    let row = sqlx::query_with(AssertSqlSafe(sql), bind(values.iter().cloned())).fetch_optional(connection).await?;
     row.map(|row| row.try_get::<Option<String>, _>(0)).transpose().map(Option::flatten)
 }
 
@@ -291,7 +303,7 @@ pub async fn read_int(
     sql: String,
     values: &[Value],
 ) -> Result<Option<i64>, sqlx::Error> {
-    let row = sqlx::query_with(AssertSqlSafe(sql), bind(values)).fetch_optional(connection).await?;
+    let row = sqlx::query_with(AssertSqlSafe(sql), bind(values.iter().cloned())).fetch_optional(connection).await?;
     row.map(|row| row.try_get::<Option<i64>, _>(0)).transpose().map(Option::flatten)
 }
 
@@ -299,15 +311,18 @@ pub async fn read_int(
 #[cfg(test)]
 pub async fn plan(connection: &mut AnyConnection, select: &Select) -> Result<String, sqlx::Error> {
     let sql = format!("EXPLAIN QUERY PLAN {}", select.inner);
-    let rows = sqlx::query_with(AssertSqlSafe(sql), bind(&select.values)).fetch_all(connection).await?;
+    let rows = sqlx::query_with(AssertSqlSafe(sql), bind(select.values.iter().cloned())).fetch_all(connection).await?;
     let steps: Result<Vec<String>, _> = rows.iter().map(|row| row.try_get("detail")).collect();
     Ok(steps?.join("\n"))
 }
 
 /// Runs one statement and answers how many rows it touched.
 pub async fn execute(connection: &mut AnyConnection, sql: String, values: &[Value]) -> Result<u64, sqlx::Error> {
-    let result = sqlx::query_with(AssertSqlSafe(sql), bind(values)).execute(connection).await?;
-    Ok(result.rows_affected())
+    run(connection, sql, bind(values.iter().cloned())).await
+}
+
+async fn run(connection: &mut AnyConnection, sql: String, values: AnyArguments) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query_with(AssertSqlSafe(sql), values).execute(connection).await?.rows_affected())
 }
 
 /// Runs statements without parameters, such as pragmas and savepoints.
@@ -320,12 +335,12 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
     serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
-fn bind(values: &[Value]) -> AnyArguments {
+fn bind(values: impl IntoIterator<Item = Value>) -> AnyArguments {
     let mut arguments = AnyArguments::default();
     for value in values {
         let added = match value {
-            Value::Text(text) => arguments.add(text.clone()),
-            Value::Int(number) => arguments.add(*number),
+            Value::Text(text) => arguments.add(text),
+            Value::Int(number) => arguments.add(number),
             Value::Null => arguments.add(None::<String>),
         };
         added.expect("texts and integers always encode");

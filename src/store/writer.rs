@@ -25,7 +25,7 @@ use super::sql::{self, Engine};
 use super::{StoreError, apply, connect_writer};
 use crate::clock::Clock;
 use crate::domain::audit::Link;
-use crate::domain::command::{Outcome, Unit};
+use crate::domain::command::{Outcome, PayoutRecord, Unit};
 use crate::domain::ids::Mint;
 use crate::domain::plan;
 
@@ -43,8 +43,16 @@ pub type SetResult = Result<Vec<Result<Outcome, StoreError>>, StoreError>;
 type SetReply = oneshot::Sender<SetResult>;
 
 pub enum Job {
-    Set { units: Vec<Unit>, reply: SetReply },
-    Closure { change: AnyChange, reply: AnyReply },
+    Set {
+        units: Vec<Unit>,
+        /// Payouts of theirs as a reader saw them.
+        seen: Vec<PayoutRecord>,
+        reply: SetReply,
+    },
+    Closure {
+        change: AnyChange,
+        reply: AnyReply,
+    },
     Stop(oneshot::Sender<()>),
 }
 
@@ -167,7 +175,7 @@ impl Writer {
 
     /// The last resort for a set that cannot be written whole: each unit alone, so that one does not stop the others.
     async fn separate(&mut self, job: Job, error: StoreError) {
-        let Job::Set { units, reply } = job else { return job.answer(Answer::Failed(error)) };
+        let Job::Set { units, reply, .. } = job else { return job.answer(Answer::Failed(error)) };
         if units.len() == 1 {
             let _ = reply.send(Ok(vec![Err(error)]));
             return;
@@ -175,7 +183,7 @@ impl Writer {
         let mut results = Vec::with_capacity(units.len());
         for unit in units {
             let (alone, answer) = oneshot::channel();
-            Box::pin(self.finish(vec![Job::Set { units: vec![unit], reply: alone }])).await;
+            Box::pin(self.finish(vec![Job::Set { units: vec![unit], seen: Vec::new(), reply: alone }])).await;
             results.push(match answer.await {
                 Ok(Ok(mut results)) => results.pop().expect("a result for the unit"),
                 Ok(Err(error)) => Err(error),
@@ -187,8 +195,8 @@ impl Writer {
 
     async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
         let mut conflict = StoreError::Internal("no try was made".into());
-        for _ in 0..TRIES {
-            let result = AssertUnwindSafe(self.transaction(jobs)).catch_unwind().await;
+        for tried in 0..TRIES {
+            let result = AssertUnwindSafe(self.transaction(jobs, tried > 0)).catch_unwind().await;
             let failure = match result {
                 Ok(Ok(answers)) => return Ok(answers),
                 Ok(Err(failure)) => failure,
@@ -210,7 +218,8 @@ impl Writer {
         Err(Failure::Conflict(conflict))
     }
 
-    async fn transaction(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
+    /// `anew` reads everything, whatever was seen before.
+    async fn transaction(&mut self, jobs: &[Job], anew: bool) -> Result<Vec<Answer>, Failure> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => {
@@ -239,7 +248,8 @@ impl Writer {
         if units.is_empty() {
             last = append_audit(connection, self.engine, &self.chain, entries).await?;
         } else {
-            let (mut books, mut head) = self.loader.load(connection, &units, &self.chain).await?;
+            let seen: Vec<_> = jobs.iter().flat_map(Job::seen).filter(|_| !anew).collect();
+            let (mut books, mut head) = self.loader.load(connection, &units, &seen, &self.chain).await?;
             for (job, answer) in jobs.iter().zip(&mut answers) {
                 if let Job::Set { units, .. } = job {
                     let outcomes = units.iter().map(|unit| plan::plan(&mut books, unit, &mut self.mint)).collect();
@@ -298,6 +308,13 @@ impl Job {
     fn units(&self) -> &[Unit] {
         match self {
             Job::Set { units, .. } => units,
+            Job::Closure { .. } | Job::Stop(_) => &[],
+        }
+    }
+
+    fn seen(&self) -> &[PayoutRecord] {
+        match self {
+            Job::Set { seen, .. } => seen,
             Job::Closure { .. } | Job::Stop(_) => &[],
         }
     }

@@ -35,7 +35,6 @@ pub async fn make(desk: &Desk, caller: &Caller, completed: PayoutId, cancelled: 
                 from_state: None,
                 to_state: kind.name().split('.').nth(1).unwrap_or_default().to_owned(),
                 snapshot: String::new(),
-                due_at: None,
             };
             let scene = Scene { desk: &desk, event: &event, snapshot: &snapshot, client_number: 1 };
             let rendered = desk.renderers.of(Dialect::Wallet).and_then(|words| words.render(&scene).ok()?.pop());

@@ -66,8 +66,7 @@ impl Books {
                 about_id: news.about_id,
                 from_state: news.from.map(str::to_owned),
                 to_state: news.to.to_owned(),
-                snapshot: serde_json::to_string(&news.snapshot).expect("texts and integers"),
-                due_at: Some(mint.now()),
+                snapshot: news.snapshot.to_text(),
             });
         }
     }

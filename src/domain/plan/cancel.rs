@@ -67,15 +67,16 @@ pub(super) fn close(
     closed_by: ClosedBy,
     mint: &mut Mint,
 ) -> Result<(), Refusal> {
-    let payout = books.payout(id, caller)?.clone();
+    let payout = books.payout(id, caller)?;
     if let Some(hold) = payout.hold_id {
-        let held = Account::Held(payout.wallet_id);
-        let available = Account::Available(payout.wallet_id);
+        let wallet = payout.wallet_id;
+        let (held, available) = (Account::Held(wallet), Account::Available(wallet));
+        let refund = [payout.amount(), payout.fees()].map(|part| Posting::new(held, available, part));
         books.post(
             mint,
             Kind::PayoutRefund,
-            payout.wallet_id,
-            [Posting::new(held, available, payout.amount()), Posting::new(held, available, payout.fees())],
+            wallet,
+            refund,
             About {
                 payout_id: Some(id),
                 hold: Some((hold, Phase::Close)),

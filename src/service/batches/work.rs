@@ -6,14 +6,15 @@ use super::{action, content_id, row};
 use crate::domain::audit::Entry;
 use crate::domain::batch::{Batch, Item, ItemRef, Step, Verb};
 use crate::domain::caller::{Caller, Via, Who};
-use crate::domain::command::{AskToCancel, Cancel, Command, Decide, NewReversal, Unit};
+use crate::domain::command::{AskToCancel, Cancel, Command, Decide, NewReversal, PayoutRecord, Unit};
+use crate::domain::ids::PayoutId;
 use crate::domain::payout::{CancelPolicy, Refusal};
 use crate::domain::staff::allows;
 use crate::error::Error;
 use crate::service::{Desk, programs};
 use crate::store::batches as rows;
 use crate::store::sealed::BATCH_ROW;
-use crate::store::staff;
+use crate::store::{payouts, staff};
 
 /// Items in one set. More would be a little faster, and a clerk's click waits for a whole set at worst.
 const CHUNK: i64 = 250;
@@ -23,6 +24,8 @@ pub struct Set {
     units: Vec<Unit>,
     /// The item of each unit.
     seqs: Vec<i64>,
+    /// The payouts of cancels as they were read, so that the writer need not read what still stands.
+    seen: Vec<PayoutRecord>,
     /// Items that cannot be done, and why.
     broken: Vec<(i64, String)>,
     /// The last item of the set.
@@ -46,6 +49,13 @@ pub enum Next {
 pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Error> {
     let mut reader = desk.store.read().await?;
     let items = rows::pending(&mut reader, batch.id, after, CHUNK).await?;
+    let seen = match batch.verb {
+        Verb::Cancel => {
+            let ids: Vec<PayoutId> = items.iter().filter(|item| !item.ask).filter_map(|item| item.subject).collect();
+            payouts::records(&mut reader, &ids).await?
+        }
+        _ => Vec::new(),
+    };
     drop(reader);
     let Some(last) = items.last().map(|item| item.seq) else { return Ok(Next::Nothing) };
     let starter = match starter(desk, batch).await? {
@@ -54,7 +64,7 @@ pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Err
     };
     let contents = contents(desk, batch, &items).await?;
     let wakes = matches!(batch.verb, Verb::Reverse | Verb::CreatePayouts) || items.iter().any(|item| item.ask);
-    let mut set = Set { units: Vec::new(), seqs: Vec::new(), broken: Vec::new(), last, wakes };
+    let mut set = Set { units: Vec::new(), seqs: Vec::new(), seen, broken: Vec::new(), last, wakes };
     for item in &items {
         match command(desk, batch, &starter, item, &contents).await {
             Ok(command) => {
@@ -75,9 +85,9 @@ pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Err
 
 /// Does a set. Answers whether every item of it has its result now: after a pause in the middle it has not.
 pub async fn write(desk: &Desk, batch: &Batch, set: Set) -> Result<bool, Error> {
-    let Set { units, seqs, mut broken, wakes, .. } = set;
+    let Set { units, seqs, seen, mut broken, wakes, .. } = set;
     let mut whole = true;
-    for (seq, result) in seqs.into_iter().zip(desk.store.run_each(units).await?) {
+    for (seq, result) in seqs.into_iter().zip(desk.store.run_seen(units, seen).await?) {
         match result {
             Ok(outcome) => whole &= outcome.result != Err(Refusal::not_pending()),
             Err(error) => {

@@ -187,7 +187,7 @@ async fn tell_owner(tx: &mut Tx<'_>, webhook: &Webhook, reason: &str) -> Result<
 
 /// What an event is in the words of everybody who wants to know.
 fn draft(desk: &Desk, claimed: Claimed) -> Result<Vec<Draft>, Error> {
-    let Claimed { event, client_number, link_token, webhooks } = claimed;
+    let Claimed { event, client_number, link_token, webhooks, .. } = claimed;
     let mut snapshot: Snapshot = serde_json::from_str(&event.snapshot).map_err(|error| {
         tracing::error!(%error, event = %event.id, "a snapshot cannot be read");
         Error::Internal

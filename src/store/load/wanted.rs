@@ -1,14 +1,14 @@
 //! What the units of a set name, and so what has to be read before they are planned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::Serialize;
 
 use crate::domain::approval::Act;
 use crate::domain::case::Kind;
-use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, Unit};
+use crate::domain::command::{Command, IdempotencyKey, PayeeChoice, PayoutRecord, Unit};
 use crate::domain::freeze::State;
-use crate::domain::ids::{AccountId, PayeeId};
+use crate::domain::ids::{AccountId, PayeeId, PayoutId};
 use crate::domain::payee::PayeeDetails;
 use crate::domain::payout::Origin;
 use crate::store::load_approvals::WantedApprovals;
@@ -168,6 +168,18 @@ impl<'a> Wanted<'a> {
             }
         }
         wanted
+    }
+
+    /// The wallets of payouts that a reader has seen: their balances are always read.
+    pub fn add_wallets_of(&mut self, seen: &[&PayoutRecord]) {
+        self.wallets.extend(seen.iter().map(|record| record.wallet_number));
+    }
+
+    /// Payouts that need not be read.
+    pub fn leave_out(&mut self, ids: &HashSet<PayoutId>) {
+        for id in ids {
+            self.payouts.remove(&id.to_string());
+        }
     }
 
     /// What doing it needs besides what it names by its id.

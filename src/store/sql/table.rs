@@ -1,10 +1,13 @@
 //! A table whose rows travel as JSON, and the texts that read and write its columns.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Engine;
 
-/// A table and its columns; the JSON members of its row struct have the same names, in the same order.
+/// A table and its columns; the members of its row struct have the same names, in the same order.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
     pub name: &'static str,
@@ -62,13 +65,50 @@ impl Table {
         set.map(|(column, place)| format!("{} = {}", column.name, column.at(place))).collect::<Vec<_>>().join(", ")
     }
 
-    /// The columns read from a JSON row named `value`.
+    /// The columns read from a row named `value` that is a JSON object.
     pub fn values(&self) -> String {
         self.each(Column::value)
     }
 
+    /// The columns read from a row named `value` that is a JSON array.
+    pub fn places(&self) -> String {
+        let columns = self.columns.iter().enumerate();
+        columns.map(|(place, column)| column.at(place)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether the members of a row are these columns, in their order.
+    pub fn fits(&self, row: &impl Serialize) -> bool {
+        let text = serde_json::to_string(row).expect("texts and integers");
+        serde_json::from_str::<Names>(&text).is_ok_and(|names| names.0 == self.columns())
+    }
+
     fn each(&self, how: impl Fn(&Column) -> String) -> String {
         self.columns.iter().map(how).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The names of an object's members, in order.
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Names, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Names;
+
+            fn expecting(&self, words: &mut fmt::Formatter) -> fmt::Result {
+                words.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, IgnoredAny)) = map.next_entry()? {
+                    names.push(name);
+                }
+                Ok(Names(names))
+            }
+        }
+        deserializer.deserialize_map(Members)
     }
 }
 

@@ -94,7 +94,6 @@ fn columns_stand_in_the_order_of_their_structs() {
         from_state: None,
         to_state: String::new(),
         snapshot: String::new(),
-        due_at: None,
     };
     assert_eq!(members(&told), WEBHOOK_EVENTS.columns());
 }

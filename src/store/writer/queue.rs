@@ -66,7 +66,7 @@ mod tests {
         let command = Command::AskToCancel(AskToCancel { payout_id: PayoutId::first_at(0), reason: None });
         let item = item.then(|| ItemRef { batch_id: BatchId::first_at(0), seq: 1 });
         let unit = Unit { caller: Caller::system(Via::Job, "test"), key: None, command, item };
-        Job::Set { units: vec![unit], reply: oneshot::channel().0 }
+        Job::Set { units: vec![unit], seen: Vec::new(), reply: oneshot::channel().0 }
     }
 
     /// `s` for a set of a batch, and how many others share the transaction.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use paydesk::domain::command::Done;
-use paydesk::domain::payout::State;
+use paydesk::domain::command::{Cancel, Command, Done, PayoutRecord, Unit};
+use paydesk::domain::payout::{CancelPolicy, Rule, State};
 use paydesk::error::Error;
 use paydesk::service::payouts;
 use paydesk::service::programs::Arrival;
@@ -176,4 +176,49 @@ async fn a_viewer_of_another_client_never_learns_that_a_payout_exists() {
     let stranger = stranger.expect("a program");
     let refused = payouts::cancel(&test.desk, &stranger, id, None, None, None).await;
     assert!(matches!(refused, Err(Error::NotFound("Payout"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_seen_before_its_turn_is_read_again_when_it_has_changed() {
+    let test = desk().await;
+    let (still, moved, due) = (test.payout("10.00").await, test.payout("20.00").await, test.payout("30.00").await);
+    let renamed = test.payout("40.00").await;
+    let before = test.balances(USD).await;
+    let all = [&still, &moved, &due, &renamed];
+    let cancel = |record: &PayoutRecord| Unit {
+        caller: test.operator.clone(),
+        key: None,
+        command: Command::Cancel(Cancel {
+            payout_id: record.payout.id,
+            policy: CancelPolicy::DESK,
+            reason: None,
+            version: None,
+        }),
+        item: None,
+    };
+    let units: Vec<Unit> = all.into_iter().map(cancel).collect();
+    let seen: Vec<PayoutRecord> = all.into_iter().cloned().collect();
+    payouts::cancel(&test.desk, &test.operator, moved.payout.id, None, None, None).await.expect("cancelled");
+    // A job looks at another time, and the payee has another name: neither is a new version of the payout.
+    for change in [
+        format!("UPDATE payouts SET due_at = due_at + 1 WHERE id = '{}'", due.payout.id),
+        format!("UPDATE payees SET first_name = 'Another', version = version + 1 WHERE id = '{}'", renamed.payee.id),
+    ] {
+        let changed = test.desk.store.write(move |tx| {
+            let change = change.clone();
+            Box::pin(async move { tx.execute(&change, &[]).await })
+        });
+        assert_eq!(changed.await.expect("a change"), 1);
+    }
+    let results = test.desk.store.run_seen(units, seen).await.expect("a set");
+    let outcomes: Vec<_> = results.into_iter().map(|result| result.expect("written").result).collect();
+    assert!(matches!(&outcomes[0], Ok(Done::Payout(record)) if record.payout.state == State::Cancelled));
+    assert!(matches!(&outcomes[1], Err(refusal) if refusal.rule == Rule::WrongState), "{:?}", outcomes[1]);
+    assert!(matches!(&outcomes[2], Ok(Done::Payout(record)) if record.payout.due_at.is_none()));
+    assert!(matches!(&outcomes[3], Ok(Done::Payout(record)) if record.payee.first_name.as_deref() == Some("Another")));
+    let refunds = "SELECT COUNT(*) FROM ledger_transactions WHERE kind = 'PAYOUT_REFUND'";
+    assert_eq!(test.int(refunds).await, 4);
+    let total: i64 = all.iter().map(|record| record.payout.total().minor).sum();
+    assert_eq!(test.balances(USD).await, (before.0 + total, before.1 - total));
+    test.verify().await;
 }
