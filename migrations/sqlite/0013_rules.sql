@@ -3,7 +3,7 @@
 CREATE TABLE approval_rules (
     id TEXT PRIMARY KEY,
     verb TEXT NOT NULL CHECK (verb IN ('create', 'cancel', 'reverse', 'batch', 'unfreeze', 'adjustment',
-        'bank_details')),
+        'bank_details', 'new_credential')),
     -- None: any.
     client_id TEXT REFERENCES clients (id),
     currency TEXT CHECK (length(currency) = 3),
@@ -51,8 +51,9 @@ CREATE TABLE approvals (
 
 CREATE TABLE approval_requests (
     id TEXT PRIMARY KEY,
-    verb TEXT NOT NULL CHECK (verb IN ('cancel', 'reverse', 'batch', 'adjustment', 'bank_details')),
-    -- The payout, payout link, wallet, batch or account it is about.
+    verb TEXT NOT NULL CHECK (verb IN ('cancel', 'reverse', 'batch', 'adjustment', 'bank_details',
+        'new_credential')),
+    -- The payout, payout link, wallet, batch, account or credential it is about.
     subject_id TEXT NOT NULL,
     client_id TEXT REFERENCES clients (id),
     currency TEXT CHECK (length(currency) = 3),

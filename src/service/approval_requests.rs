@@ -5,7 +5,7 @@ pub mod rare;
 use super::approval_rules::{Expected, expected};
 use super::idempotency::{Answered, key};
 use super::payouts::note;
-use super::{Desk, permit, permit_on};
+use super::{Desk, credentials, permit, permit_on};
 use crate::domain::approval::{Act, Approval, Need, Person, Request, Verb, needed};
 use crate::domain::audit::Entry;
 use crate::domain::books::approvals::FixedNeed;
@@ -151,14 +151,20 @@ pub async fn expire(desk: &Desk) -> Result<bool, Error> {
     let expired = desk.store.write(|tx| {
         Box::pin(async move {
             let ended = rows::expire(tx, AT_ONCE).await?;
-            for id in &ended {
-                let caller = Caller::system(Via::Job, "");
-                tx.audit(Entry::done(&caller, tx.now(), "approval.expire").about(id));
+            let caller = Caller::system(Via::Job, "");
+            for one in &ended {
+                tx.audit(Entry::done(&caller, tx.now(), "approval.expire").about(&one.id));
+                if let Ok(act) = serde_json::from_str::<Act>(&one.act) {
+                    credentials::undo(tx, &caller, &act).await?;
+                }
             }
             Ok(ended.len())
         })
     });
-    Ok(expired.await? as i64 == AT_ONCE)
+    let expired = expired.await?;
+    // A credential that was not approved is revoked.
+    desk.access.forget();
+    Ok(expired as i64 == AT_ONCE)
 }
 
 /// How far a payout, payout link or request has come: `fixed` when it was made, or one approver, and what rules ask for

@@ -137,23 +137,35 @@ pub async fn need(reader: &mut Reader, subject_id: &str) -> Result<Option<FixedN
     Ok(reader.rows(&NEEDS.columns(), &sql, &[subject_id.into()]).await?.into_iter().next())
 }
 
-/// Ends those whose time is over; answers their ids, at most `limit`.
-pub async fn expire(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<String>, sqlx::Error> {
-    #[derive(Deserialize)]
-    struct Due {
-        id: String,
-    }
-    let sql = "SELECT id FROM approval_requests WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
-    let due: Vec<Due> = tx.rows(&["id"], sql, &[tx.now().into(), limit.into()]).await?;
+/// A request whose time is over, and what would have been done, as JSON.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Due {
+    pub id: String,
+    pub act: String,
+}
+
+/// Ends those whose time is over; answers them, at most `limit`.
+pub async fn expire(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Due>, sqlx::Error> {
+    let sql =
+        "SELECT id, act FROM approval_requests WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
+    let due: Vec<Due> = tx.rows(&["id", "act"], sql, &[tx.now().into(), limit.into()]).await?;
     let mut ended = Vec::with_capacity(due.len());
     for one in due {
         let sql = "UPDATE approval_requests SET state = 'expired', answer = 'Nobody answered in time.', ended_at = $2, \
                    version = version + 1 WHERE id = $1 AND state = 'open'";
         if tx.execute(sql, &[one.id.as_str().into(), tx.now().into()]).await? == 1 {
-            ended.push(one.id);
+            ended.push(one);
         }
     }
     Ok(ended)
+}
+
+/// Ends those that wait for something that cannot come any more, inside a unit without a plan.
+pub async fn end_of_now(tx: &mut Tx<'_>, subject_id: &str, why: &str) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE approval_requests SET state = 'stale', answer = $2, ended_at = $3, version = version + 1 WHERE \
+               subject_id = $1 AND state = 'open'";
+    let now = tx.now();
+    tx.execute(sql, &[subject_id.into(), why.into(), now.into()]).await
 }
 
 /// Whether any waits beyond its time.

@@ -176,6 +176,9 @@ fn subject(request: &Request) -> Option<OptionView> {
         Act::CancelLink { link_id, .. } => Some(OptionView::new(format!("/payout-links/{link_id}"), "The payout link")),
         Act::StartBatch { batch_id, .. } => Some(OptionView::new(format!("/batches/{batch_id}"), "The batch")),
         Act::UseAccount { payee_id, .. } => Some(OptionView::new(format!("/payees/{payee_id}"), "The payee")),
+        Act::UseCredential { credential_id } | Act::UseSecret { credential_id, .. } => {
+            Some(OptionView::new(format!("/settings/credentials/{credential_id}"), "The credential"))
+        }
         Act::TopUp { wallet_number, .. } => Some(OptionView::new(format!("/wallets/{wallet_number}"), "The wallet")),
     }
 }

@@ -1,4 +1,4 @@
-//! Requests for changes that are no units: starting a batch, and using an account of a payee.
+//! Requests for changes that are no units: starting a batch, using an account of a payee, a credential or its secret.
 
 use super::{Answered, Desk, Error};
 use crate::domain::approval::{Act, Approval, Decision, Known, Need, Proposal, Request, RequestState, needed};
@@ -10,6 +10,7 @@ use crate::domain::ids::{ApprovalRequestId, ClientId};
 use crate::domain::maker::Maker;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Role;
+use crate::service::credentials;
 use crate::service::idempotency::{Earlier, earlier, key};
 use crate::store::approval_requests as rows;
 use crate::store::{Tx, approval_rules, batches, keys, payee_accounts};
@@ -138,6 +139,9 @@ pub(super) async fn answer(
                     }
                 }
             }
+            if !matches!(request.state, RequestState::Open | RequestState::Approved) {
+                credentials::undo(tx, &caller, &act).await?;
+            }
             if counts
                 && done
                 && let Some(approval) = Approval::of(&caller, id.to_string(), 0, note, now)
@@ -154,6 +158,8 @@ pub(super) async fn answer(
     });
     let repeated = answered.await?.map_err(|refusal: Refusal| Error::from(refusal))?;
     desk.batches.notify_one();
+    // It may have let a credential in.
+    desk.access.forget();
     let mut reader = desk.store.read().await?;
     let value = rows::get(&mut reader, id).await?.ok_or(Error::Internal)?;
     Ok(Answered { value, repeated, replayed: repeated })
@@ -179,6 +185,7 @@ async fn effect(tx: &mut Tx<'_>, act: &Act, entry: &mut Entry) -> Result<Result<
             let on = payee_accounts::set_active(tx, *account_id, true).await?;
             Ok(if on { Ok(()) } else { Err(changed()) })
         }
+        Act::UseCredential { .. } | Act::UseSecret { .. } => credentials::effect(tx, act, entry).await,
         _ => Ok(Err(Refusal::new(Rule::Invalid, "It is done in another way."))),
     }
 }
