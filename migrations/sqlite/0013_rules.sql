@@ -80,5 +80,15 @@ CREATE TABLE approval_requests (
 ) STRICT;
 CREATE INDEX approval_requests_open ON approval_requests (id) WHERE state = 'open';
 CREATE INDEX approval_requests_by_state ON approval_requests (state, id);
+CREATE INDEX approval_requests_of_client ON approval_requests (client_id, id);
 CREATE INDEX approval_requests_due ON approval_requests (expires_at) WHERE state = 'open';
 CREATE INDEX approval_requests_of_subject ON approval_requests (subject_id, id);
+
+-- A looser approval limit of a wallet, until another admin agrees. None: no limit.
+CREATE TABLE limit_changes (
+    wallet_id TEXT PRIMARY KEY REFERENCES wallets (id),
+    before_minor INTEGER,
+    after_minor INTEGER CHECK (after_minor >= 0),
+    asked_by TEXT NOT NULL REFERENCES staff (id),
+    asked_at INTEGER NOT NULL
+) STRICT;

@@ -116,6 +116,10 @@ impl Verb {
         Verb::NewCredential,
     ];
 
+    /// Those that requests are about: payouts, payout links and freezes wait themselves.
+    pub const ASKED: [Verb; 6] =
+        [Verb::Cancel, Verb::Reverse, Verb::Batch, Verb::Adjustment, Verb::BankDetails, Verb::NewCredential];
+
     pub fn name(self) -> &'static str {
         match self {
             Verb::Create => "create",

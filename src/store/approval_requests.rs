@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::approval_tables::{APPROVALS, NEEDS, REQUESTS};
 use super::sql::{Conditions, Script, Value};
 use super::{Reader, StoreError, Tx};
-use crate::domain::approval::{Approval, Request, RequestState};
+use crate::domain::approval::{Approval, Request, RequestState, Verb};
 use crate::domain::books::Books;
 use crate::domain::books::approvals::FixedNeed;
-use crate::domain::ids::ApprovalRequestId;
+use crate::domain::ids::{ApprovalRequestId, ClientId};
 
 /// A request with the version that was loaded: the guard of its update.
 #[derive(Debug, Serialize)]
@@ -87,6 +87,50 @@ pub async fn open_of(reader: &mut Reader, subject_id: &str) -> Result<Vec<Reques
         REQUESTS.select("q")
     );
     reader.rows(&REQUESTS.columns(), &sql, &[subject_id.into()]).await
+}
+
+/// A request and how many have approved it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestLine {
+    #[serde(flatten)]
+    pub request: Request,
+    pub given: i64,
+}
+
+/// Which requests: of a client, or of all.
+#[derive(Debug, Clone, Default)]
+pub struct RequestFilter {
+    pub client: Option<ClientId>,
+    pub id: Option<ApprovalRequestId>,
+    pub state: Option<RequestState>,
+    pub verb: Option<Verb>,
+    pub before: Option<ApprovalRequestId>,
+}
+
+/// Newest first.
+pub async fn list(reader: &mut Reader, filter: &RequestFilter, limit: i64) -> Result<Vec<RequestLine>, StoreError> {
+    let mut conditions = Conditions::default();
+    let texts = [
+        ("q.client_id = ?", filter.client.map(|id| id.to_string())),
+        ("q.id = ?", filter.id.map(|id| id.to_string())),
+        ("q.state = ?", filter.state.map(|state| state.name().to_owned())),
+        ("q.verb = ?", filter.verb.map(|verb| verb.name().to_owned())),
+        ("q.id < ?", filter.before.map(|id| id.to_string())),
+    ];
+    for (condition, value) in texts {
+        if let Some(value) = value {
+            conditions.and(condition, [value.into()]);
+        }
+    }
+    let limit = conditions.bind(Value::Int(limit));
+    let sql = format!(
+        "SELECT {}, (SELECT COUNT(*) FROM approvals a WHERE a.subject_id = q.id AND a.shown = 0) AS given FROM \
+         approval_requests q {} ORDER BY q.id DESC LIMIT {limit}",
+        REQUESTS.select("q"),
+        conditions.where_clause()
+    );
+    let columns: Vec<&str> = REQUESTS.columns().into_iter().chain(["given"]).collect();
+    reader.rows(&columns, &sql, conditions.values()).await
 }
 
 /// Those that have ended, newest first, older than `before`.

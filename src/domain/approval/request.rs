@@ -157,6 +157,10 @@ impl RequestState {
         }
     }
 
+    pub fn from_name(name: &str) -> Option<RequestState> {
+        RequestState::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// What became of it, to follow "it" in a sentence.
     pub fn words(self) -> &'static str {
         match self {

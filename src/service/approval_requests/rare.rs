@@ -6,6 +6,7 @@ use crate::domain::audit::Entry;
 use crate::domain::batch::Step;
 use crate::domain::books::StoredKey;
 use crate::domain::caller::{Caller, Who};
+use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::{ApprovalRequestId, ClientId};
 use crate::domain::maker::Maker;
 use crate::domain::payout::{Refusal, Rule};
@@ -13,7 +14,7 @@ use crate::domain::staff::Role;
 use crate::service::credentials;
 use crate::service::idempotency::{Earlier, earlier, key};
 use crate::store::approval_requests as rows;
-use crate::store::{Tx, approval_rules, batches, keys, payee_accounts};
+use crate::store::{Tx, approval_rules, batches, freezes, keys, payee_accounts};
 
 /// What rules ask for before this is done; none lets it be done.
 ///
@@ -105,6 +106,11 @@ pub(super) async fn answer(
             let given = rows::given_now(tx, &id.to_string()).await?;
             let said = (approve, note.as_deref(), version);
             let known = Known { rules: &rules, people: &people, given: &given };
+            // It goes on waiting: the freeze will be lifted.
+            if approve && let Err(refusal) = check_freezes(tx, &caller, &act, request.client_id).await? {
+                tx.audit(entry.refused(&refusal));
+                return Ok(Err(refusal));
+            }
             let decision = match request.decide(&caller, said, &act, &known, now) {
                 Ok(decision) => decision,
                 Err(refusal) => {
@@ -163,6 +169,23 @@ pub(super) async fn answer(
     let mut reader = desk.store.read().await?;
     let value = rows::get(&mut reader, id).await?.ok_or(Error::Internal)?;
     Ok(Answered { value, repeated, replayed: repeated })
+}
+
+/// Refuses while the program that approves is frozen, or money that would go to the account.
+async fn check_freezes(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    act: &Act,
+    client_id: Option<ClientId>,
+) -> Result<Result<(), Refusal>, sqlx::Error> {
+    let freezes = Freezes(freezes::active_now(tx).await?);
+    if let Err(refusal) = freezes.check_caller(caller, Stop::Approve) {
+        return Ok(Err(refusal));
+    }
+    Ok(match (act, client_id) {
+        (Act::UseAccount { payee_id, .. }, Some(client)) => freezes.check_payee(client, *payee_id, Stop::Approve),
+        _ => Ok(()),
+    })
 }
 
 /// Does it, or says why it can no longer be done as it was shown.
