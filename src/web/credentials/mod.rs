@@ -369,6 +369,12 @@ fn acts(credential: &Credential) -> Vec<ActView> {
             acts.push(act(&format!("Make new {}", calls::secret(dialect).to_lowercase()), "rotation", note));
         }
     }
+    if credential.next_secret_by.is_some() {
+        // What was asked for is answered first; a one-time code replaces nothing.
+        for act in acts.iter_mut().filter(|act| !act.word.ends_with("code")) {
+            (act.href, act.note) = (None, "Another one waits for approval already.".to_owned());
+        }
+    }
     acts.push(ActView {
         word: "Freeze credential".to_owned(),
         href: Some(format!("/freezes/new?scope=credential&subject={}", credential.id)),

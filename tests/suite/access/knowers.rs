@@ -74,8 +74,8 @@ async fn whoever_rotates_a_secret_approves_nothing_that_is_made_with_it() {
             assert_eq!(refused(said), Rule::MakerIsChecker);
             assert_eq!(refused(said_of_link), Rule::MakerIsChecker);
             assert_eq!(refused(lifted), Rule::MakerIsChecker);
-            payouts::decide(desk, &test.approver, id, true, None, None, None).await.expect("by somebody else");
             freezes::lift(desk, &test.approver, freeze, None, None).await.expect("by somebody else");
+            payouts::decide(desk, &test.approver, id, true, None, None, None).await.expect("by somebody else");
         } else {
             // The admin has never seen the secret before.
             said.expect("approved");
