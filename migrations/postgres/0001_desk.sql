@@ -23,6 +23,8 @@ CREATE TABLE staff (
     shortcuts BIGINT NOT NULL CHECK (shortcuts IN (0, 1)),
     comfortable BIGINT NOT NULL CHECK (comfortable IN (0, 1)),
     disabled_at BIGINT,
+    -- When they were last disabled as an admin, or given another role than admin.
+    admin_until BIGINT,
     version BIGINT NOT NULL
 );
 
@@ -62,6 +64,12 @@ CREATE TABLE credentials (
     -- The one before, which still works for a while.
     old_secret TEXT COLLATE "C",
     old_secret_until BIGINT CHECK ((old_secret IS NULL) = (old_secret_until IS NULL)),
+    -- Who made each of the two, and so has seen it; none when a command of the host did.
+    secret_by TEXT COLLATE "C" REFERENCES staff (id),
+    old_secret_by TEXT COLLATE "C" REFERENCES staff (id),
+    -- Another one that a rule wants approved before it works, and who made it.
+    next_secret TEXT COLLATE "C",
+    next_secret_by TEXT COLLATE "C" REFERENCES staff (id) CHECK ((next_secret IS NULL) = (next_secret_by IS NULL)),
     -- Who signs, in Revolut's words: the host of the redirect address.
     issuer TEXT COLLATE "C" CHECK ((issuer IS NOT NULL) = (dialect = 'revolut')),
     -- Separated by blanks.
@@ -74,6 +82,8 @@ CREATE TABLE credentials (
     created_by TEXT COLLATE "C" REFERENCES staff (id),
     expires_at BIGINT,
     last_used_at BIGINT,
+    -- Since when a rule wants it approved: until then nothing of it works.
+    waiting_since BIGINT,
     revoked_at BIGINT,
     version BIGINT NOT NULL,
     CHECK ((cap_currency IS NULL) = (cap_call_minor IS NULL AND cap_day_minor IS NULL))
@@ -95,6 +105,8 @@ CREATE TABLE credential_tokens (
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('code', 'access', 'refresh')),
     -- The sign-in it descends from; what works once and is used twice ends them all.
     family TEXT COLLATE "C" NOT NULL,
+    -- Who made the secret that it was handed out for.
+    known_by TEXT COLLATE "C" REFERENCES staff (id),
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at BIGINT
@@ -454,6 +466,9 @@ CREATE INDEX audit_by_subject ON audit_log (subject_id, number);
 CREATE INDEX audit_by_actor ON audit_log (actor_id, number);
 CREATE INDEX audit_by_request ON audit_log (request_id, number);
 CREATE INDEX audit_refused ON audit_log (number) WHERE outcome = 'refused';
+-- Who let whom in.
+CREATE INDEX audit_of_access ON audit_log (at) WHERE action IN ('staff.add', 'staff.change_role', 'staff.enable',
+    'staff.reset_password');
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% is never changed and never deleted', TG_TABLE_NAME; END $$;

@@ -23,6 +23,8 @@ CREATE TABLE staff (
     shortcuts INTEGER NOT NULL CHECK (shortcuts IN (0, 1)),
     comfortable INTEGER NOT NULL CHECK (comfortable IN (0, 1)),
     disabled_at INTEGER,
+    -- When they were last disabled as an admin, or given another role than admin.
+    admin_until INTEGER,
     version INTEGER NOT NULL
 ) STRICT;
 
@@ -62,6 +64,12 @@ CREATE TABLE credentials (
     -- The one before, which still works for a while.
     old_secret TEXT,
     old_secret_until INTEGER CHECK ((old_secret IS NULL) = (old_secret_until IS NULL)),
+    -- Who made each of the two, and so has seen it; none when a command of the host did.
+    secret_by TEXT REFERENCES staff (id),
+    old_secret_by TEXT REFERENCES staff (id),
+    -- Another one that a rule wants approved before it works, and who made it.
+    next_secret TEXT,
+    next_secret_by TEXT REFERENCES staff (id) CHECK ((next_secret IS NULL) = (next_secret_by IS NULL)),
     -- Who signs, in Revolut's words: the host of the redirect address.
     issuer TEXT CHECK ((issuer IS NOT NULL) = (dialect = 'revolut')),
     -- Separated by blanks.
@@ -74,6 +82,8 @@ CREATE TABLE credentials (
     created_by TEXT REFERENCES staff (id),
     expires_at INTEGER,
     last_used_at INTEGER,
+    -- Since when a rule wants it approved: until then nothing of it works.
+    waiting_since INTEGER,
     revoked_at INTEGER,
     version INTEGER NOT NULL,
     CHECK ((cap_currency IS NULL) = (cap_call_minor IS NULL AND cap_day_minor IS NULL))
@@ -95,6 +105,8 @@ CREATE TABLE credential_tokens (
     kind TEXT NOT NULL CHECK (kind IN ('code', 'access', 'refresh')),
     -- The sign-in it descends from; what works once and is used twice ends them all.
     family TEXT NOT NULL,
+    -- Who made the secret that it was handed out for.
+    known_by TEXT REFERENCES staff (id),
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER
@@ -454,6 +466,9 @@ CREATE INDEX audit_by_subject ON audit_log (subject_id, number);
 CREATE INDEX audit_by_actor ON audit_log (actor_id, number);
 CREATE INDEX audit_by_request ON audit_log (request_id, number);
 CREATE INDEX audit_refused ON audit_log (number) WHERE outcome = 'refused';
+-- Who let whom in.
+CREATE INDEX audit_of_access ON audit_log (at) WHERE action IN ('staff.add', 'staff.change_role', 'staff.enable',
+    'staff.reset_password');
 
 CREATE TRIGGER ledger_transactions_stay BEFORE UPDATE ON ledger_transactions
 BEGIN SELECT RAISE(ABORT, 'ledger transactions are never changed'); END;

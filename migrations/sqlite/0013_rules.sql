@@ -3,7 +3,7 @@
 CREATE TABLE approval_rules (
     id TEXT PRIMARY KEY,
     verb TEXT NOT NULL CHECK (verb IN ('create', 'cancel', 'reverse', 'batch', 'unfreeze', 'adjustment',
-        'bank_details')),
+        'bank_details', 'new_credential')),
     -- None: any.
     client_id TEXT REFERENCES clients (id),
     currency TEXT CHECK (length(currency) = 3),
@@ -51,8 +51,9 @@ CREATE TABLE approvals (
 
 CREATE TABLE approval_requests (
     id TEXT PRIMARY KEY,
-    verb TEXT NOT NULL CHECK (verb IN ('cancel', 'reverse', 'batch', 'adjustment', 'bank_details')),
-    -- The payout, payout link, wallet, batch or account it is about.
+    verb TEXT NOT NULL CHECK (verb IN ('cancel', 'reverse', 'batch', 'adjustment', 'bank_details',
+        'new_credential')),
+    -- The payout, payout link, wallet, batch, account or credential it is about.
     subject_id TEXT NOT NULL,
     client_id TEXT REFERENCES clients (id),
     currency TEXT CHECK (length(currency) = 3),
@@ -79,5 +80,15 @@ CREATE TABLE approval_requests (
 ) STRICT;
 CREATE INDEX approval_requests_open ON approval_requests (id) WHERE state = 'open';
 CREATE INDEX approval_requests_by_state ON approval_requests (state, id);
+CREATE INDEX approval_requests_of_client ON approval_requests (client_id, id);
 CREATE INDEX approval_requests_due ON approval_requests (expires_at) WHERE state = 'open';
 CREATE INDEX approval_requests_of_subject ON approval_requests (subject_id, id);
+
+-- A looser approval limit of a wallet, until another admin agrees. None: no limit.
+CREATE TABLE limit_changes (
+    wallet_id TEXT PRIMARY KEY REFERENCES wallets (id),
+    before_minor INTEGER,
+    after_minor INTEGER CHECK (after_minor >= 0),
+    asked_by TEXT NOT NULL REFERENCES staff (id),
+    asked_at INTEGER NOT NULL
+) STRICT;

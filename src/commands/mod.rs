@@ -100,7 +100,7 @@ enum KeyCommand {
 
 #[derive(Debug, Subcommand)]
 enum CredentialCommand {
-    /// Adds a program and prints its secret once.
+    /// Adds a program and prints its secret once. It works at once: no approval rule binds the owner of the machine.
     Add(CredentialArgs),
 }
 

@@ -30,6 +30,8 @@ pub enum Verb {
     Adjustment,
     /// A new account of a payee, or one that is switched on again.
     BankDetails,
+    /// A new credential of a program, or another secret or certificate of one.
+    NewCredential,
 }
 
 /// The most people that a rule can ask for.
@@ -100,11 +102,23 @@ pub struct Count {
     pub dead: usize,
 }
 
-static ALL: [Verb; 7] = Verb::ALL;
+static ALL: [Verb; 8] = Verb::ALL;
 
 impl Verb {
-    pub const ALL: [Verb; 7] =
-        [Verb::Create, Verb::Cancel, Verb::Reverse, Verb::Batch, Verb::Unfreeze, Verb::Adjustment, Verb::BankDetails];
+    pub const ALL: [Verb; 8] = [
+        Verb::Create,
+        Verb::Cancel,
+        Verb::Reverse,
+        Verb::Batch,
+        Verb::Unfreeze,
+        Verb::Adjustment,
+        Verb::BankDetails,
+        Verb::NewCredential,
+    ];
+
+    /// Those that requests are about: payouts, payout links and freezes wait themselves.
+    pub const ASKED: [Verb; 6] =
+        [Verb::Cancel, Verb::Reverse, Verb::Batch, Verb::Adjustment, Verb::BankDetails, Verb::NewCredential];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -115,6 +129,7 @@ impl Verb {
             Verb::Unfreeze => "unfreeze",
             Verb::Adjustment => "adjustment",
             Verb::BankDetails => "bank_details",
+            Verb::NewCredential => "new_credential",
         }
     }
 
@@ -138,6 +153,7 @@ impl Verb {
             Verb::Unfreeze => "Lifting freezes",
             Verb::Adjustment => "Booking money into wallets",
             Verb::BankDetails => "New accounts of payees",
+            Verb::NewCredential => "New credentials and secrets",
         }
     }
 

@@ -19,7 +19,7 @@ pub enum Who {
         name: String,
         owner: StaffId,
         owner_role: Role,
-        /// Who created it, and so has seen its secret; none when a command of the host did.
+        /// Who made the secret that proved it this time, and so has seen it; none when a command of the host did.
         created_by: Option<StaffId>,
         client_id: ClientId,
         scopes: Vec<Scope>,
@@ -72,13 +72,13 @@ impl Caller {
         }
     }
 
-    /// Everybody who can act through the caller: the staff member, or the owner of the credential and whoever created
-    /// it. None of them checks what another of them made.
+    /// Everybody who can act through the caller: the staff member, or the owner of the credential and whoever made
+    /// the secret that it came with. None of them checks what another of them made.
     pub fn people(&self) -> impl Iterator<Item = StaffId> {
         self.person().into_iter().chain(self.credential_creator())
     }
 
-    /// Who created the credential that acts, when somebody did.
+    /// Who made the secret of the credential that acts, when somebody did.
     pub fn credential_creator(&self) -> Option<StaffId> {
         match &self.who {
             Who::Credential { created_by, .. } => *created_by,

@@ -211,6 +211,16 @@ impl Freeze {
         }
     }
 
+    /// Whether everything that is paid to the payee is in it.
+    pub fn covers_payee(&self, client: ClientId, payee: PayeeId) -> bool {
+        match self.scope {
+            Scope::Everything => true,
+            Scope::Client => self.is(client),
+            Scope::Payee => self.is(payee),
+            Scope::Wallet | Scope::Rail | Scope::Credential => false,
+        }
+    }
+
     pub fn covers_caller(&self, caller: &Caller) -> bool {
         self.scope == Scope::Credential && caller.credential().is_some_and(|id| self.is(id))
     }
@@ -312,6 +322,11 @@ impl Freezes {
     /// Refuses money on its way to another wallet.
     pub fn check_wallet(&self, wallet: &Wallet) -> Result<(), Refusal> {
         refuse(self.find(|freeze| freeze.covers_wallet(wallet)), Stop::Send)
+    }
+
+    /// Refuses what would let money go to another account of a payee.
+    pub fn check_payee(&self, client: ClientId, payee: PayeeId, stop: Stop) -> Result<(), Refusal> {
+        refuse(self.find(|freeze| freeze.covers_payee(client, payee)), stop)
     }
 
     /// Refuses a frozen program.

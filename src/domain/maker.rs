@@ -4,13 +4,14 @@ use super::caller::{Caller, Who};
 use super::ids::{CredentialId, Id, StaffId};
 use super::payout::{Refusal, Rule};
 
-/// Everybody behind a payout or a payout link: a staff member, or a credential with its owner and its creator.
+/// Everybody behind a payout or a payout link: a staff member, or a credential with its owner and whoever made the
+/// secret that it was used by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Maker {
     /// Who made it, or owns the credential that did.
     pub staff_id: StaffId,
     pub credential_id: Option<CredentialId>,
-    /// Who created that credential, and so has seen its secret.
+    /// Who made the secret that the credential was used by, and so has seen it: when the credential was made, or later.
     pub credential_creator_id: Option<StaffId>,
 }
 
@@ -34,7 +35,7 @@ impl Maker {
         self.staff_id == person || self.credential_creator_id == Some(person)
     }
 
-    /// Refuses a checker who made it, directly or through a credential that they own or created.
+    /// Refuses a checker who made it, directly or through a credential that they own or made the secret of.
     ///
     /// Approving and sending back come here, for payouts and payout links, by pages and by every API.
     pub fn check_checker(&self, caller: &Caller) -> Result<(), Refusal> {
@@ -44,8 +45,10 @@ impl Maker {
             (Who::Staff { .. }, Some(_)) if self.staff_id == same => {
                 "A program of yours made it, so someone else has to check it."
             }
-            (Who::Staff { .. }, Some(_)) => "You created the credential that made it, so someone else has to check it.",
-            _ => "Nobody checks what they made, not even through a credential that they own or created.",
+            (Who::Staff { .. }, Some(_)) => {
+                "You made the secret of the credential that made it, so someone else has to check it."
+            }
+            _ => "Nobody checks what they made, not even through a credential that they own or made the secret of.",
         };
         Err(Refusal::new(Rule::MakerIsChecker, reason).instead("Ask another approver."))
     }

@@ -110,7 +110,7 @@ const TABLE: &[(Operation, Role, Option<Scope>)] = &[
     (Operation::ReadFreezes, Role::Viewer, Some(Scope::Read)),
     (Operation::Freeze, Role::Operator, Some(Scope::Pay)),
     (Operation::LiftFreeze, Role::Approver, Some(Scope::Pay)),
-    (Operation::DecideRequests, Role::Approver, None),
+    (Operation::DecideRequests, Role::Approver, Some(Scope::Pay)),
     (Operation::ManageRules, Role::Admin, None),
 ];
 

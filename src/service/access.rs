@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
+use super::programs::Proved;
 use super::rates::{Counted, Rates};
 use crate::domain::ids::CredentialId;
 use crate::store::credentials::Facts;
@@ -18,10 +19,11 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Passwords hashed at the same time; each takes 19 MiB.
 const HASHING: usize = 2;
 
-/// Whose a secret or token is, and until when it works, in Unix microseconds.
+/// Whose a secret or token is, and until when it works.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen {
-    pub id: CredentialId,
+    pub proved: Proved,
+    /// In Unix microseconds.
     pub until: i64,
 }
 

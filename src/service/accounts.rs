@@ -12,6 +12,7 @@ use crate::domain::approval::{Act, Proposal};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
+use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::{AccountId, PayeeId, PayoutLinkId};
 use crate::domain::money::Currency;
 use crate::domain::payee::{Payee, PayeeDetails};
@@ -22,7 +23,7 @@ use crate::error::Error;
 use crate::keys::{Keys, Unsealable};
 use crate::store::payee_accounts::{self as rows, AccountFilter, AccountLine};
 use crate::store::sealed::PAYEE_ACCOUNT;
-use crate::store::{Tx, keys, payees as payee_rows, payouts};
+use crate::store::{Tx, freezes, keys, payees as payee_rows, payouts};
 
 /// Bank details in full. They go into one answer that nobody keeps.
 #[derive(Clone)]
@@ -190,15 +191,22 @@ pub async fn set_active(desk: &Desk, caller: &Caller, id: AccountId, active: boo
     let switched = desk
         .store
         .write(move |tx| {
-            let (caller, account) = (caller.clone(), line.account.clone());
+            let caller = caller.clone();
             Box::pin(async move {
                 let entry = Entry { client_id: Some(client), ..Entry::done(&caller, tx.now(), action).about(id) };
+                // As it stands now: it may have been switched or deleted since it was looked up.
+                let account = rows::find(tx, id).await?.filter(|account| account.deleted_at.is_none());
+                let Some(account) = account else {
+                    let refusal = Refusal::new(Rule::NotFound, "There is no such account.");
+                    tx.audit(entry.refused(&refusal));
+                    return Ok(Err(Error::NotFound("Account")));
+                };
                 if active
                     && !account.is_active()
                     && let Some(refusal) = may_switch_on(tx, &caller, &account).await?
                 {
                     tx.audit(entry.refused(&refusal));
-                    return Ok(Err(refusal));
+                    return Ok(Err(refusal.into()));
                 }
                 let changed = rows::set_active(tx, id, active).await?;
                 let outcome = if changed { Outcome::Done } else { Outcome::Repeated };
@@ -212,12 +220,19 @@ pub async fn set_active(desk: &Desk, caller: &Caller, id: AccountId, active: boo
     rows::get(&mut reader, id).await?.ok_or(Error::Internal)
 }
 
-/// Refuses to switch on what a rule wants approved first; staff have asked for that then.
+/// Refuses to switch on what is frozen, or what a rule wants approved first; staff have asked for that then.
 async fn may_switch_on(
     tx: &mut Tx<'_>,
     caller: &Caller,
     account: &PayeeAccount,
 ) -> Result<Option<Refusal>, sqlx::Error> {
+    let freezes = Freezes(freezes::active_now(tx).await?);
+    let frozen = freezes
+        .check_caller(caller, Stop::Approve)
+        .and_then(|()| freezes.check_payee(account.client_id, account.payee_id, Stop::Approve));
+    if let Err(refusal) = frozen {
+        return Ok(Some(refusal));
+    }
     let act = Act::UseAccount { account_id: account.id, payee_id: account.payee_id };
     let need = rare::gate(tx, caller, &account.id.to_string(), &act, Some(account.client_id)).await?;
     let need = match need {

@@ -6,11 +6,10 @@
 use subtle::ConstantTimeEq;
 
 use super::access::Seen;
-use super::programs::{Arrival, admit};
+use super::programs::{Arrival, Proved, admit};
 use super::{Desk, secrets};
 use crate::domain::caller::Caller;
 use crate::domain::dialect::Dialect;
-use crate::domain::ids::CredentialId;
 use crate::error::Error;
 use crate::store::credentials as rows;
 
@@ -22,15 +21,15 @@ const SEPARATOR: char = '.';
 /// Errors: [`Error::Unauthenticated`] when they do not belong together, or the credential does not work;
 /// [`Error::Forbidden`] when it may not be used from this address.
 pub async fn basic(desk: &Desk, key_id: &str, secret: &str, arrival: &Arrival) -> Result<Caller, Error> {
-    let id = prove(desk, Dialect::Razorpay, key_id, secret).await?;
-    admit(desk, id, Dialect::Razorpay, arrival).await
+    let proved = prove(desk, Dialect::Razorpay, key_id, secret).await?;
+    admit(desk, proved, Dialect::Razorpay, arrival).await
 }
 
 /// The program behind a MassPay key. Errors as [`basic`].
 pub async fn api_key(desk: &Desk, key: &str, arrival: &Arrival) -> Result<Caller, Error> {
     let (open, secret) = key.split_once(SEPARATOR).ok_or(Error::Unauthenticated)?;
-    let id = prove(desk, Dialect::MassPay, open, secret).await?;
-    admit(desk, id, Dialect::MassPay, arrival).await
+    let proved = prove(desk, Dialect::MassPay, open, secret).await?;
+    admit(desk, proved, Dialect::MassPay, arrival).await
 }
 
 /// A MassPay key of its open part and its secret.
@@ -38,7 +37,7 @@ pub(super) fn join(open: &str, secret: &str) -> String {
     format!("{open}{SEPARATOR}{secret}")
 }
 
-async fn prove(desk: &Desk, dialect: Dialect, username: &str, secret: &str) -> Result<CredentialId, Error> {
+async fn prove(desk: &Desk, dialect: Dialect, username: &str, secret: &str) -> Result<Proved, Error> {
     // No secret of ours is longer, and PostgreSQL cannot be asked for U+0000.
     if username.len() > 100 || secret.len() > 200 || username.contains('\0') {
         return Err(Error::Unauthenticated);
@@ -47,20 +46,15 @@ async fn prove(desk: &Desk, dialect: Dialect, username: &str, secret: &str) -> R
     let digest = secrets::digest(secret);
     let name = format!("{}:{username}:{digest}", dialect.name());
     let era = match desk.access.recall_seen(&name, now) {
-        Ok(seen) => return Ok(seen.id),
+        Ok(seen) => return Ok(seen.proved),
         Err(era) => era,
     };
     let mut reader = desk.store.read().await?;
     let proof = rows::proof(&mut reader, dialect, username).await?.ok_or(Error::Unauthenticated)?;
     drop(reader);
     let is = |kept: &str| bool::from(kept.as_bytes().ct_eq(digest.as_bytes()));
-    let until = if proof.secret.as_deref().is_some_and(is) {
-        i64::MAX
-    } else if proof.old_secret(now).is_some_and(is) {
-        proof.old_secret_until.unwrap_or(now)
-    } else {
-        return Err(Error::Unauthenticated);
-    };
-    desk.access.learn_seen(era, name, Seen { id: proof.id, until });
-    Ok(proof.id)
+    let known = proof.secrets(now).find(|known| is(&known.secret)).ok_or(Error::Unauthenticated)?;
+    let proved = Proved { id: proof.id, known_by: known.by };
+    desk.access.learn_seen(era, name, Seen { proved, until: known.until });
+    Ok(proved)
 }

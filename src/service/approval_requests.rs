@@ -5,8 +5,8 @@ pub mod rare;
 use super::approval_rules::{Expected, expected};
 use super::idempotency::{Answered, key};
 use super::payouts::note;
-use super::{Desk, permit, permit_on};
-use crate::domain::approval::{Act, Approval, Need, Person, Request, Verb, needed};
+use super::{Desk, audit_only, credentials, permit, permit_on};
+use crate::domain::approval::{Act, Approval, Need, Person, Request, RequestState, Verb, needed};
 use crate::domain::audit::Entry;
 use crate::domain::books::approvals::FixedNeed;
 use crate::domain::caller::{Caller, Via};
@@ -17,7 +17,7 @@ use crate::domain::money::Money;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::{Operation, allows};
 use crate::error::Error;
-use crate::store::approval_requests as rows;
+use crate::store::approval_requests::{self as rows, RequestFilter, RequestLine};
 use crate::store::{Reader, approval_rules};
 
 /// One yes, and whether it still counts.
@@ -89,11 +89,18 @@ pub async fn answer(
     let mut reader = desk.store.read().await?;
     let request = rows::get(&mut reader, id).await?;
     drop(reader);
-    let own = request.as_ref().is_some_and(|request| caller.person() == Some(request.maker_staff_id));
+    let own = request.as_ref().is_some_and(|request| is_own(caller, request));
     if approve || !own {
         permit_on(desk, caller, Operation::DecideRequests, id).await?;
     }
-    let request = request.ok_or(Error::NotFound("Request"))?;
+    let request = request.filter(|request| may_see(caller, request)).ok_or(Error::NotFound("Request"))?;
+    if approve && request.verb == Verb::NewCredential && caller.credential().is_some() {
+        let refusal = Refusal::new(Rule::Forbidden, "A program does not let programs in.")
+            .instead("People approve that, on the pages of the desk.");
+        let entry = Entry::done(caller, desk.clock.now(), "approval.approve").about(id).refused(&refusal);
+        audit_only(desk, entry).await?;
+        return Err(refusal.into());
+    }
     let note = note("note", text)?;
     let act = request.act().ok_or(Error::Internal)?;
     if act.command().is_none() {
@@ -111,7 +118,8 @@ pub async fn answer(
 pub async fn show(desk: &Desk, caller: &Caller, id: ApprovalRequestId) -> Result<Shown, Error> {
     permit_on(desk, caller, Operation::ReadPayouts, id).await?;
     let mut reader = desk.store.read().await?;
-    let request = rows::get(&mut reader, id).await?.ok_or(Error::NotFound("Request"))?;
+    let request = rows::get(&mut reader, id).await?.filter(|request| may_see(caller, request));
+    let request = request.ok_or(Error::NotFound("Request"))?;
     let about = (request.verb, request.client_id, request.amount());
     let standing = standing(&mut reader, &id.to_string(), Some(request.need()), &request.maker(), about, 0).await?;
     let may = || match allows(caller, Operation::DecideRequests) {
@@ -120,8 +128,61 @@ pub async fn show(desk: &Desk, caller: &Caller, id: ApprovalRequestId) -> Result
             .instead("Ask someone whose role does.")),
     };
     let decide = request.check_open().and_then(|()| standing.check(caller, &request.maker())).and_then(|()| may());
-    let own = caller.person() == Some(request.maker_staff_id);
+    let own = is_own(caller, &request);
     Ok(Shown { request, standing, decide, own })
+}
+
+/// Which requests are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub state: Option<RequestState>,
+    pub verb: Option<Verb>,
+    pub before: Option<ApprovalRequestId>,
+}
+
+/// Those in the caller's sight, newest first.
+pub async fn list(desk: &Desk, caller: &Caller, wanted: &Wanted, limit: usize) -> Result<Vec<RequestLine>, Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let Wanted { state, verb, before } = *wanted;
+    let filter = RequestFilter { client: caller.client(), id: None, state, verb, before };
+    let mut reader = desk.store.read().await?;
+    Ok(rows::list(&mut reader, &filter, limit as i64).await?)
+}
+
+/// One in the caller's sight.
+pub async fn get(desk: &Desk, caller: &Caller, id: ApprovalRequestId) -> Result<RequestLine, Error> {
+    permit_on(desk, caller, Operation::ReadPayouts, id).await?;
+    line(desk, caller, id).await
+}
+
+/// A yes or a no, as [`answer`]; whoever may give it may see what came of it.
+pub async fn decide(
+    desk: &Desk,
+    caller: &Caller,
+    id: ApprovalRequestId,
+    (approve, note): (bool, Option<&str>),
+    version: Option<i64>,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<RequestLine>, Error> {
+    let answered = answer(desk, caller, id, approve, note, version, idempotency_key).await?;
+    let value = line(desk, caller, id).await?;
+    Ok(Answered { value, repeated: answered.repeated, replayed: answered.replayed })
+}
+
+async fn line(desk: &Desk, caller: &Caller, id: ApprovalRequestId) -> Result<RequestLine, Error> {
+    let filter = RequestFilter { client: caller.client(), id: Some(id), ..RequestFilter::default() };
+    let mut reader = desk.store.read().await?;
+    rows::list(&mut reader, &filter, 1).await?.pop().ok_or(Error::NotFound("Request"))
+}
+
+/// Whether it is theirs to take back: a program takes back nothing, because only people ask.
+fn is_own(caller: &Caller, request: &Request) -> bool {
+    caller.credential().is_none() && caller.person() == Some(request.maker_staff_id)
+}
+
+/// A program sees what is about its client.
+fn may_see(caller: &Caller, request: &Request) -> bool {
+    caller.client().is_none_or(|own| request.client_id == Some(own))
 }
 
 /// Those that have ended, newest first, older than `before`; and where older ones start.
@@ -151,14 +212,20 @@ pub async fn expire(desk: &Desk) -> Result<bool, Error> {
     let expired = desk.store.write(|tx| {
         Box::pin(async move {
             let ended = rows::expire(tx, AT_ONCE).await?;
-            for id in &ended {
-                let caller = Caller::system(Via::Job, "");
-                tx.audit(Entry::done(&caller, tx.now(), "approval.expire").about(id));
+            let caller = Caller::system(Via::Job, "");
+            for one in &ended {
+                tx.audit(Entry::done(&caller, tx.now(), "approval.expire").about(&one.id));
+                if let Ok(act) = serde_json::from_str::<Act>(&one.act) {
+                    credentials::undo(tx, &caller, &act).await?;
+                }
             }
             Ok(ended.len())
         })
     });
-    Ok(expired.await? as i64 == AT_ONCE)
+    let expired = expired.await?;
+    // A credential that was not approved is revoked.
+    desk.access.forget();
+    Ok(expired as i64 == AT_ONCE)
 }
 
 /// How far a payout, payout link or request has come: `fixed` when it was made, or one approver, and what rules ask for

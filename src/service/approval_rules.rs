@@ -9,11 +9,12 @@ use crate::domain::ids::{ApprovalRuleId, ClientId, StaffId};
 use crate::domain::maker::Maker;
 use crate::domain::money::Money;
 use crate::domain::payout::{Refusal, Rule};
+use crate::domain::second_admin::Admins;
 use crate::domain::staff::{Operation, Role};
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::approval_rules::{self as rows, MOST_RULES, RuleLine};
-use crate::store::{Reader, Tx, wallets};
+use crate::store::{Reader, Tx, second_admin, wallets};
 
 /// How many rules that ended the page shows.
 const ENDED: i64 = 20;
@@ -130,8 +131,8 @@ async fn insert(
     Ok(Ok(rule.id))
 }
 
-/// Asks for the end of a rule, agrees to it, or keeps the rule. Ending one loosens what people relied on, so it takes two
-/// admins wherever there are two.
+/// Asks for the end of a rule, agrees to it, or keeps the rule. Ending one loosens what people relied on, so it takes a
+/// second admin's agreement.
 pub async fn end(
     desk: &Desk,
     caller: &Caller,
@@ -163,7 +164,8 @@ async fn change(
 ) -> Result<Option<Result<(), Refusal>>, sqlx::Error> {
     let Some(mut rule) = rows::find(tx, id).await? else { return Ok(None) };
     let now = tx.now();
-    let alone = rows::other_admins(tx, who).await? == 0;
+    let admins = second_admin::now(tx).await?;
+    let alone = admins.is_alone(who);
     let action = match ending {
         Ending::Ask if alone => "approval_rule.end",
         Ending::Ask => "approval_rule.ask_to_end",
@@ -172,7 +174,7 @@ async fn change(
     };
     let mut entry = Entry::done(caller, now, action).about(id).because(Some(words(&rule)));
     entry.client_id = rule.client_id;
-    if let Err(refusal) = may_end(&rule, who, ending, version) {
+    if let Err(refusal) = may_end(&rule, &admins, who, ending, version) {
         tx.audit(entry.refused(&refusal));
         return Ok(Some(Err(refusal)));
     }
@@ -188,7 +190,13 @@ async fn change(
 }
 
 /// Whether that may be done about the end of a rule now.
-fn may_end(rule: &ApprovalRule, who: StaffId, ending: Ending, version: Option<i64>) -> Result<(), Refusal> {
+fn may_end(
+    rule: &ApprovalRule,
+    admins: &Admins,
+    who: StaffId,
+    ending: Ending,
+    version: Option<i64>,
+) -> Result<(), Refusal> {
     let refuse = |rule, reason: &str| Err(Refusal::new(rule, reason));
     if rule.ended_at.is_some() {
         return refuse(Rule::WrongState, "The rule has ended already.");
@@ -196,9 +204,8 @@ fn may_end(rule: &ApprovalRule, who: StaffId, ending: Ending, version: Option<i6
     match (ending, rule.end_asked_by) {
         (Ending::Ask, Some(_)) => return refuse(Rule::WrongState, "Its end has been asked for already."),
         (Ending::Confirm | Ending::Keep, None) => return refuse(Rule::WrongState, "Nobody has asked for its end."),
-        (Ending::Confirm, Some(asker)) if asker == who => {
-            return Err(Refusal::new(Rule::MakerIsChecker, "You asked for its end, so another admin has to agree."));
-        }
+        (Ending::Ask, None) if !admins.is_alone(who) => admins.check_ask(who)?,
+        (Ending::Confirm, Some(asker)) => admins.check_agree(asker, who)?,
         _ => {}
     }
     match version {

@@ -6,13 +6,13 @@ use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 
 use super::access::Seen;
-use super::programs::{Arrival, admit, is_usable, may_come_from};
+use super::programs::{Arrival, Proved, admit, is_usable, may_come_from};
 use super::sign_in::Visit;
 use super::{Desk, certificates, secrets};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::dialect::Dialect;
-use crate::domain::ids::CredentialId;
+use crate::domain::ids::{CredentialId, StaffId};
 use crate::domain::payout::{Refusal, Rule};
 use crate::error::Error;
 use crate::store::StoreError;
@@ -76,10 +76,11 @@ const LEEWAY: i64 = 30;
 pub async fn sign_in_revolut(desk: &Desk, visit: &Visit, grant: &Grant) -> Result<Granted, GrantError> {
     super::rates::take_sign_in(desk, visit.ip.as_deref())?;
     let asked = Asked::read(grant)?;
-    let facts = client(desk, visit, grant, asked.assertion).await?;
+    let (facts, known_by) = client(desk, visit, grant, asked.assertion).await?;
+    let caller = visit.program(&facts, known_by);
     let granted = match asked.proof {
-        Ask::Code(code) => redeem(desk, visit, &facts, code).await,
-        Ask::Refresh(token) => refresh(desk, visit, &facts, token).await,
+        Ask::Code(code) => redeem(desk, caller, &facts, code).await,
+        Ask::Refresh(token) => refresh(desk, caller, &facts, token).await,
     };
     if granted.is_err() {
         metrics::counter!("paydesk_sign_in_failures").increment(1);
@@ -94,27 +95,29 @@ pub async fn bearer(desk: &Desk, token: &str, arrival: &Arrival) -> Result<Calle
         return Err(Error::Unauthenticated);
     }
     let (now, hash) = (desk.clock.now(), secrets::digest(token));
-    let id = match desk.access.recall_seen(&hash, now) {
-        Ok(seen) => seen.id,
+    let proved = match desk.access.recall_seen(&hash, now) {
+        Ok(seen) => seen.proved,
         Err(era) => {
             let mut reader = desk.store.read().await?;
             let found = rows::token(&mut reader, TokenKind::Access, &hash).await?;
             drop(reader);
             let token = found.filter(|token| token.expires_at > now).ok_or(Error::Unauthenticated)?;
-            desk.access.learn_seen(era, hash, Seen { id: token.credential_id, until: token.expires_at });
-            token.credential_id
+            let proved = Proved { id: token.credential_id, known_by: token.known_by };
+            desk.access.learn_seen(era, hash, Seen { proved, until: token.expires_at });
+            proved
         }
     };
-    admit(desk, id, Dialect::Revolut, arrival).await
+    admit(desk, proved, Dialect::Revolut, arrival).await
 }
 
 /// Hands out a token of a kind without a sign-in, as a command of the host does for a demo; for `life` microseconds.
 pub async fn mint(desk: &Desk, id: CredentialId, kind: TokenKind, life: i64) -> Result<String, Error> {
     let mut reader = desk.store.read().await?;
-    let facts = rows::facts(&mut reader, id).await?.ok_or(Error::NotFound("Credential"))?;
-    let token = new_token(is_live(&mut reader, &facts).await?);
+    let credential = rows::find(&mut reader, id).await?.ok_or(Error::NotFound("Credential"))?;
+    let token = new_token(rows::is_live(&mut reader, credential.client_id).await?);
     drop(reader);
-    let row = row(&token, id, kind, secrets::handle(), desk.clock.now() + life);
+    let row =
+        Token { known_by: credential.secret_by, ..row(&token, id, kind, secrets::handle(), desk.clock.now() + life) };
     desk.store
         .write(move |tx| {
             let row = row.clone();
@@ -130,7 +133,15 @@ pub(super) fn new_token(live: bool) -> String {
 }
 
 pub(super) fn row(token: &str, id: CredentialId, kind: TokenKind, family: String, expires_at: i64) -> Token {
-    Token { token_hash: secrets::digest(token), credential_id: id, kind, family, expires_at, used_at: None }
+    Token {
+        token_hash: secrets::digest(token),
+        credential_id: id,
+        kind,
+        family,
+        known_by: None,
+        expires_at,
+        used_at: None,
+    }
 }
 
 const TEST: &str = "oa_sand_";
@@ -169,8 +180,13 @@ fn required<'a>(value: &'a Option<String>, name: &str) -> Result<&'a str, GrantE
     given.ok_or_else(|| GrantError::InvalidRequest(format!("{name} is required")))
 }
 
-/// The client that signed the request, if it may sign in now and from there.
-async fn client(desk: &Desk, visit: &Visit, grant: &Grant, assertion: &str) -> Result<Facts, GrantError> {
+/// The client that signed the request, if it may sign in now and from there; and who uploaded the certificate.
+async fn client(
+    desk: &Desk,
+    visit: &Visit,
+    grant: &Grant,
+    assertion: &str,
+) -> Result<(Facts, Option<StaffId>), GrantError> {
     let now = desk.clock.now();
     let invalid = |text: &str| GrantError::InvalidClient(text.to_owned());
     let header = jsonwebtoken::decode_header(assertion).map_err(|_| invalid("client_assertion is no JWT"))?;
@@ -191,7 +207,7 @@ async fn client(desk: &Desk, visit: &Visit, grant: &Grant, assertion: &str) -> R
     let proof = rows::proof(&mut reader, Dialect::Revolut, &named.sub).await?.ok_or_else(|| invalid(wrong))?;
     let facts = rows::facts(&mut reader, proof.id).await?.ok_or_else(|| invalid(wrong))?;
     drop(reader);
-    let claims =
+    let (claims, known_by) =
         verify(assertion, &proof, now).map_err(|why| GrantError::InvalidClient(why.unwrap_or(wrong).into()))?;
     // A fraction only ends it a little earlier.
     let end = claims.exp.to_string().split('.').next().and_then(|whole| whole.parse::<i64>().ok());
@@ -199,17 +215,17 @@ async fn client(desk: &Desk, visit: &Visit, grant: &Grant, assertion: &str) -> R
         return Err(invalid("client_assertion has expired"));
     }
     if !is_usable(&facts, Dialect::Revolut, now) {
-        return Err(invalid("this client is revoked, expired, or its owner is disabled"));
+        return Err(invalid("this client is revoked, expired, waits for approval, or its owner is disabled"));
     }
     if !may_come_from(&facts, visit.address()) {
         return Err(invalid("this client may not be used from this address"));
     }
-    Ok(facts)
+    Ok((facts, known_by))
 }
 
 /// What the assertion says, if one of the client's certificates that still work has signed it. The error is told when
 /// the signature was right.
-fn verify(assertion: &str, proof: &Proof, now: i64) -> Result<Claims, Option<&'static str>> {
+fn verify(assertion: &str, proof: &Proof, now: i64) -> Result<(Claims, Option<StaffId>), Option<&'static str>> {
     let mut validation = Validation::new(Algorithm::RS256);
     // By the desk's own clock.
     validation.validate_exp = false;
@@ -217,10 +233,11 @@ fn verify(assertion: &str, proof: &Proof, now: i64) -> Result<Claims, Option<&'s
     validation.set_audience(&[AUDIENCE]);
     validation.set_issuer(&[proof.issuer.as_deref().unwrap_or_default()]);
     let mut why = None;
-    for certificate in proof.secrets(now).filter_map(|pem| certificates::read(pem).ok()) {
+    for known in proof.secrets(now) {
+        let Ok(certificate) = certificates::read(&known.secret) else { continue };
         match jsonwebtoken::decode::<Claims>(assertion, &certificate.key(), &validation) {
             Ok(_) if certificate.is_over(now / SECOND) => why = Some("the certificate of this client has expired"),
-            Ok(token) => return Ok(token.claims),
+            Ok(token) => return Ok((token.claims, known.by)),
             Err(error) => match error.kind() {
                 ErrorKind::InvalidAudience => why = Some("the aud of client_assertion must be https://revolut.com"),
                 ErrorKind::InvalidIssuer => {
@@ -236,13 +253,13 @@ fn verify(assertion: &str, proof: &Proof, now: i64) -> Result<Claims, Option<&'s
 }
 
 /// Tokens for a one-time code. A code that comes a second time was copied by somebody: what it gave ends.
-async fn redeem(desk: &Desk, visit: &Visit, facts: &Facts, code: &str) -> Result<Granted, GrantError> {
+async fn redeem(desk: &Desk, caller: Caller, facts: &Facts, code: &str) -> Result<Granted, GrantError> {
     let mut reader = desk.store.read().await?;
     let live = is_live(&mut reader, facts).await?;
     drop(reader);
     let (access, refresh) = (new_token(live), new_token(live));
     let now = desk.clock.now();
-    let (id, hash, caller) = (facts.id, secrets::digest(code), visit.program(facts));
+    let (id, hash, known_by) = (facts.id, secrets::digest(code), caller.credential_creator());
     let new = [
         row(&access, id, TokenKind::Access, String::new(), now + ACCESS_LIFE),
         row(&refresh, id, TokenKind::Refresh, String::new(), now + REFRESH_LIFE),
@@ -265,7 +282,7 @@ async fn redeem(desk: &Desk, visit: &Visit, facts: &Facts, code: &str) -> Result
                     return Ok(false);
                 }
                 for token in new {
-                    rows::insert_token(tx, &Token { family: code.family.clone(), ..token }).await?;
+                    rows::insert_token(tx, &Token { family: code.family.clone(), known_by, ..token }).await?;
                 }
                 rows::note_use(tx, id, now).await?;
                 tx.audit(entry);
@@ -281,12 +298,12 @@ async fn redeem(desk: &Desk, visit: &Visit, facts: &Facts, code: &str) -> Result
 }
 
 /// Another access token; the refresh token goes on working until its end.
-async fn refresh(desk: &Desk, visit: &Visit, facts: &Facts, token: &str) -> Result<Granted, GrantError> {
+async fn refresh(desk: &Desk, caller: Caller, facts: &Facts, token: &str) -> Result<Granted, GrantError> {
     let mut reader = desk.store.read().await?;
     let live = is_live(&mut reader, facts).await?;
     drop(reader);
     let access = new_token(live);
-    let (id, hash, caller) = (facts.id, secrets::digest(token), visit.program(facts));
+    let (id, hash, known_by) = (facts.id, secrets::digest(token), caller.credential_creator());
     let new = row(&access, id, TokenKind::Access, String::new(), desk.clock.now() + ACCESS_LIFE);
     let done = desk
         .store
@@ -298,7 +315,7 @@ async fn refresh(desk: &Desk, visit: &Visit, facts: &Facts, token: &str) -> Resu
                 let Some(old) = found.filter(|old| old.credential_id == id && old.expires_at > now) else {
                     return Ok(false);
                 };
-                rows::insert_token(tx, &Token { family: old.family, ..new }).await?;
+                rows::insert_token(tx, &Token { family: old.family, known_by, ..new }).await?;
                 rows::note_use(tx, id, now).await?;
                 tx.audit(Entry::done(&caller, now, "token.refresh").about(id));
                 Ok(true)

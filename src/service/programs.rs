@@ -7,11 +7,19 @@ use super::credentials::{admits, scopes_of};
 use crate::domain::audit::Entry;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::dialect::Dialect;
-use crate::domain::ids::CredentialId;
+use crate::domain::ids::{CredentialId, StaffId};
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::{Scope, has};
 use crate::error::Error;
 use crate::store::credentials::{self as rows, Facts};
+
+/// A credential that has proved itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Proved {
+    pub id: CredentialId,
+    /// Who made the secret that proved it, and so has seen it.
+    pub known_by: Option<StaffId>,
+}
 
 /// A request of a program that nobody has looked at yet.
 #[derive(Debug, Clone)]
@@ -25,12 +33,14 @@ const USE_INTERVAL: i64 = 60 * 1_000_000;
 
 /// The program behind a credential that has proved itself, checked anew for every request.
 ///
-/// Errors: [`Error::Unauthenticated`] when the credential is for another API, expired, revoked, or its owner disabled;
+/// Errors: [`Error::Unauthenticated`] when the credential is for another API, expired, revoked, waits for approval, or its
+/// owner is disabled;
 /// [`Error::Forbidden`] when it may not be used from this address.
-pub async fn admit(desk: &Desk, id: CredentialId, dialect: Dialect, arrival: &Arrival) -> Result<Caller, Error> {
+pub(super) async fn admit(desk: &Desk, proved: Proved, dialect: Dialect, arrival: &Arrival) -> Result<Caller, Error> {
+    let Proved { id, known_by } = proved;
     let now = desk.clock.now();
     let facts = facts(desk, id).await?.filter(|facts| is_usable(facts, dialect, now)).ok_or(Error::Unauthenticated)?;
-    let caller = caller(&facts, dialect.via(), arrival.ip.map(|ip| ip.to_string()), &arrival.request_id);
+    let caller = caller(&facts, known_by, dialect.via(), arrival.ip.map(|ip| ip.to_string()), &arrival.request_id);
     if !may_come_from(&facts, arrival.ip) {
         let reason = "The credential may not be used from this address.";
         let entry =
@@ -73,14 +83,21 @@ pub(super) async fn facts(desk: &Desk, id: CredentialId) -> Result<Option<Facts>
     Ok(found)
 }
 
-pub(super) fn caller(facts: &Facts, via: Via, ip: Option<String>, request_id: &str) -> Caller {
+/// The program as it acts; `known_by` made the secret that proved it.
+pub(super) fn caller(
+    facts: &Facts,
+    known_by: Option<StaffId>,
+    via: Via,
+    ip: Option<String>,
+    request_id: &str,
+) -> Caller {
     Caller {
         who: Who::Credential {
             id: facts.id,
             name: facts.name.clone(),
             owner: facts.staff_id,
             owner_role: facts.owner_role,
-            created_by: facts.created_by,
+            created_by: known_by,
             client_id: facts.client_id,
             scopes: scopes_of(&facts.scopes),
         },
@@ -94,6 +111,7 @@ pub(super) fn caller(facts: &Facts, via: Via, ip: Option<String>, request_id: &s
 pub(super) fn is_usable(facts: &Facts, dialect: Dialect, now: i64) -> bool {
     facts.dialect == dialect
         && facts.revoked_at.is_none()
+        && facts.waiting_since.is_none()
         && facts.owner_disabled_at.is_none()
         && facts.expires_at.is_none_or(|end| end > now)
 }

@@ -99,7 +99,8 @@ pub async fn change_role(desk: &Desk, caller: &Caller, id: StaffId, role: Role) 
             if role != Role::Admin && is_last_admin(tx, &member).await? {
                 return Ok(Some(refuse(tx, entry)));
             }
-            rows::set_role(tx, id, role).await?;
+            let now = tx.now();
+            rows::set_role(tx, id, role, now).await?;
             let what = format!("{} to {}", member.role.name(), role.name());
             tx.audit(entry.because(Some(what)));
             Ok(Some(Ok(Member { role, ..member })))

@@ -5,17 +5,17 @@ use std::net::IpAddr;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::programs::{Arrival, admit, caller, is_usable, may_come_from};
+use super::programs::{Arrival, Proved, admit, caller, is_usable, may_come_from};
 use super::sign_in::Visit;
 use super::throttle::{self, Attempt};
 use super::{Desk, passwords, secrets};
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::dialect::Dialect;
-use crate::domain::ids::CredentialId;
+use crate::domain::ids::{CredentialId, StaffId};
 use crate::domain::payout::{Refusal, Rule};
 use crate::error::Error;
-use crate::store::credentials::{self as rows, Facts, Token, TokenKind};
+use crate::store::credentials::{self as rows, Credential, Facts, Token, TokenKind};
 
 /// What a program gets when it signs in. Times in Unix microseconds, whole seconds.
 #[derive(Clone)]
@@ -32,6 +32,9 @@ pub struct Tokens {
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     sub: CredentialId,
+    /// Who made the password that it was handed out for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<StaffId>,
     #[serde(rename = "use")]
     purpose: Purpose,
     iat: i64,
@@ -65,13 +68,13 @@ pub async fn login(desk: &Desk, visit: &Visit, username: &str, password: &str) -
         None => None,
     };
     drop(reader);
-    let (hash, old_hash) = match proof {
-        Some(proof) => (proof.secret.clone(), proof.old_secret(desk.clock.now()).map(str::to_owned)),
-        None => (None, None),
-    };
-    let mut right = turn.matches(password.to_owned(), hash).await?;
-    if !right && old_hash.is_some() {
-        right = turn.matches(password.to_owned(), old_hash).await?;
+    let mut known = proof.iter().flat_map(|proof| proof.secrets(desk.clock.now()));
+    // An unknown name takes as long as a wrong password.
+    let newest = known.next();
+    let mut right = turn.matches(password.to_owned(), newest.as_ref().map(|known| known.secret.clone())).await?;
+    let mut known_by = newest.and_then(|known| known.by);
+    if !right && let Some(old) = known.next() {
+        (right, known_by) = (turn.matches(password.to_owned(), Some(old.secret)).await?, old.by);
     }
     let usable = facts.as_ref().filter(|facts| right && is_welcome(desk, visit, facts));
     let Some(usable) = usable.cloned() else {
@@ -79,8 +82,8 @@ pub async fn login(desk: &Desk, visit: &Visit, username: &str, password: &str) -
         return Err(Error::InvalidCredentials);
     };
     let family = secrets::handle();
-    let (tokens, row) = issue(desk, &usable, family);
-    let caller = visit.program(&usable);
+    let (tokens, row) = issue(desk, &usable, known_by, family);
+    let caller = visit.program(&usable, known_by);
     desk.store
         .write(move |tx| {
             let (attempt, row, caller) = (attempt.clone(), row.clone(), caller.clone());
@@ -100,7 +103,7 @@ pub async fn login(desk: &Desk, visit: &Visit, username: &str, password: &str) -
 ///
 /// A token that is used a second time was copied by somebody: all that descend from the same sign-in end.
 pub async fn refresh(desk: &Desk, visit: &Visit, refresh_token: &str) -> Result<Tokens, Error> {
-    let Some(id) = read(desk, refresh_token, Purpose::Refresh) else {
+    let Some(Proved { id, known_by }) = read(desk, refresh_token, Purpose::Refresh) else {
         return Err(count_bad_refresh(desk, visit).await);
     };
     let mut reader = desk.store.read().await?;
@@ -111,8 +114,8 @@ pub async fn refresh(desk: &Desk, visit: &Visit, refresh_token: &str) -> Result<
     };
     let hash = secrets::digest(refresh_token);
     // The family of the new token is only known inside the unit.
-    let (tokens, row) = issue(desk, &facts, String::new());
-    let caller = visit.program(&facts);
+    let (tokens, row) = issue(desk, &facts, known_by, String::new());
+    let caller = visit.program(&facts, known_by);
     let rotated = desk
         .store
         .write(move |tx| {
@@ -144,13 +147,14 @@ pub async fn refresh(desk: &Desk, visit: &Visit, refresh_token: &str) -> Result<
 /// [`Error::Unauthenticated`] when the token is unknown, expired or taken back; [`Error::Forbidden`] when the
 /// credential may not be used from this address.
 pub async fn authenticate(desk: &Desk, bearer: &str, arrival: &Arrival) -> Result<Caller, Error> {
-    let id = read(desk, bearer, Purpose::Access).ok_or(Error::Unauthenticated)?;
-    admit(desk, id, Dialect::Wallet, arrival).await
+    let proved = read(desk, bearer, Purpose::Access).ok_or(Error::Unauthenticated)?;
+    admit(desk, proved, Dialect::Wallet, arrival).await
 }
 
 /// Signs an access token that is valid for `lifetime` microseconds, as long as its credential is.
-pub fn mint_access_token(desk: &Desk, id: CredentialId, lifetime: i64) -> String {
-    sign(desk, id, Purpose::Access, desk.clock.now() / SECOND, lifetime / SECOND)
+pub fn mint_access_token(desk: &Desk, credential: &Credential, lifetime: i64) -> String {
+    let proved = Proved { id: credential.id, known_by: credential.secret_by };
+    sign(desk, proved, Purpose::Access, desk.clock.now() / SECOND, lifetime / SECOND)
 }
 
 impl std::fmt::Debug for Tokens {
@@ -164,8 +168,8 @@ impl Visit {
         self.ip.as_deref().and_then(|ip| ip.parse().ok())
     }
 
-    pub(super) fn program(&self, facts: &Facts) -> Caller {
-        caller(facts, self.via, self.ip.clone(), &self.request_id)
+    pub(super) fn program(&self, facts: &Facts, known_by: Option<StaffId>) -> Caller {
+        caller(facts, known_by, self.via, self.ip.clone(), &self.request_id)
     }
 }
 
@@ -175,12 +179,13 @@ fn is_welcome(desk: &Desk, visit: &Visit, facts: &Facts) -> bool {
 }
 
 /// Both tokens, and the row of the refresh token.
-fn issue(desk: &Desk, facts: &Facts, family: String) -> (Tokens, Token) {
+fn issue(desk: &Desk, facts: &Facts, known_by: Option<StaffId>, family: String) -> (Tokens, Token) {
+    let proved = Proved { id: facts.id, known_by };
     let now = desk.clock.now() / SECOND;
     let (access, refresh) = (desk.config.access_token / SECOND, desk.config.refresh_token / SECOND);
     let tokens = Tokens {
-        access_token: sign(desk, facts.id, Purpose::Access, now, access),
-        refresh_token: sign(desk, facts.id, Purpose::Refresh, now, refresh),
+        access_token: sign(desk, proved, Purpose::Access, now, access),
+        refresh_token: sign(desk, proved, Purpose::Refresh, now, refresh),
         access_expires_at: (now + access) * SECOND,
         refresh_expires_at: (now + refresh) * SECOND,
         client_number: facts.client_number,
@@ -190,6 +195,7 @@ fn issue(desk: &Desk, facts: &Facts, family: String) -> (Tokens, Token) {
         credential_id: facts.id,
         kind: TokenKind::Refresh,
         family,
+        known_by,
         expires_at: tokens.refresh_expires_at,
         used_at: None,
     };
@@ -197,14 +203,15 @@ fn issue(desk: &Desk, facts: &Facts, family: String) -> (Tokens, Token) {
 }
 
 /// `now` in Unix seconds, `lifetime` in seconds.
-fn sign(desk: &Desk, sub: CredentialId, purpose: Purpose, now: i64, lifetime: i64) -> String {
-    let claims = Claims { sub, purpose, iat: now, exp: now + lifetime, jti: secrets::handle() };
+fn sign(desk: &Desk, proved: Proved, purpose: Purpose, now: i64, lifetime: i64) -> String {
+    let Proved { id: sub, known_by: by } = proved;
+    let claims = Claims { sub, by, purpose, iat: now, exp: now + lifetime, jti: secrets::handle() };
     let key = EncodingKey::from_secret(&desk.keys.tokens[0]);
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).expect("texts and integers always encode")
 }
 
 /// Whose token this is, if it is ours, meant for this and not expired by the desk's own clock.
-fn read(desk: &Desk, token: &str, purpose: Purpose) -> Option<CredentialId> {
+fn read(desk: &Desk, token: &str, purpose: Purpose) -> Option<Proved> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_exp = false;
     validation.required_spec_claims.clear();
@@ -213,7 +220,8 @@ fn read(desk: &Desk, token: &str, purpose: Purpose) -> Option<CredentialId> {
         jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()
     });
     let claims = claims?.claims;
-    (claims.purpose == purpose && claims.exp > desk.clock.now() / SECOND).then_some(claims.sub)
+    (claims.purpose == purpose && claims.exp > desk.clock.now() / SECOND)
+        .then_some(Proved { id: claims.sub, known_by: claims.by })
 }
 
 async fn refuse(desk: &Desk, visit: &Visit, facts: Option<Facts>, attempt: Attempt) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::fields::Fields;
-use super::{Desk, permit, wallets};
+use super::{Desk, permit, wallet_limits, wallets};
 use crate::domain::audit::{Entry, hex};
 use crate::domain::caller::Caller;
 use crate::domain::ids::{ClientId, WalletId};
@@ -59,7 +59,8 @@ pub async fn create(desk: &Desk, caller: &Caller, input: &WalletInput) -> Result
     made.await?.map_err(|taken| Error::Validation(vec![taken]))
 }
 
-/// Changes a wallet's name and rules. `edition` is [`edition`] of the wallet that the form was made from; money may move
+/// Changes a wallet's name and rules. A looser approval limit waits until a second admin agrees, see
+/// [`wallet_limits`]; everything else is done at once. `edition` is [`edition`] of the wallet that the form was made from; money may move
 /// meanwhile.
 pub async fn change(
     desk: &Desk,
@@ -191,7 +192,7 @@ async fn update(
     seen: &str,
 ) -> Result<Result<(), Error>, sqlx::Error> {
     let Some(before) = rows::get(tx, id).await? else { return Ok(Err(Error::NotFound("Wallet"))) };
-    let wanted = Wallet {
+    let mut wanted = Wallet {
         name: rules.name,
         approval_limit_minor: rules.approval_limit,
         fee_basis_points: rules.basis_points,
@@ -206,22 +207,46 @@ async fn update(
         let message = format!("cannot change while {held} is held for payouts and payout links of it");
         return Ok(Err(Error::field("rail", message)));
     }
-    let changes = differences(&before, &wanted);
-    if changes.is_empty() {
+    if differences(&before, &wanted).is_empty() {
         return Ok(Ok(()));
     }
-    let mut entry = Entry::done(caller, tx.now(), "wallet.change").about(id).because(Some(changes.join("; ")));
-    entry.client_id = Some(before.client_id);
     if rows::is_named(tx, before.client_id, &wanted.name, id).await? {
         return Ok(Err(Error::Validation(vec![taken("name", "is the name of another wallet of this client")])));
     }
-    if edition(&before) != seen || !rows::change(tx, &wanted, before.version).await? {
-        let refusal = Refusal::new(Rule::Stale, "It changed while you were reading.")
-            .instead("Look at the new facts, then decide again.");
-        tx.audit(entry.refused(&refusal));
-        return Ok(Err(refusal.into()));
+    let mut entry = Entry::done(caller, tx.now(), "wallet.change").about(id);
+    entry.client_id = Some(before.client_id);
+    let stale = || {
+        Refusal::new(Rule::Stale, "It changed while you were reading.")
+            .instead("Look at the new facts, then decide again.")
+    };
+    let asked = match edition(&before) == seen {
+        true => wallet_limits::to_ask(tx, caller, &before, wanted.approval_limit_minor).await?,
+        false => Err(stale()),
+    };
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(refusal) => {
+            tx.audit(entry.because(Some(differences(&before, &wanted).join("; "))).refused(&refusal));
+            return Ok(Err(refusal.into()));
+        }
+    };
+    let limit_differs = wanted.approval_limit_minor != before.approval_limit_minor;
+    if asked.is_some() {
+        wanted.approval_limit_minor = before.approval_limit_minor;
     }
-    tx.audit(entry);
+    let changes = differences(&before, &wanted);
+    if !changes.is_empty() {
+        let entry = entry.because(Some(changes.join("; ")));
+        if !rows::change(tx, &wanted, before.version).await? {
+            let refusal = stale();
+            tx.audit(entry.refused(&refusal));
+            return Ok(Err(refusal.into()));
+        }
+        tx.audit(entry);
+    }
+    if limit_differs {
+        wallet_limits::write(tx, caller, &before, asked).await?;
+    }
     Ok(Ok(()))
 }
 

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::approval_tables::{APPROVALS, NEEDS, REQUESTS};
 use super::sql::{Conditions, Script, Value};
 use super::{Reader, StoreError, Tx};
-use crate::domain::approval::{Approval, Request, RequestState};
+use crate::domain::approval::{Approval, Request, RequestState, Verb};
 use crate::domain::books::Books;
 use crate::domain::books::approvals::FixedNeed;
-use crate::domain::ids::ApprovalRequestId;
+use crate::domain::ids::{ApprovalRequestId, ClientId};
 
 /// A request with the version that was loaded: the guard of its update.
 #[derive(Debug, Serialize)]
@@ -89,6 +89,50 @@ pub async fn open_of(reader: &mut Reader, subject_id: &str) -> Result<Vec<Reques
     reader.rows(&REQUESTS.columns(), &sql, &[subject_id.into()]).await
 }
 
+/// A request and how many have approved it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestLine {
+    #[serde(flatten)]
+    pub request: Request,
+    pub given: i64,
+}
+
+/// Which requests: of a client, or of all.
+#[derive(Debug, Clone, Default)]
+pub struct RequestFilter {
+    pub client: Option<ClientId>,
+    pub id: Option<ApprovalRequestId>,
+    pub state: Option<RequestState>,
+    pub verb: Option<Verb>,
+    pub before: Option<ApprovalRequestId>,
+}
+
+/// Newest first.
+pub async fn list(reader: &mut Reader, filter: &RequestFilter, limit: i64) -> Result<Vec<RequestLine>, StoreError> {
+    let mut conditions = Conditions::default();
+    let texts = [
+        ("q.client_id = ?", filter.client.map(|id| id.to_string())),
+        ("q.id = ?", filter.id.map(|id| id.to_string())),
+        ("q.state = ?", filter.state.map(|state| state.name().to_owned())),
+        ("q.verb = ?", filter.verb.map(|verb| verb.name().to_owned())),
+        ("q.id < ?", filter.before.map(|id| id.to_string())),
+    ];
+    for (condition, value) in texts {
+        if let Some(value) = value {
+            conditions.and(condition, [value.into()]);
+        }
+    }
+    let limit = conditions.bind(Value::Int(limit));
+    let sql = format!(
+        "SELECT {}, (SELECT COUNT(*) FROM approvals a WHERE a.subject_id = q.id AND a.shown = 0) AS given FROM \
+         approval_requests q {} ORDER BY q.id DESC LIMIT {limit}",
+        REQUESTS.select("q"),
+        conditions.where_clause()
+    );
+    let columns: Vec<&str> = REQUESTS.columns().into_iter().chain(["given"]).collect();
+    reader.rows(&columns, &sql, conditions.values()).await
+}
+
 /// Those that have ended, newest first, older than `before`.
 pub async fn ended(
     reader: &mut Reader,
@@ -137,23 +181,35 @@ pub async fn need(reader: &mut Reader, subject_id: &str) -> Result<Option<FixedN
     Ok(reader.rows(&NEEDS.columns(), &sql, &[subject_id.into()]).await?.into_iter().next())
 }
 
-/// Ends those whose time is over; answers their ids, at most `limit`.
-pub async fn expire(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<String>, sqlx::Error> {
-    #[derive(Deserialize)]
-    struct Due {
-        id: String,
-    }
-    let sql = "SELECT id FROM approval_requests WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
-    let due: Vec<Due> = tx.rows(&["id"], sql, &[tx.now().into(), limit.into()]).await?;
+/// A request whose time is over, and what would have been done, as JSON.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Due {
+    pub id: String,
+    pub act: String,
+}
+
+/// Ends those whose time is over; answers them, at most `limit`.
+pub async fn expire(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Due>, sqlx::Error> {
+    let sql =
+        "SELECT id, act FROM approval_requests WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
+    let due: Vec<Due> = tx.rows(&["id", "act"], sql, &[tx.now().into(), limit.into()]).await?;
     let mut ended = Vec::with_capacity(due.len());
     for one in due {
         let sql = "UPDATE approval_requests SET state = 'expired', answer = 'Nobody answered in time.', ended_at = $2, \
                    version = version + 1 WHERE id = $1 AND state = 'open'";
         if tx.execute(sql, &[one.id.as_str().into(), tx.now().into()]).await? == 1 {
-            ended.push(one.id);
+            ended.push(one);
         }
     }
     Ok(ended)
+}
+
+/// Ends those that wait for something that cannot come any more, inside a unit without a plan.
+pub async fn end_of_now(tx: &mut Tx<'_>, subject_id: &str, why: &str) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE approval_requests SET state = 'stale', answer = $2, ended_at = $3, version = version + 1 WHERE \
+               subject_id = $1 AND state = 'open'";
+    let now = tx.now();
+    tx.execute(sql, &[subject_id.into(), why.into(), now.into()]).await
 }
 
 /// Whether any waits beyond its time.

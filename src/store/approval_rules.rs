@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::approval_tables::RULES;
 use super::load_approvals::MOST_PEOPLE;
-use super::sql::{Script, Value};
+use super::sql::Script;
 use super::{Reader, StoreError, Tx};
 use crate::domain::approval::{ApprovalRule, Person, Verb};
-use crate::domain::ids::{ApprovalRuleId, StaffId};
+use crate::domain::ids::ApprovalRuleId;
 
 /// A rule with the names that it goes by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,15 @@ pub async fn list(reader: &mut Reader, ended: i64) -> Result<Vec<RuleLine>, Stor
         select()
     );
     reader.rows(&columns(), &inner, &[MOST_RULES.into(), ended.into()]).await
+}
+
+/// Those whose end is asked for, at most `limit`; who asked first comes first.
+pub async fn ending(reader: &mut Reader, limit: i64) -> Result<Vec<RuleLine>, StoreError> {
+    let inner = format!(
+        "{} WHERE r.ended_at IS NULL AND r.end_asked_by IS NOT NULL ORDER BY r.end_asked_at, r.id LIMIT $1",
+        select()
+    );
+    reader.rows(&columns(), &inner, &[limit.into()]).await
 }
 
 pub async fn get(reader: &mut Reader, id: ApprovalRuleId) -> Result<Option<RuleLine>, StoreError> {
@@ -92,12 +101,6 @@ pub async fn update(tx: &mut Tx<'_>, rule: &ApprovalRule) -> Result<(), sqlx::Er
     );
     script.add(&sql, std::slice::from_ref(rule), 1);
     tx.script(script).await
-}
-
-/// How many other admins could agree that a rule ends.
-pub async fn other_admins(tx: &mut Tx<'_>, than: StaffId) -> Result<i64, sqlx::Error> {
-    let sql = "SELECT COUNT(*) FROM staff WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1";
-    Ok(tx.int(sql, &[Value::from(than.to_string())]).await?.unwrap_or(0))
 }
 
 const PEOPLE: &str =

@@ -35,6 +35,14 @@ pub async fn get(reader: &mut Reader, id: AccountId) -> Result<Option<AccountLin
     Ok(lines(reader, &conditions, "").await?.into_iter().next())
 }
 
+/// The account inside a unit without a plan, deleted or not.
+pub async fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<PayeeAccount>, sqlx::Error> {
+    // On PostgreSQL the row stays as it is until this unit ends, whoever else wants to change it.
+    tx.execute("UPDATE payee_accounts SET id = id WHERE id = $1", &[id.to_string().into()]).await?;
+    let sql = format!("SELECT {} FROM payee_accounts a WHERE a.id = $1", PAYEE_ACCOUNTS.select("a"));
+    Ok(tx.rows(&PAYEE_ACCOUNTS.columns(), &sql, &[id.to_string().into()]).await?.into_iter().next())
+}
+
 /// Newest first, older than `before`.
 pub async fn list(
     reader: &mut Reader,

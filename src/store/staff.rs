@@ -118,14 +118,16 @@ pub async fn insert(tx: &mut Tx<'_>, member: &Member, password_hash: &str) -> Re
     tx.execute(sql, &values).await.map(|_| ())
 }
 
-pub async fn set_role(tx: &mut Tx<'_>, id: StaffId, role: Role) -> Result<u64, sqlx::Error> {
-    let sql = "UPDATE staff SET role = $2, version = version + 1 WHERE id = $1";
-    tx.execute(sql, &[id.to_string().into(), role.name().into()]).await
+/// Gives a role at a time in Unix microseconds; who was an admin until then is remembered as one.
+pub async fn set_role(tx: &mut Tx<'_>, id: StaffId, role: Role, at: i64) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE staff SET admin_until = CASE WHEN role = 'admin' AND disabled_at IS NULL AND $2 <> 'admin' THEN \
+               CAST($3 AS BIGINT) ELSE admin_until END, role = $2, version = version + 1 WHERE id = $1";
+    tx.execute(sql, &[id.to_string().into(), role.name().into(), at.into()]).await
 }
 
-/// Disables at a time in Unix microseconds.
+/// Disables at a time in Unix microseconds; who was an admin until then is remembered as one.
 pub async fn disable(tx: &mut Tx<'_>, id: StaffId, at: i64) -> Result<u64, sqlx::Error> {
-    let sql = "UPDATE staff SET disabled_at = $2, version = version + 1 WHERE id = $1";
+    let sql = "UPDATE staff SET disabled_at = $2, admin_until = CASE WHEN role = 'admin' THEN $2 ELSE admin_until END, version = version + 1 WHERE id = $1";
     tx.execute(sql, &[id.to_string().into(), at.into()]).await
 }
 

@@ -15,6 +15,7 @@ use super::respond;
 use crate::domain::approval::{Act, Request, RequestState};
 use crate::domain::ids::ApprovalRequestId;
 use crate::domain::payout::Refusal;
+use crate::domain::staff::Operation;
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
 use crate::service::approval_requests::{self, Shown};
@@ -151,7 +152,7 @@ fn page(visitor: &Visitor, shown: &Shown, note: &str, refusal: Option<&Refusal>,
         asked_by: request.maker_name.clone(),
         asked: visitor.zone.on(request.id.created_at()),
         reason: request.reason.clone().unwrap_or_default(),
-        subject: subject(request),
+        subject: subject(visitor, request),
         shown: request.facts().into_iter().map(|(label, text)| OptionView::new(label, text)).collect(),
         why: why(&shown.standing.need).unwrap_or_default(),
         expires: open.then(|| visitor.zone.on(request.expires_at)),
@@ -168,7 +169,7 @@ fn page(visitor: &Visitor, shown: &Shown, note: &str, refusal: Option<&Refusal>,
 }
 
 /// Where what it is about can be looked at.
-fn subject(request: &Request) -> Option<OptionView> {
+fn subject(visitor: &Visitor, request: &Request) -> Option<OptionView> {
     match request.act()? {
         Act::Cancel { payout_id, .. } | Act::AskToCancel { payout_id, .. } | Act::Reverse { payout_id, .. } => {
             Some(OptionView::new(format!("/payouts/{payout_id}"), "The payout"))
@@ -176,6 +177,11 @@ fn subject(request: &Request) -> Option<OptionView> {
         Act::CancelLink { link_id, .. } => Some(OptionView::new(format!("/payout-links/{link_id}"), "The payout link")),
         Act::StartBatch { batch_id, .. } => Some(OptionView::new(format!("/batches/{batch_id}"), "The batch")),
         Act::UseAccount { payee_id, .. } => Some(OptionView::new(format!("/payees/{payee_id}"), "The payee")),
+        // Their pages are for admins.
+        Act::UseCredential { .. } | Act::UseSecret { .. } if !visitor.may(Operation::ManageCredentials) => None,
+        Act::UseCredential { credential_id } | Act::UseSecret { credential_id, .. } => {
+            Some(OptionView::new(format!("/settings/credentials/{credential_id}"), "The credential"))
+        }
         Act::TopUp { wallet_number, .. } => Some(OptionView::new(format!("/wallets/{wallet_number}"), "The wallet")),
     }
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::approval_words::{notice, who};
+use super::approval_words::{may_not, notice, who, who_agrees};
 use super::auth::Visitor;
 use super::csrf::Posted;
 use super::display::{FieldView, NoticeView, OptionView, Problem, TimeView, Tone};
@@ -19,7 +19,7 @@ use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Role;
 use crate::error::{Error, FieldError};
 use crate::service::approval_rules::{self, Ending, RuleInput, TestInput, Tested};
-use crate::service::{Desk, wallets};
+use crate::service::{Desk, second_admin, wallets};
 use crate::store::approval_rules::RuleLine;
 
 /// All rules, the form for a new one, and the tester.
@@ -109,6 +109,8 @@ pub struct EndPage {
     /// The reader may ask for it.
     pub may_ask: bool,
     pub may_confirm: bool,
+    /// Who can agree, as a sentence.
+    pub who: String,
     pub ended: Option<String>,
 }
 
@@ -364,22 +366,23 @@ async fn end_page(
     let people = approval_rules::people(desk, &visitor.caller).await?;
     let mut layout = visitor.layout("End of an approval rule", Place::Rules);
     layout.failed = refusal.is_some();
-    let own = line.rule.end_asked_by.is_some() && line.rule.end_asked_by == visitor.caller.person();
     let open = line.rule.ended_at.is_none();
-    let told = refusal.map(changed).or_else(|| {
-        (open && own).then(|| {
-            NoticeView::new(Tone::Info, "You asked for its end, so another admin has to agree")
-                .with_text("Until then the rule stands.")
-        })
-    });
+    let agreement = match line.rule.end_asked_by.filter(|_| open) {
+        Some(asker) => Some(second_admin::agreement(desk, &visitor.caller, asker).await?),
+        None if open => second_admin::before(desk, &visitor.caller).await?,
+        None => None,
+    };
+    let may = agreement.as_ref().is_none_or(|agreement| agreement.may.is_ok());
+    let told = refusal.map(changed).or_else(|| agreement.as_ref().and_then(|one| one.may.as_ref().err()).map(may_not));
     let at = |at: Option<i64>| at.map(|at| visitor.zone.full(at).shown).unwrap_or_default();
     Ok(EndPage {
         layout,
         refused: told.filter(|_| refusal.is_none_or(|refusal| refusal.rule != Rule::NotFound)),
         version: line.rule.version,
         asked: line.asker_name.as_ref().map(|name| format!("{name}, {}", at(line.rule.end_asked_at))),
-        may_ask: open && line.rule.end_asked_by.is_none(),
-        may_confirm: open && line.rule.end_asked_by.is_some() && !own,
+        may_ask: open && may && line.rule.end_asked_by.is_none(),
+        may_confirm: open && may && line.rule.end_asked_by.is_some(),
+        who: agreement.as_ref().map_or_else(String::new, who_agrees),
         ended: line.ender_name.as_ref().map(|name| format!("{name}, {}", at(line.rule.ended_at))),
         row: row(visitor, &line, &people),
     })

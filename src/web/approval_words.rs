@@ -4,8 +4,10 @@ use super::display::{NoticeView, OptionView, Tone};
 use super::numbers::listed;
 use super::time::Zone;
 use crate::domain::approval::{Need, Request};
+use crate::domain::payout::Refusal;
 use crate::service::approval_requests::Standing;
 use crate::service::approval_rules::Expected;
+use crate::service::second_admin::Agreement;
 
 /// The most people who are named.
 const NAMED: usize = 5;
@@ -63,6 +65,17 @@ pub fn progress(standing: &Standing, zone: Zone, now: i64) -> Vec<OptionView> {
 fn can(standing: &Standing) -> String {
     let names: Vec<&str> = standing.who.iter().map(String::as_str).collect();
     if names.is_empty() { "Nobody: an admin has to add people first".to_owned() } else { listed(&names, NAMED) }
+}
+
+/// Who can agree as the second admin.
+pub fn who_agrees(agreement: &Agreement) -> String {
+    let names: Vec<&str> = agreement.who.iter().map(String::as_str).collect();
+    if names.is_empty() { "Nobody yet".to_owned() } else { listed(&names, NAMED) }
+}
+
+/// Why the reader may not.
+pub fn may_not(refusal: &Refusal) -> NoticeView {
+    NoticeView::new(Tone::Info, refusal.reason.clone()).with_text(refusal.instead.clone().unwrap_or_default())
 }
 
 /// What waits for approval before it is done to a record.

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::layout::{Layout, Place};
 use super::numbers::many;
 use super::time::lasted;
-use super::{approval_requests, respond, words};
+use super::{approval_requests, respond, wallet_limits, words};
 use crate::domain::approval::Request;
 use crate::domain::freeze::Freeze;
 use crate::domain::money::{Money, group};
@@ -18,8 +18,10 @@ use crate::domain::staff::Operation;
 use crate::service::Desk;
 use crate::service::approval_requests as approval_requests_service;
 use crate::service::approvals::{self, Inbox, Whose};
+use crate::store::approval_rules::RuleLine;
 use crate::store::approvals::{WaitingId, WaitingLine, WaitingTotal};
 use crate::store::cases::CaseLine;
+use crate::store::limit_changes::LimitLine;
 use crate::store::payouts::COUNT_CAP;
 
 /// Records on one page.
@@ -39,7 +41,7 @@ pub struct ApprovalsPage {
     /// For example `Sum of the 6 that wait for you`.
     pub sums_title: String,
     pub sums: Vec<MoneyText>,
-    /// Lifts of freezes and outcomes of cases that wait for a second person.
+    /// Lifts of freezes, outcomes of cases, ends of rules and looser limits that wait for a second person.
     pub others: Vec<OtherRow>,
     /// Requests that have ended; then nothing else is shown.
     pub ended: Option<Vec<EndedRow>>,
@@ -77,7 +79,7 @@ pub struct ApprovalRow {
     pub open: &'static str,
 }
 
-/// A freeze to lift or a case to settle.
+/// A freeze to lift, a case to settle, a rule to end or a limit to loosen.
 #[derive(Clone, Debug)]
 pub struct OtherRow {
     pub href: String,
@@ -229,11 +231,38 @@ fn others(visitor: &Visitor, inbox: &Inbox) -> Vec<OtherRow> {
             asked: visitor.zone.on(at),
         }
     };
+    let ending = |line: &RuleLine| {
+        let at = line.rule.end_asked_at.unwrap_or_default();
+        OtherRow {
+            href: format!("/settings/approval-rules/{}/end", line.rule.id),
+            what: format!("End the rule: {}", line.rule.verb.words()),
+            reason: line.client_name.clone().unwrap_or_else(|| "Any client".to_owned()),
+            money: line.rule.from().map(MoneyText::from),
+            by: line.asker_name.clone().unwrap_or_default(),
+            waiting: lasted(visitor.now - at),
+            asked: visitor.zone.on(at),
+        }
+    };
+    let limit = |line: &LimitLine| OtherRow {
+        href: wallet_limits::href(line.wallet_number),
+        what: format!("A looser approval limit: {}", line.wallet_name),
+        reason: format!(
+            "{} in place of {}",
+            wallet_limits::limit(line.change.after_minor, line.currency),
+            wallet_limits::limit(line.change.before_minor, line.currency)
+        ),
+        money: line.change.after_minor.map(|minor| Money::new(minor, line.currency).into()),
+        by: line.asker_name.clone(),
+        waiting: lasted(visitor.now - line.change.asked_at),
+        asked: visitor.zone.on(line.change.asked_at),
+    };
     let mut rows: Vec<(i64, OtherRow)> = inbox
         .lifts
         .iter()
         .map(|freeze| (freeze.asked_at.unwrap_or_default(), lift(freeze)))
         .chain(inbox.cases.iter().map(|line| (line.case.proposed_at.unwrap_or_default(), case(line))))
+        .chain(inbox.endings.iter().map(|line| (line.rule.end_asked_at.unwrap_or_default(), ending(line))))
+        .chain(inbox.limits.iter().map(|line| (line.change.asked_at, limit(line))))
         .collect();
     rows.sort_by_key(|(at, _)| *at);
     rows.into_iter().map(|(_, row)| row).collect()
@@ -351,7 +380,8 @@ fn empty(whose: Whose) -> (&'static str, &'static str) {
         Whose::Own => (
             "Nothing of yours waits",
             "What you make above a wallet’s limit waits here for somebody else, and so does what a rule wants approved and \
-             what you have approved already. So does what a program makes whose credential you own or created.",
+             what you have approved already. So does what a program makes whose credential you own or whose \
+             secret you made.",
         ),
         Whose::All => {
             ("Nothing waits", "What a wallet’s limit or a rule wants approved waits here for a second person.")

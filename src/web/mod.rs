@@ -43,6 +43,7 @@ pub mod time;
 pub mod today;
 pub mod top_ups;
 pub mod upload;
+pub mod wallet_limits;
 pub mod wallet_settings;
 pub mod wallets;
 pub mod webhooks;
@@ -69,7 +70,11 @@ pub fn routes(config: &mut ServiceConfig, desk: &Desk) {
 fn pages(config: &mut ServiceConfig) {
     config.configure(sign_in::routes).configure(today::routes).configure(payouts::routes);
     config.configure(links::routes).configure(find::routes).configure(batches::routes);
-    config.configure(wallet_settings::routes).configure(top_ups::routes).configure(staff_password::routes);
+    config
+        .configure(wallet_settings::routes)
+        .configure(wallet_limits::routes)
+        .configure(top_ups::routes)
+        .configure(staff_password::routes);
     config.configure(wallets::routes).configure(payees::routes).configure(approvals::routes);
     config.configure(approval_rules::routes);
     config.configure(cases::routes).configure(manual::routes);

@@ -9,15 +9,16 @@ use super::csrf::Posted;
 use super::display::{FieldView, NoticeView, OptionView, Problem, Tone};
 use super::failure::Failure;
 use super::layout::{Layout, Place};
+use super::payouts::changed as refused;
 use super::wallets::percent;
-use super::{respond, words};
+use super::{respond, wallet_limits as limit_page, words};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout::Rule;
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
 use crate::error::{Error, FieldError};
 use crate::service::wallet_settings::{self, WalletInput, edition};
-use crate::service::{Desk, wallets};
+use crate::service::{Desk, wallet_limits, wallets};
 
 /// Currencies that the form suggests; any other ISO code can be typed.
 const SUGGESTED: [Currency; 12] = [
@@ -58,6 +59,9 @@ pub struct WalletSettingsPage {
     pub problems: Vec<Problem>,
     /// Somebody else changed them: what is saved now, label and text.
     pub changed: Option<Vec<OptionView>>,
+    /// A looser limit that waits for another admin, and its page; or why none can be asked for.
+    pub waits: Option<NoticeView>,
+    pub waits_href: Option<String>,
     pub href: String,
     pub wallet: String,
     pub client: String,
@@ -153,7 +157,14 @@ pub async fn update(
     let changed = wallet_settings::change(&desk, &visitor.caller, number, &form.input(), &form.version).await;
     match changed {
         Ok(wallet) => {
-            visitor.flash(NoticeView::new(Tone::Good, format!("The settings of {} are saved", wallet.name)));
+            let waits = wallet_limits::waiting(&desk, &visitor.caller, &wallet).await?;
+            let saved = NoticeView::new(Tone::Good, format!("The settings of {} are saved", wallet.name));
+            let asked = waits.filter(|line| Some(line.change.asked_by) == visitor.caller.person());
+            if asked.is_some() {
+                visitor.flash(saved.with_text("The looser approval limit waits until another admin agrees."));
+                return Ok(respond::see_other(&limit_page::href(number)));
+            }
+            visitor.flash(saved);
             Ok(respond::see_other(&format!("/wallets/{number}?part=about")))
         }
         Err(Error::Validation(errors)) => {
@@ -166,6 +177,13 @@ pub async fn update(
             let mut page = settings_page(&visitor, &desk, &wallet, &form, Vec::new()).await?;
             page.layout.failed = true;
             page.changed = Some(saved(&wallet));
+            respond::conflict(&page)
+        }
+        Err(Error::Refused(refusal)) => {
+            let wallet = wallets::get(&desk, &visitor.caller, number).await?;
+            let mut page = settings_page(&visitor, &desk, &wallet, &form, Vec::new()).await?;
+            page.layout.failed = true;
+            page.waits = Some(refused(&refusal));
             respond::conflict(&page)
         }
         Err(error) => Err(error.into()),
@@ -220,10 +238,13 @@ async fn settings_page(
     let errors = in_order(errors);
     let mut layout = visitor.layout(format!("Settings of {}", wallet.name), Place::Wallets);
     layout.failed = !errors.is_empty();
+    let waits = wallet_limits::waiting(desk, &visitor.caller, wallet).await?;
     Ok(WalletSettingsPage {
         layout,
         problems: respond::problems(&errors),
         changed: None,
+        waits_href: waits.as_ref().map(|_| limit_page::href(wallet.number)),
+        waits: waits.as_ref().map(limit_page::notice),
         href: format!("/wallets/{}", wallet.number),
         wallet: wallet.name.clone(),
         client: client_name(desk, visitor, wallet).await?,

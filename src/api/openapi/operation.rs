@@ -87,6 +87,8 @@ impl Operation {
         if let (Some(prefix), Some(id)) = (self.again, &mut description.operation_id) {
             id.extend(prefix.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }));
         }
+        // What anybody may ask says so, rather than leaving it to what the whole document says.
+        description.security.get_or_insert_default();
         description
     }
 

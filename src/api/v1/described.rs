@@ -64,6 +64,14 @@ pub fn freeze_rules(rules: &[Rule]) -> Vec<Refusal> {
     })
 }
 
+/// The same in words about approval requests.
+pub fn approval_rules(rules: &[Rule]) -> Vec<Refusal> {
+    refused(rules, super::approvals::said, |rule| match rule {
+        Rule::Frozen => FROZEN,
+        _ => "It does not wait for approval: it has expired.",
+    })
+}
+
 /// The same in words about batches.
 pub fn batch_rules(rules: &[Rule]) -> Vec<Refusal> {
     refused(rules, super::batches::said, |_| "the batch is done")
@@ -123,6 +131,7 @@ fn samples() -> Vec<Sample> {
         Sample::of(&wire::freeze::NewFreeze::example()),
         Sample::of(&wire::freeze::LiftRequest::example()),
         Sample::of(&wire::freeze::Freeze::example()),
+        Sample::of(&wire::approval::ApprovalRequest::example()),
         Sample::of(&wire::batch::NewBatch::example()),
         Sample::of(&wire::batch::Confirmation::example()),
         Sample::of(&wire::batch::Batch::example()),
@@ -168,6 +177,7 @@ fn common(facts: &Facts) -> Vec<Refusal> {
         let stale = match &facts.path {
             path if path.contains("payout-links") => link_rules,
             path if path.contains("freezes") => freeze_rules,
+            path if path.contains("approvals") => approval_rules,
             _ => rules,
         };
         refusals.extend(stale(&[Rule::Stale]));

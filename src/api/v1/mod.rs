@@ -1,5 +1,6 @@
 //! The wallet payouts API: `/api/v1`, and `/auth` for its tokens.
 
+mod approvals;
 pub mod auth;
 mod batches;
 mod beneficiaries;
@@ -23,7 +24,7 @@ use actix_web::web::{self, ServiceConfig};
 
 pub use self::described::described;
 
-use self::described::{batch_rules, freeze_rules, link_rules, rules};
+use self::described::{approval_rules, batch_rules, freeze_rules, link_rules, rules};
 use super::openapi::{Operation, operation, resources};
 use crate::domain::payout::Rule;
 use crate::error::Error;
@@ -37,6 +38,7 @@ pub fn operations() -> Vec<Operation> {
     let batch = || [error::ApiError::from(Error::NotFound("Batch")).into(), blank("Batch")];
     let webhook = || [error::ApiError::from(Error::NotFound("Webhook")).into(), blank("Webhook")];
     let freeze = || [error::ApiError::from(Error::NotFound("Freeze")).into(), blank("Freeze")];
+    let approval = || [error::ApiError::from(Error::NotFound("Approval request")).into(), blank("Approval request")];
     let delivery = || [error::ApiError::from(Error::NotFound("Delivery")).named("no_delivery")];
     let paid_from = [
         Rule::InsufficientFunds,
@@ -119,6 +121,13 @@ pub fn operations() -> Vec<Operation> {
         operation!(freezes::ask).refuses(freeze()).refuses(freeze_rules(&[Rule::WrongState, Rule::Frozen])),
         operation!(freezes::lift).refuses(freeze()).refuses(freeze_rules(&[
             Rule::WrongState,
+            Rule::MakerIsChecker,
+            Rule::Frozen,
+        ])),
+        operation!(approvals::index),
+        operation!(approvals::show).refuses(approval()),
+        operation!(approvals::decide).refuses(approval()).refuses(approval_rules(&[
+            Rule::NotWaitingForApproval,
             Rule::MakerIsChecker,
             Rule::Frozen,
         ])),

@@ -3,8 +3,8 @@
 use utoipa::IntoParams;
 
 use super::wire::kinds::{
-    BatchId, BatchItemStatus, CredentialId, CurrencyCode, DeliveryId, DeliveryStatus, FreezeId, PayoutLinkBucket,
-    PayoutStatus,
+    ApprovalRequestId, ApprovalStatus, ApprovalVerb, BatchId, BatchItemStatus, CredentialId, CurrencyCode, DeliveryId,
+    DeliveryStatus, FreezeId, PayoutLinkBucket, PayoutStatus,
 };
 
 /// Which page of a list.
@@ -133,6 +133,24 @@ pub struct DeliveryFilter {
 pub struct FreezeFilter {
     /// The id of the last one seen: only those before it.
     #[param(inline, value_type = Option<FreezeId>)]
+    pub before: Option<String>,
+    /// How many.
+    #[param(minimum = 1, maximum = 100, default = 25)]
+    pub limit: Option<i64>,
+}
+
+/// Which approval requests.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ApprovalFilter {
+    /// Those that stand so.
+    #[param(inline, value_type = Option<ApprovalStatus>)]
+    pub status: Option<String>,
+    /// Those about this.
+    #[param(inline, value_type = Option<ApprovalVerb>)]
+    pub verb: Option<String>,
+    /// The id of the last one seen: only those before it.
+    #[param(inline, value_type = Option<ApprovalRequestId>)]
     pub before: Option<String>,
     /// How many.
     #[param(minimum = 1, maximum = 100, default = 25)]

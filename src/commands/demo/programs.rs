@@ -53,7 +53,7 @@ async fn set(desk: &Desk, name: &str, scopes: &[Scope], pair: &Pair, account_num
         let username = &issued.credential.username;
         made[dialect.name()] = match dialect {
             Dialect::Wallet => json!({
-                "access_token": tokens::mint_access_token(desk, issued.credential.id, TOKEN_LIFE),
+                "access_token": tokens::mint_access_token(desk, &issued.credential, TOKEN_LIFE),
                 "username": username,
                 "password": issued.secret,
                 "client_id": 1,

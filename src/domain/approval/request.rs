@@ -1,4 +1,4 @@
-//! What waits for a yes before it is done: cancelling, reversing, booking money.
+//! What waits for a yes before it is done: cancelling, reversing, booking money, using an account or a credential.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,8 @@ use crate::domain::batch;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{AskToCancel, Cancel, CancelLink, Command, NewReversal, TopUp};
 use crate::domain::ids::{
-    AccountId, ApprovalRequestId, ApprovalRuleId, BatchId, ClientId, PayeeId, PayoutId, PayoutLinkId, StaffId,
+    AccountId, ApprovalRequestId, ApprovalRuleId, BatchId, ClientId, CredentialId, PayeeId, PayoutId, PayoutLinkId,
+    StaffId,
 };
 use crate::domain::maker::Maker;
 use crate::domain::money::{Currency, Money};
@@ -71,6 +72,16 @@ pub enum Act {
     UseAccount {
         account_id: AccountId,
         payee_id: PayeeId,
+    },
+    /// A new credential, of which nothing works until then.
+    UseCredential {
+        credential_id: CredentialId,
+    },
+    /// Another secret or certificate of a credential; the one before goes on as it was until then, and for so many hours
+    /// after.
+    UseSecret {
+        credential_id: CredentialId,
+        overlap_hours: i64,
     },
 }
 
@@ -146,6 +157,10 @@ impl RequestState {
         }
     }
 
+    pub fn from_name(name: &str) -> Option<RequestState> {
+        RequestState::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// What became of it, to follow "it" in a sentence.
     pub fn words(self) -> &'static str {
         match self {
@@ -166,6 +181,7 @@ impl Act {
             Act::TopUp { .. } => Verb::Adjustment,
             Act::StartBatch { .. } => Verb::Batch,
             Act::UseAccount { .. } => Verb::BankDetails,
+            Act::UseCredential { .. } | Act::UseSecret { .. } => Verb::NewCredential,
         }
     }
 
@@ -178,6 +194,7 @@ impl Act {
             Act::TopUp { .. } => Operation::ManageWallets,
             Act::StartBatch { verb, .. } => verb.operation(),
             Act::UseAccount { .. } => Operation::ChangePayees,
+            Act::UseCredential { .. } | Act::UseSecret { .. } => Operation::ManageCredentials,
         }
     }
 
@@ -212,7 +229,7 @@ impl Act {
             }
             Act::Reverse { reason, .. } => Some(reason),
             Act::StartBatch { reason, .. } => reason.as_deref(),
-            Act::UseAccount { .. } => None,
+            Act::UseAccount { .. } | Act::UseCredential { .. } | Act::UseSecret { .. } => None,
             Act::TopUp { remarks, .. } => Some(remarks),
         }
     }
@@ -242,7 +259,9 @@ impl Act {
             Act::TopUp { wallet_number, amount_minor, currency, remarks } => {
                 Command::TopUp(TopUp { wallet_number, amount: Money::new(amount_minor, currency), remarks })
             }
-            Act::StartBatch { .. } | Act::UseAccount { .. } => return None,
+            Act::StartBatch { .. } | Act::UseAccount { .. } | Act::UseCredential { .. } | Act::UseSecret { .. } => {
+                return None;
+            }
         })
     }
 }

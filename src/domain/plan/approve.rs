@@ -203,7 +203,7 @@ pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Re
                 ],
             })
         }
-        Act::StartBatch { .. } | Act::UseAccount { .. } => {
+        Act::StartBatch { .. } | Act::UseAccount { .. } | Act::UseCredential { .. } | Act::UseSecret { .. } => {
             Err(Refusal::new(Rule::Invalid, "It is asked for in another way."))
         }
         Act::TopUp { wallet_number, amount_minor, currency, .. } => {

@@ -1,4 +1,4 @@
-//! Requests for changes that are no units: starting a batch, and using an account of a payee.
+//! Requests for changes that are no units: starting a batch, using an account of a payee, a credential or its secret.
 
 use super::{Answered, Desk, Error};
 use crate::domain::approval::{Act, Approval, Decision, Known, Need, Proposal, Request, RequestState, needed};
@@ -6,13 +6,15 @@ use crate::domain::audit::Entry;
 use crate::domain::batch::Step;
 use crate::domain::books::StoredKey;
 use crate::domain::caller::{Caller, Who};
+use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::{ApprovalRequestId, ClientId};
 use crate::domain::maker::Maker;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Role;
+use crate::service::credentials;
 use crate::service::idempotency::{Earlier, earlier, key};
 use crate::store::approval_requests as rows;
-use crate::store::{Tx, approval_rules, batches, keys, payee_accounts};
+use crate::store::{Tx, approval_rules, batches, freezes, keys, payee_accounts};
 
 /// What rules ask for before this is done; none lets it be done.
 ///
@@ -104,6 +106,11 @@ pub(super) async fn answer(
             let given = rows::given_now(tx, &id.to_string()).await?;
             let said = (approve, note.as_deref(), version);
             let known = Known { rules: &rules, people: &people, given: &given };
+            // It goes on waiting: the freeze will be lifted.
+            if approve && let Err(refusal) = check_freezes(tx, &caller, &act, request.client_id).await? {
+                tx.audit(entry.refused(&refusal));
+                return Ok(Err(refusal));
+            }
             let decision = match request.decide(&caller, said, &act, &known, now) {
                 Ok(decision) => decision,
                 Err(refusal) => {
@@ -138,6 +145,9 @@ pub(super) async fn answer(
                     }
                 }
             }
+            if !matches!(request.state, RequestState::Open | RequestState::Approved) {
+                credentials::undo(tx, &caller, &act).await?;
+            }
             if counts
                 && done
                 && let Some(approval) = Approval::of(&caller, id.to_string(), 0, note, now)
@@ -154,9 +164,28 @@ pub(super) async fn answer(
     });
     let repeated = answered.await?.map_err(|refusal: Refusal| Error::from(refusal))?;
     desk.batches.notify_one();
+    // It may have let a credential in.
+    desk.access.forget();
     let mut reader = desk.store.read().await?;
     let value = rows::get(&mut reader, id).await?.ok_or(Error::Internal)?;
     Ok(Answered { value, repeated, replayed: repeated })
+}
+
+/// Refuses while the program that approves is frozen, or money that would go to the account.
+async fn check_freezes(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    act: &Act,
+    client_id: Option<ClientId>,
+) -> Result<Result<(), Refusal>, sqlx::Error> {
+    let freezes = Freezes(freezes::active_now(tx).await?);
+    if let Err(refusal) = freezes.check_caller(caller, Stop::Approve) {
+        return Ok(Err(refusal));
+    }
+    Ok(match (act, client_id) {
+        (Act::UseAccount { payee_id, .. }, Some(client)) => freezes.check_payee(client, *payee_id, Stop::Approve),
+        _ => Ok(()),
+    })
 }
 
 /// Does it, or says why it can no longer be done as it was shown.
@@ -179,6 +208,7 @@ async fn effect(tx: &mut Tx<'_>, act: &Act, entry: &mut Entry) -> Result<Result<
             let on = payee_accounts::set_active(tx, *account_id, true).await?;
             Ok(if on { Ok(()) } else { Err(changed()) })
         }
+        Act::UseCredential { .. } | Act::UseSecret { .. } => credentials::effect(tx, act, entry).await,
         _ => Ok(Err(Refusal::new(Rule::Invalid, "It is done in another way."))),
     }
 }

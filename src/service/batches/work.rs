@@ -181,7 +181,7 @@ async fn starter(desk: &Desk, batch: &Batch) -> Result<Result<Caller, String>, E
             let facts = programs::facts(desk, *id).await?;
             let now = desk.clock.now();
             let facts = facts.filter(|facts| programs::is_usable(facts, facts.dialect, now));
-            facts.map(|facts| programs::caller(&facts, made.via, None, "").who)
+            facts.map(|facts| programs::caller(&facts, made.credential_creator(), made.via, None, "").who)
         }
         Who::Recipient { .. } | Who::System => None,
     };

@@ -100,8 +100,11 @@ impl Draft {
             cap_call_minor: self.caps.and_then(|caps| caps.call_minor),
             cap_day_minor: self.caps.and_then(|caps| caps.day_minor),
             created_by,
+            secret_by: created_by,
+            next_secret_by: None,
             expires_at: self.expires_at,
             last_used_at: None,
+            waiting_since: None,
             revoked_at: None,
             version: 1,
         };

@@ -2,26 +2,30 @@
 
 mod draft;
 mod secret;
+mod waiting;
 
 use super::fields::Fields;
 use super::wallets::find_client;
 use super::{Desk, permit};
+use crate::domain::approval::Act;
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::credential::day;
 use crate::domain::dialect::Dialect;
-use crate::domain::ids::{CredentialId, StaffId};
+use crate::domain::ids::{ApprovalRequestId, CredentialId, StaffId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::staff::Operation;
 use crate::error::Error;
-use crate::store::Reader;
 use crate::store::credentials as rows;
 pub use crate::store::credentials::Credential;
 use crate::store::staff::{self as people, Member};
 use crate::store::wallets::{self, Client, MOST_WALLETS};
+use crate::store::{Reader, approval_requests as requests};
 use draft::Draft;
 pub use draft::{admits, networks, scopes_of};
 pub use secret::{OVERLAPS, make_code, rotate, upload_certificate};
+pub(in crate::service) use waiting::{effect, undo};
+pub use waiting::{expected, waiting};
 
 /// A credential to be made, as typed.
 #[derive(Debug, Clone, Default)]
@@ -56,9 +60,14 @@ pub struct Issued {
     pub credential: Credential,
     /// None where the program signs with a key of its own.
     pub secret: Option<String>,
+    /// What has to be approved before it works.
+    pub waits: Option<ApprovalRequestId>,
 }
 
 /// Makes a credential. [`Error::Validation`] names every field that cannot be used.
+///
+/// Where a rule wants new credentials approved it is there, and its secret is shown, but nothing works before that; only a
+/// command of the host needs nobody. Refused at once when nobody could approve it.
 pub async fn create(desk: &Desk, caller: &Caller, new: &NewCredential) -> Result<Issued, Error> {
     permit(desk, caller, Operation::ManageCredentials).await?;
     let mut fields = Fields::default();
@@ -80,7 +89,7 @@ pub async fn create(desk: &Desk, caller: &Caller, new: &NewCredential) -> Result
     let made = secret::make(desk, draft.dialect, live).await?;
     let kept = made.kept.or_else(|| draft.certificate.clone());
     let (caller, username) = (caller.clone(), made.username);
-    let credential = desk
+    let written = desk
         .store
         .write(move |tx| {
             let (caller, draft, client, owner) = (caller.clone(), draft.clone(), client.clone(), owner.clone());
@@ -88,23 +97,37 @@ pub async fn create(desk: &Desk, caller: &Caller, new: &NewCredential) -> Result
             Box::pin(async move {
                 // A form that is sent twice makes one credential.
                 if rows::is_named(tx, client.id, draft.name()).await? {
-                    return Ok(None);
+                    return Ok(Err(Error::field("name", "belongs to another credential of this client already")));
                 }
-                let row = draft.row(tx.mint().next(), client, owner, username, kept, caller.person());
+                let now = tx.now();
+                let id: CredentialId = tx.mint().next();
+                let mut entry = Entry::done(&caller, now, "credential.create").about(id);
+                entry.client_id = Some(client.id);
+                let act = Act::UseCredential { credential_id: id };
+                let need = match waiting::gate(tx, &caller, id, client.id, &act).await? {
+                    Ok(need) => need,
+                    Err(refusal) => {
+                        tx.audit(entry.refused(&refusal));
+                        return Ok(Err(refusal.into()));
+                    }
+                };
+                let mut row = draft.row(id, client, owner, username, kept, caller.person());
+                row.credential.waiting_since = need.as_ref().map(|_| now);
                 rows::insert(tx, &row).await?;
                 let credential = row.credential;
-                let mut entry = Entry::done(&caller, tx.now(), "credential.create").about(credential.id);
-                entry.client_id = Some(credential.client_id);
                 let what = format!("{} for {}: {}", credential.name, credential.client_name, credential.scopes);
                 tx.audit(entry.because(Some(what)));
-                Ok(Some(credential))
+                let waits = match need {
+                    Some(need) => waiting::ask(tx, &caller, &credential, act, need).await?,
+                    None => None,
+                };
+                Ok(Ok((credential, waits)))
             })
         })
         .await?;
     desk.access.forget();
-    let credential =
-        credential.ok_or_else(|| Error::field("name", "belongs to another credential of this client already"))?;
-    Ok(Issued { credential, secret: made.shown })
+    let (credential, waits) = written?;
+    Ok(Issued { credential, secret: made.shown, waits })
 }
 
 /// All credentials, the newest first.
@@ -164,6 +187,7 @@ pub async fn revoke(desk: &Desk, caller: &Caller, id: CredentialId) -> Result<Cr
                 let now = tx.now();
                 if rows::revoke(tx, id, now).await? > 0 {
                     rows::end_tokens(tx, id).await?;
+                    requests::end_of_now(tx, &id.to_string(), "The credential was revoked.").await?;
                     let mut entry = Entry::done(&caller, now, "credential.revoke").about(id);
                     entry.client_id = rows::get(tx, id).await?.map(|credential| credential.client_id);
                     tx.audit(entry);

@@ -1,11 +1,12 @@
 //! What proves a credential: made with it, and replaced while the one before lives on for a while.
 
-use super::draft;
-use super::{Credential, Issued};
+use super::waiting::{self, HOUR};
+use super::{Credential, Issued, draft};
+use crate::domain::approval::Act;
 use crate::domain::audit::Entry;
 use crate::domain::caller::Caller;
 use crate::domain::dialect::Dialect;
-use crate::domain::ids::CredentialId;
+use crate::domain::ids::{ApprovalRequestId, CredentialId};
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;
 use crate::error::Error;
@@ -14,8 +15,6 @@ use crate::store::credentials::{self as rows, TokenKind};
 
 /// How long the secret before may live on, in hours, as the form offers it.
 pub const OVERLAPS: [i64; 4] = [0, 1, 24, 168];
-
-const HOUR: i64 = 3_600 * 1_000_000;
 
 /// A new name and secret of a program, and what is kept of the secret.
 pub(super) struct Made {
@@ -61,7 +60,7 @@ async fn another(desk: &Desk, dialect: Dialect, username: &str) -> Result<Option
 
 /// Gives a credential a new secret, shown this once; the one before works for so many hours yet.
 ///
-/// Without any, the tokens that were handed out end too. `version` is the one that the form was made from.
+/// Where a rule wants that approved, the one before goes on as it was until then. Without any hours, the tokens that were handed out end too. `version` is the one that the form was made from.
 pub async fn rotate(
     desk: &Desk,
     caller: &Caller,
@@ -75,11 +74,12 @@ pub async fn rotate(
     let Some((shown, kept)) = another(desk, credential.dialect, &credential.username).await? else {
         return Err(Error::field("certificate", "is what proves this credential: upload another one"));
     };
-    let credential = replace(desk, caller, id, version, kept, hours, "credential.rotate").await?;
-    Ok(Issued { credential, secret: Some(shown) })
+    let (credential, waits) = replace(desk, caller, id, version, kept, hours, "credential.rotate").await?;
+    Ok(Issued { credential, secret: Some(shown), waits })
 }
 
 /// Keeps the certificate that a credential for Revolut's dialect signs with; the one before works for so many hours yet.
+/// Where a rule wants that approved, it is asked for, and the request answered.
 pub async fn upload_certificate(
     desk: &Desk,
     caller: &Caller,
@@ -87,7 +87,7 @@ pub async fn upload_certificate(
     certificate: &str,
     overlap: &str,
     version: i64,
-) -> Result<Credential, Error> {
+) -> Result<(Credential, Option<ApprovalRequestId>), Error> {
     permit(desk, caller, Operation::ManageCredentials).await?;
     let credential = super::get(desk, caller, id).await?;
     if credential.dialect != Dialect::Revolut {
@@ -101,6 +101,8 @@ pub async fn upload_certificate(
 }
 
 /// Makes the one-time code that a client of Revolut's dialect gets its first tokens for; one made before no longer works.
+///
+/// A code alone is of no use: whoever brings it signs with a certificate that works, so it needs no approval of its own.
 pub async fn make_code(desk: &Desk, caller: &Caller, id: CredentialId) -> Result<(Credential, String), Error> {
     permit(desk, caller, Operation::ManageCredentials).await?;
     let credential = super::get(desk, caller, id).await?;
@@ -109,6 +111,9 @@ pub async fn make_code(desk: &Desk, caller: &Caller, id: CredentialId) -> Result
     }
     if credential.revoked_at.is_some() {
         return Err(gone().into());
+    }
+    if credential.waiting_since.is_some() {
+        return Err(waiting::waits().into());
     }
     if credential.certificate.is_none() {
         return Err(Error::field(
@@ -145,7 +150,7 @@ async fn replace(
     secret: String,
     hours: i64,
     action: &'static str,
-) -> Result<Credential, Error> {
+) -> Result<(Credential, Option<ApprovalRequestId>), Error> {
     let caller = caller.clone();
     let replaced = desk
         .store
@@ -153,31 +158,68 @@ async fn replace(
             let (caller, secret) = (caller.clone(), secret.clone());
             Box::pin(async move {
                 let now = tx.now();
-                if rows::replace_secret(tx, id, version, &secret, now + hours * HOUR).await? == 0 {
-                    return Ok(None);
-                }
-                if hours == 0 {
-                    rows::end_tokens(tx, id).await?;
-                }
-                let credential = rows::get(tx, id).await?;
+                let Some(before) = rows::get(tx, id).await? else { return Ok(Err(Error::NotFound("Credential"))) };
                 let mut entry = Entry::done(&caller, now, action).about(id);
-                entry.client_id = credential.as_ref().map(|credential| credential.client_id);
-                let words = match hours {
-                    0 => "The one before stopped at once.".to_owned(),
-                    hours => format!("The one before works for {hours} h yet."),
+                entry.client_id = Some(before.client_id);
+                let act = Act::UseSecret { credential_id: id, overlap_hours: hours };
+                let need = match may_replace(&before, version) {
+                    Ok(()) => waiting::gate(tx, &caller, id, before.client_id, &act).await?,
+                    Err(refusal) => Err(refusal),
                 };
+                let need = match need {
+                    Ok(need) => need,
+                    Err(refusal) => {
+                        tx.audit(entry.refused(&refusal));
+                        return Ok(Err(refusal.into()));
+                    }
+                };
+                let (written, waits, words) = match (need, caller.person()) {
+                    (Some(need), Some(by)) => {
+                        let written = rows::keep_next_secret(tx, id, version, (&secret, by)).await?;
+                        let waits =
+                            if written > 0 { waiting::ask(tx, &caller, &before, act, need).await? } else { None };
+                        (written, waits, "It works once it is approved.".to_owned())
+                    }
+                    _ => {
+                        let until = now + hours * HOUR;
+                        let written = rows::replace_secret(tx, id, version, (&secret, caller.person()), until).await?;
+                        if hours == 0 && written > 0 {
+                            rows::end_tokens(tx, id).await?;
+                        }
+                        let words = match hours {
+                            0 => "The one before stopped at once.".to_owned(),
+                            hours => format!("The one before works for {hours} h yet."),
+                        };
+                        (written, None, words)
+                    }
+                };
+                if written == 0 {
+                    // Another process was faster.
+                    let refusal = stale();
+                    tx.audit(entry.refused(&refusal));
+                    return Ok(Err(refusal.into()));
+                }
                 tx.audit(entry.because(Some(words)));
-                Ok(credential)
+                let Some(credential) = rows::get(tx, id).await? else { return Ok(Err(Error::Internal)) };
+                Ok(Ok((credential, waits)))
             })
         })
         .await?;
     desk.access.forget();
-    let Some(credential) = replaced else {
-        let mut reader = desk.store.read().await?;
-        let credential = rows::find(&mut reader, id).await?.ok_or(Error::NotFound("Credential"))?;
-        return Err(if credential.revoked_at.is_some() { gone() } else { stale() }.into());
-    };
-    Ok(credential)
+    replaced
+}
+
+/// Whether it may get another secret, seen from the version that the form was made from.
+fn may_replace(credential: &Credential, version: i64) -> Result<(), Refusal> {
+    if credential.revoked_at.is_some() {
+        Err(gone())
+    } else if credential.waiting_since.is_some() {
+        Err(waiting::waits())
+    } else if credential.version != version {
+        Err(stale())
+    } else {
+        Ok(())
+    }
 }
 
 fn hours(text: &str) -> Result<i64, Error> {

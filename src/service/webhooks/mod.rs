@@ -8,9 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::fields::Fields;
+use super::idempotency::{Answered, Earlier, earlier, key};
 use super::wallets::find_client;
 use super::{Desk, audit_only, permit, permit_on, secrets};
 use crate::domain::audit::Entry;
+use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
 use crate::domain::dialect::Dialect;
 use crate::domain::ids::WebhookId;
@@ -19,6 +21,7 @@ use crate::domain::staff::Operation;
 use crate::domain::webhook::signature::STANDARD_PREFIX;
 use crate::domain::webhook::{Kind, Rules, State, Webhook};
 use crate::error::Error;
+use crate::store::keys;
 use crate::store::sealed::WEBHOOK_SECRET;
 use crate::store::wallets::{self, Client};
 use crate::store::webhooks as rows;
@@ -75,6 +78,18 @@ const LONGEST_URL: usize = 2_000;
 /// Makes a webhook. [`Error::Validation`] names the fields `client`, `url` and `events`; more webhooks than the
 /// dialect allows are refused with [`Rule::WebhookLimit`].
 pub async fn create(desk: &Desk, caller: &Caller, dialect: Dialect, new: &NewWebhook) -> Result<Signed, Error> {
+    create_once(desk, caller, dialect, new, None).await.map(|answered| answered.value)
+}
+
+/// The same under an idempotency key: a repeat is answered with the webhook that was made, as it stands now, and the
+/// secret that signs for it now. [`Rule::OutcomeLost`] when it is deleted.
+pub async fn create_once(
+    desk: &Desk,
+    caller: &Caller,
+    dialect: Dialect,
+    new: &NewWebhook,
+    idempotency_key: Option<&str>,
+) -> Result<Answered<Signed>, Error> {
     permit(desk, caller, Operation::ManageWebhooks).await?;
     let renderer = desk.renderers.of(dialect).ok_or_else(|| Error::field("dialect", "is not spoken here"))?;
     let mut fields = Fields::default();
@@ -83,6 +98,7 @@ pub async fn create(desk: &Desk, caller: &Caller, dialect: Dialect, new: &NewWeb
     let (events, kinds) = events(renderer, &mut fields, new.events.as_deref());
     fields.done()?;
     let Some(client) = client else { return Err(Error::Internal) };
+    let key = key(caller, "webhook.create", idempotency_key, &(client.id, dialect.name(), &url, &events))?;
     let secret = new_secret(dialect);
     let draft = Webhook {
         id: WebhookId::first_at(0),
@@ -100,7 +116,15 @@ pub async fn create(desk: &Desk, caller: &Caller, dialect: Dialect, new: &NewWeb
     let (maker, sealed) = (caller.clone(), desk.keys.seal(&WEBHOOK_SECRET.purpose(), &secret));
     let made = desk.store.write(move |tx| {
         let (mut webhook, kinds, maker, sealed) = (draft.clone(), kinds.clone(), maker.clone(), sealed.clone());
+        let key = key.clone();
         Box::pin(async move {
+            let mut repeat = Entry::done(&maker, tx.now(), "webhook.create");
+            repeat.client_id = Some(webhook.client_id);
+            match earlier(tx, key.as_ref(), &repeat).await? {
+                Earlier::None => {}
+                Earlier::Same(id) => return Ok(Ok((id, true))),
+                Earlier::Other(refusal) => return Ok(Err(refusal)),
+            }
             let most = Rules::of(webhook.dialect).most;
             if rows::count(tx, webhook.client_id, webhook.dialect).await? >= most as i64 {
                 let refusal = too_many(most);
@@ -115,11 +139,26 @@ pub async fn create(desk: &Desk, caller: &Caller, dialect: Dialect, new: &NewWeb
             rows::add_secret(tx, webhook.id, secret, &sealed, 0).await?;
             let what = format!("{}: {}", webhook.url, webhook.events);
             tx.audit(entry(&maker, tx.now(), "webhook.create", &webhook).because(Some(what)));
-            Ok(Ok(rows::get(tx, webhook.id).await?.unwrap_or(webhook)))
+            let id = webhook.id.to_string();
+            if let Some(key) = key {
+                keys::insert(tx, &StoredKey { key, outcome: id.clone(), created_at: tx.now() }).await?;
+            }
+            Ok(Ok((id, false)))
         })
     });
-    let webhook = made.await?.map_err(Error::Refused)?;
-    Ok(Signed { webhook, secret })
+    let (id, replayed) = made.await?.map_err(Error::Refused)?;
+    let which = Which::of(dialect, id.parse().map_err(|_| Error::Internal)?);
+    let webhook = match seen(desk, caller, which).await {
+        Err(Error::NotFound(_)) if replayed => {
+            return Err(Refusal::new(Rule::OutcomeLost, "The webhook that was made is deleted.").into());
+        }
+        webhook => webhook?,
+    };
+    let secret = match replayed {
+        true => good_secrets(desk, webhook.id).await?.into_iter().next().ok_or(Error::Internal)?,
+        false => secret,
+    };
+    Ok(Answered { value: Signed { webhook, secret }, repeated: replayed, replayed })
 }
 
 /// The webhooks that the caller may see, of one dialect or of all; the newest first.

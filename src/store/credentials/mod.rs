@@ -42,8 +42,14 @@ pub struct Credential {
     pub cap_call_minor: Option<i64>,
     pub cap_day_minor: Option<i64>,
     pub created_by: Option<StaffId>,
+    /// Who made the secret or certificate that it has now; none when a command of the host did.
+    pub secret_by: Option<StaffId>,
+    /// Who made another one that a rule wants approved before it works, if there is one.
+    pub next_secret_by: Option<StaffId>,
     pub expires_at: Option<i64>,
     pub last_used_at: Option<i64>,
+    /// Since when a rule wants it approved: until then nothing of it works.
+    pub waiting_since: Option<i64>,
     pub revoked_at: Option<i64>,
     pub version: i64,
 }
@@ -57,13 +63,13 @@ pub struct Facts {
     pub staff_id: StaffId,
     pub owner_role: Role,
     pub owner_disabled_at: Option<i64>,
-    pub created_by: Option<StaffId>,
     pub name: String,
     pub dialect: Dialect,
     pub scopes: String,
     pub ip_list: String,
     pub expires_at: Option<i64>,
     pub last_used_at: Option<i64>,
+    pub waiting_since: Option<i64>,
     pub revoked_at: Option<i64>,
 }
 
@@ -72,10 +78,22 @@ pub struct Facts {
 pub struct Proof {
     pub id: CredentialId,
     /// argon2id of a password, SHA-256 of a random secret, or a certificate (PEM).
-    pub secret: Option<String>,
+    secret: Option<String>,
+    secret_by: Option<StaffId>,
     old_secret: Option<String>,
-    pub old_secret_until: Option<i64>,
+    old_secret_until: Option<i64>,
+    old_secret_by: Option<StaffId>,
     pub issuer: Option<String>,
+}
+
+/// A secret that works, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pub secret: String,
+    /// Who made it, and so has seen it.
+    pub by: Option<StaffId>,
+    /// Until when it works, in Unix microseconds.
+    pub until: i64,
 }
 
 /// A credential to be written.
@@ -109,7 +127,9 @@ const TABLE: Table = Table {
         int("cap_call_minor"),
         int("cap_day_minor"),
         text("created_by"),
+        text("secret_by"),
         int("expires_at"),
+        int("waiting_since"),
         int("version"),
     ],
 };
@@ -132,15 +152,18 @@ const COLUMNS: &[&str] = &[
     "cap_call_minor",
     "cap_day_minor",
     "created_by",
+    "secret_by",
+    "next_secret_by",
     "expires_at",
     "last_used_at",
+    "waiting_since",
     "revoked_at",
     "version",
 ];
 const SELECT: &str = "SELECT k.id, k.client_id, c.name AS client_name, k.staff_id, p.name AS owner_name, k.name, \
      k.dialect, k.username, CASE k.dialect WHEN 'revolut' THEN k.secret END AS certificate, k.old_secret_until, \
-     k.issuer, k.scopes, k.ip_list, k.cap_currency, k.cap_call_minor, k.cap_day_minor, k.created_by, k.expires_at, \
-     k.last_used_at, k.revoked_at, k.version \
+     k.issuer, k.scopes, k.ip_list, k.cap_currency, k.cap_call_minor, k.cap_day_minor, k.created_by, k.secret_by, \
+     k.next_secret_by, k.expires_at, k.last_used_at, k.waiting_since, k.revoked_at, k.version \
      FROM credentials k JOIN clients c ON c.id = k.client_id JOIN staff p ON p.id = k.staff_id";
 const FACTS: &[&str] = &[
     "id",
@@ -149,13 +172,13 @@ const FACTS: &[&str] = &[
     "staff_id",
     "owner_role",
     "owner_disabled_at",
-    "created_by",
     "name",
     "dialect",
     "scopes",
     "ip_list",
     "expires_at",
     "last_used_at",
+    "waiting_since",
     "revoked_at",
 ];
 
@@ -176,8 +199,8 @@ pub async fn get(tx: &mut Tx<'_>, id: CredentialId) -> Result<Option<Credential>
 
 pub async fn facts(reader: &mut Reader, id: CredentialId) -> Result<Option<Facts>, StoreError> {
     let sql = "SELECT k.id, k.client_id, c.number AS client_number, k.staff_id, p.role AS owner_role, \
-               p.disabled_at AS owner_disabled_at, k.created_by, k.name, k.dialect, k.scopes, k.ip_list, k.expires_at, \
-               k.last_used_at, k.revoked_at \
+               p.disabled_at AS owner_disabled_at, k.name, k.dialect, k.scopes, k.ip_list, k.expires_at, \
+               k.last_used_at, k.waiting_since, k.revoked_at \
                FROM credentials k JOIN clients c ON c.id = k.client_id JOIN staff p ON p.id = k.staff_id \
                WHERE k.id = $1";
     let rows = reader.rows(FACTS, sql, &[id.to_string().into()]).await?;
@@ -186,9 +209,9 @@ pub async fn facts(reader: &mut Reader, id: CredentialId) -> Result<Option<Facts
 
 /// What the program of this dialect that goes by this name has to prove itself against.
 pub async fn proof(reader: &mut Reader, dialect: Dialect, username: &str) -> Result<Option<Proof>, StoreError> {
-    let sql = "SELECT id, secret, old_secret, old_secret_until, issuer FROM credentials WHERE username = $1 AND \
-               dialect = $2";
-    let columns = &["id", "secret", "old_secret", "old_secret_until", "issuer"];
+    let columns = &["id", "secret", "secret_by", "old_secret", "old_secret_until", "old_secret_by", "issuer"];
+    let sql = "SELECT id, secret, secret_by, old_secret, old_secret_until, old_secret_by, issuer FROM credentials WHERE \
+               username = $1 AND dialect = $2";
     let rows = reader.rows(columns, sql, &[username.into(), dialect.name().into()]).await?;
     Ok(rows.into_iter().next())
 }
@@ -219,22 +242,62 @@ pub async fn is_named(tx: &mut Tx<'_>, client: ClientId, name: &str) -> Result<b
 
 /// Revokes at a time in Unix microseconds; one that is revoked already stays as it is.
 pub async fn revoke(tx: &mut Tx<'_>, id: CredentialId, at: i64) -> Result<u64, sqlx::Error> {
-    let sql = "UPDATE credentials SET revoked_at = $2, version = version + 1 WHERE id = $1 AND revoked_at IS NULL";
+    let sql = "UPDATE credentials SET revoked_at = $2, next_secret = NULL, next_secret_by = NULL, version = version + 1 \
+               WHERE id = $1 AND revoked_at IS NULL";
     tx.execute(sql, &[id.to_string().into(), at.into()]).await
 }
 
-/// Puts a new secret in place; the one before works until a time in Unix microseconds. 0 when it is revoked, or its
-/// version is another one.
+/// Puts a new secret in place; the one before works until a time in Unix microseconds. 0 when it is revoked, waits for
+/// approval, or its version is another one.
 pub async fn replace_secret(
     tx: &mut Tx<'_>,
     id: CredentialId,
     version: i64,
-    secret: &str,
+    (secret, by): (&str, Option<StaffId>),
     old_until: i64,
 ) -> Result<u64, sqlx::Error> {
-    let sql = "UPDATE credentials SET old_secret = secret, old_secret_until = CASE WHEN secret IS NULL THEN NULL ELSE \
-               CAST($4 AS BIGINT) END, secret = $3, version = version + 1 WHERE id = $1 AND version = $2 AND revoked_at IS NULL";
-    tx.execute(sql, &[id.to_string().into(), version.into(), secret.into(), old_until.into()]).await
+    let sql = "UPDATE credentials SET old_secret = secret, old_secret_by = secret_by, old_secret_until = CASE WHEN \
+               secret IS NULL THEN NULL ELSE CAST($4 AS BIGINT) END, secret = $3, secret_by = $5, next_secret = NULL, \
+               next_secret_by = NULL, version = version + 1 WHERE id = $1 AND version = $2 AND revoked_at IS NULL AND \
+               waiting_since IS NULL";
+    let by = by.map(|by| by.to_string());
+    tx.execute(sql, &[id.to_string().into(), version.into(), secret.into(), old_until.into(), by.into()]).await
+}
+
+/// Keeps a secret that does not work before it is approved; what works stays as it is. 0 as [`replace_secret`].
+pub async fn keep_next_secret(
+    tx: &mut Tx<'_>,
+    id: CredentialId,
+    version: i64,
+    (secret, by): (&str, StaffId),
+) -> Result<u64, sqlx::Error> {
+    let sql = "UPDATE credentials SET next_secret = $3, next_secret_by = $4, version = version + 1 WHERE id = $1 AND \
+               version = $2 AND revoked_at IS NULL AND waiting_since IS NULL";
+    tx.execute(sql, &[id.to_string().into(), version.into(), secret.into(), by.to_string().into()]).await
+}
+
+/// Puts the secret in place that was kept; answers whether there was one. The one before works until a time in Unix
+/// microseconds.
+pub async fn use_next_secret(tx: &mut Tx<'_>, id: CredentialId, old_until: i64) -> Result<bool, sqlx::Error> {
+    let sql = "UPDATE credentials SET old_secret = secret, old_secret_by = secret_by, old_secret_until = CASE WHEN \
+               secret IS NULL THEN NULL ELSE CAST($2 AS BIGINT) END, secret = next_secret, secret_by = next_secret_by, \
+               next_secret = NULL, next_secret_by = NULL, version = version + 1 WHERE id = $1 AND next_secret IS NOT \
+               NULL AND revoked_at IS NULL";
+    Ok(tx.execute(sql, &[id.to_string().into(), old_until.into()]).await? == 1)
+}
+
+/// Forgets the secret that was kept; answers whether there was one.
+pub async fn drop_next_secret(tx: &mut Tx<'_>, id: CredentialId) -> Result<bool, sqlx::Error> {
+    let sql = "UPDATE credentials SET next_secret = NULL, next_secret_by = NULL, version = version + 1 WHERE id = $1 \
+               AND next_secret IS NOT NULL";
+    Ok(tx.execute(sql, &[id.to_string().into()]).await? == 1)
+}
+
+/// Lets a credential work that waited; answers whether it did.
+pub async fn let_in(tx: &mut Tx<'_>, id: CredentialId) -> Result<bool, sqlx::Error> {
+    let sql = "UPDATE credentials SET waiting_since = NULL, version = version + 1 WHERE id = $1 AND waiting_since IS NOT \
+               NULL AND revoked_at IS NULL";
+    Ok(tx.execute(sql, &[id.to_string().into()]).await? == 1)
 }
 
 pub async fn note_use(tx: &mut Tx<'_>, id: CredentialId, at: i64) -> Result<u64, sqlx::Error> {
@@ -271,14 +334,13 @@ impl Credential {
 }
 
 impl Proof {
-    /// The secret before this one, while it still works at `now`, in Unix microseconds.
-    pub fn old_secret(&self, now: i64) -> Option<&str> {
-        self.old_secret.as_deref().filter(|_| self.old_secret_until.is_some_and(|until| until > now))
-    }
-
-    /// What works at `now`, the newest first.
-    pub fn secrets(&self, now: i64) -> impl Iterator<Item = &str> {
-        self.secret.as_deref().into_iter().chain(self.old_secret(now))
+    /// What works at `now`, in Unix microseconds, the newest first.
+    pub fn secrets(&self, now: i64) -> impl Iterator<Item = Known> {
+        let known = |secret: &String, by, until| Known { secret: secret.clone(), by, until };
+        let newest = self.secret.as_ref().map(|secret| known(secret, self.secret_by, i64::MAX));
+        let old = self.old_secret.as_ref().zip(self.old_secret_until.filter(|until| *until > now));
+        let old = old.map(|(secret, until)| known(secret, self.old_secret_by, until));
+        newest.into_iter().chain(old)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::CredentialId;
+use crate::domain::ids::{CredentialId, StaffId};
 use crate::store::{Reader, StoreError, Tx};
 
 /// What something handed out is good for.
@@ -25,17 +25,19 @@ pub struct Token {
     pub kind: TokenKind,
     /// The sign-in it descends from.
     pub family: String,
+    /// Who made the secret that it was handed out for, and so could have got it.
+    pub known_by: Option<StaffId>,
     pub expires_at: i64,
     pub used_at: Option<i64>,
 }
 
-const COLUMNS: &[&str] = &["token_hash", "credential_id", "kind", "family", "expires_at", "used_at"];
-const SELECT: &str = "SELECT token_hash, credential_id, kind, family, expires_at, used_at FROM credential_tokens \
-     WHERE token_hash = $1 AND kind = $2";
+const COLUMNS: &[&str] = &["token_hash", "credential_id", "kind", "family", "known_by", "expires_at", "used_at"];
+const SELECT: &str = "SELECT token_hash, credential_id, kind, family, known_by, expires_at, used_at FROM \
+     credential_tokens WHERE token_hash = $1 AND kind = $2";
 
 pub async fn insert_token(tx: &mut Tx<'_>, token: &Token) -> Result<(), sqlx::Error> {
-    let sql = "INSERT INTO credential_tokens (token_hash, credential_id, kind, family, created_at, expires_at) \
-               VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql = "INSERT INTO credential_tokens (token_hash, credential_id, kind, family, created_at, expires_at, \
+               known_by) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let values = [
         token.token_hash.clone().into(),
         token.credential_id.to_string().into(),
@@ -43,6 +45,7 @@ pub async fn insert_token(tx: &mut Tx<'_>, token: &Token) -> Result<(), sqlx::Er
         token.family.clone().into(),
         tx.now().into(),
         token.expires_at.into(),
+        token.known_by.map(|by| by.to_string()).into(),
     ];
     tx.execute(sql, &values).await.map(|_| ())
 }

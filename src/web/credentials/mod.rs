@@ -10,6 +10,8 @@ use askama::Template;
 
 use self::calls::Call;
 use self::revocation::RevocationStep;
+use super::approval_requests;
+use super::approval_words::who;
 use super::auth::Visitor;
 use super::display::{ActView, NoticeView, OptionView, StatusView, TimeView, Tone};
 use super::failure::Failure;
@@ -17,7 +19,7 @@ use super::layout::{Layout, Place};
 use super::numbers::many;
 use super::respond;
 use crate::domain::dialect::Dialect;
-use crate::domain::ids::CredentialId;
+use crate::domain::ids::{CredentialId, StaffId};
 use crate::domain::money::Money;
 use crate::error::Error;
 use crate::service::Desk;
@@ -75,6 +77,10 @@ pub struct CredentialPage {
     pub warning: Option<NoticeView>,
     pub made: TimeView,
     pub made_by: String,
+    /// Who made the secret or certificate, where that is somebody else.
+    pub secret_by: String,
+    /// What has to be approved before it, or another secret of it, works.
+    pub waits: Option<WaitView>,
     pub ends: Option<TimeView>,
     pub last_used: Option<TimeView>,
     pub revoked: Option<TimeView>,
@@ -82,6 +88,15 @@ pub struct CredentialPage {
     pub acts: Vec<ActView>,
     pub call: Call,
     pub revocation: Option<RevocationStep>,
+}
+
+/// A request that it waits for.
+#[derive(Clone, Debug)]
+pub struct WaitView {
+    pub href: String,
+    pub title: String,
+    /// Who can approve it.
+    pub who: String,
 }
 
 /// What proves it.
@@ -151,11 +166,21 @@ pub async fn index(visitor: Visitor, desk: web::Data<Desk>) -> Result<HttpRespon
 pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
     let credential = find(&visitor, &desk, &id).await?;
     let owner = staff::get(&desk, &visitor.caller, credential.staff_id).await?;
-    let made_by = match credential.created_by {
-        Some(id) if id == owner.id => owner.name.clone(),
-        Some(id) => staff::get(&desk, &visitor.caller, id).await?.name,
-        None => "the command line".to_owned(),
+    let name = async |id: Option<StaffId>| match id {
+        Some(id) if id == owner.id => Ok(owner.name.clone()),
+        Some(id) => staff::get(&desk, &visitor.caller, id).await.map(|member| member.name),
+        None => Ok("the command line".to_owned()),
     };
+    let made_by = name(credential.created_by).await?;
+    let secret_by = match credential.secret_by == credential.created_by {
+        true => String::new(),
+        false => name(credential.secret_by).await?,
+    };
+    let waits = credentials::waiting(&desk, &visitor.caller, &credential).await?.map(|shown| WaitView {
+        href: approval_requests::href(shown.request.id),
+        title: shown.request.title.clone(),
+        who: who(&shown.standing.who),
+    });
     let spent = credentials::spent_today(&desk, &visitor.caller, &credential).await?;
     let accounts = credentials::account_numbers(&desk, &visitor.caller, &credential).await?;
     let revocation = credential.revoked_at.is_none().then(|| revocation::step(&visitor, &credential));
@@ -172,6 +197,8 @@ pub async fn show(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
         warning: warning(&visitor, &credential, &owner),
         made: visitor.zone.on(credential.id.created_at()),
         made_by,
+        secret_by,
+        waits,
         ends: credential.expires_at.map(|at| visitor.zone.on(at)),
         last_used: credential.last_used_at.map(|at| visitor.zone.on(at)),
         revoked: credential.revoked_at.map(|at| visitor.zone.on(at)),
@@ -276,6 +303,7 @@ fn status(visitor: &Visitor, credential: &Credential) -> StatusView {
     match credential.revoked_at {
         Some(_) => StatusView { class: "s-cancelled", word: "Revoked" },
         None if is_over(visitor, credential) => StatusView { class: "s-expired", word: "Expired" },
+        None if credential.waiting_since.is_some() => StatusView { class: "s-approve", word: "Waits for approval" },
         None if lacks_certificate(credential) => StatusView { class: "s-action", word: "No certificate" },
         None => StatusView { class: "s-active", word: "Active" },
     }
@@ -290,9 +318,17 @@ fn warning(visitor: &Visitor, credential: &Credential, owner: &Member) -> Option
         let text = "Its last day is over. To let the program in again, make a new credential.";
         return Some(NoticeView::new(Tone::Warn, refused).with_text(text));
     }
+    if credential.waiting_since.is_some() {
+        let text = "It waits for approval. Sent back, or not answered in 30 days, it is revoked.";
+        return Some(NoticeView::new(Tone::Warn, refused).with_text(text));
+    }
     if !owner.is_enabled() {
         let text = format!("Its owner {} is disabled. It works again when they are enabled.", owner.name);
         return Some(NoticeView::new(Tone::Warn, refused).with_text(text));
+    }
+    if credential.next_secret_by.is_some() {
+        let text = "Until then the one before goes on as it was.";
+        return Some(NoticeView::new(Tone::Info, "Another secret or certificate waits for approval").with_text(text));
     }
     lacks_certificate(credential).then(|| {
         let text = "Upload the certificate whose key the program signs with, then make a one-time code.";
@@ -312,7 +348,7 @@ fn acts(credential: &Credential) -> Vec<ActView> {
     };
     let mut acts = Vec::new();
     match credential.dialect {
-        _ if !works => {}
+        _ if !works || credential.waiting_since.is_some() => {}
         Dialect::Revolut => {
             acts.push(act(
                 "Upload certificate",
@@ -331,6 +367,12 @@ fn acts(credential: &Credential) -> Vec<ActView> {
         dialect => {
             let note = "The one before can go on working for a while, until the program has the new one.";
             acts.push(act(&format!("Make new {}", calls::secret(dialect).to_lowercase()), "rotation", note));
+        }
+    }
+    if credential.next_secret_by.is_some() {
+        // What was asked for is answered first; a one-time code replaces nothing.
+        for act in acts.iter_mut().filter(|act| !act.word.ends_with("code")) {
+            (act.href, act.note) = (None, "Another one waits for approval already.".to_owned());
         }
     }
     acts.push(ActView {

@@ -11,12 +11,14 @@ use crate::error::{Error, FieldError};
 use crate::service::Desk;
 use crate::service::credentials::{self, Issued, NewCredential};
 use crate::service::staff::Member;
+use crate::web::approval_words::notice;
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
-use crate::web::display::{FieldView, OptionView, Problem, TabView};
+use crate::web::display::{FieldView, NoticeView, OptionView, Problem, TabView};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::{respond, words};
+use crate::web::payouts::changed;
+use crate::web::{approval_requests, respond, words};
 
 /// The form for a new credential.
 #[derive(Template)]
@@ -33,6 +35,8 @@ pub struct NewCredentialPage {
     /// Staff who may own it, with their role.
     pub owners: Vec<OptionView>,
     pub scopes: Vec<ScopeChoice>,
+    /// A rule wants some new credential approved, and who can.
+    pub rule: Option<NoticeView>,
     pub draft: CredentialDraft,
 }
 
@@ -123,6 +127,12 @@ pub async fn create(
     match credentials::create(&desk, &visitor.caller, &draft).await {
         Ok(issued) => respond::page(&made(&visitor, &desk, issued)),
         Err(Error::Validation(errors)) => respond::unprocessable(&page(&visitor, &desk, &draft, &errors).await?),
+        Err(Error::Refused(refusal)) => {
+            let mut page = page(&visitor, &desk, &draft, &[]).await?;
+            page.layout.failed = true;
+            page.rule = Some(changed(&refusal));
+            respond::conflict(&page)
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -199,6 +209,7 @@ async fn page(
         about: about(dialect),
         clients: clients.iter().map(|client| OptionView::new(client.number.to_string(), &client.name)).collect(),
         owners: owners.iter().map(owner).collect(),
+        rule: credentials::expected(desk, &visitor.caller, None).await?.as_ref().map(notice),
         scopes: Scope::ALL.iter().map(|scope| choice(dialect, *scope, &draft.scopes)).collect(),
         draft: CredentialDraft {
             name: field("name", &draft.name),
@@ -258,7 +269,15 @@ fn made(visitor: &Visitor, desk: &Desk, issued: Issued) -> MadePage {
         (true, None) => Some(OptionView::new(format!("{href}/certificate"), "Upload certificate")),
         (true, Some(_)) => Some(OptionView::new(format!("{href}/code"), "Make one-time code")),
     };
-    let works = if next.is_some() { "can sign in after one more step" } else { "works now" };
+    let works = match (issued.waits, &next) {
+        (Some(_), _) => "works once it is approved; until then every call is refused",
+        (None, Some(_)) => "can sign in after one more step",
+        (None, None) => "works now",
+    };
+    let next = match issued.waits {
+        Some(request) => Some(OptionView::new(approval_requests::href(request), "See the request")),
+        None => next,
+    };
     MadePage {
         layout: visitor.layout("The credential is made", Place::Credentials),
         title: "The credential is made",

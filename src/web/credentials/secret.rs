@@ -11,13 +11,15 @@ use crate::domain::dialect::Dialect;
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
 use crate::service::credentials::{self, Credential, OVERLAPS};
+use crate::web::approval_words::notice;
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
 use crate::web::display::{FieldView, NoticeView, OptionView, Problem, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::respond;
+use crate::web::payouts::changed;
 use crate::web::sessions::Confirmed;
+use crate::web::{approval_requests, respond};
 
 /// The confirm step of a new secret.
 #[derive(Template)]
@@ -63,6 +65,8 @@ pub struct SecretStep {
     pub overlap: FieldView,
     pub overlaps: Vec<OptionView>,
     pub version: i64,
+    /// A rule wants it approved, and who can; or why it was refused.
+    pub rule: Option<NoticeView>,
 }
 
 /// Either form as it was sent.
@@ -77,10 +81,10 @@ pub struct SecretForm {
 /// GET /settings/credentials/{id}/rotation
 pub async fn rotation(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
     let credential = find(&visitor, &desk, &id).await?;
-    if credential.dialect == Dialect::Revolut || credential.revoked_at.is_some() {
+    if credential.dialect == Dialect::Revolut || !may_change(&credential) {
         return Ok(respond::see_other(&href(&credential)));
     }
-    respond::page(&rotation_page(&visitor, &credential, "24", &[]))
+    respond::page(&rotation_page(&visitor, &desk, &credential, "24", &[]).await?)
 }
 
 /// POST /settings/credentials/{id}/rotation
@@ -97,7 +101,14 @@ pub async fn rotate(
         Ok(issued) => issued,
         Err(Error::Validation(errors)) => {
             let credential = credentials::get(&desk, &visitor.caller, id).await?;
-            return respond::unprocessable(&rotation_page(&visitor, &credential, &form.overlap, &errors));
+            return respond::unprocessable(&rotation_page(&visitor, &desk, &credential, &form.overlap, &errors).await?);
+        }
+        Err(Error::Refused(refusal)) => {
+            let credential = credentials::get(&desk, &visitor.caller, id).await?;
+            let mut page = rotation_page(&visitor, &desk, &credential, &form.overlap, &[]).await?;
+            page.layout.failed = true;
+            page.step.rule = Some(changed(&refusal));
+            return respond::conflict(&page);
         }
         Err(error) => return Err(error.into()),
     };
@@ -110,12 +121,17 @@ pub async fn rotate(
     respond::page(&MadePage {
         layout: visitor.layout("The new secret is made", Place::Credentials),
         title: "The new secret is made",
-        text: format!("{} works with it from now on. {before}", credential.name),
+        text: match issued.waits {
+            Some(_) => {
+                format!("{} goes on with the one before. The new one works once it is approved.", credential.name)
+            }
+            None => format!("{} works with it from now on. {before}", credential.name),
+        },
         warning: "Copy it now, it is shown only once",
         advice: "Never share it by mail or chat. If it leaks, revoke the credential; it stops at once.",
         once: once(&issued),
         call: issued.secret.as_deref().map(|secret| calls::first(&desk, credential, Some(secret))),
-        next: None,
+        next: issued.waits.map(|request| OptionView::new(approval_requests::href(request), "See the request")),
         href: href(credential),
         name: credential.name.clone(),
     })
@@ -128,11 +144,11 @@ pub async fn certificate(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let credential = find(&visitor, &desk, &id).await?;
-    if credential.dialect != Dialect::Revolut || credential.revoked_at.is_some() {
+    if credential.dialect != Dialect::Revolut || !may_change(&credential) {
         return Ok(respond::see_other(&href(&credential)));
     }
     let form = SecretForm { overlap: "24".to_owned(), ..SecretForm::default() };
-    respond::page(&certificate_page(&visitor, &credential, &form, &[]))
+    respond::page(&certificate_page(&visitor, &desk, &credential, &form, &[]).await?)
 }
 
 /// POST /settings/credentials/{id}/certificate
@@ -145,14 +161,24 @@ pub async fn upload(
     let (id, form) = (parse(&id)?, form.into_inner());
     let SecretForm { certificate, overlap, version } = &form;
     match credentials::upload_certificate(&desk, &visitor.caller, id, certificate, overlap, *version).await {
-        Ok(credential) => {
+        Ok((credential, waits)) => {
             let notice = NoticeView::new(Tone::Good, "The certificate is uploaded");
-            visitor.flash(notice.with_text("The program signs in with its key from now on."));
-            Ok(respond::see_other(&href(&credential)))
+            visitor.flash(notice.with_text(match waits {
+                Some(_) => "The program signs in with its key once that is approved.",
+                None => "The program signs in with its key from now on.",
+            }));
+            Ok(respond::see_other(&waits.map_or_else(|| href(&credential), approval_requests::href)))
         }
         Err(Error::Validation(errors)) => {
             let credential = credentials::get(&desk, &visitor.caller, id).await?;
-            respond::unprocessable(&certificate_page(&visitor, &credential, &form, &errors))
+            respond::unprocessable(&certificate_page(&visitor, &desk, &credential, &form, &errors).await?)
+        }
+        Err(Error::Refused(refusal)) => {
+            let credential = credentials::get(&desk, &visitor.caller, id).await?;
+            let mut page = certificate_page(&visitor, &desk, &credential, &form, &[]).await?;
+            page.layout.failed = true;
+            page.step.rule = Some(changed(&refusal));
+            respond::conflict(&page)
         }
         Err(error) => Err(error.into()),
     }
@@ -161,7 +187,7 @@ pub async fn upload(
 /// GET /settings/credentials/{id}/code
 pub async fn code(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
     let credential = find(&visitor, &desk, &id).await?;
-    if credential.certificate.is_none() || credential.revoked_at.is_some() {
+    if credential.certificate.is_none() || !may_change(&credential) {
         return Ok(respond::see_other(&href(&credential)));
     }
     let layout = visitor.layout("Make one-time code?", Place::Credentials);
@@ -196,28 +222,49 @@ pub async fn make_code(
     })
 }
 
-fn rotation_page(visitor: &Visitor, credential: &Credential, overlap: &str, errors: &[FieldError]) -> RotationPage {
-    let step = step(visitor, credential, "rotation", overlap, errors);
-    let mut layout = visitor.layout(format!("Make new {}?", step.secret), Place::Credentials);
-    layout.failed = !errors.is_empty();
-    RotationPage { layout, problems: respond::problems(errors), step }
+/// Whether it is neither revoked nor waits for approval.
+fn may_change(credential: &Credential) -> bool {
+    credential.revoked_at.is_none() && credential.waiting_since.is_none()
 }
 
-fn certificate_page(
+/// What a rule wants approved before another secret of it works, and who can.
+async fn rule(visitor: &Visitor, desk: &Desk, credential: &Credential) -> Result<Option<NoticeView>, Error> {
+    let expected = credentials::expected(desk, &visitor.caller, Some(credential.client_id)).await?;
+    Ok(expected.as_ref().map(notice))
+}
+
+async fn rotation_page(
     visitor: &Visitor,
+    desk: &Desk,
+    credential: &Credential,
+    overlap: &str,
+    errors: &[FieldError],
+) -> Result<RotationPage, Error> {
+    let mut step = step(visitor, credential, "rotation", overlap, errors);
+    step.rule = rule(visitor, desk, credential).await?;
+    let mut layout = visitor.layout(format!("Make new {}?", step.secret), Place::Credentials);
+    layout.failed = !errors.is_empty();
+    Ok(RotationPage { layout, problems: respond::problems(errors), step })
+}
+
+async fn certificate_page(
+    visitor: &Visitor,
+    desk: &Desk,
     credential: &Credential,
     form: &SecretForm,
     errors: &[FieldError],
-) -> CertificatePage {
+) -> Result<CertificatePage, Error> {
+    let mut step = step(visitor, credential, "certificate", &form.overlap, errors);
+    step.rule = rule(visitor, desk, credential).await?;
     let mut layout = visitor.layout("Upload certificate", Place::Credentials);
     layout.failed = !errors.is_empty();
-    CertificatePage {
+    Ok(CertificatePage {
         layout,
         problems: respond::problems(&respond::in_order(errors.to_vec(), &["certificate", "overlap"])),
-        step: step(visitor, credential, "certificate", &form.overlap, errors),
+        step,
         certificate: respond::field("certificate", &form.certificate, errors),
         again: credential.certificate.is_some(),
-    }
+    })
 }
 
 fn step(visitor: &Visitor, credential: &Credential, path: &str, overlap: &str, errors: &[FieldError]) -> SecretStep {
@@ -234,6 +281,7 @@ fn step(visitor: &Visitor, credential: &Credential, path: &str, overlap: &str, e
         overlap: respond::field("overlap", overlap, errors),
         overlaps: OVERLAPS.map(|hours| OptionView::new(hours.to_string(), overlap_words(hours))).to_vec(),
         version: credential.version,
+        rule: None,
     }
 }
 

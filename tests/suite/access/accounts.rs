@@ -91,7 +91,7 @@ async fn a_program_needs_the_scope_for_it_and_an_address_of_its_list() {
                 ..NewCredential::default()
             };
             let issued = credentials::create(&desk, &Caller::system(Via::Command, "test"), &new).await;
-            tokens::mint_access_token(&desk, issued.expect("a credential").credential.id, 3_600 * SECOND)
+            tokens::mint_access_token(&desk, &issued.expect("a credential").credential, 3_600 * SECOND)
         }
     };
     const SENSITIVE: &[Scope] = &[Scope::ReadSensitive];

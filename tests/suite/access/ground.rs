@@ -12,7 +12,7 @@ use paydesk::domain::payout_link::LinkPolicy;
 use paydesk::domain::staff::Scope;
 use paydesk::jobs;
 use paydesk::service::approval_requests;
-use paydesk::service::approval_rules::{self, RuleInput};
+use paydesk::service::approval_rules::{self, Ending, RuleInput};
 use paydesk::service::batches::{self, NewBatch, Source};
 use paydesk::service::credentials::NewCredential;
 use paydesk::service::freezes::{self, NewFreeze};
@@ -137,6 +137,18 @@ async fn request(test: &TestDesk) -> String {
     asked.value.id.to_string()
 }
 
+/// A request of the operator's about the first client; the rule that asked for it has ended.
+async fn request_to_cancel(test: &TestDesk) -> String {
+    let (verb, client, people, role) = ("cancel".into(), "1".into(), "1".into(), "approver".into());
+    let rule = RuleInput { verb, client, people, role, ..RuleInput::default() };
+    let rule = approval_rules::make(&test.desk, &test.admin, &rule).await.expect("a rule");
+    let payout = test.payout("10.00").await.payout;
+    let act = Act::Cancel { payout_id: payout.id, reason: None, version: payout.version };
+    let asked = approval_requests::ask(&test.desk, &test.operator, act, None).await.expect("a request");
+    approval_rules::end(&test.desk, &test.admin, rule, Ending::Ask, None).await.expect("ended");
+    asked.value.id.to_string()
+}
+
 /// The case of a payout that its provider does not answer about; or one with a proposal of the operator's.
 async fn case(test: &TestDesk, proposed: bool) -> String {
     test.payout("90.43").await;
@@ -251,6 +263,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         ("POST", "/payees/{id}/deletion" | "/payees/{id}/accounts/{account}/deletion")
         | ("DELETE", "/api/v1/beneficiaries/{id}") => payee(test).await,
         (_, path) if path.starts_with("/approvals/") => request(test).await,
+        (_, path) if path.contains("/v1/approvals/") => request_to_cancel(test).await,
         (_, path) if path.starts_with("/settings/approval-rules/") => approval_rule(test, "reverse").await,
         (_, path) if path.contains("/batches/") => batch(test, path).await,
         ("POST", "/cases/{id}/settlement" | "/cases/{id}/withdrawal") => case(test, true).await,
@@ -466,6 +479,7 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
         "/wallets/new" => {
             vec![one("client", "1"), ("name", person()), one("currency", "EUR"), one("percentage", "1.5")]
         }
+        "/wallets/{number}/limit" => vec![one("decision", "keep")],
         "/wallets/{number}/settings" => {
             let wallet = wallets::get(&test.desk, &test.admin, USD).await.expect("a wallet");
             vec![one("name", "Main USD"), one("threshold", "12.50"), ("version", wallet_settings::edition(&wallet))]
@@ -509,7 +523,9 @@ pub fn body(pattern: &str) -> Value {
         "/api/v1/webhooks" => json!({ "url": "https://hooks.invalid/walk" }),
         "/api/v1/payout-links" => crate::support::api::link(),
         "/api/v1/payout-links/{id}/extension" => json!({ "expire_by": "2026-03-01T12:00:00Z" }),
-        "/api/v1/payouts/{id}/approval" | "/api/v1/payout-links/{id}/approval" => json!({ "decision": "approve" }),
+        "/api/v1/payouts/{id}/approval" | "/api/v1/payout-links/{id}/approval" | "/api/v1/approvals/{id}/approval" => {
+            json!({ "decision": "approve" })
+        }
         "/api/v1/payouts/{id}/reversals" => json!({ "amount": "1.00", "reason": "agreed" }),
         _ => json!({}),
     }

@@ -6,6 +6,7 @@ mod caps;
 mod certificates;
 mod forms;
 mod ground;
+mod knowers;
 mod oauth;
 mod refusals;
 mod routes;

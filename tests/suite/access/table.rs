@@ -202,6 +202,9 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/wallets/new", [DOOR, 403, 403, 403, 200]),
     ("POST", "/wallets/new", [DOOR, 403, 403, 403, 303]),
     ("GET", "/wallets/{number}", [DOOR, 200, 200, 200, 200]),
+    // Nothing is asked for there: it leads to the settings, or says so.
+    ("GET", "/wallets/{number}/limit", [DOOR, 403, 403, 403, 303]),
+    ("POST", "/wallets/{number}/limit", [DOOR, 403, 403, 403, 409]),
     ("GET", "/wallets/{number}/settings", [DOOR, 403, 403, 403, 200]),
     ("POST", "/wallets/{number}/settings", [DOOR, 403, 403, 403, 303]),
     ("GET", "/wallets/{number}/statement.csv", [DOOR, 200, 200, 200, 200]),
@@ -222,6 +225,9 @@ pub const PAGES: &[(&str, &str, [u16; 5])] = &[
 /// What the APIs answer without a token, to programs of an admin with READ, WRITE or PAY alone, and to one with all
 /// three whose owner is a viewer. Each route is asked with credentials of its own dialect.
 pub const PROGRAMS: &[(&str, &str, [u16; 5])] = &[
+    ("GET", "/api/v1/approvals", [401, 200, 403, 403, 200]),
+    ("GET", "/api/v1/approvals/{id}", [401, 200, 403, 403, 200]),
+    ("POST", "/api/v1/approvals/{id}/approval", [401, 403, 403, 200, 403]),
     ("GET", "/api/v1/batches", [401, 200, 403, 403, 200]),
     ("POST", "/api/v1/batches", [401, 403, 403, 201, 403]),
     ("GET", "/api/v1/batches/{id}", [401, 200, 403, 403, 200]),

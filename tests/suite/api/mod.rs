@@ -1,6 +1,7 @@
 //! The JSON API over HTTP, as its contract says.
 
 mod approval;
+mod approvals;
 mod batches;
 mod beneficiaries;
 mod cancel;

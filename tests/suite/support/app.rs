@@ -448,6 +448,6 @@ async fn program(desk: &Desk, client: &str, scopes: &[Scope]) -> (String, (Strin
         ..NewCredential::default()
     };
     let issued = credentials::create(desk, &command, &new).await.expect("a credential");
-    let token = tokens::mint_access_token(desk, issued.credential.id, 3_600 * SECOND * 24);
+    let token = tokens::mint_access_token(desk, &issued.credential, 3_600 * SECOND * 24);
     (token, (issued.credential.username, issued.secret.expect("a password")))
 }

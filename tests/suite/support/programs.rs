@@ -78,7 +78,7 @@ pub async fn header(test: &TestDesk, issued: &Issued) -> String {
     const DAY: i64 = 24 * 3_600 * SECOND;
     let (id, secret) = (issued.credential.id, issued.secret.clone().unwrap_or_default());
     match issued.credential.dialect {
-        Dialect::Wallet => format!("Bearer {}", tokens::mint_access_token(&test.desk, id, DAY)),
+        Dialect::Wallet => format!("Bearer {}", tokens::mint_access_token(&test.desk, &issued.credential, DAY)),
         Dialect::Revolut => {
             let token = oauth::mint(&test.desk, id, TokenKind::Access, DAY).await;
             format!("Bearer {}", token.expect("a token"))

@@ -20,7 +20,7 @@ async fn program_set_up_by_admin(app: &TestApp) -> String {
         ..NewCredential::default()
     };
     let issued = credentials::create(&app.test.desk, &app.test.admin, &new).await.expect("a credential");
-    tokens::mint_access_token(&app.test.desk, issued.credential.id, 3_600 * SECOND)
+    tokens::mint_access_token(&app.test.desk, &issued.credential, 3_600 * SECOND)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +31,7 @@ async fn who_created_the_credential_of_a_program_cannot_approve_what_it_made() {
     let path = format!("/payouts/{id}/approval");
     let admin = app.person("anna@example.com").await;
     let page = admin.get(&path).await;
-    assert!(page.main().contains("You created the credential that made it"), "{}", page.main());
+    assert!(page.main().contains("You made the secret of the credential that made it"), "{}", page.main());
     assert!(!page.text.contains("value=\"approve\""), "no button for what is refused");
     let form = [("decision", "approve"), ("note", ""), ("version", ""), ("idempotency_key", "k-0123456789abcdef")];
     assert_eq!(admin.post(&path, &form).await.status, 409);

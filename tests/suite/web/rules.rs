@@ -1,20 +1,22 @@
 //! Approval rules: several people approve, requests are answered, rules are made, tried and ended.
 
 use paydesk::domain::approval::RequestState;
-use paydesk::domain::ids::{ApprovalRequestId, PayoutId};
+use paydesk::domain::caller::{Caller, Via};
+use paydesk::domain::freeze::Scope;
+use paydesk::domain::ids::{ApprovalRequestId, PayoutId, StaffId};
 use paydesk::domain::payout::{Rule, State};
 use paydesk::domain::staff::Role;
 use paydesk::error::Error;
 use paydesk::jobs;
-use paydesk::service::approval_requests;
 use paydesk::service::approval_rules::{self, Ending, RuleInput};
 use paydesk::service::batches::{self, NewBatch, Source};
 use paydesk::service::payees;
 use paydesk::service::payouts::{self, PayeeFields, PayeeInput};
 use paydesk::service::staff::{self, NewMember};
+use paydesk::service::{accounts, approval_requests, wallets};
 use serde_json::json;
 
-use crate::support::app::{PASSWORD, SECOND, TestApp, TestDesk, USD, input, spawn};
+use crate::support::app::{PASSWORD, SECOND, TestApp, TestDesk, USD, caller, input, spawn};
 
 /// A rule about the first client, by the admin.
 async fn rule(test: &TestDesk, verb: &str, people: i64, role: Role) {
@@ -30,8 +32,8 @@ async fn rule(test: &TestDesk, verb: &str, people: i64, role: Role) {
     approval_rules::make(&test.desk, &test.admin, &rule).await.expect("a rule");
 }
 
-/// One more person, who signs in with the password of all.
-async fn joins(test: &TestDesk, email: &str, name: &str, role: Role) {
+/// One more person, made from the command line, who signs in with the password of all.
+async fn joins(test: &TestDesk, email: &str, name: &str, role: Role) -> StaffId {
     let new = NewMember {
         email: email.into(),
         name: name.into(),
@@ -39,7 +41,7 @@ async fn joins(test: &TestDesk, email: &str, name: &str, role: Role) {
         password: PASSWORD.into(),
         ..NewMember::default()
     };
-    staff::add(&test.desk, &test.admin, &new).await.expect("a person");
+    staff::add(&test.desk, &Caller::system(Via::Command, "test"), &new).await.expect("a person").id
 }
 
 /// The value of a hidden field.
@@ -388,4 +390,183 @@ async fn nothing_is_paid_to_a_new_account_before_somebody_else_has_looked_at_it(
     assert_eq!(decide(&app, "axel@example.com", &href, "approve").await, 303);
     assert_eq!(app.test.int(on).await, 1);
     app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_not_let_in_while_what_it_is_paid_from_is_frozen() {
+    let app = spawn().await;
+    let (test, desk) = (&app.test, &app.test.desk);
+    rule(test, "bank_details", 1, Role::Approver).await;
+    let details = PayeeInput {
+        email: Some("pat@example.com".into()),
+        first_name: Some("Pat".into()),
+        last_name: Some("Payee".into()),
+        country: Some("DE".into()),
+        ..PayeeInput::default()
+    };
+    let payee = payees::create(desk, &test.operator, Some("1"), &details, PayeeFields::OWN, None).await;
+    let payee = payee.expect("a payee").value.payee.id;
+    let form = [("method", "iban"), ("iban-iban", "DE89 3704 0044 0532 0130 00")];
+    let operator = app.person("olga@example.com").await;
+    let href = operator.post(&format!("/payees/{payee}/accounts"), &form).await.location().to_owned();
+    let on = "SELECT COUNT(*) FROM payee_accounts WHERE disabled_at IS NULL";
+    let id = request(&href);
+    let account = test.text("SELECT id FROM payee_accounts").await.parse().expect("an account");
+    for scope in [Scope::Payee, Scope::Client, Scope::Everything] {
+        let subject = match scope {
+            Scope::Payee => payee.to_string(),
+            Scope::Client => "1".to_owned(),
+            _ => String::new(),
+        };
+        let freeze = crate::freezes::freeze(test, scope, subject).await;
+        let said = approval_requests::answer(desk, &test.approver, id, true, None, None, None).await;
+        assert_eq!(crate::freezes::rule(said), Rule::Frozen, "{scope:?}");
+        // Nor by hand, rule or no rule.
+        let switched = accounts::set_active(desk, &test.operator, account, true).await;
+        assert_eq!(crate::freezes::rule(switched), Rule::Frozen, "{scope:?}");
+        assert_eq!(test.int(on).await, 0);
+        crate::freezes::lift(test, &freeze).await;
+    }
+    // It has gone on waiting.
+    assert_eq!(decide(&app, "axel@example.com", &href, "approve").await, 303);
+    assert_eq!(test.int(on).await, 1);
+    // Switching off is never stopped.
+    crate::freezes::freeze(test, Scope::Payee, payee).await;
+    accounts::set_active(desk, &test.operator, account, false).await.expect("off");
+    test.verify().await;
+}
+
+/// Asks for the end of the only rule.
+async fn end(test: &TestDesk, caller: &Caller, ending: Ending) -> Result<bool, Error> {
+    let id = test.text("SELECT id FROM approval_rules").await.parse().expect("a rule");
+    approval_rules::end(&test.desk, caller, id, ending, None).await.map(|line| line.rule.ended_at.is_some())
+}
+
+const WEEK: i64 = 7 * 24 * 3_600 * SECOND;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_ends_a_rule_alone_by_taking_the_other_admin_away() {
+    for demote in [true, false] {
+        let app = spawn().await;
+        let test = &app.test;
+        rule(test, "reverse", 1, Role::Approver).await;
+        let ada = joins(test, "ada@example.com", "Ada Admin", Role::Admin).await;
+        if demote {
+            staff::change_role(&test.desk, &test.admin, ada, Role::Approver).await.expect("demoted");
+        } else {
+            staff::disable(&test.desk, &test.admin, ada).await.expect("disabled");
+        }
+        let asked = end(test, &test.admin, Ending::Ask).await;
+        let Err(Error::Refused(refusal)) = asked else { panic!("{asked:?}") };
+        assert_eq!(refusal.rule, Rule::NobodyCanApprove);
+        assert!(refusal.instead.expect("a way on").contains("or do it alone from 22 January 2026"));
+        test.clock.advance(WEEK);
+        assert!(end(test, &test.admin, Ending::Ask).await.expect("ended"), "after a week nobody else is left");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_let_in_by_the_other_is_no_second_admin_for_a_week() {
+    let app = spawn().await;
+    let (test, desk) = (&app.test, &app.test.desk);
+    rule(test, "reverse", 1, Role::Approver).await;
+    let ada = joins(test, "ada@example.com", "Ada Admin", Role::Admin).await;
+    let ada_caller = caller(ada, "Ada Admin", Role::Admin);
+    // With Ada's password set by Anna, Anna could be both.
+    staff::reset_password(desk, &test.admin, ada, "another long password 1").await.expect("reset");
+    assert_eq!(crate::freezes::rule(end(test, &test.admin, Ending::Ask).await), Rule::NobodyCanApprove);
+    assert_eq!(crate::freezes::rule(end(test, &ada_caller, Ending::Ask).await), Rule::NobodyCanApprove);
+    // A third one can agree; Ada cannot, not even to what she asks for herself.
+    joins(test, "carl@example.com", "Carl Admin", Role::Admin).await;
+    assert!(!end(test, &test.admin, Ending::Ask).await.expect("asked"));
+    let said = end(test, &ada_caller, Ending::Confirm).await;
+    let Err(Error::Refused(refusal)) = said else { panic!("{said:?}") };
+    assert_eq!(refusal.rule, Rule::MakerIsChecker);
+    let instead = refusal.instead.expect("a way on");
+    assert!(
+        instead.contains("You can agree from 22 January 2026") && instead.contains("Carl Admin can agree."),
+        "{instead}"
+    );
+    // Whom Ada makes an admin is let in by Anna, too.
+    let dora = NewMember {
+        email: "dora@example.com".into(),
+        name: "Dora Admin".into(),
+        role: "admin".into(),
+        password: PASSWORD.into(),
+        ..NewMember::default()
+    };
+    let dora = staff::add(desk, &ada_caller, &dora).await.expect("a person");
+    let dora = caller(dora.id, "Dora Admin", Role::Admin);
+    assert_eq!(crate::freezes::rule(end(test, &dora, Ending::Confirm).await), Rule::MakerIsChecker);
+    // Each sees it on the page and in the inbox.
+    let carl = app.person("carl@example.com").await;
+    let inbox = carl.get("/approvals").await;
+    assert!(inbox.main().contains("End the rule: Reversing payouts"), "{}", inbox.main());
+    assert!(!app.person("axel@example.com").await.get("/approvals?whose=all").await.main().contains("End the rule"));
+    let id = test.text("SELECT id FROM approval_rules").await;
+    let page = carl.get(&format!("/settings/approval-rules/{id}/end")).await;
+    assert!(page.main().contains("Agree: the rule ends") && page.main().contains("Carl Admin"), "{}", page.main());
+    let page = app.person("dora@example.com").await.get(&format!("/settings/approval-rules/{id}/end")).await;
+    assert!(page.main().contains("do not count as a second person yet"), "{}", page.main());
+    assert!(!page.text.contains("value=\"confirm\""));
+    test.clock.advance(WEEK);
+    assert!(end(test, &ada_caller, Ending::Confirm).await.expect("ended"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_looser_limit_takes_two_admins_and_a_tighter_one_takes_one() {
+    let app = spawn().await;
+    let (test, desk) = (&app.test, &app.test.desk);
+    joins(test, "ada@example.com", "Ada Admin", Role::Admin).await;
+    let (anna, ada) = (app.person("anna@example.com").await, app.person("ada@example.com").await);
+    let limit = async || wallets::get(desk, &test.admin, USD).await.expect("the wallet").approval_limit_minor;
+    let save = async |person: &crate::support::person::Person, limit: &str| {
+        let version = person.get("/wallets/1/settings").await.field("version").expect("a version");
+        let form = [("name", "Main USD"), ("approval_limit", limit), ("percentage", "1.5"), ("version", &version)];
+        person.post("/wallets/1/settings", &form).await
+    };
+    const PAGE: &str = "/wallets/1/limit";
+    assert_eq!(save(&anna, "900").await.location(), "/wallets/1?part=about");
+    assert_eq!(limit().await, Some(90_000), "a lower one counts at once");
+    for wanted in ["900.01", ""] {
+        let saved = save(&anna, wanted).await;
+        assert_eq!((saved.status, saved.location()), (303, PAGE), "{}", saved.main());
+        assert_eq!(limit().await, Some(90_000), "{wanted:?}");
+    }
+    // No limit was asked for last. Who asked cannot agree, nor can anybody to what stood there before.
+    let version = anna.get(PAGE).await.field("version").expect("a version");
+    assert_eq!(anna.post(PAGE, &[("decision", "agree"), ("version", &version)]).await.status, 409);
+    assert!(!anna.get(PAGE).await.text.contains("value=\"agree\""));
+    let page = ada.get(PAGE).await;
+    for words in ["No limit", "USD 900.00", "Anna Admin", "Agree to the new limit"] {
+        assert!(page.main().contains(words), "{words} in {}", page.main());
+    }
+    assert_eq!(ada.post(PAGE, &[("decision", "agree"), ("version", "1")]).await.status, 409, "another one");
+    assert!(ada.get("/approvals").await.main().contains("A looser approval limit: Main USD"));
+    assert!(!anna.get("/approvals").await.main().contains("A looser approval limit: Main USD"));
+    assert!(anna.get("/approvals?whose=own").await.main().contains("A looser approval limit: Main USD"));
+    assert_eq!(ada.post(PAGE, &[("decision", "keep"), ("version", &version)]).await.status, 303);
+    assert_eq!((limit().await, ada.get(PAGE).await.status), (Some(90_000), 303));
+    // Asked for again and agreed to; twice does nothing more.
+    save(&anna, "5000").await;
+    let version = ada.get(PAGE).await.field("version").expect("a version");
+    let agree = [("decision", "agree"), ("version", version.as_str())];
+    assert_eq!(ada.post(PAGE, &agree).await.status, 303);
+    assert_eq!((limit().await, ada.post(PAGE, &agree).await.status), (Some(500_000), 409));
+    // A tighter one makes void what was asked for.
+    save(&anna, "6000").await;
+    save(&ada, "100").await;
+    assert_eq!((limit().await, test.int("SELECT COUNT(*) FROM limit_changes").await), (Some(10_000), 0));
+    // With the other one just taken away nobody can agree, and nothing is changed.
+    let gone = test.text("SELECT id FROM staff WHERE email = 'ada@example.com'").await.parse().expect("a person");
+    staff::disable(desk, &test.admin, gone).await.expect("disabled");
+    let refused = save(&anna, "200").await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.main().contains("has left within the last 7 days"), "{}", refused.main());
+    assert_eq!((limit().await, test.int("SELECT COUNT(*) FROM limit_changes").await), (Some(10_000), 0));
+    test.clock.advance(WEEK);
+    let anna = app.person("anna@example.com").await;
+    assert_eq!(save(&anna, "200").await.location(), "/wallets/1?part=about");
+    assert_eq!(limit().await, Some(20_000));
+    test.verify().await;
 }

@@ -155,6 +155,28 @@ async fn another_clients_webhook_is_unknown_and_so_is_another_dialects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_makes_one_webhook_however_often_it_comes() {
+    let app = desk().await;
+    let send = async |url: &str, key: &str| {
+        let request = app.api().request("POST", "/webhooks").header("Idempotency-Key", key);
+        crate::support::api::send(request.json(&json!({ "url": url }))).await
+    };
+    let first = send("https://example.com/one", "key-1").await;
+    assert_eq!((first.status, first.header("Idempotent-Replayed")), (201, ""));
+    let again = send("https://example.com/one", "key-1").await;
+    assert_eq!((again.status, again.header("Idempotent-Replayed")), (201, "true"));
+    assert_eq!(again.json(), first.json(), "with its secret");
+    let words = "Idempotency-Key was used for another request";
+    send("https://example.com/two", "key-1").await.refuses(422, "UnprocessableEntity", words);
+    assert_ne!(send("https://example.com/one", "key-2").await.id(), first.id());
+    assert_eq!(app.test.int("SELECT COUNT(*) FROM webhooks").await, 2);
+    assert_eq!(app.api().delete(&format!("/webhooks/{}", first.id())).await.status, 204);
+    let words = "the first outcome of this Idempotency-Key can no longer be read";
+    send("https://example.com/one", "key-1").await.refuses(409, "Conflict", words);
+    app.test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ten_webhooks_and_three_secrets_are_enough() {
     let app = desk().await;
     let (desk, admin) = (&app.test.desk, &app.test.admin);

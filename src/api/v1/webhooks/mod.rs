@@ -7,11 +7,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::auth::Token;
 use super::error::ApiError;
-use super::parameters::DeliveryFilter;
-use super::posted::Posted;
+use super::parameters::{DeliveryFilter, Repeatable};
+use super::posted::{KEY_LENGTH, Posted};
 use super::query::{Parameters, named};
 use super::wire::webhook::{ChangedWebhook, Delivery, NewSecret, NewWebhook as Wanted, Webhook};
 use super::wire::{Nothing, kinds};
+use crate::api::replay as replaying;
 use crate::domain::caller::Caller;
 use crate::domain::dialect::Dialect;
 use crate::domain::ids::DeliveryId;
@@ -48,12 +49,13 @@ pub async fn index(
 
 /// Make a webhook
 ///
-/// The secret is in this answer and can be replaced, but not read again. Without `events`, it is told everything.
+/// The secret is in this answer and can be replaced, but not read again; a repeat with the same Idempotency-Key is answered with the same webhook and the secret that signs for it now. Without `events`, it is told everything.
 #[utoipa::path(
     post,
     path = "/api/v1/webhooks",
     tag = "Webhooks",
     operation_id = "create_webhook",
+    params(Repeatable),
     request_body = Wanted,
     responses((status = 201, description = "The webhook with its secret.", body = Webhook)),
     security(("wallet_token" = ["WRITE"])),
@@ -61,11 +63,12 @@ pub async fn index(
 pub async fn create(Token(caller): Token, desk: web::Data<Desk>, posted: Posted) -> Result<HttpResponse, ApiError> {
     permit(&desk, &caller, Operation::ManageWebhooks).await?;
     posted.no_parameters()?;
+    let key = posted.key(KEY_LENGTH)?;
     let mut members = posted.members()?;
     let new = NewWebhook { client: None, url: members.text("url"), events: members.texts("events") };
     members.nothing_else()?;
-    let signed = service::create(&desk, &caller, Dialect::Wallet, &new).await?;
-    Ok(HttpResponse::Created().json(Webhook::from(&signed)))
+    let made = service::create_once(&desk, &caller, Dialect::Wallet, &new, key.as_deref()).await?;
+    Ok(replaying(StatusCode::CREATED, made.replayed).json(Webhook::from(&made.value)))
 }
 
 /// Show a webhook

@@ -7,6 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 pub use crate::api::json::AmountGiven;
 use crate::api::openapi::schema::{texts, words};
 use crate::api::v1::webhooks::Words;
+use crate::domain::approval::{RequestState, Verb as ApprovalVerbs};
 use crate::domain::batch::{ItemState, State as BatchState, Verb};
 use crate::domain::ledger::Kind;
 use crate::domain::payout::State;
@@ -36,6 +37,8 @@ texts! {
     DeliveryId "^dlv_[0-7][0-9a-hjkmnp-tv-z]{25}$" "dlv_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of a freeze.
     FreezeId "^frz_[0-7][0-9a-hjkmnp-tv-z]{25}$" "frz_01kf0qxa00e2n9k3v8m4t6w7yz";
+    /// The id of an approval request.
+    ApprovalRequestId "^apr_[0-7][0-9a-hjkmnp-tv-z]{25}$" "apr_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of a credential.
     CredentialId "^key_[0-7][0-9a-hjkmnp-tv-z]{25}$" "key_01kf0qxa00e2n9k3v8m4t6w7yz";
     /// The id of an event.
@@ -96,6 +99,12 @@ words! {
     FreezeScope ["client", "wallet", "payee", "credential"];
     /// Whether a freeze stands.
     FreezeStatus ["active", "lifted"];
+    /// What an approval request is about.
+    ApprovalVerb ApprovalVerbs::ASKED.map(ApprovalVerbs::name);
+    /// How an approval request stands: only `approved` has done what was asked for.
+    ApprovalStatus RequestState::ALL.map(RequestState::name);
+    /// The least role of whoever approves.
+    ApprovalRole ["approver", "admin"];
     /// What happened.
     EventName Words.names().iter().map(|event| event.name).collect::<Vec<_>>();
     /// Every wallet here is prepaid.

@@ -1,5 +1,6 @@
 //! How records look as JSON in this API.
 
+pub mod approval;
 pub mod batch;
 pub mod beneficiary;
 pub mod freeze;

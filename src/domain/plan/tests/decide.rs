@@ -31,7 +31,7 @@ fn whoever_created_a_credential_cannot_check_what_it_made_nor_check_through_it()
         let refused = |result: Result<Done, Refusal>| result.unwrap_err();
         let told = refused(world.run(creator.clone(), decide(made, approve)));
         assert_eq!(told.rule, Rule::MakerIsChecker);
-        assert_eq!(told.reason, "You created the credential that made it, so someone else has to check it.");
+        assert_eq!(told.reason, "You made the secret of the credential that made it, so someone else has to check it.");
         let told = refused(world.run(owner.clone(), decide(made, approve)));
         assert_eq!(told.reason, "A program of yours made it, so someone else has to check it.");
         // Nor another program whose credential the same person created.

@@ -51,6 +51,7 @@ fn the_document_keeps_the_rules_of_openapi() {
             assert!((100..600).contains(&code), "{at}: {status}");
             assert!(resolve(response)["description"].as_str().is_some_and(|text| !text.is_empty()), "{at} {status}");
         }
+        assert!(operation["security"].is_array(), "{at} does not say who may ask");
         for requirement in operation["security"].as_array().into_iter().flatten() {
             for name in requirement.as_object().unwrap().keys() {
                 assert!(document["components"]["securitySchemes"][name].is_object(), "{at}: {name}");
