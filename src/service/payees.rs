@@ -40,6 +40,9 @@ const TRIES: usize = 3;
 ///
 /// The same details again answer the payee that has them: nobody is saved twice. An account that comes with them is
 /// added to it, once too. `fields` says what must be there and how errors name it.
+///
+/// Errors: a rule wants the account approved first ([`Rule::NeedsApproval`]). Of staff the payee is saved then, and the
+/// account stands switched off until what they have asked for so is approved.
 pub async fn create(
     desk: &Desk,
     caller: &Caller,
@@ -79,8 +82,12 @@ pub(super) async fn save_for(
                     Earlier::Same(id) => return Ok(Ok((id, true))),
                     Earlier::Other(refusal) => return Ok(Err(refusal)),
                 }
-                let id = match save(tx, details, client).await? {
-                    Ok(id) => id,
+                let id = match save(tx, &caller, details, client).await? {
+                    Ok((id, None)) => id,
+                    Ok((id, Some(asked))) => {
+                        tx.audit(entry.about(&id));
+                        return Ok(Err(asked));
+                    }
                     Err(refusal) => {
                         tx.audit(entry.refused(&refusal));
                         return Ok(Err(refusal));
@@ -337,41 +344,60 @@ async fn client_of(
     }
 }
 
-/// The id of the payee with these details, who is saved from now on, with the account that came with them.
+/// The id of the payee with these details, who is saved from now on, with the account that came with them; and the
+/// refusal of what has to be approved first, once that has been asked for.
 async fn save(
     tx: &mut Tx<'_>,
+    caller: &Caller,
     details: PayeeDetails,
     client: ClientId,
-) -> Result<Result<String, Refusal>, sqlx::Error> {
+) -> Result<Result<(String, Option<Refusal>), Refusal>, sqlx::Error> {
     let mut wanted = details.account.clone();
+    // One that was given with a payout under a rule, and is to be the saved payee's account now.
+    let mut waited = None;
     let known = match rows::with_details(tx, client, &details.fingerprint).await? {
         Some(id) => rows::find(tx, id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?).await?,
         None => None,
     };
     if let (Some(payee), Some(account)) = (&known, &wanted) {
-        if payee_accounts::with_details(tx, payee.id, &account.fingerprint).await?.is_some() {
+        if let Some(id) = payee_accounts::with_details(tx, payee.id, &account.fingerprint).await? {
             wanted = None;
+            let there = payee_accounts::find(tx, &id).await?;
+            waited = there.filter(|account| payee.saved_at.is_none() && account.has_waited());
         } else if let Err(refusal) = accounts::may_have_more(payee) {
             return Ok(Err(refusal));
         }
     }
+    let is_new = known.is_none();
     let payee = match known {
-        Some(payee) => {
-            rows::keep(tx, &payee.id.to_string()).await?;
-            payee
-        }
-        None => {
-            let mut payee = details.into_payee(client, tx.mint());
-            payee.saved_at = Some(tx.now());
-            rows::insert(tx, &payee).await?;
-            payee
-        }
+        Some(payee) => payee,
+        None => Payee { saved_at: Some(tx.now()), ..details.into_payee(client, tx.mint()) },
     };
-    if let Some(account) = wanted {
-        let account = account.into_account(&payee, tx.mint());
-        payee_accounts::insert(tx, &account).await?;
+    let account = wanted.map(|account| account.into_account(&payee, tx.mint()));
+    // Before anything is written: what is refused changes nothing.
+    let need = match account.as_ref().or(waited.as_ref()) {
+        Some(account) => accounts::needed(tx, caller, account).await?,
+        None => Ok(None),
+    };
+    let need = match need {
+        Ok(need) => need,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if is_new {
+        rows::insert(tx, &payee).await?;
+    } else {
+        rows::keep(tx, &payee.id.to_string()).await?;
     }
-    Ok(Ok(payee.id.to_string()))
+    let asked = match (account, waited, need) {
+        (Some(mut account), _, need) => accounts::put(tx, caller, &payee, &mut account, need).await?,
+        (None, Some(waited), Some(need)) => Some(accounts::ask(tx, caller, &payee, &waited, need).await?),
+        (None, Some(waited), None) => {
+            payee_accounts::set_active(tx, waited.id, true).await?;
+            None
+        }
+        (None, None, _) => None,
+    };
+    Ok(Ok((payee.id.to_string(), asked)))
 }
 
 async fn line(desk: &Desk, id: PayeeId) -> Result<PayeeLine, Error> {

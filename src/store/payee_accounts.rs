@@ -67,6 +67,12 @@ pub async fn with_details(tx: &mut Tx<'_>, payee: PayeeId, fingerprint: &str) ->
     tx.text(sql, &[payee.to_string().into(), fingerprint.into()]).await
 }
 
+/// The account as it stands in this transaction, deleted or not.
+pub async fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<PayeeAccount>, sqlx::Error> {
+    let inner = format!("SELECT {} FROM payee_accounts a WHERE a.id = $1", PAYEE_ACCOUNTS.select("a"));
+    Ok(tx.rows(&PAYEE_ACCOUNTS.columns(), &inner, &[id.into()]).await?.into_iter().next())
+}
+
 pub async fn insert(tx: &mut Tx<'_>, account: &PayeeAccount) -> Result<(), sqlx::Error> {
     let mut script = Script::new(tx.engine());
     apply::insert_accounts(&mut script, std::slice::from_ref(account));

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Filter;
 use crate::domain::ids::{ClientId, PayoutId};
 use crate::domain::payout::Payout;
+use crate::store::approvals::SHOWN;
 use crate::store::sql::{self, Engine, Value};
 use crate::store::tables::PAYOUTS;
 use crate::store::{Reader, StoreError};
@@ -14,6 +15,8 @@ use crate::store::{Reader, StoreError};
 pub struct Sortable {
     pub payout: Payout,
     pub asked: i64,
+    /// The number of what else is shown with it; see `domain::books::approvals::shown`.
+    pub shown: i64,
 }
 
 /// The same with the id or reference that named it.
@@ -82,5 +85,5 @@ pub async fn already_in(reader: &mut Reader, batch: &str, payouts: &[PayoutId]) 
 fn members(engine: Engine) -> Vec<(&'static str, String)> {
     let asked = "(SELECT COUNT(*) FROM cancellations n WHERE n.payout_id = p.id AND n.state IN ('requested', \
                  'unanswered'))";
-    vec![("payout", PAYOUTS.array(engine, "p")), ("asked", asked.into())]
+    vec![("payout", PAYOUTS.array(engine, "p")), ("asked", asked.into()), ("shown", SHOWN.into())]
 }

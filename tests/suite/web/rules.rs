@@ -1,5 +1,8 @@
 //! Approval rules: several people approve, requests are answered, rules are made, tried and ended.
 
+mod in_batches;
+mod of_accounts;
+
 use paydesk::domain::approval::RequestState;
 use paydesk::domain::ids::{ApprovalRequestId, PayoutId};
 use paydesk::domain::payout::{Rule, State};

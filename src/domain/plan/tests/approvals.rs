@@ -1,11 +1,14 @@
 //! Rules: several people approve a payout, and requests for what may not be done at once.
 
+mod accounts;
+mod batches;
+
 use super::*;
 use crate::domain::approval::{Act, ApprovalRule, RequestState, Verb};
 use crate::domain::event::EventType;
 use crate::domain::ids::ApprovalRequestId;
 
-fn ask_of(verb: Verb, people: i64, role: Role) -> ApprovalRule {
+pub(super) fn ask_of(verb: Verb, people: i64, role: Role) -> ApprovalRule {
     ApprovalRule {
         id: Id::first_at(people),
         verb,
@@ -217,6 +220,21 @@ fn nobody_answers_after_the_time_is_over_and_nothing_is_done_for_who_may_not_any
     world.now += 31 * 24 * 3_600 * 1_000_000;
     assert_eq!(world.say(checker(), late, true), Ok(RequestState::Expired));
     assert_eq!(world.payout(id).state, State::Created);
+}
+
+#[test]
+fn an_answer_waits_while_everything_is_frozen() {
+    let mut world = ruled(Verb::Cancel, 1, Role::Approver);
+    world.books.approvals.people.push(Person { id: maker().person().unwrap(), name: "M".into(), role: Role::Operator });
+    let id = world.make(100).unwrap();
+    let request = world.ask(maker(), world.cancel_act(id)).unwrap();
+    world.freeze(crate::domain::freeze::Scope::Everything, "");
+    assert_eq!(rule(world.say(checker(), request, true)), Rule::Frozen);
+    assert_eq!(world.books.approvals.requests[&request].state, RequestState::Open);
+    assert!(world.books.approvals.given(&request.to_string()).is_empty());
+    world.lift();
+    assert_eq!(world.say(checker(), request, true), Ok(RequestState::Approved));
+    assert_eq!(world.payout(id).state, State::Cancelled);
 }
 
 #[test]
