@@ -15,7 +15,8 @@ use crate::store::{Reader, StoreError};
 pub struct Sortable {
     pub payout: Payout,
     pub asked: i64,
-    /// The number of what else is shown with it; see `domain::books::approvals::shown`.
+    /// The number of what else is shown with it; see `domain::books::approvals::shown`. Nought where it waits for no
+    /// approval, which nothing is bound to.
     pub shown: i64,
 }
 
@@ -85,5 +86,6 @@ pub async fn already_in(reader: &mut Reader, batch: &str, payouts: &[PayoutId]) 
 fn members(engine: Engine) -> Vec<(&'static str, String)> {
     let asked = "(SELECT COUNT(*) FROM cancellations n WHERE n.payout_id = p.id AND n.state IN ('requested', \
                  'unanswered'))";
-    vec![("payout", PAYOUTS.array(engine, "p")), ("asked", asked.into()), ("shown", SHOWN.into())]
+    let shown = format!("CASE WHEN p.state = 'action_required' THEN {SHOWN} ELSE 0 END");
+    vec![("payout", PAYOUTS.array(engine, "p")), ("asked", asked.into()), ("shown", shown)]
 }
