@@ -35,6 +35,14 @@ pub async fn get(reader: &mut Reader, id: AccountId) -> Result<Option<AccountLin
     Ok(lines(reader, &conditions, "").await?.into_iter().next())
 }
 
+/// The account inside a unit without a plan, deleted or not.
+pub async fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<PayeeAccount>, sqlx::Error> {
+    // On PostgreSQL the row stays as it is until this unit ends, whoever else wants to change it.
+    tx.execute("UPDATE payee_accounts SET id = id WHERE id = $1", &[id.to_string().into()]).await?;
+    let sql = format!("SELECT {} FROM payee_accounts a WHERE a.id = $1", PAYEE_ACCOUNTS.select("a"));
+    Ok(tx.rows(&PAYEE_ACCOUNTS.columns(), &sql, &[id.to_string().into()]).await?.into_iter().next())
+}
+
 /// Newest first, older than `before`.
 pub async fn list(
     reader: &mut Reader,
@@ -65,12 +73,6 @@ pub async fn page(
 pub async fn with_details(tx: &mut Tx<'_>, payee: PayeeId, fingerprint: &str) -> Result<Option<String>, sqlx::Error> {
     let sql = "SELECT id FROM payee_accounts WHERE payee_id = $1 AND fingerprint = $2 AND deleted_at IS NULL";
     tx.text(sql, &[payee.to_string().into(), fingerprint.into()]).await
-}
-
-/// The account as it stands in this transaction, deleted or not.
-pub async fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<PayeeAccount>, sqlx::Error> {
-    let inner = format!("SELECT {} FROM payee_accounts a WHERE a.id = $1", PAYEE_ACCOUNTS.select("a"));
-    Ok(tx.rows(&PAYEE_ACCOUNTS.columns(), &inner, &[id.into()]).await?.into_iter().next())
 }
 
 pub async fn insert(tx: &mut Tx<'_>, account: &PayeeAccount) -> Result<(), sqlx::Error> {

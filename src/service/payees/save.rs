@@ -26,7 +26,8 @@ pub(super) async fn save(
     if let (Some(payee), Some(account)) = (&known, &wanted) {
         if let Some(id) = payee_accounts::with_details(tx, payee.id, &account.fingerprint).await? {
             wanted = None;
-            let there = payee_accounts::find(tx, &id).await?;
+            let id = id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+            let there = payee_accounts::find(tx, id).await?;
             waited = there.filter(|account| payee.saved_at.is_none() && account.has_waited());
         } else if let Err(refusal) = accounts::may_have_more(payee) {
             return Ok(Err(refusal));
