@@ -29,10 +29,14 @@ CREATE TABLE batches (
     summary TEXT COLLATE "C" NOT NULL,
     -- Why it stands still, when nobody asked for that.
     note TEXT COLLATE "C",
+    -- How many people of which role have approved its start, when a rule asked for that.
+    approved_people BIGINT CHECK (approved_people BETWEEN 1 AND 5),
+    approved_role TEXT COLLATE "C" CHECK (approved_role IN ('approver', 'admin')),
     sorted_at BIGINT,
     started_at BIGINT,
     finished_at BIGINT,
     version BIGINT NOT NULL,
+    CHECK ((approved_people IS NULL) = (approved_role IS NULL)),
     CHECK (items = pending + done + asked + refused + failed),
     CHECK (state <> 'done' OR pending = 0)
 );
@@ -57,6 +61,8 @@ CREATE TABLE batch_items (
     currency TEXT COLLATE "C",
     -- The payout's version when it was sorted, where the act is bound to what was shown.
     version BIGINT,
+    -- The number of what else was shown then: who is paid, and on which account.
+    shown BIGINT,
     rule TEXT COLLATE "C",
     reason TEXT COLLATE "C",
     -- What was made: a payout, link, reversal or cancellation.

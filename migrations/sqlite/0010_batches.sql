@@ -29,10 +29,14 @@ CREATE TABLE batches (
     summary TEXT NOT NULL,
     -- Why it stands still, when nobody asked for that.
     note TEXT,
+    -- How many people of which role have approved its start, when a rule asked for that.
+    approved_people INTEGER CHECK (approved_people BETWEEN 1 AND 5),
+    approved_role TEXT CHECK (approved_role IN ('approver', 'admin')),
     sorted_at INTEGER,
     started_at INTEGER,
     finished_at INTEGER,
     version INTEGER NOT NULL,
+    CHECK ((approved_people IS NULL) = (approved_role IS NULL)),
     CHECK (items = pending + done + asked + refused + failed),
     CHECK (state <> 'done' OR pending = 0)
 ) STRICT;
@@ -57,6 +61,8 @@ CREATE TABLE batch_items (
     currency TEXT,
     -- The payout's version when it was sorted, where the act is bound to what was shown.
     version INTEGER,
+    -- The number of what else was shown then: who is paid, and on which account.
+    shown INTEGER,
     rule TEXT,
     reason TEXT,
     -- What was made: a payout, link, reversal or cancellation.

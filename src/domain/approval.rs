@@ -9,7 +9,7 @@ use super::caller::{Caller, Who};
 use super::ids::{ApprovalRuleId, ClientId, StaffId};
 use super::maker::Maker;
 use super::money::{Currency, Money};
-use super::payout::{Refusal, Rule};
+use super::payout::{Payout, Refusal, Rule};
 use super::staff::Role;
 use super::wallet::Wallet;
 
@@ -22,7 +22,7 @@ pub enum Verb {
     /// Cancelling payouts and payout links, at once or by asking the provider.
     Cancel,
     Reverse,
-    /// Starting a batch.
+    /// Starting a batch; its amounts are its sums.
     Batch,
     /// Lifting a freeze.
     Unfreeze,
@@ -159,7 +159,7 @@ impl Verb {
 
     /// Whether it is about an amount in one currency; rules on others name none.
     pub fn has_amount(self) -> bool {
-        matches!(self, Verb::Create | Verb::Cancel | Verb::Reverse | Verb::Adjustment)
+        matches!(self, Verb::Create | Verb::Cancel | Verb::Reverse | Verb::Batch | Verb::Adjustment)
     }
 }
 
@@ -184,6 +184,30 @@ impl ApprovalRule {
 pub fn needed(rules: &[ApprovalRule], verb: Verb, client: Option<ClientId>, amount: Option<Money>) -> Option<Need> {
     let applying = rules.iter().filter(|rule| rule.matches(verb, client, amount));
     applying.map(|rule| Need { people: rule.people, role: rule.role, rules: vec![rule.id] }).reduce(Need::and)
+}
+
+/// The same for what counts as several amounts: a rule applies that applies to one of them. With none only rules on any
+/// amount apply.
+pub fn needed_of(
+    rules: &[ApprovalRule],
+    verb: Verb,
+    client: Option<ClientId>,
+    amounts: impl IntoIterator<Item = Money>,
+) -> Option<Need> {
+    let each = std::iter::once(None).chain(amounts.into_iter().map(Some));
+    each.filter_map(|amount| needed(rules, verb, client, amount)).reduce(Need::and)
+}
+
+/// What a reversal counts as: all that would be reversed of its payout with it, so that parts come to no less than the
+/// whole; and the same share of what the wallet paid, rounded up.
+pub fn reversal_amounts(payout: &Payout, part_minor: i64) -> Vec<Money> {
+    let all = payout.reversed_minor.saturating_add(part_minor).min(payout.destination_minor);
+    let mut amounts = vec![Money::new(all, payout.destination_currency)];
+    if payout.currency != payout.destination_currency {
+        let (whole, share) = (i128::from(payout.destination_minor), i128::from(payout.amount_minor) * i128::from(all));
+        amounts.push(Money::new((share + whole - 1).div_euclid(whole) as i64, payout.currency));
+    }
+    amounts
 }
 
 /// What a new payout or payout link needs: the wallet's limit asks for one approver, and rules for more.
@@ -222,10 +246,22 @@ impl Need {
         }
     }
 
+    /// The refusal of what is to be approved first.
+    pub fn first(&self) -> Refusal {
+        let is = if self.people == 1 { "has" } else { "have" };
+        let reason = format!("A rule of the desk says that {} {is} to approve it first.", self.words());
+        Refusal::new(Rule::NeedsApproval, reason)
+    }
+
     /// Those who can give it: of the role, and not behind the maker.
     pub fn who<'a>(&self, people: &'a [Person], maker: &Maker) -> Vec<&'a Person> {
         let role = self.role;
         people.iter().filter(|person| person.role >= role && !maker.is(person.id)).collect()
+    }
+
+    /// Whether whatever was approved by this was approved by enough for the other, too.
+    pub fn covers(&self, other: &Need) -> bool {
+        self.people >= other.people && self.role >= other.role
     }
 
     /// Refuses what nobody could ever approve: fewer can than are needed.
@@ -246,6 +282,17 @@ impl Need {
             .instead(format!("{more} needed as {role}: ask an admin to add them, or someone else to make it.")))
     }
 
+    /// Those of `given` that count for what is shown now: by people who may still give them.
+    fn standing<'a>(&self, people: &[Person], given: &'a [Approval], shown: i64) -> Vec<&'a Approval> {
+        let may = |approval: &Approval| people.iter().any(|p| p.id == approval.staff_id && p.role >= self.role);
+        given.iter().filter(|approval| approval.shown == shown && may(approval)).collect()
+    }
+
+    /// How many more have to say yes to what is shown now.
+    pub fn left(&self, people: &[Person], given: &[Approval], shown: i64) -> i64 {
+        (self.people - self.standing(people, given, shown).len() as i64).max(0)
+    }
+
     /// Counts one more yes by the caller to what is shown now; `given` are all that there were. A yes counts while
     /// whoever gave it may still give it.
     ///
@@ -259,10 +306,7 @@ impl Need {
         shown: i64,
     ) -> Result<Count, Refusal> {
         maker.check_checker(caller)?;
-        let counts = |approval: &&Approval| {
-            approval.shown == shown && people.iter().any(|p| p.id == approval.staff_id && p.role >= self.role)
-        };
-        let standing: Vec<&Approval> = given.iter().filter(counts).collect();
+        let standing = self.standing(people, given, shown);
         let said = given.iter().filter(|approval| approval.shown == shown);
         let mine = |approval: &Approval| caller.people().any(|person| approval.is_of(person));
         if said.clone().any(mine) {
@@ -289,6 +333,11 @@ impl Need {
 impl Count {
     pub fn is_enough(&self) -> bool {
         self.given >= self.people
+    }
+
+    /// How many more have to say yes after this one.
+    pub fn left(&self) -> i64 {
+        (self.people - self.given).max(0)
     }
 
     /// `, 1 of 2`; nothing where one yes is enough.
@@ -326,6 +375,11 @@ impl Caller {
             Who::Recipient { .. } | Who::System => None,
         }
     }
+}
+
+/// Said of a yes that is not the last one.
+pub fn counted(left: i64) -> String {
+    format!("Your approval is counted; it waits for {left} more.")
 }
 
 /// `Ada, Grace and Linus`.

@@ -4,12 +4,13 @@ mod sorting;
 
 use serde::{Deserialize, Serialize};
 
+use super::approval::{self, ApprovalRule, Need, needed, needed_of};
 use super::caller::Caller;
 use super::ids::{BatchId, ClientId, PayoutId};
 use super::money::Currency;
 use super::payout::{Refusal, Rule};
 use super::staff::Operation;
-pub use sorting::{Fate, Group, Sorted, Summary, WalletSum, in_full, sort};
+pub use sorting::{Ballot, Facts, Fate, Group, Largest, Sorted, Summary, WalletSum, in_full, sort};
 
 /// What is done to every item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -114,6 +115,8 @@ pub struct Item {
     pub currency: Option<Currency>,
     /// The payout's version when it was sorted, where the act is bound to what was shown.
     pub version: Option<i64>,
+    /// The number of what else was shown: who is paid, and on which account.
+    pub shown: Option<i64>,
     pub rule: Option<String>,
     pub reason: Option<String>,
     pub result_id: Option<String>,
@@ -178,6 +181,16 @@ impl Verb {
             Verb::Reverse => Operation::ReversePayout,
             Verb::CreatePayouts => Operation::MakePayout,
             Verb::CreateLinks => Operation::MakeLink,
+        }
+    }
+
+    /// The rules that a single one is under, where they want it approved before it is done. What is made waits by itself,
+    /// and approving is one yes of many.
+    pub fn ruled_by(self) -> Option<approval::Verb> {
+        match self {
+            Verb::Cancel => Some(approval::Verb::Cancel),
+            Verb::Reverse => Some(approval::Verb::Reverse),
+            Verb::Approve | Verb::CreatePayouts | Verb::CreateLinks => None,
         }
     }
 
@@ -263,6 +276,18 @@ impl Batch {
 
     pub fn summary(&self) -> Summary {
         serde_json::from_str(&self.summary).unwrap_or_default()
+    }
+
+    /// What rules ask for before it starts, by all it would do: those on batches by its sums, those on its verb by its
+    /// items. The strictest of all; one request is for all of it.
+    pub fn needs(&self, rules: &[ApprovalRule]) -> Option<Need> {
+        let summary = self.summary();
+        let start = needed_of(rules, approval::Verb::Batch, self.client_id, summary.sums());
+        let of_items = self.verb.ruled_by().into_iter().flat_map(|verb| {
+            let need = move |one: &Largest| needed(rules, verb, Some(one.client_id), Some(one.amount));
+            summary.largest.iter().filter_map(need).collect::<Vec<_>>()
+        });
+        start.into_iter().chain(of_items).reduce(Need::and)
     }
 
     /// Items that have their result.

@@ -240,6 +240,8 @@ impl Command {
     /// them.
     pub fn ruled_by(&self) -> &'static [Verb] {
         match self {
+            Command::Create(new) if new.payee.brings_account() => &[Verb::Create, Verb::BankDetails],
+            Command::ClaimLink(_) => &[Verb::BankDetails],
             Command::Create(_)
             | Command::CreateLink(_)
             | Command::CommitQuote(_)

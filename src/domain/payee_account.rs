@@ -76,6 +76,16 @@ impl PayeeAccount {
     pub fn is_active(&self) -> bool {
         self.disabled_at.is_none() && self.deleted_at.is_none()
     }
+
+    /// Switches off a new one, because a rule wants it approved before it is used.
+    pub fn wait(&mut self) {
+        self.disabled_at = Some(self.id.created_at());
+    }
+
+    /// Whether it has waited to be approved since it was made: nobody has switched it on, and nobody off.
+    pub fn has_waited(&self) -> bool {
+        self.disabled_at == Some(self.id.created_at())
+    }
 }
 
 impl AccountKind {

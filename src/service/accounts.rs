@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::idempotency::{Answered, Earlier, earlier, key};
 use super::payees::input::{AccountInput, parse_account};
 use super::{Desk, audit_only, links, payees, permit, permit_on};
-use crate::domain::approval::{Act, Proposal};
+use crate::domain::approval::{Act, Need, Proposal};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
@@ -58,7 +58,8 @@ pub struct Plain {
 
 /// Adds an account to a saved payee. The same details again answer the account that has them, switched off or not.
 ///
-/// Errors: the payee is switched off ([`Rule::PayeeInactive`]).
+/// Errors: the payee is switched off ([`Rule::PayeeInactive`]); a rule wants it approved first ([`Rule::NeedsApproval`]),
+/// and staff have asked for that then.
 pub async fn add(
     desk: &Desk,
     caller: &Caller,
@@ -97,8 +98,8 @@ pub(super) async fn add_for(
                     Earlier::Same(id) => return Ok(Ok((id, true, true))),
                     Earlier::Other(refusal) => return Ok(Err(refusal)),
                 }
-                let (id, there) = match rows::with_details(tx, payee, &details.fingerprint).await? {
-                    Some(id) => (id, true),
+                let (id, there, asked) = match rows::with_details(tx, payee, &details.fingerprint).await? {
+                    Some(id) => (id, true, None),
                     None => {
                         let owner = payee_rows::find(tx, payee).await?.filter(|payee| payee.deleted_at.is_none());
                         let gone = || Refusal::new(Rule::PayeeNotFound, "There is no such payee.");
@@ -111,27 +112,21 @@ pub(super) async fn add_for(
                             }
                         };
                         let mut account = details.into_account(&owner, tx.mint());
-                        let act = Act::UseAccount { account_id: account.id, payee_id: payee };
-                        let need = rare::gate(tx, &caller, &account.id.to_string(), &act, Some(client)).await?;
-                        let need = match need {
+                        let need = match needed(tx, &caller, &account).await? {
                             Ok(need) => need,
                             Err(refusal) => {
                                 tx.audit(entry.about(payee).refused(&refusal));
                                 return Ok(Err(refusal));
                             }
                         };
-                        // Until it is approved it stands switched off, so nothing is paid to it.
-                        account.disabled_at = need.as_ref().map(|_| tx.now());
-                        rows::insert(tx, &account).await?;
-                        if let Some(need) = need {
-                            let about = about(&owner, &account, act);
-                            let refusal = rare::ask(tx, &caller, about, need).await?;
-                            tx.audit(entry.about(account.id));
-                            return Ok(Err(refusal));
-                        }
-                        (account.id.to_string(), false)
+                        let asked = put(tx, &caller, &owner, &mut account, need).await?;
+                        (account.id.to_string(), false, asked)
                     }
                 };
+                if let Some(refusal) = asked {
+                    tx.audit(entry.about(&id));
+                    return Ok(Err(refusal));
+                }
                 if let Some(key) = key {
                     keys::insert(tx, &StoredKey { key, outcome: id.clone(), created_at: tx.now() }).await?;
                 }
@@ -220,6 +215,48 @@ pub async fn set_active(desk: &Desk, caller: &Caller, id: AccountId, active: boo
     rows::get(&mut reader, id).await?.ok_or(Error::Internal)
 }
 
+/// What a rule asks for before a new account of a payee is used.
+///
+/// Errors: a program gives it, or nobody could approve it.
+pub(super) async fn needed(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    account: &PayeeAccount,
+) -> Result<Result<Option<Need>, Refusal>, sqlx::Error> {
+    let act = Act::UseAccount { account_id: account.id, payee_id: account.payee_id };
+    rare::gate(tx, caller, &account.id.to_string(), &act, Some(account.client_id)).await
+}
+
+/// Writes a new account. What has to be approved first stands switched off and is asked for: that refusal is answered.
+pub(super) async fn put(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    owner: &Payee,
+    account: &mut PayeeAccount,
+    need: Option<Need>,
+) -> Result<Option<Refusal>, sqlx::Error> {
+    if need.is_some() {
+        account.wait();
+    }
+    rows::insert(tx, account).await?;
+    match need {
+        Some(need) => ask(tx, caller, owner, account, need).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Asks for the use of an account that stands switched off.
+pub(super) async fn ask(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    owner: &Payee,
+    account: &PayeeAccount,
+    need: Need,
+) -> Result<Refusal, sqlx::Error> {
+    let act = Act::UseAccount { account_id: account.id, payee_id: account.payee_id };
+    rare::ask(tx, caller, about(owner, account, act), need).await
+}
+
 /// Refuses to switch on what is frozen, or what a rule wants approved first; staff have asked for that then.
 async fn may_switch_on(
     tx: &mut Tx<'_>,
@@ -233,15 +270,13 @@ async fn may_switch_on(
     if let Err(refusal) = frozen {
         return Ok(Some(refusal));
     }
-    let act = Act::UseAccount { account_id: account.id, payee_id: account.payee_id };
-    let need = rare::gate(tx, caller, &account.id.to_string(), &act, Some(account.client_id)).await?;
-    let need = match need {
+    let need = match needed(tx, caller, account).await? {
         Ok(None) => return Ok(None),
         Ok(Some(need)) => need,
         Err(refusal) => return Ok(Some(refusal)),
     };
     let Some(owner) = payee_rows::find(tx, account.payee_id).await? else { return Ok(None) };
-    rare::ask(tx, caller, about(&owner, account, act), need).await.map(Some)
+    ask(tx, caller, &owner, account, need).await.map(Some)
 }
 
 /// What is asked when an account is to be used; its numbers stay masked.

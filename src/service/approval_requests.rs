@@ -2,23 +2,26 @@
 
 pub mod rare;
 
-use super::approval_rules::{Expected, expected};
+use super::approval_rules::{Expected, expected, expected_by};
 use super::idempotency::{Answered, key};
 use super::payouts::note;
 use super::{Desk, audit_only, credentials, permit, permit_on};
-use crate::domain::approval::{Act, Approval, Need, Person, Request, RequestState, Verb, needed};
+use crate::domain::approval::{
+    Act, Approval, Need, Person, Request, RequestState, Verb, needed, needed_of, reversal_amounts,
+};
 use crate::domain::audit::Entry;
+use crate::domain::batch::Batch;
 use crate::domain::books::approvals::FixedNeed;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::command::{AnswerRequest, Ask, Command, Done, Unit};
 use crate::domain::ids::{ApprovalRequestId, ClientId};
 use crate::domain::maker::Maker;
 use crate::domain::money::Money;
-use crate::domain::payout::{Refusal, Rule};
+use crate::domain::payout::{Payout, Refusal, Rule};
 use crate::domain::staff::{Operation, allows};
 use crate::error::Error;
 use crate::store::approval_requests::{self as rows, RequestFilter, RequestLine};
-use crate::store::{Reader, approval_rules};
+use crate::store::{Reader, approval_rules, batches};
 
 /// One yes, and whether it still counts.
 #[derive(Debug, Clone)]
@@ -120,8 +123,15 @@ pub async fn show(desk: &Desk, caller: &Caller, id: ApprovalRequestId) -> Result
     let mut reader = desk.store.read().await?;
     let request = rows::get(&mut reader, id).await?.filter(|request| may_see(caller, request));
     let request = request.ok_or(Error::NotFound("Request"))?;
-    let about = (request.verb, request.client_id, request.amount());
-    let standing = standing(&mut reader, &id.to_string(), Some(request.need()), &request.maker(), about, 0).await?;
+    let by_rules = match request.act() {
+        Some(Act::StartBatch { batch_id, .. }) => match batches::find(&mut reader, batch_id).await? {
+            Some(batch) => needs_of_batch(&mut reader, &batch).await?,
+            None => None,
+        },
+        _ => request.needs(&approval_rules::standing(&mut reader, request.verb).await?),
+    };
+    let need = by_rules.into_iter().fold(request.need(), Need::and);
+    let standing = standing_by(&mut reader, &id.to_string(), need, &request.maker(), 0).await?;
     let may = || match allows(caller, Operation::DecideRequests) {
         true => Ok(()),
         false => Err(Refusal::new(Rule::Forbidden, "Your role does not allow you to approve requests.")
@@ -130,6 +140,13 @@ pub async fn show(desk: &Desk, caller: &Caller, id: ApprovalRequestId) -> Result
     let decide = request.check_open().and_then(|()| standing.check(caller, &request.maker())).and_then(|()| may());
     let own = is_own(caller, &request);
     Ok(Shown { request, standing, decide, own })
+}
+
+/// Those that wait for the same, the oldest first.
+pub async fn waiting_for(desk: &Desk, caller: &Caller, subject_id: &str) -> Result<Vec<Request>, Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let mut reader = desk.store.read().await?;
+    Ok(rows::open_of(&mut reader, subject_id).await?)
 }
 
 /// Which requests are wanted.
@@ -244,6 +261,17 @@ pub(super) async fn standing(
         None => rows::need(reader, subject_id).await?.as_ref().map(FixedNeed::need).unwrap_or_default(),
     };
     let need = needed(&rules, verb, client, amount).into_iter().fold(fixed, Need::and);
+    standing_by(reader, subject_id, need, maker, shown).await
+}
+
+/// The same where it is known what is needed.
+async fn standing_by(
+    reader: &mut Reader,
+    subject_id: &str,
+    need: Need,
+    maker: &Maker,
+    shown: i64,
+) -> Result<Standing, Error> {
     let people = approval_rules::people(reader).await?;
     let counts = |approval: &Approval| {
         approval.shown == shown && people.iter().any(|one| one.id == approval.staff_id && one.role >= need.role)
@@ -273,19 +301,36 @@ async fn run(desk: &Desk, unit: Unit) -> Result<Answered<Request>, Error> {
     })
 }
 
-/// What has to be approved before the caller does it, told before they ask.
-pub async fn needed_for(
+/// What has to be approved before the caller reverses so much of a payout, told before they ask.
+pub async fn needed_to_reverse(
     desk: &Desk,
     caller: &Caller,
-    verb: Verb,
-    client: ClientId,
+    payout: &Payout,
     amount: Money,
 ) -> Result<Option<Expected>, Error> {
     let mut reader = desk.store.read().await?;
-    needs(&mut reader, caller, verb, client, amount).await
+    let rules = approval_rules::standing(&mut reader, Verb::Reverse).await?;
+    let amounts = reversal_amounts(payout, amount.minor);
+    let need = needed_of(&rules, Verb::Reverse, Some(payout.client_id), amounts);
+    expected_by(&mut reader, need, &Maker::of(caller)).await
 }
 
-/// The same on a reader.
+/// What has to be approved before the caller starts a batch, told before they do.
+pub async fn needed_to_start(desk: &Desk, caller: &Caller, batch: &Batch) -> Result<Option<Expected>, Error> {
+    let mut reader = desk.store.read().await?;
+    let need = needs_of_batch(&mut reader, batch).await?;
+    expected_by(&mut reader, need, &Maker::of(caller)).await
+}
+
+async fn needs_of_batch(reader: &mut Reader, batch: &Batch) -> Result<Option<Need>, Error> {
+    let mut rules = approval_rules::standing(reader, Verb::Batch).await?;
+    if let Some(verb) = batch.verb.ruled_by() {
+        rules.extend(approval_rules::standing(reader, verb).await?);
+    }
+    Ok(batch.needs(&rules))
+}
+
+/// The same of an act on a reader.
 pub(super) async fn needs(
     reader: &mut Reader,
     caller: &Caller,

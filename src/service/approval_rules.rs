@@ -224,7 +224,16 @@ pub(super) async fn expected(
     amount: Option<Money>,
 ) -> Result<Option<Expected>, Error> {
     let rules = rows::standing(reader, verb).await?;
-    match needed(&rules, verb, client, amount) {
+    expected_by(reader, needed(&rules, verb, client, amount), maker).await
+}
+
+/// The same where it is known what rules ask for.
+pub(super) async fn expected_by(
+    reader: &mut Reader,
+    need: Option<Need>,
+    maker: &Maker,
+) -> Result<Option<Expected>, Error> {
+    match need {
         Some(need) => Ok(Some(expect(reader, need, maker).await?)),
         None => Ok(None),
     }
@@ -238,10 +247,7 @@ pub(super) async fn expected_to_create(
     amount: Money,
 ) -> Result<Option<Expected>, Error> {
     let rules = rows::standing(reader, Verb::Create).await?;
-    match needed_to_create(&rules, wallet, amount.minor) {
-        Some(need) => Ok(Some(expect(reader, need, maker).await?)),
-        None => Ok(None),
-    }
+    expected_by(reader, needed_to_create(&rules, wallet, amount.minor), maker).await
 }
 
 async fn expect(reader: &mut Reader, need: Need, maker: &Maker) -> Result<Expected, Error> {

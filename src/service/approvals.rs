@@ -42,6 +42,14 @@ pub struct Inbox {
 /// How many lifts and cases are named; more stand under Freezes and Cases.
 const OTHERS: usize = 50;
 
+/// How many wait and how much, as the caller sees them.
+pub async fn totals(desk: &Desk, caller: &Caller) -> Result<Vec<WaitingTotal>, Error> {
+    permit(desk, caller, Operation::ReadPayouts).await?;
+    let person = (caller.person().ok_or(Error::Forbidden)?, caller.role().ok_or(Error::Forbidden)?);
+    let mut reader = desk.store.read().await?;
+    Ok(rows::totals(&mut reader, caller.client(), person).await?)
+}
+
 /// What waits, oldest first, newer than `after`.
 pub async fn inbox(
     desk: &Desk,

@@ -1,8 +1,10 @@
 //! Payees: save, find, change, switch off, delete.
 
 pub mod input;
+mod save;
 
 use self::input::{PayeeFields, PayeeInput, parse_payee};
+use self::save::save;
 use super::fields::Fields;
 use super::idempotency::{Answered, Earlier, earlier, key};
 use super::wallets::{Numbered, page_window};
@@ -17,7 +19,7 @@ use crate::domain::staff::Operation;
 use crate::error::{Error, FieldError};
 use crate::store::payees::{self as rows, PayeeFilter, PayeeLine};
 use crate::store::sql::DEEPEST;
-use crate::store::{Tx, keys, payee_accounts, wallets};
+use crate::store::{keys, wallets};
 
 /// Which saved payees are wanted.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +42,9 @@ const TRIES: usize = 3;
 ///
 /// The same details again answer the payee that has them: nobody is saved twice. An account that comes with them is
 /// added to it, once too. `fields` says what must be there and how errors name it.
+///
+/// Errors: a rule wants the account approved first ([`Rule::NeedsApproval`]). Of staff the payee is saved then, and the
+/// account stands switched off until what they have asked for so is approved.
 pub async fn create(
     desk: &Desk,
     caller: &Caller,
@@ -79,8 +84,12 @@ pub(super) async fn save_for(
                     Earlier::Same(id) => return Ok(Ok((id, true))),
                     Earlier::Other(refusal) => return Ok(Err(refusal)),
                 }
-                let id = match save(tx, details, client).await? {
-                    Ok(id) => id,
+                let id = match save(tx, &caller, details, client).await? {
+                    Ok((id, None)) => id,
+                    Ok((id, Some(asked))) => {
+                        tx.audit(entry.about(&id));
+                        return Ok(Err(asked));
+                    }
                     Err(refusal) => {
                         tx.audit(entry.refused(&refusal));
                         return Ok(Err(refusal));
@@ -335,43 +344,6 @@ async fn client_of(
             Ok(None)
         }
     }
-}
-
-/// The id of the payee with these details, who is saved from now on, with the account that came with them.
-async fn save(
-    tx: &mut Tx<'_>,
-    details: PayeeDetails,
-    client: ClientId,
-) -> Result<Result<String, Refusal>, sqlx::Error> {
-    let mut wanted = details.account.clone();
-    let known = match rows::with_details(tx, client, &details.fingerprint).await? {
-        Some(id) => rows::find(tx, id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?).await?,
-        None => None,
-    };
-    if let (Some(payee), Some(account)) = (&known, &wanted) {
-        if payee_accounts::with_details(tx, payee.id, &account.fingerprint).await?.is_some() {
-            wanted = None;
-        } else if let Err(refusal) = accounts::may_have_more(payee) {
-            return Ok(Err(refusal));
-        }
-    }
-    let payee = match known {
-        Some(payee) => {
-            rows::keep(tx, &payee.id.to_string()).await?;
-            payee
-        }
-        None => {
-            let mut payee = details.into_payee(client, tx.mint());
-            payee.saved_at = Some(tx.now());
-            rows::insert(tx, &payee).await?;
-            payee
-        }
-    };
-    if let Some(account) = wanted {
-        let account = account.into_account(&payee, tx.mint());
-        payee_accounts::insert(tx, &account).await?;
-    }
-    Ok(Ok(payee.id.to_string()))
 }
 
 async fn line(desk: &Desk, id: PayeeId) -> Result<PayeeLine, Error> {

@@ -5,11 +5,11 @@ mod input;
 pub(super) use self::input::parse;
 pub use self::input::{PayoutInput, note, object};
 use super::approval_requests::{self, Standing};
-use super::approval_rules::Expected;
+use super::approval_rules::{Expected, expected_by};
 use super::idempotency::{Answered, key};
 pub use super::payees::input::{PayeeFields, PayeeInput, parse_payee};
 use super::{Desk, permit, permit_on};
-use crate::domain::approval::{Request, Verb};
+use crate::domain::approval::{Need, Request, Verb, needed};
 use crate::domain::audit::Entry;
 use crate::domain::books::approvals::shown;
 use crate::domain::caller::Caller;
@@ -19,6 +19,7 @@ use crate::domain::command::{
 };
 use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::PayoutId;
+use crate::domain::maker::Maker;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Payout, Refusal, Rule, State, Step};
 use crate::domain::plan::{CancelEffect, cancel_effect};
@@ -27,7 +28,7 @@ use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::approval_requests::open_of;
 use crate::store::payouts::{self as rows, Detail};
-use crate::store::{StoreError, audit, freezes};
+use crate::store::{StoreError, approval_rules, audit, freezes};
 
 /// The most payouts one selection may hold.
 pub const SELECTION: usize = 100;
@@ -78,6 +79,8 @@ pub struct WalletEffect {
 pub struct SelectionPreview {
     pub items: Vec<Preview>,
     pub wallets: Vec<WalletEffect>,
+    /// What rules ask for before the strictest of those that can be cancelled is.
+    pub needs: Option<Expected>,
 }
 
 /// What one request did to a payout, or why it did not, and the payout as it stands now.
@@ -241,7 +244,17 @@ pub async fn preview(desk: &Desk, caller: &Caller, ids: &[PayoutId]) -> Result<S
         items.push(Preview { record, effect });
     }
     wallets.retain(|effect| effect.payouts > 0);
-    Ok(SelectionPreview { items, wallets })
+    let rules = approval_rules::standing(&mut reader, Verb::Cancel).await?;
+    let acting = items.iter().filter(|item: &&Preview| {
+        item.effect.is_ok() || item.record.payout.check(Step::AskToCancel, CancelPolicy::DESK).is_ok()
+    });
+    let need = acting.filter_map(|item| {
+        let payout = &item.record.payout;
+        needed(&rules, Verb::Cancel, Some(payout.client_id), Some(payout.amount()))
+    });
+    let need = need.reduce(Need::and);
+    let needs = expected_by(&mut reader, need, &Maker::of(caller)).await?;
+    Ok(SelectionPreview { items, wallets, needs })
 }
 
 /// What one request from a page did when it cancelled payouts or asked for it, in the order in which it was done.

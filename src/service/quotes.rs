@@ -73,7 +73,9 @@ pub async fn quote(desk: &Desk, caller: &Caller, input: &PayoutInput) -> Result<
             if known.as_ref().is_some_and(|line| !line.payee.is_active()) {
                 return Err(Error::field("beneficiary_email", "is of a payee who is switched off"));
             }
-            if there.is_some_and(|there| !there.is_active()) {
+            // What waits to be approved is good for whoever gives it again, until its payee is saved.
+            let saved = known.as_ref().is_some_and(|line| line.payee.saved_at.is_some());
+            if there.is_some_and(|there| !there.is_active() && (saved || !there.has_waited())) {
                 return Err(Error::field("beneficiary_identifiers", "names an account that is switched off"));
             }
             let label = account.and_then(|account| account.label.clone());

@@ -181,6 +181,20 @@ pub async fn need(reader: &mut Reader, subject_id: &str) -> Result<Option<FixedN
     Ok(reader.rows(&NEEDS.columns(), &sql, &[subject_id.into()]).await?.into_iter().next())
 }
 
+/// What was fixed for payouts and payout links when they were made, where more than one approver is needed.
+pub async fn needs_of(reader: &mut Reader, subjects: &[String]) -> Result<Vec<FixedNeed>, StoreError> {
+    let of = reader.engine.texts(1);
+    let sql = format!("SELECT {} FROM approval_needs n WHERE n.subject_id IN ({of})", NEEDS.select("n"));
+    reader.rows(&NEEDS.columns(), &sql, &[Value::json(subjects)]).await
+}
+
+/// All that was said of several.
+pub async fn given_of(reader: &mut Reader, subjects: &[String]) -> Result<Vec<Approval>, StoreError> {
+    let of = reader.engine.texts(1);
+    let sql = format!("SELECT {} FROM approvals a WHERE a.subject_id IN ({of})", APPROVALS.select("a"));
+    reader.rows(&APPROVALS.columns(), &sql, &[Value::json(subjects)]).await
+}
+
 /// A request whose time is over, and what would have been done, as JSON.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Due {

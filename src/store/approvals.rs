@@ -262,12 +262,16 @@ struct Waiting {
     creator: &'static str,
 }
 
+/// The number of what is shown with a payout, over `payouts p`.
+pub const SHOWN: &str = "((SELECT y.version FROM payees y WHERE y.id = p.payee_id) * 2 + COALESCE((SELECT CASE WHEN \
+                         x.disabled_at IS NULL AND x.deleted_at IS NULL THEN 0 ELSE 1 END FROM payee_accounts x WHERE \
+                         x.id = p.account_id), 0))";
+
 const PAYOUTS: Waiting = Waiting {
     table: "payouts",
     prefix: "pyt",
     waits: "p.state = 'action_required' AND p.action = 'approval'",
-    shown: "((SELECT y.version FROM payees y WHERE y.id = p.payee_id) * 2 + COALESCE((SELECT CASE WHEN x.disabled_at IS \
-            NULL AND x.deleted_at IS NULL THEN 0 ELSE 1 END FROM payee_accounts x WHERE x.id = p.account_id), 0))",
+    shown: SHOWN,
     people: "(SELECT n.people FROM approval_needs n WHERE n.subject_id = p.id)",
     role: "(SELECT n.role FROM approval_needs n WHERE n.subject_id = p.id)",
     creator: "p.credential_creator_id",

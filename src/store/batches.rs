@@ -11,6 +11,7 @@ pub use self::clean::{forget, forget_contents, forget_items, never_started};
 pub use self::items::{ItemLine, contents, item_page, pending, taken, undone, usable_payees};
 use super::sql::{Conditions, Script, Table, Value, int, text};
 use super::{Reader, StoreError, Tx};
+use crate::domain::approval::Need;
 use crate::domain::batch::{Batch, Item, State, Summary, Tally};
 use crate::domain::books::Books;
 use crate::domain::ids::{BatchId, ClientId};
@@ -56,6 +57,7 @@ pub const BATCH_ITEMS: Table = Table {
         int("amount_minor"),
         text("currency"),
         int("version"),
+        int("shown"),
         text("rule"),
         text("reason"),
         text("result_id"),
@@ -271,6 +273,12 @@ pub async fn change(
 /// What a batch was sorted from, once nothing is left to be sorted.
 async fn forget_input(tx: &mut Tx<'_>, id: BatchId) -> Result<(), sqlx::Error> {
     tx.execute("DELETE FROM batch_inputs WHERE batch_id = $1", &[id.to_string().into()]).await.map(|_| ())
+}
+
+/// Keeps what its start was approved by: its items need no more than that.
+pub async fn approved(tx: &mut Tx<'_>, id: BatchId, by: &Need) -> Result<(), sqlx::Error> {
+    let sql = "UPDATE batches SET approved_people = $2, approved_role = $3 WHERE id = $1";
+    tx.execute(sql, &[id.to_string().into(), by.people.into(), by.role.name().into()]).await.map(|_| ())
 }
 
 /// Notes of items that could not be done why not, so that they do not come back for ever.

@@ -25,6 +25,14 @@ pub fn notice(expected: &Expected) -> NoticeView {
     }
 }
 
+/// The rules that ask for it, by their ids.
+pub fn rules(need: &Need) -> String {
+    let ids: Vec<String> = need.rules.iter().map(ToString::to_string).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let word = if ids.len() == 1 { "Rule" } else { "Rules" };
+    format!("{word} {}", listed(&ids, NAMED))
+}
+
 /// `Grace, Linus and Ada can approve it.`
 pub fn who(names: &[String]) -> String {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -145,7 +145,7 @@ pub async fn index(
     let beyond = inbox.lines.is_empty() && after.is_some() && of(&inbox.totals, whose).any(|total| total.payouts > 0);
     respond::page(&ApprovalsPage {
         layout: visitor.layout("Approvals", Place::Approvals),
-        tabs: tabs(&inbox, Some(whose), decides),
+        tabs: tabs(&inbox.totals, Some(whose), decides),
         refusal: (!decides).then(|| {
             NoticeView::new(Tone::Info, "You may look, not decide").with_text(format!(
                 "Approvers and admins approve or send back. Your role is {}.",
@@ -173,7 +173,7 @@ pub async fn index(
 async fn ended(visitor: &Visitor, desk: &Desk, before: &str) -> Result<HttpResponse, Failure> {
     let before = before.parse().ok();
     let (requests, older) = approval_requests_service::ended(desk, &visitor.caller, before, ROWS).await?;
-    let inbox = approvals::inbox(desk, &visitor.caller, Whose::All, None, 1).await?;
+    let totals = approvals::totals(desk, &visitor.caller).await?;
     let decides = visitor.may(Operation::DecidePayout);
     let row = |request: &Request| EndedRow {
         href: approval_requests::href(request.id),
@@ -187,7 +187,7 @@ async fn ended(visitor: &Visitor, desk: &Desk, before: &str) -> Result<HttpRespo
     const HREF: &str = "/approvals?whose=ended";
     respond::page(&ApprovalsPage {
         layout: visitor.layout("Approvals", Place::Approvals),
-        tabs: tabs(&inbox, None, decides),
+        tabs: tabs(&totals, None, decides),
         refusal: None,
         caption: "Requests that have ended, newest first".to_owned(),
         rows: Vec::new(),
@@ -269,12 +269,12 @@ fn others(visitor: &Visitor, inbox: &Inbox) -> Vec<OtherRow> {
 }
 
 /// Who may not decide is not told that something waits for them. No list is one of those that have ended.
-fn tabs(inbox: &Inbox, whose: Option<Whose>, decides: bool) -> Vec<TabView> {
+fn tabs(totals: &[WaitingTotal], whose: Option<Whose>, decides: bool) -> Vec<TabView> {
     let shown = [Whose::Others, Whose::Own, Whose::All].into_iter().filter(|tab| decides || *tab != Whose::Others);
     shown
         .map(|tab| {
-            let count: i64 = of(&inbox.totals, tab).map(|total| total.payouts).sum();
-            let all: i64 = inbox.totals.iter().map(|total| total.payouts).sum();
+            let count: i64 = of(totals, tab).map(|total| total.payouts).sum();
+            let all: i64 = totals.iter().map(|total| total.payouts).sum();
             let more = if all >= COUNT_CAP { "+" } else { "" };
             TabView {
                 href: format!("/approvals?whose={}", name(tab)),

@@ -43,6 +43,8 @@ pub fn rules(rules: &[Rule]) -> Vec<Refusal> {
         Rule::ReversalTooLarge => "60.00 are left",
         Rule::ExpiryTooSoon => TOO_SOON,
         Rule::Frozen => FROZEN,
+        Rule::NeedsApproval => RULED,
+        Rule::NobodyCanApprove => NOBODY,
         _ => "the status says so",
     })
 }
@@ -52,6 +54,8 @@ pub fn link_rules(rules: &[Rule]) -> Vec<Refusal> {
     refused(rules, super::payout_links::said, |rule| match rule {
         Rule::ExpiryTooSoon => TOO_SOON,
         Rule::Frozen => FROZEN,
+        Rule::NeedsApproval => RULED,
+        Rule::NobodyCanApprove => NOBODY,
         _ => "it is cancelled",
     })
 }
@@ -74,11 +78,18 @@ pub fn approval_rules(rules: &[Rule]) -> Vec<Refusal> {
 
 /// The same in words about batches.
 pub fn batch_rules(rules: &[Rule]) -> Vec<Refusal> {
-    refused(rules, super::batches::said, |_| "the batch is done")
+    refused(rules, super::batches::said, |rule| match rule {
+        Rule::NeedsApproval => RULED,
+        _ => "the batch is done",
+    })
 }
 
 /// What names a freeze.
 const FROZEN: &str = "Credential ERP is frozen (frz_01kf0qxa00e2n9k3v8m4t6w7yz): nothing leaves it.";
+/// What a rule asks for.
+const RULED: &str = "A rule of the desk says that 2 approvers have to approve it first.";
+/// Why a rule cannot be met.
+const NOBODY: &str = "It needs 2 approvers besides whoever asks, and only Grace Oyelaran can.";
 /// Why an end is too soon.
 const TOO_SOON: &str = "at least 15 minutes from now";
 

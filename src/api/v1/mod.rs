@@ -51,7 +51,9 @@ pub fn operations() -> Vec<Operation> {
         Rule::AccountInactive,
         Rule::OverCap,
         Rule::Frozen,
+        Rule::NobodyCanApprove,
     ];
+    let ruled = [Rule::NeedsApproval];
     let decided = [Rule::NotWaitingForApproval, Rule::MakerIsChecker, Rule::Frozen];
     let reversed = [Rule::NotReversible, Rule::FullyReversed, Rule::ReversalTooLarge, Rule::TransferIdTaken];
     let changed = [Rule::WrongState];
@@ -60,24 +62,33 @@ pub fn operations() -> Vec<Operation> {
         operation!(auth::refresh).refuses(auth::refusals("Refresh token is required", "Invalid refresh token")),
         operation!(status::show),
         operation!(payouts::index),
-        operation!(payouts::create).refuses(rules(&paid_from)).refuses(rules(&[Rule::ReferenceTaken])),
+        operation!(payouts::create)
+            .refuses(rules(&paid_from))
+            .refuses(rules(&[Rule::ReferenceTaken]))
+            .refuses(rules(&ruled)),
         operation!(payouts::show).refuses(payout()),
-        operation!(payouts::cancel).refuses(payout()).refuses(rules(&[Rule::AlreadyCompleted, Rule::NotCancellable])),
+        operation!(payouts::cancel)
+            .refuses(payout())
+            .refuses(rules(&[Rule::AlreadyCompleted, Rule::NotCancellable]))
+            .refuses(rules(&ruled)),
         operation!(payouts::decide).refuses(payout()).refuses(rules(&decided)),
         operation!(payouts::ask_to_cancel).refuses(payout()).refuses(rules(&[
             Rule::WrongState,
             Rule::AlreadyCompleted,
             Rule::NotCancellable,
             Rule::CancellationOpen,
+            Rule::NeedsApproval,
         ])),
         operation!(reversals::index).refuses(payout()),
-        operation!(reversals::create).refuses(payout()).refuses(rules(&reversed)),
+        operation!(reversals::create).refuses(payout()).refuses(rules(&reversed)).refuses(rules(&ruled)),
         operation!(payout_links::index),
         operation!(payout_links::create)
             .refuses(link_rules(&paid_from))
             .refuses(link_rules(&[Rule::ExpiryTooSoon, Rule::RequestIdTaken])),
         operation!(payout_links::show).refuses(link()),
-        operation!(payout_links::cancel).refuses(link()).refuses(link_rules(&[Rule::LinkNotCancellable])),
+        operation!(payout_links::cancel)
+            .refuses(link())
+            .refuses(link_rules(&[Rule::LinkNotCancellable, Rule::NeedsApproval])),
         operation!(payout_links::decide).refuses(link()).refuses(link_rules(&decided)).refuses(link_rules(&[
             Rule::InsufficientFunds,
             Rule::WalletClosed,
@@ -94,9 +105,11 @@ pub fn operations() -> Vec<Operation> {
             Rule::LinkNotCancellable,
             Rule::WalletClosed,
             Rule::Frozen,
+            Rule::NeedsApproval,
+            Rule::NobodyCanApprove,
         ])),
         operation!(beneficiaries::index),
-        operation!(beneficiaries::create),
+        operation!(beneficiaries::create).refuses(rules(&ruled)),
         operation!(beneficiaries::show).refuses(beneficiary()),
         operation!(beneficiaries::delete).refuses(beneficiary()),
         operation!(beneficiaries::account).refuses(beneficiary()),
@@ -111,7 +124,7 @@ pub fn operations() -> Vec<Operation> {
         operation!(batches::create).refuses(batch()),
         operation!(batches::show).refuses(batch()),
         operation!(batches::items).refuses(batch()),
-        operation!(batches::confirm).refuses(batch()).refuses(batch_rules(&changed)),
+        operation!(batches::confirm).refuses(batch()).refuses(batch_rules(&changed)).refuses(batch_rules(&ruled)),
         operation!(batches::pause).refuses(batch()).refuses(batch_rules(&changed)),
         operation!(batches::resume).refuses(batch()).refuses(batch_rules(&changed)),
         operation!(batches::stop).refuses(batch()).refuses(batch_rules(&changed)),

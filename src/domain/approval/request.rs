@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Approval, ApprovalRule, Need, Person, Verb, names, needed};
+use super::{Approval, ApprovalRule, Need, Person, Verb, names, needed_of};
 use crate::domain::batch;
 use crate::domain::caller::{Caller, Via, Who};
 use crate::domain::command::{AskToCancel, Cancel, CancelLink, Command, NewReversal, TopUp};
@@ -54,6 +54,9 @@ pub enum Act {
         statement: Option<String>,
         notify: bool,
         version: i64,
+        /// What it counts as for rules, said when it was asked for: see [`super::reversal_amounts`].
+        #[serde(default)]
+        counts: Vec<Money>,
     },
     TopUp {
         wallet_number: i64,
@@ -88,7 +91,8 @@ pub enum Act {
 /// What an answer is decided by: all that stands now.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
-    pub rules: &'a [ApprovalRule],
+    /// What rules ask for now.
+    pub need: Option<&'a Need>,
     pub people: &'a [Person],
     pub given: &'a [Approval],
 }
@@ -244,7 +248,7 @@ impl Act {
             Act::CancelLink { link_id, reason, version } => {
                 Command::CancelLink(CancelLink { link_id, policy: LinkPolicy::DESK, reason, version: Some(version) })
             }
-            Act::Reverse { payout_id, amount_minor, reason, statement, notify, version } => {
+            Act::Reverse { payout_id, amount_minor, reason, statement, notify, version, .. } => {
                 Command::Reverse(Box::new(NewReversal {
                     payout_id,
                     amount_minor: Some(amount_minor),
@@ -317,6 +321,15 @@ impl Request {
         Some(Money::new(self.amount_minor?, self.currency?))
     }
 
+    /// What these rules ask for now. The start of a batch is asked about elsewhere, by its items.
+    pub fn needs(&self, rules: &[ApprovalRule]) -> Option<Need> {
+        let amounts = match self.act() {
+            Some(Act::Reverse { counts, .. }) if !counts.is_empty() => counts,
+            _ => self.amount().into_iter().collect(),
+        };
+        needed_of(rules, self.verb, self.client_id, amounts)
+    }
+
     /// What was fixed when it was asked for.
     pub fn need(&self) -> Need {
         let rules: Vec<ApprovalRuleId> = serde_json::from_str(&self.rules).unwrap_or_default();
@@ -365,8 +378,7 @@ impl Request {
             let note = note.map_or_else(String::new, |note| format!(": {note}"));
             return Ok(Decision::End(RequestState::SentBack, format!("{verb} by {}{note}", caller.name())));
         }
-        let by_rules = needed(known.rules, self.verb, self.client_id, self.amount());
-        let need = by_rules.into_iter().fold(self.need(), Need::and);
+        let need = known.need.cloned().into_iter().fold(self.need(), Need::and);
         let count = need.count(caller, &self.maker(), known.people, known.given, 0)?;
         if !count.is_enough() {
             return Ok(Decision::More);

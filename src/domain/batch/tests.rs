@@ -19,6 +19,9 @@ fn sorted(fate: Fate, minor: i64, currency: Currency, reason: Option<&str>) -> S
         wallet_id: WalletId::first_at(1),
         change_minor: minor,
         version: None,
+        note: None,
+        client_id: Id::first_at(1),
+        counts: vec![Money::new(minor, currency)],
     }
 }
 

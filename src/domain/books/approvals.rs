@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::approval::{Approval, ApprovalRule, Need, Person, Request};
 use crate::domain::command::PayoutRecord;
-use crate::domain::ids::{ApprovalRequestId, ApprovalRuleId, StaffId};
+use crate::domain::ids::{ApprovalRequestId, ApprovalRuleId, BatchId, StaffId};
 use crate::domain::staff::Role;
 
 /// Rules, people and requests of a set, and the rows to write.
@@ -21,6 +21,8 @@ pub struct Approvals {
     /// All that was said of a subject.
     pub given: HashMap<String, Vec<Approval>>,
     pub requests: HashMap<ApprovalRequestId, Request>,
+    /// What the start of a batch was approved by, of the batches whose items the units are.
+    pub batches: HashMap<BatchId, Need>,
     pub new_needs: Vec<FixedNeed>,
     pub new_given: Vec<Approval>,
     pub new_requests: Vec<ApprovalRequestId>,

@@ -56,6 +56,13 @@ pub enum PayeeChoice {
     Inline(Box<PayeeDetails>),
 }
 
+impl PayeeChoice {
+    /// Whether an account is given with it, which may be a new one.
+    pub fn brings_account(&self) -> bool {
+        matches!(self, PayeeChoice::Inline(details) if details.account.is_some())
+    }
+}
+
 /// A quote to make. Where the money would come from is named by the wallet's number.
 #[derive(Debug, Clone)]
 pub struct NewQuote {

@@ -2,10 +2,13 @@
 
 use super::cancel::cancel_effect;
 use super::link::link_cancel_effect;
-use crate::domain::approval::{Act, Approval, Count, Need, Proposal, Verb, needed, needed_to_create};
+use crate::domain::approval::{
+    Act, Approval, Count, Need, Proposal, Verb, needed, needed_of, needed_to_create, reversal_amounts,
+};
 use crate::domain::books::Books;
+use crate::domain::books::approvals::shown;
 use crate::domain::caller::{Caller, Via, Who};
-use crate::domain::command::{Command, Unit};
+use crate::domain::command::{Command, PayoutRecord, Unit};
 use crate::domain::maker::Maker;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Refusal, Rule, Step};
@@ -56,6 +59,15 @@ pub(super) fn count(
     need.count(caller, maker, &approvals.people, approvals.given(subject_id), shown)
 }
 
+/// How many more people have to approve a payout as it stands.
+pub(super) fn left(books: &Books, record: &PayoutRecord) -> i64 {
+    let (payout, approvals) = (&record.payout, &books.approvals);
+    let subject = payout.id.to_string();
+    let now = needed(&approvals.rules, Verb::Create, Some(payout.client_id), Some(payout.amount()));
+    let need = now.into_iter().fold(approvals.fixed(&subject), Need::and);
+    need.left(&approvals.people, approvals.given(&subject), shown(record))
+}
+
 /// Writes a yes down.
 pub(super) fn give(books: &mut Books, caller: &Caller, subject_id: String, shown: i64, note: Option<String>, now: i64) {
     let approval = Approval::of(caller, subject_id, shown, note, now);
@@ -79,51 +91,57 @@ pub(super) fn gate(books: &Books, unit: &Unit, now: i64) -> Result<(), Refusal> 
         return Ok(());
     }
     let Some(need) = need_of(books, &unit.caller, &unit.command, now) else { return Ok(()) };
-    let words = need.words();
-    let is = if need.people == 1 { "has" } else { "have" };
-    Err(Refusal::new(Rule::NeedsApproval, format!("A rule of the desk says that {words} {is} to approve it first."))
-        .instead("Staff ask for that on the pages of the desk."))
+    // The start of its batch was approved by enough people: they saw this item among its sums.
+    let given = unit.item.and_then(|item| books.approvals.batches.get(&item.batch_id));
+    if given.is_some_and(|given| given.covers(&need)) {
+        return Ok(());
+    }
+    let instead = match &unit.command {
+        Command::ReplaceLink(_) => "Cancel the link first: that is asked for. Then make another one.",
+        _ if unit.item.is_some() => "Make a batch of what is left: its start is asked for.",
+        _ => "Staff ask for that on the pages of the desk.",
+    };
+    Err(need.first().instead(instead))
 }
 
 /// What the rules ask for before this may be done; none when they do not, or when it may not be done anyway.
 fn need_of(books: &Books, caller: &Caller, command: &Command, now: i64) -> Option<Need> {
     let rules = &books.approvals.rules;
-    let (verb, client, amount) = match command {
+    let (verb, client, amounts) = match command {
         Command::Cancel(cancel) => {
             let payout = books.payout(cancel.payout_id, caller).ok()?;
             payout.check(Step::Cancel, cancel.policy).ok()?;
-            (Verb::Cancel, payout.client_id, payout.amount())
+            (Verb::Cancel, payout.client_id, vec![payout.amount()])
         }
         Command::AskToCancel(ask) => {
             let payout = books.payout(ask.payout_id, caller).ok()?;
             payout.check(Step::AskToCancel, CancelPolicy::DESK).ok()?;
-            (Verb::Cancel, payout.client_id, payout.amount())
+            (Verb::Cancel, payout.client_id, vec![payout.amount()])
         }
         Command::Reverse(new) => {
             let payout = books.payout(new.payout_id, caller).ok()?;
             payout.check(Step::Reverse, CancelPolicy::DESK).ok()?;
-            let left = payout.reversible();
-            let minor = new.amount_minor.unwrap_or(left.minor);
-            (Verb::Reverse, payout.client_id, Money::new(minor, left.currency))
+            let minor = new.amount_minor.unwrap_or(payout.reversible().minor);
+            (Verb::Reverse, payout.client_id, reversal_amounts(payout, minor))
         }
         Command::CancelLink(cancel) => {
             let link = books.link(cancel.link_id, caller).ok()?;
             link.check(payout_link::Step::Cancel(cancel.policy), now).ok()?;
-            (Verb::Cancel, link.client_id, link.amount())
+            (Verb::Cancel, link.client_id, vec![link.amount()])
         }
         // The old one is cancelled.
         Command::ReplaceLink(replace) => {
             let link = books.link(replace.link_id, caller).ok()?;
             link.check(payout_link::Step::Replace, now).ok()?;
-            (Verb::Cancel, link.client_id, link.amount())
+            (Verb::Cancel, link.client_id, vec![link.amount()])
         }
         Command::TopUp(top_up) => {
             let wallet = books.open_wallet(top_up.wallet_number, top_up.amount.currency, caller).ok()?;
-            (Verb::Adjustment, wallet.client_id, top_up.amount)
+            (Verb::Adjustment, wallet.client_id, vec![top_up.amount])
         }
         _ => return None,
     };
-    needed(rules, verb, Some(client), Some(amount))
+    needed_of(rules, verb, Some(client), amounts)
 }
 
 /// What doing it now would do, to the cent, or why it may not be done.
@@ -171,17 +189,26 @@ pub(super) fn subject(books: &Books, caller: &Caller, act: &Act, now: i64) -> Re
                 return Err(Refusal::new(Rule::ReversalTooLarge, reason).instead(format!("Reverse {left} or less.")));
             }
             let rest = Money::new(left.minor - amount.minor, left.currency);
+            let counts_as = reversal_amounts(payout, amount.minor);
+            let mut facts = vec![
+                ("Payee", record.payee.name()),
+                ("Comes back", format!("{amount} of {left}, which leaves {rest}")),
+                ("Wallet", record.wallet_name.clone()),
+            ];
+            if payout.reversed_minor > 0 {
+                facts.push(("Reversed with it", format!("{} of {}", counts_as[0], payout.destination())));
+            }
+            let mut act = act.clone();
+            if let Act::Reverse { counts, .. } = &mut act {
+                *counts = counts_as;
+            }
             Ok(Proposal {
-                act: act.clone(),
+                act,
                 subject_id: payout.id.to_string(),
                 client_id: Some(payout.client_id),
                 amount: Some(amount),
                 title: format!("Reverse payout {}", named(&payout.reference_id, &payout.id)),
-                facts: vec![
-                    ("Payee", record.payee.name()),
-                    ("Comes back", format!("{amount} of {left}, which leaves {rest}")),
-                    ("Wallet", record.wallet_name.clone()),
-                ],
+                facts,
             })
         }
         Act::CancelLink { link_id, version, .. } => {

@@ -1,9 +1,13 @@
 //! What becomes of an item of a batch, said from the outcome of its unit.
 
+use super::approve;
+use crate::domain::approval::counted;
 use crate::domain::batch::{ItemRef, ItemResult, ItemState, in_full};
-use crate::domain::command::{Done, Outcome};
+use crate::domain::books::Books;
+use crate::domain::command::{Command, Done, Outcome};
+use crate::domain::payout_link::State as LinkState;
 
-pub(super) fn result(item: ItemRef, outcome: &Outcome, now: i64) -> ItemResult {
+pub(super) fn result(books: &Books, (item, command): (ItemRef, &Command), outcome: &Outcome, now: i64) -> ItemResult {
     let ItemRef { batch_id, seq } = item;
     let told = ItemResult { batch_id, seq, state: ItemState::Done, rule: None, reason: None, result_id: None, at: now };
     match &outcome.result {
@@ -19,7 +23,8 @@ pub(super) fn result(item: ItemRef, outcome: &Outcome, now: i64) -> ItemResult {
                 Done::Quote(quoted) => quoted.quote.id.to_string(),
             };
             let state = if matches!(done, Done::Cancellation(_)) { ItemState::Asked } else { ItemState::Done };
-            let reason = outcome.repeated.then(|| "It was made before; nothing was made again.".to_owned());
+            let again = || outcome.repeated.then(|| "It was made before; nothing was made again.".to_owned());
+            let reason = waits(books, command, done).or_else(again);
             ItemResult { state, reason, result_id: Some(result_id), ..told }
         }
         Err(refusal) => ItemResult {
@@ -30,3 +35,18 @@ pub(super) fn result(item: ItemRef, outcome: &Outcome, now: i64) -> ItemResult {
         },
     }
 }
+
+/// Said of what is done and yet does not go on, because it waits for somebody's yes.
+fn waits(books: &Books, command: &Command, done: &Done) -> Option<String> {
+    let is_new = matches!(command, Command::Create(_) | Command::CreateLink(_));
+    match done {
+        Done::Payout(record) if record.payout.waits_for_approval() => match command {
+            Command::Decide(decide) if decide.approve => Some(counted(approve::left(books, record))),
+            _ => is_new.then(|| MADE.to_owned()),
+        },
+        Done::Link(record) if record.link.state == LinkState::Pending => is_new.then(|| MADE.to_owned()),
+        _ => None,
+    }
+}
+
+const MADE: &str = "Made; it waits for approval.";

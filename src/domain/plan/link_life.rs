@@ -4,7 +4,7 @@ use super::check_version;
 use super::create::{fund, record};
 use super::link::{close, done, hold, release, tell};
 use super::link_message::write;
-use super::payee::paid_with;
+use super::payee::claimed_with;
 use crate::domain::books::{Books, Line, LinkLine};
 use crate::domain::caller::{Caller, Who};
 use crate::domain::command::{ClaimLink, DeclineLink, Done, ExpireLink, NewPayout, PayeeChoice, Terms};
@@ -28,7 +28,7 @@ pub(super) fn plan_claim(
     let to = link.check(Step::Claim, now)?;
     let wallet = books.wallets[&link.wallet_id].clone();
     books.freezes.check_link(&link, &wallet.rail, Stop::Claim)?;
-    let paid = paid_with(books, &wallet, &claim.details, mint)?;
+    let paid = claimed_with(books, &wallet, &claim.details, mint)?;
     let payout_id: PayoutId = mint.next();
     let text = payout_id.to_string();
     let new = NewPayout {

@@ -46,7 +46,7 @@ pub fn plan(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
         return Outcome { repeated: false, replayed: false, result: Err(Refusal::not_pending()) };
     }
     let outcome = plan_unit(books, unit, mint);
-    books.changes.items.push(item::result(item, &outcome, mint.now()));
+    books.changes.items.push(item::result(books, (item, &unit.command), &outcome, mint.now()));
     outcome
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 
+use crate::domain::approval::{Verb, needed};
 use crate::domain::books::Books;
 use crate::domain::command::PayeeChoice;
 use crate::domain::ids::{AccountId, Mint, PayeeId};
@@ -33,10 +34,42 @@ pub(super) fn paid_to(books: &Books, wallet: &Wallet, choice: &PayeeChoice, mint
 }
 
 /// The payee and the account with these details that were paid before, or new ones.
-pub(super) fn paid_with(
+///
+/// Where a rule wants accounts approved, a saved payee gets none in this way, and somebody who is only paid gets one that
+/// stands switched off: it is good for whoever gives it again, and is nobody's newest account should the payee be saved.
+fn paid_with(books: &Books, wallet: &Wallet, details: &PayeeDetails, mint: &mut Mint) -> Result<Paid, Refusal> {
+    let ruled = needed(&books.approvals.rules, Verb::BankDetails, Some(wallet.client_id), None);
+    let paid = with_details(books, wallet, details, ruled.is_some(), mint)?;
+    let Some(account) = paid.account.as_ref().filter(|account| !account.is_active()) else { return Ok(paid) };
+    match ruled {
+        _ if !account.has_waited() => usable(account)?,
+        _ if paid.payee.saved_at.is_none() => {}
+        Some(need) => return Err(need.first().instead("Add the account to the payee: staff ask for it then.")),
+        None => usable(account)?,
+    }
+    Ok(paid)
+}
+
+/// The same for the recipient of a payout link: no rule stops them. What they give is not approved by that: a new account
+/// is good for this payout, and stands switched off.
+pub(super) fn claimed_with(
     books: &Books,
     wallet: &Wallet,
     details: &PayeeDetails,
+    mint: &mut Mint,
+) -> Result<Paid, Refusal> {
+    let ruled = needed(&books.approvals.rules, Verb::BankDetails, Some(wallet.client_id), None);
+    let paid = with_details(books, wallet, details, ruled.is_some(), mint)?;
+    paid.account.as_ref().filter(|account| !account.has_waited()).map_or(Ok(()), usable)?;
+    Ok(paid)
+}
+
+/// Finds them, or makes them; a new account `waits` where that is wanted.
+fn with_details(
+    books: &Books,
+    wallet: &Wallet,
+    details: &PayeeDetails,
+    waits: bool,
     mint: &mut Mint,
 ) -> Result<Paid, Refusal> {
     let known = books.payees.values().find(|payee| {
@@ -48,8 +81,13 @@ pub(super) fn paid_with(
     let known = books.accounts.values().find(|account| {
         account.payee_id == payee.id && account.fingerprint == given.fingerprint && account.deleted_at.is_none()
     });
-    known.map_or(Ok(()), usable)?;
-    let account = known.cloned().unwrap_or_else(|| given.clone().into_account(&payee, mint));
+    let account = known.cloned().unwrap_or_else(|| {
+        let mut account = given.clone().into_account(&payee, mint);
+        if waits {
+            account.wait();
+        }
+        account
+    });
     Ok(Paid { payee, account: Some(account) })
 }
 

@@ -2,7 +2,7 @@
 
 use super::approve::{give, subject};
 use super::run_command;
-use crate::domain::approval::{Act, Decision, Known, Request, RequestState, needed};
+use crate::domain::approval::{Act, Decision, Known, Request, RequestState, needed_of};
 use crate::domain::audit::Entry;
 use crate::domain::books::Books;
 use crate::domain::caller::Caller;
@@ -18,7 +18,11 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, ask: &Ask, mint: &mut Min
     let now = mint.now();
     let about = subject(books, caller, &ask.act, now)?;
     let verb = ask.act.verb();
-    let need = needed(&books.approvals.rules, verb, about.client_id, about.amount).ok_or_else(|| {
+    let amounts = match &about.act {
+        Act::Reverse { counts, .. } => counts.clone(),
+        _ => about.amount.into_iter().collect(),
+    };
+    let need = needed_of(&books.approvals.rules, verb, about.client_id, amounts).ok_or_else(|| {
         Refusal::new(Rule::Stale, "No rule asks for an approval any more.")
             .instead("Do it now: nobody has to approve it.")
     })?;
@@ -54,7 +58,8 @@ pub(super) fn plan_answer(
     let approvals = &books.approvals;
     let said = (answer.approve, answer.note.as_deref(), answer.version);
     let given = approvals.given(&subject_id);
-    let known = Known { rules: &approvals.rules, people: &approvals.people, given };
+    let need = request.needs(&approvals.rules);
+    let known = Known { need: need.as_ref(), people: &approvals.people, given };
     let decision = request.decide(caller, said, &answer.act, &known, now)?;
     if answer.approve {
         books.freezes.check_caller(caller, Stop::Approve)?;

@@ -1,9 +1,9 @@
 //! Requests for changes that are no units: starting a batch, using an account of a payee, a credential or its secret.
 
 use super::{Answered, Desk, Error};
-use crate::domain::approval::{Act, Approval, Decision, Known, Need, Proposal, Request, RequestState, needed};
+use crate::domain::approval::{Act, Approval, Decision, Known, Need, Proposal, Request, RequestState, Verb, needed};
 use crate::domain::audit::Entry;
-use crate::domain::batch::Step;
+use crate::domain::batch::{Batch, Step};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::{Caller, Who};
 use crate::domain::freeze::{Freezes, Stop};
@@ -27,9 +27,30 @@ pub(in crate::service) async fn gate(
     client_id: Option<ClientId>,
 ) -> Result<Result<Option<Need>, Refusal>, sqlx::Error> {
     let rules = approval_rules::standing_now(tx, act.verb()).await?;
-    let Some(need) = needed(&rules, act.verb(), client_id, None) else { return Ok(Ok(None)) };
+    let need = needed(&rules, act.verb(), client_id, None);
+    gate_by(tx, caller, subject_id, act, need).await
+}
+
+/// What rules ask for before a batch starts, as they stand now.
+pub(in crate::service) async fn needs_of_batch(tx: &mut Tx<'_>, batch: &Batch) -> Result<Option<Need>, sqlx::Error> {
+    let mut rules = approval_rules::standing_now(tx, Verb::Batch).await?;
+    if let Some(verb) = batch.verb.ruled_by() {
+        rules.extend(approval_rules::standing_now(tx, verb).await?);
+    }
+    Ok(batch.needs(&rules))
+}
+
+/// The same as [`gate`] where it is known what rules ask for.
+pub(in crate::service) async fn gate_by(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    subject_id: &str,
+    act: &Act,
+    need: Option<Need>,
+) -> Result<Result<Option<Need>, Refusal>, sqlx::Error> {
+    let Some(need) = need else { return Ok(Ok(None)) };
     if !matches!(caller.who, Who::Staff { .. }) {
-        return Ok(Err(waits(&need).instead("Staff ask for that on the pages of the desk.")));
+        return Ok(Err(need.first().instead("Staff ask for that on the pages of the desk.")));
     }
     let people = approval_rules::people_now(tx).await?;
     if let Err(refusal) = need.check_possible(&people, &Maker::of(caller)) {
@@ -60,7 +81,7 @@ pub(in crate::service) async fn ask(
     let mut entry = Entry::done(caller, now, "approval.ask").about(request.id).because(request.reason.clone());
     entry.client_id = request.client_id;
     tx.audit(entry);
-    Ok(waits(&need).instead("It stands under Approvals.").detail(format!("{LEFT}{}", request.id)))
+    Ok(need.first().instead("It stands under Approvals.").detail(format!("{LEFT}{}", request.id)))
 }
 
 /// What leads from a refusal to the request that it has left.
@@ -69,12 +90,6 @@ const LEFT: &str = "request: ";
 /// The request that a refusal has left, if it has.
 pub fn left(refusal: &Refusal) -> Option<ApprovalRequestId> {
     refusal.details.iter().find_map(|point| point.strip_prefix(LEFT)?.parse().ok())
-}
-
-fn waits(need: &Need) -> Refusal {
-    let is = if need.people == 1 { "has" } else { "have" };
-    let reason = format!("A rule of the desk says that {} {is} to approve it first.", need.words());
-    Refusal::new(Rule::NeedsApproval, reason)
 }
 
 /// A yes or a no to such a request. The last yes does it, in the same unit.
@@ -101,11 +116,17 @@ pub(super) async fn answer(
             }
             let Some(mut request) = rows::get_now(tx, id).await? else { return Err(sqlx::Error::RowNotFound) };
             entry.client_id = request.client_id;
-            let rules = approval_rules::standing_now(tx, request.verb).await?;
+            let by_rules = match &act {
+                Act::StartBatch { batch_id, .. } => match batches::get(tx, *batch_id).await? {
+                    Some(batch) => needs_of_batch(tx, &batch).await?,
+                    None => None,
+                },
+                _ => request.needs(&approval_rules::standing_now(tx, request.verb).await?),
+            };
             let people = approval_rules::people_now(tx).await?;
             let given = rows::given_now(tx, &id.to_string()).await?;
             let said = (approve, note.as_deref(), version);
-            let known = Known { rules: &rules, people: &people, given: &given };
+            let known = Known { need: by_rules.as_ref(), people: &people, given: &given };
             // It goes on waiting: the freeze will be lifted.
             if approve && let Err(refusal) = check_freezes(tx, &caller, &act, request.client_id).await? {
                 tx.audit(entry.refused(&refusal));
@@ -131,7 +152,8 @@ pub(super) async fn answer(
                     let asker = request.asker(role.unwrap_or(Role::Viewer), &caller.request_id);
                     let mut of_act = Entry::done(&asker, now, "").about(&request.subject_id);
                     of_act.client_id = request.client_id;
-                    match effect(tx, &act, &mut of_act).await? {
+                    let by = by_rules.into_iter().fold(request.need(), Need::and);
+                    match effect(tx, &act, &by, &mut of_act).await? {
                         Ok(()) => {
                             tx.audit(of_act.because(Some(format!("{id}, approved by {names}"))));
                             (request.state, request.answer, request.ended_at) =
@@ -189,7 +211,7 @@ async fn check_freezes(
 }
 
 /// Does it, or says why it can no longer be done as it was shown.
-async fn effect(tx: &mut Tx<'_>, act: &Act, entry: &mut Entry) -> Result<Result<(), Refusal>, sqlx::Error> {
+async fn effect(tx: &mut Tx<'_>, act: &Act, by: &Need, entry: &mut Entry) -> Result<Result<(), Refusal>, sqlx::Error> {
     let changed = || Refusal::new(Rule::Stale, "What it is about has changed since.");
     match act {
         Act::StartBatch { batch_id, reason, version, .. } => {
@@ -201,6 +223,9 @@ async fn effect(tx: &mut Tx<'_>, act: &Act, entry: &mut Entry) -> Result<Result<
                 Err(refusal) => return Ok(Err(refusal)),
             };
             let started = batches::change(tx, &batch, to, reason.as_deref(), None).await?;
+            if started {
+                batches::approved(tx, *batch_id, by).await?;
+            }
             Ok(if started { Ok(()) } else { Err(changed()) })
         }
         Act::UseAccount { account_id, .. } => {

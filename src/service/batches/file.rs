@@ -8,10 +8,12 @@ use super::find;
 use super::lines::Lines;
 use super::new::{Draft, blank, insert};
 use super::row::{self, Asked, Content};
+use crate::domain::approval::Verb as RuleVerb;
 use crate::domain::audit::hex;
-use crate::domain::batch::{Batch, Fate, Item, ItemState, State, Summary, Verb};
+use crate::domain::batch::{Batch, Fate, Item, ItemState, State, Summary, Verb, in_full};
 use crate::domain::caller::Caller;
 use crate::domain::ids::{Id, PayeeId};
+use crate::domain::maker::Maker;
 use crate::domain::money::{Money, group};
 use crate::domain::wallet::Wallet;
 use crate::error::{Error, FieldError};
@@ -19,7 +21,7 @@ use crate::service::idempotency::Answered;
 use crate::service::{Desk, permit};
 use crate::store::sealed::BATCH_ROW;
 use crate::store::wallets::MOST_WALLETS;
-use crate::store::{batches as rows, wallets};
+use crate::store::{approval_rules, batches as rows, wallets};
 
 /// The most rows of one file.
 pub const MOST_ROWS: usize = 5_000;
@@ -77,18 +79,27 @@ pub async fn create(desk: &Desk, caller: &Caller, verb: Verb, name: &str, bytes:
     let read = read(desk, caller, verb, bytes, &mut findings).await?;
     let mut reader = desk.store.read().await?;
     let known = wallets::list(&mut reader, caller.client(), MOST_WALLETS).await?;
+    let rules = approval_rules::standing(&mut reader, RuleVerb::Create).await?;
+    let people = approval_rules::people(&mut reader).await?;
     let mut items = Vec::with_capacity(read.len());
     let mut summary = Summary::default();
     let mut contents = Vec::with_capacity(read.len());
     let mut needed: HashMap<i64, i64> = HashMap::new();
     for row in &read {
         let Some((wallet, total)) = cost(row, &known, &mut findings) else { continue };
-        if let Some(held) = row.asked.holds(wallet) {
+        let need = row.asked.needs(wallet, &rules).filter(|need| !need.rules.is_empty());
+        if let Some(Err(refusal)) = need.as_ref().map(|need| need.check_possible(&people, &Maker::of(caller))) {
+            let amount = row.cells.get("amount").map_or("", String::as_str);
+            findings.cell(row.line, "amount", amount, &format!("cannot be approved: {}", in_full(&refusal)));
+        }
+        if let Some(held) = row.asked.holds(wallet, &rules) {
             let sum = needed.entry(wallet.number).or_default();
             *sum = sum.saturating_add(held.minor);
             summary.move_wallet(wallet.id, -held.minor);
         }
-        summary.group(Fate::Now, None, Some(total));
+        let waits =
+            need.map(|need| format!("Made, and not sent out before it is approved: a rule asks for {}.", need.words()));
+        summary.group(Fate::Now, waits, Some(total));
         let text = serde_json::to_string(&row.content).expect("texts");
         contents.push(desk.keys.seal(&BATCH_ROW.purpose(), &text));
         items.push(item(items.len() as i64 + 1, row.asked.name(), total));
@@ -328,6 +339,7 @@ fn item(seq: i64, name: &str, total: Money) -> Item {
         amount_minor: Some(total.minor),
         currency: Some(total.currency),
         version: None,
+        shown: None,
         rule: None,
         reason: None,
         result_id: None,

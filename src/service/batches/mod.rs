@@ -228,7 +228,7 @@ async fn act(
     Ok(Answered { value, repeated, replayed: repeated })
 }
 
-/// Refuses to start what a rule wants approved first; staff have asked for that then.
+/// Refuses to start what rules on batches or on its items want approved first; staff have asked for all of it then.
 async fn gate(
     tx: &mut Tx<'_>,
     caller: &Caller,
@@ -238,7 +238,8 @@ async fn gate(
     let (batch_id, verb, version) = (batch.id, batch.verb, batch.version);
     let act = Act::StartBatch { batch_id, reason: reason.map(str::to_owned), verb, version };
     let subject_id = batch_id.to_string();
-    let need = match rare::gate(tx, caller, &subject_id, &act, batch.client_id).await? {
+    let by_rules = rare::needs_of_batch(tx, batch).await?;
+    let need = match rare::gate_by(tx, caller, &subject_id, &act, by_rules).await? {
         Ok(None) => return Ok(None),
         Ok(Some(need)) => need,
         Err(refusal) => return Ok(Some(refusal)),

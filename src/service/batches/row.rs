@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::approval::{ApprovalRule, Need, needed_to_create};
 use crate::domain::bank::{self, Method};
 use crate::domain::batch::Verb;
 use crate::domain::caller::Caller;
@@ -201,11 +202,16 @@ impl Asked {
         }
     }
 
+    /// What has to approve it once it is made, before it goes on.
+    pub fn needs(&self, wallet: &Wallet, rules: &[ApprovalRule]) -> Option<Need> {
+        needed_to_create(rules, wallet, self.amount().minor)
+    }
+
     /// What is set aside for it at once, with fees; none for a link that waits for approval, and where the wallet
     /// cannot pay it at all.
-    pub fn holds(&self, wallet: &Wallet) -> Option<Money> {
+    pub fn holds(&self, wallet: &Wallet, rules: &[ApprovalRule]) -> Option<Money> {
         let amount = self.amount();
-        let waits = matches!(self, Asked::Link(_)) && wallet.needs_approval(amount.minor);
+        let waits = matches!(self, Asked::Link(_)) && self.needs(wallet, rules).is_some();
         if waits || wallet.closed_at.is_some() || wallet.currency != amount.currency {
             return None;
         }

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::row::{self, Asked};
 use super::{Input, content_id};
-use crate::domain::batch::{Batch, Fate, Item, ItemState, Sorted, Summary, Tally, Verb, in_full, sort};
+use crate::domain::approval::{Approval, ApprovalRule, Need, Person, Verb as RuleVerb, needed};
+use crate::domain::batch::{Ballot, Batch, Facts, Fate, Item, ItemState, Sorted, Summary, Tally, Verb, in_full, sort};
 use crate::domain::caller::Caller;
 use crate::domain::freeze::{Freezes, Stop};
 use crate::domain::ids::{BatchId, PayoutId, WalletId};
@@ -14,10 +15,10 @@ use crate::error::Error;
 use crate::service::Desk;
 use crate::store::Reader;
 use crate::store::batches::{self as rows, Chunk, Content};
-use crate::store::freezes;
 use crate::store::payouts::{self, Sortable};
 use crate::store::sealed::BATCH_ROW;
 use crate::store::wallets::{self, MOST_WALLETS};
+use crate::store::{approval_requests, approval_rules, freezes};
 
 /// How many names or payouts one chunk takes.
 const CHUNK: usize = 1_000;
@@ -32,6 +33,7 @@ struct Drawer<'a> {
     caller: &'a Caller,
     /// Those that stand now.
     freezes: Freezes,
+    ballots: Ballots,
     summary: Summary,
     items: Vec<Item>,
     contents: Vec<Content>,
@@ -59,6 +61,7 @@ pub async fn chunk(desk: &Desk, id: BatchId, input: &Input) -> Result<bool, Erro
         batch,
         caller: &caller,
         freezes: Freezes(freezes::active(&mut reader).await?),
+        ballots: Ballots::default(),
         summary: batch.summary(),
         items: Vec::new(),
         contents: Vec::new(),
@@ -69,6 +72,7 @@ pub async fn chunk(desk: &Desk, id: BatchId, input: &Input) -> Result<bool, Erro
         Input::Matching(filter) => {
             let before: PayoutId = unsorted.position.parse().map_err(|_| Error::Internal)?;
             let found = payouts::matching(&mut reader, filter, before, CHUNK as i64).await?;
+            drawer.look_up(&mut reader, found.iter()).await?;
             found.iter().for_each(|one| drawer.sort(one, None));
             let after = found.last().map_or(before, |one| one.payout.id);
             (after.to_string(), found.len() < CHUNK)
@@ -103,6 +107,46 @@ pub async fn chunk(desk: &Desk, id: BatchId, input: &Input) -> Result<bool, Erro
     Ok(!(written && last))
 }
 
+/// How far the approval of the payouts of a chunk has come.
+#[derive(Debug, Default)]
+struct Ballots {
+    rules: Vec<ApprovalRule>,
+    people: Vec<Person>,
+    needs: HashMap<String, Need>,
+    given: HashMap<String, Vec<Approval>>,
+}
+
+impl Ballots {
+    async fn read(reader: &mut Reader, subjects: &[String]) -> Result<Ballots, Error> {
+        let mut ballots = Ballots {
+            rules: approval_rules::standing(reader, RuleVerb::Create).await?,
+            people: approval_rules::people(reader).await?,
+            ..Ballots::default()
+        };
+        for fixed in approval_requests::needs_of(reader, subjects).await? {
+            ballots.needs.insert(fixed.subject_id.clone(), fixed.need());
+        }
+        for approval in approval_requests::given_of(reader, subjects).await? {
+            ballots.given.entry(approval.subject_id.clone()).or_default().push(approval);
+        }
+        Ok(ballots)
+    }
+
+    fn of(&self, one: &Sortable) -> Option<Ballot<'_>> {
+        let payout = &one.payout;
+        // Of anything else nothing was read.
+        if self.people.is_empty() || !payout.waits_for_approval() {
+            return None;
+        }
+        let id = payout.id.to_string();
+        let fixed = self.needs.get(&id).cloned().unwrap_or_default();
+        let now = needed(&self.rules, RuleVerb::Create, Some(payout.client_id), Some(payout.amount()));
+        let need = now.into_iter().fold(fixed, Need::and);
+        let given = self.given.get(&id).map_or(&[][..], Vec::as_slice);
+        Some(Ballot { need, people: &self.people, given, shown: one.shown })
+    }
+}
+
 impl Drawer<'_> {
     async fn names(&mut self, reader: &mut Reader, names: &[String], position: &str) -> Result<(String, bool), Error> {
         let from: usize = position.parse().map_err(|_| Error::Internal)?;
@@ -112,12 +156,26 @@ impl Drawer<'_> {
         Ok((to.to_string(), to >= names.len()))
     }
 
+    /// Reads how far the approval of those that wait for it has come.
+    async fn look_up(&mut self, reader: &mut Reader, found: impl Iterator<Item = &Sortable>) -> Result<(), Error> {
+        if self.batch.verb != Verb::Approve {
+            return Ok(());
+        }
+        let waiting = found.filter(|one| one.payout.waits_for_approval());
+        let subjects: Vec<String> = waiting.map(|one| one.payout.id.to_string()).collect();
+        if !subjects.is_empty() {
+            self.ballots = Ballots::read(reader, &subjects).await?;
+        }
+        Ok(())
+    }
+
     /// Sorts what these ids and references name.
     async fn find(&mut self, reader: &mut Reader, names: &[String]) -> Result<(), Error> {
         let found = payouts::named(reader, names, self.caller.client()).await?;
         let ids: Vec<PayoutId> = found.iter().map(|one| one.found.payout.id).collect();
         let here = payouts::already_in(reader, &self.batch.id.to_string(), &ids).await?;
         self.seen.extend(here);
+        self.look_up(reader, found.iter().map(|one| &one.found)).await?;
         let mut by_name: HashMap<&str, Vec<&Sortable>> = HashMap::new();
         for one in &found {
             by_name.entry(one.named.as_str()).or_default().push(&one.found);
@@ -145,10 +203,11 @@ impl Drawer<'_> {
             let contents = rows::contents(reader, &ids).await?;
             let contents: HashMap<String, String> = contents.into_iter().map(|one| (one.id, one.content)).collect();
             let known = wallets::list(reader, self.caller.client(), MOST_WALLETS).await?;
+            let rules = approval_rules::standing(reader, RuleVerb::Create).await?;
             for item in &undone {
                 match contents.get(&content_id(of, item.seq)) {
                     Some(content) => {
-                        let effect = self.effect(content, &known).await;
+                        let effect = self.effect(content, &known, &rules).await;
                         self.again(item, content, effect);
                     }
                     None => {
@@ -169,7 +228,9 @@ impl Drawer<'_> {
             self.summary.repeats += 1;
             return;
         }
-        let sorted = sort(self.batch.verb, self.caller, &one.payout, one.asked > 0, &self.freezes);
+        let ballot = self.ballots.of(one);
+        let facts = Facts { asked: one.asked > 0, freezes: &self.freezes, ballot };
+        let sorted = sort(self.batch.verb, self.caller, &one.payout, &facts);
         self.summary.add(&sorted);
         let named = named.filter(|name| name.as_str() != one.payout.id.to_string()).cloned();
         let item = self.item(one, named, &sorted);
@@ -185,8 +246,9 @@ impl Drawer<'_> {
             amount_minor: Some(sorted.money.minor),
             currency: Some(sorted.money.currency),
             version: sorted.version,
+            shown: sorted.version.map(|_| one.shown),
             rule: refusal.map(|refusal| refusal.rule.code().to_owned()),
-            reason: refusal.map(in_full),
+            reason: refusal.map(in_full).or_else(|| sorted.note.clone()),
             ..self.blank(sorted.fate)
         }
     }
@@ -204,11 +266,11 @@ impl Drawer<'_> {
     }
 
     /// What a row of a file would take from its wallet at once; none when that cannot be said.
-    async fn effect(&self, content: &str, known: &[Wallet]) -> Option<(WalletId, i64)> {
+    async fn effect(&self, content: &str, known: &[Wallet], rules: &[ApprovalRule]) -> Option<(WalletId, i64)> {
         let text = self.desk.keys.open(&BATCH_ROW.purpose(), content).ok()?;
         let asked: Asked = row::asked(self.desk, self.caller, &serde_json::from_str(&text).ok()?).await.ok()?;
         let wallet = known.iter().find(|wallet| wallet.number == asked.wallet())?;
-        asked.holds(wallet).map(|held| (wallet.id, -held.minor))
+        asked.holds(wallet, rules).map(|held| (wallet.id, -held.minor))
     }
 
     /// The same row of a file once more.
@@ -245,6 +307,7 @@ impl Drawer<'_> {
             amount_minor: None,
             currency: None,
             version: None,
+            shown: None,
             rule: None,
             reason: None,
             result_id: None,

@@ -150,7 +150,7 @@ async fn command(
             approve: true,
             note: reason,
             version: item.version,
-            shown: None,
+            shown: item.shown,
             queue_delay: desk.config.sandbox_delay,
         }),
         Verb::Reverse => Command::Reverse(Box::new(NewReversal {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Filter;
 use crate::domain::ids::{ClientId, PayoutId};
 use crate::domain::payout::Payout;
+use crate::store::approvals::SHOWN;
 use crate::store::sql::{self, Engine, Select, Value};
 use crate::store::tables::PAYOUTS;
 use crate::store::{Reader, StoreError};
@@ -17,6 +18,9 @@ const NAMED_PARTS: usize = 3;
 pub struct Sortable {
     pub payout: Payout,
     pub asked: i64,
+    /// The number of what else is shown with it; see `domain::books::approvals::shown`. Nought where it waits for no
+    /// approval, which nothing is bound to.
+    pub shown: i64,
 }
 
 /// The same with the id or reference that named it.
@@ -102,5 +106,6 @@ pub async fn already_in(reader: &mut Reader, batch: &str, payouts: &[PayoutId]) 
 fn members(engine: Engine) -> Vec<(&'static str, String)> {
     let asked = "(SELECT COUNT(*) FROM cancellations n WHERE n.payout_id = p.id AND n.state IN ('requested', \
                  'unanswered'))";
-    vec![("payout", PAYOUTS.array(engine, "p")), ("asked", asked.into())]
+    let shown = format!("CASE WHEN p.state = 'action_required' THEN {SHOWN} ELSE 0 END");
+    vec![("payout", PAYOUTS.array(engine, "p")), ("asked", asked.into()), ("shown", shown)]
 }

@@ -11,6 +11,7 @@ use crate::domain::money::Money;
 use crate::domain::staff::Operation;
 use crate::error::FieldError;
 use crate::service::Desk;
+use crate::service::approval_requests;
 use crate::service::batches::{self, WalletEffect, results};
 use crate::store::batches::ItemLine;
 use crate::web::address::{record, with_query};
@@ -21,7 +22,7 @@ use crate::web::display::{
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::payouts::form_key;
-use crate::web::{respond, words as desk_words};
+use crate::web::{approval_words, respond, words as desk_words};
 
 /// Items on one page.
 const ROWS: usize = 50;
@@ -47,6 +48,8 @@ pub struct BatchPage {
     /// The preview: what would happen, and why not.
     pub groups: Vec<GroupView>,
     pub balances: Vec<BalanceView>,
+    /// What rules ask for before it starts, or what waits for that already.
+    pub needs: Option<NoticeView>,
     pub confirm: Option<ConfirmView>,
     pub may_pause: bool,
     pub may_resume: bool,
@@ -184,6 +187,16 @@ pub async fn page(
     let mut layout = visitor.layout(title.clone(), Place::Batches);
     layout.failed = !errors.is_empty() || notice.is_some();
     let left = batch.refused + batch.failed + batch.pending;
+    let starts = batch.state == State::Ready && may && batch.acting > 0;
+    let waiting = match starts {
+        true => approval_requests::waiting_for(desk, &visitor.caller, &id.to_string()).await?,
+        false => Vec::new(),
+    };
+    let needs = match starts && mine && waiting.is_empty() {
+        true => approval_requests::needed_to_start(desk, &visitor.caller, &batch).await?,
+        false => None,
+    };
+    let possible = needs.as_ref().is_none_or(|needs| needs.refusal.is_none());
     Ok(BatchPage {
         layout,
         problems: respond::problems(errors),
@@ -196,8 +209,14 @@ pub async fn page(
         tally: if unstarted { Vec::new() } else { tally(&batch) },
         groups: if unstarted { groups(&batch) } else { Vec::new() },
         balances: balances(&batch, &effects),
-        confirm: (batch.state == State::Ready && may && mine && batch.acting > 0)
-            .then(|| confirm(&batch, typed, errors)),
+        confirm: (starts && mine && waiting.is_empty() && possible).then(|| ConfirmView {
+            yes: match needs {
+                Some(_) => format!("Ask for approval of {}", words::things(batch.verb, batch.acting)),
+                None => yes(&batch),
+            },
+            ..confirm(&batch, typed, errors)
+        }),
+        needs: waiting.first().map(approval_words::waiting).or_else(|| needs.as_ref().map(approval_words::notice)),
         may_pause: may && batch.state == State::Running,
         may_resume: may && batch.state == State::Paused,
         may_stop: may && !batch.state.is_final(),
@@ -348,7 +367,6 @@ fn balances(batch: &Batch, effects: &[WalletEffect]) -> Vec<BalanceView> {
 }
 
 fn confirm(batch: &Batch, typed: &Typed, errors: &[FieldError]) -> ConfirmView {
-    let order = words::order(batch.verb).to_lowercase();
     ConfirmView {
         key: form_key(),
         reason: respond::field("reason", &typed.reason, errors),
@@ -357,8 +375,13 @@ fn confirm(batch: &Batch, typed: &Typed, errors: &[FieldError]) -> ConfirmView {
         needs_reason: batch.verb.needs_reason(),
         count: respond::field("count", &typed.count, errors),
         count_hint: format!("Type {} to agree", batch.acting),
-        yes: format!("Yes, {order} {}", words::things(batch.verb, batch.acting)),
+        yes: yes(batch),
     }
+}
+
+fn yes(batch: &Batch) -> String {
+    let order = words::order(batch.verb).to_lowercase();
+    format!("Yes, {order} {}", words::things(batch.verb, batch.acting))
 }
 
 fn tabs(batch: &Batch, href: &str, query: &ShowQuery) -> Vec<TabView> {

@@ -17,7 +17,7 @@ use crate::web::csrf::Posted;
 use crate::web::display::{FieldView, NoticeView, OptionView, Problem, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::respond;
+use crate::web::{approval_requests, respond};
 
 /// The form for a new payee.
 #[derive(Template)]
@@ -88,6 +88,10 @@ pub async fn create(visitor: Visitor, desk: web::Data<Desk>, form: Posted<PayeeF
             Ok(respond::see_other(&format!("/payees/{}", line.payee.id)))
         }
         Err(Error::Validation(errors)) => respond::unprocessable(&page(&visitor, &desk, &form, &errors).await?),
+        // A rule wants the account approved first: then it has been asked for.
+        Err(Error::Refused(refusal)) => {
+            approval_requests::left(&visitor, &refusal).map_or_else(|| Err(Error::Refused(refusal).into()), Ok)
+        }
         Err(error) => Err(error.into()),
     }
 }

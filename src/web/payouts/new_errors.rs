@@ -44,6 +44,8 @@ pub(super) fn told(refusal: &Refusal) -> FieldError {
         Rule::WalletNotFound | Rule::WalletClosed => "wallet",
         Rule::PayeeNotFound | Rule::PayeeInactive => "payee",
         Rule::AccountNotFound | Rule::AccountInactive => "account",
+        // Only a new account of a saved payee is refused so.
+        Rule::NeedsApproval => "method",
         _ => "amount",
     };
     let instead = refusal.instead.as_ref().map_or_else(String::new, |instead| format!(" {instead}"));

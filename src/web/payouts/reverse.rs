@@ -10,7 +10,7 @@ use super::cancel::RefusedPage;
 use super::record::Told;
 use super::reverse_plan::{form, meter, note, review, rows};
 use super::{PayoutHead, changed, form_key, payout_id};
-use crate::domain::approval::{Act, Verb};
+use crate::domain::approval::Act;
 use crate::domain::ids::PayoutId;
 use crate::domain::money::Money;
 use crate::domain::payout::{Refusal, Rule};
@@ -181,8 +181,8 @@ pub async fn create(
     };
     match form.read(left) {
         Ok(amount) => {
-            let client = shown.detail.record.payout.client_id;
-            let needs = approval_requests::needed_for(&desk, &visitor.caller, Verb::Reverse, client, amount).await?;
+            let payout = &shown.detail.record.payout;
+            let needs = approval_requests::needed_to_reverse(&desk, &visitor.caller, payout, amount).await?;
             match needs.as_ref().and_then(|needs| needs.refusal.as_ref()) {
                 Some(refusal) => respond::conflict(&refused(&visitor, &shown, refusal)),
                 None => respond::page(&review_page(&visitor, &shown, &form, amount, needs.as_ref())),
@@ -226,6 +226,7 @@ async fn confirmed(visitor: &Visitor, desk: &Desk, id: PayoutId, form: &Reversal
                 statement: input.statement_description,
                 notify: input.notify,
                 version: version.unwrap_or(-1),
+                counts: Vec::new(),
             };
             match requests::ask(visitor, desk, act, &form.idempotency_key).await {
                 Ok(asked) => Ok(asked),

@@ -15,6 +15,7 @@ use crate::domain::payout::{CancelPolicy, Refusal, Rule, Step};
 use crate::domain::plan::CancelEffect;
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
+use crate::service::approval_rules::Expected;
 use crate::service::payouts::{self, SELECTION, SelectionPreview, WalletEffect};
 use crate::web::address::with_query;
 use crate::web::auth::Visitor;
@@ -24,7 +25,7 @@ use crate::web::display::{
 };
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::{respond, words};
+use crate::web::{approval_words, respond, words};
 
 /// What would happen to each selected payout.
 #[derive(Template)]
@@ -41,8 +42,21 @@ pub struct SelectionPage {
     pub groups: Vec<SelectionGroup>,
     /// Each wallet that gets money back at once.
     pub balances: Vec<BalanceView>,
-    /// `None` when none of them can be cancelled.
+    /// Where a rule wants some of them approved first: all of them go into one batch then, whose start is asked for.
+    pub batch: Option<SelectionBatch>,
+    /// `None` when none of them can be cancelled, or not before that is approved.
     pub confirm: Option<SelectionForm>,
+}
+
+/// The way to a batch of the selection.
+#[derive(Clone, Debug)]
+pub struct SelectionBatch {
+    pub notice: NoticeView,
+    pub key: String,
+    /// With commas.
+    pub ids: String,
+    /// `None` when nobody could approve it.
+    pub yes: Option<String>,
 }
 
 /// Payouts with the same fate.
@@ -256,7 +270,8 @@ fn page(visitor: &Visitor, preview: &SelectionPreview, typed: &Typed, errors: &[
     };
     let mut layout = visitor.layout(title.clone(), Place::Payouts);
     layout.failed = !errors.is_empty();
-    let confirm = (acting > 0).then(|| SelectionForm {
+    let batch = preview.needs.as_ref().map(|needs| batch(preview, needs, acting));
+    let confirm = (acting > 0 && batch.is_none()).then(|| SelectionForm {
         key: form_key(),
         units: preview
             .items
@@ -284,8 +299,25 @@ fn page(visitor: &Visitor, preview: &SelectionPreview, typed: &Typed, errors: &[
         title,
         groups,
         balances,
+        batch,
         confirm,
     }
+}
+
+fn batch(preview: &SelectionPreview, needs: &Expected, acting: usize) -> SelectionBatch {
+    let ids: Vec<String> = preview.items.iter().map(|item| item.record.payout.id.to_string()).collect();
+    let told = approval_words::notice(needs);
+    let rules = approval_words::rules(&needs.need);
+    let notice = match needs.refusal {
+        Some(_) => told,
+        None => NoticeView::new(Tone::Info, format!("Needs {}", needs.need.words())).with_text(format!(
+            "{rules}, for one of them or more. A batch asks for all of them at once. {}",
+            approval_words::who(&needs.who)
+        )),
+    };
+    let yes =
+        if acting == 1 { "Make a batch of 1 payout".to_owned() } else { format!("Make a batch of {acting} payouts") };
+    SelectionBatch { notice, key: form_key(), ids: ids.join(","), yes: needs.refusal.is_none().then_some(yes) }
 }
 
 /// The selection by fate: cancelled now, asked for, left as they are. Empty groups are left out.

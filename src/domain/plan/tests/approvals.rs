@@ -1,5 +1,8 @@
 //! Rules: several people approve a payout, and requests for what may not be done at once.
 
+mod accounts;
+mod batches;
+
 use super::*;
 use crate::domain::approval::tests::rule as in_force;
 use crate::domain::approval::{Act, RequestState, Verb};
@@ -200,6 +203,22 @@ fn nobody_answers_after_the_time_is_over_and_nothing_is_done_for_who_may_not_any
     world.now += 31 * 24 * 3_600 * 1_000_000;
     assert_eq!(world.say(checker(), late, true), Ok(RequestState::Expired));
     assert_eq!(world.payout(id).state, State::Created);
+}
+
+#[test]
+fn a_frozen_program_answers_nothing_and_what_brings_money_back_goes_on_in_a_freeze() {
+    let mut world = ruled(Verb::Cancel, 1, Role::Approver);
+    world.books.approvals.people.push(Person { id: maker().person().unwrap(), name: "M".into(), role: Role::Operator });
+    let id = world.make(100).unwrap();
+    let request = world.ask(maker(), world.cancel_act(id)).unwrap();
+    let program = program(checker().person().unwrap(), world.payout(id).client_id);
+    world.freeze(crate::domain::freeze::Scope::Credential, program.credential().unwrap());
+    assert_eq!(rule(world.say(program, request, true)), Rule::Frozen);
+    assert_eq!(world.books.approvals.requests[&request].state, RequestState::Open);
+    assert!(world.books.approvals.given(&request.to_string()).is_empty());
+    world.freeze(crate::domain::freeze::Scope::Everything, "");
+    assert_eq!(world.say(checker(), request, true), Ok(RequestState::Approved));
+    assert_eq!((world.payout(id).state, world.available()), (State::Cancelled, 100_000));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Approving payout links and sending them back.
 
 use super::*;
+use crate::domain::approval::Verb;
+use crate::domain::payee_account::PayeeAccount;
 
 #[test]
 fn above_the_limit_nothing_is_held_until_a_second_person_approves() {
@@ -56,4 +58,25 @@ fn an_approval_without_the_money_is_refused_and_changes_nothing() {
     assert_eq!(rule(world.run(checker(), decide_link(second, true))), Rule::InsufficientFunds);
     assert_eq!(world.link(second).state, LinkState::Pending);
     world.run(maker(), cancel_link(second)).unwrap();
+}
+
+#[test]
+fn a_rule_on_accounts_stops_no_recipient_and_approves_no_account() {
+    let mut world = World::new(Currency::USD);
+    world.books.approvals.rules.push(super::super::approvals::ask_of(Verb::BankDetails, 1, Role::Approver));
+    let first = world.issue(1_000);
+    let payout = world.claim(first).unwrap();
+    let record = world.books.payouts[&payout].clone();
+    assert!(record.account.as_ref().is_some_and(PayeeAccount::has_waited));
+    // A second link to the same recipient, who was saved meanwhile, is claimed on the same account.
+    world.books.payees.get_mut(&record.payee.id).unwrap().saved_at = Some(1);
+    let other = world.issue(1_000);
+    let again = world.claim(other).unwrap();
+    assert_eq!(world.payout(again).account_id, record.payout.account_id);
+    assert_eq!(world.books.changes.new_accounts.len(), 1);
+    // What staff switched off stays off.
+    let account = world.books.accounts.get_mut(&record.payout.account_id.unwrap()).unwrap();
+    account.disabled_at = Some(account.id.created_at() + 1);
+    let third = world.issue(1_000);
+    assert_eq!(rule(world.claim(third)), Rule::AccountInactive);
 }
