@@ -2,7 +2,9 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{BROKEN_PAUSE, CALLS, LOOK, caller, commit, heard, order, pause};
+use super::{BROKEN_PAUSE, CALLS, LOOK, caller, commit, count_questions, heard, order, pause};
+use crate::domain::cancellation::State as Asked;
+use crate::domain::case::Kind;
 use crate::domain::command::{Answer, CancellationNews, Command, Unit};
 use crate::domain::payout::State;
 use crate::error::Error;
@@ -33,6 +35,9 @@ pub async fn ask(desk: &Desk) -> Result<(), Error> {
             }
         }
     }
+    let doubted = questions.iter().filter(|(asked, _)| asked.state == Asked::Unanswered);
+    let doubted = doubted.map(|(asked, _)| asked.id.to_string()).collect();
+    count_questions(desk, Kind::UnansweredCancellation, doubted).await?;
     let units: Vec<Unit> = stream::iter(questions)
         .map(|(asked, order)| async move {
             // A payout that has ended, or is on its way, answers the question itself.

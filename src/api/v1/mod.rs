@@ -3,6 +3,7 @@
 pub mod auth;
 mod batches;
 mod beneficiaries;
+mod cancellations;
 mod described;
 pub mod error;
 mod freezes;
@@ -68,6 +69,8 @@ pub fn operations() -> Vec<Operation> {
             Rule::NotCancellable,
             Rule::CancellationOpen,
         ])),
+        operation!(cancellations::index).refuses(payout()),
+        operation!(cancellations::show).refuses(payout()),
         operation!(reversals::index).refuses(payout()),
         operation!(reversals::create).refuses(payout()).refuses(rules(&reversed)),
         operation!(payout_links::index),

@@ -3,6 +3,7 @@
 use super::record::account;
 use super::{CancelStep, LIST};
 use crate::domain::command::PayoutRecord;
+use crate::domain::manual;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Refusal, Step};
 use crate::domain::plan::cancel_effect;
@@ -45,7 +46,7 @@ fn question(record: &PayoutRecord, wallet: &Wallet, key: String) -> CancelStep {
     let provider = words::provider(&payout.rail);
     let total = payout.total();
     let after = Money::new(wallet.available_minor + total.minor, wallet.currency);
-    CancelStep {
+    let step = CancelStep {
         mode: "ask",
         title: "Ask the provider to cancel?",
         lead: format!(
@@ -73,6 +74,34 @@ fn question(record: &PayoutRecord, wallet: &Wallet, key: String) -> CancelStep {
             "Nothing is refunded on a guess.".to_owned(),
         ],
         ..ground(record, wallet, key, "What comes back if they agree")
+    };
+    if manual::pays(payout) { by_hand(step, record) } else { step }
+}
+
+/// The same where staff pay at the bank: nobody answers by itself, people look and record what they find.
+fn by_hand(step: CancelStep, record: &PayoutRecord) -> CancelStep {
+    let payout = &record.payout;
+    let total = payout.total();
+    let taken = record.events.iter().rev().find(|event| event.message.starts_with("Taken by staff"));
+    let by = taken.map_or("Staff", |event| event.actor_name.as_str());
+    CancelStep {
+        title: "Ask staff to stop it?",
+        lead: format!(
+            "{by} took {} to {} to the bank. They are asked to stop it; it may be too late.",
+            payout.amount(),
+            record.payee.name()
+        ),
+        balance: BalanceView { note: Some("if it can be stopped".to_owned()), ..step.balance },
+        notice: NoticeView::new(Tone::Warn, "The bank may have sent it already").with_text(format!(
+            "{total} stays held until it is recorded whether it was stopped. Talk to {by} too: it is quicker than any page.",
+        )),
+        help: vec![
+            "The question stands under Pay by hand. Staff look whether the bank can still stop it, and record what they \
+             find."
+                .to_owned(),
+            "Nothing is refunded on a guess.".to_owned(),
+        ],
+        ..step
     }
 }
 
@@ -106,6 +135,7 @@ fn ground(record: &PayoutRecord, wallet: &Wallet, key: String, caption: &str) ->
         },
         balance: balance(wallet, None, "", payout.total(), "", wallet.available()),
         notice: NoticeView::new(Tone::Info, ""),
+        earlier: None,
         reason: FieldView::default(),
         reasons: words::reasons(),
         note: FieldView::default(),
