@@ -445,7 +445,9 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
         "/payouts/{id}/approval" | "/payout-links/{id}/approval" => {
             vec![one("decision", "approve"), one("note", ""), one("version", ""), key()]
         }
-        "/payouts/{id}/cancel" => vec![one("mode", "cancel"), one("reason", "Duplicate payout"), one("version", ""), key()],
+        "/payouts/{id}/cancel" => {
+            vec![one("mode", "cancel"), one("reason", "Duplicate payout"), one("version", ""), key()]
+        }
         "/payouts/{id}/reverse" => {
             vec![one("how", "part"), one("amount", "1.00"), one("reason", "Other"), one("confirmed", "yes"), key()]
         }

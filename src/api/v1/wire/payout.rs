@@ -236,6 +236,20 @@ impl CancellationAnswer {
     }
 }
 
+impl CancellationRecord<'static> {
+    pub fn example() -> CancellationRecord<'static> {
+        CancellationRecord {
+            id: sample("can_01kf0qxa00e2n9k3v8m4t6w7yz"),
+            payout_id: sample("pyt_01kf0qxa00e2n9k3v8m4t6w7yz"),
+            status: "refused",
+            reason: Some("Sent to the wrong account"),
+            answer: Some("The sandbox provider has sent it on already."),
+            answered_at: Some("2026-01-15T10:32:01Z".into()),
+            created_at: "2026-01-15T10:32:00Z".into(),
+        }
+    }
+}
+
 impl Payout<'static> {
     /// The contract's own: made, and cancelled two minutes later.
     pub fn example() -> Payout<'static> {
