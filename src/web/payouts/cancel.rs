@@ -220,13 +220,13 @@ pub fn offer(visitor: &Visitor, shown: &Shown) -> Result<CancelStep, Refusal> {
     let when = |at| visitor.zone.when(at, visitor.now);
     let open = detail.cancellations.iter().find(|asked| asked.state.is_open());
     let mut step = match (&shown.acts.cancel, &shown.acts.ask_to_cancel, open) {
-        (Ok(_), ..) => step(&detail.record, &detail.wallet, form_key()),
+        (Ok(_), ..) => step(&detail.record, &detail.wallet, form_key(), when),
         (Err(_), Ok(()), Some(asked)) => {
             let (who, at) = (&asked.actor_name, when(asked.id.created_at()));
             let reason = format!("{who} asked {at} already, and {provider} has not answered yet.");
             Err(Refusal::new(Rule::CancellationOpen, reason).instead("Wait for the answer; the money stays held."))
         }
-        (Err(_), Ok(()), None) => step(&detail.record, &detail.wallet, form_key()),
+        (Err(_), Ok(()), None) => step(&detail.record, &detail.wallet, form_key(), when),
         (Err(refusal), Err(_), _) => Err(refusal.clone()),
     }?;
     let refused = detail.cancellations.iter().rev().find(|asked| asked.state == cancellation::State::Refused);

@@ -13,8 +13,13 @@ use crate::web::words;
 
 /// The confirm step of cancelling now or of asking the provider, or why neither may be done.
 ///
-/// `key` is the form's idempotency key. Amounts come from the same plan that the write carries out.
-pub fn step(record: &PayoutRecord, wallet: &Wallet, key: String) -> Result<CancelStep, Refusal> {
+/// `key` is the form's idempotency key; `when` says a moment in the reader's zone. Amounts come from the same plan that the write carries out.
+pub fn step(
+    record: &PayoutRecord,
+    wallet: &Wallet,
+    key: String,
+    when: impl Fn(i64) -> String,
+) -> Result<CancelStep, Refusal> {
     let payout = &record.payout;
     match cancel_effect(payout, wallet, CancelPolicy::DESK) {
         Ok(effect) => Ok(CancelStep {
@@ -35,13 +40,13 @@ pub fn step(record: &PayoutRecord, wallet: &Wallet, key: String) -> Result<Cance
         }),
         Err(refusal) => {
             payout.check(Step::AskToCancel, CancelPolicy::DESK).map_err(|_| refusal)?;
-            Ok(question(record, wallet, key))
+            Ok(question(record, wallet, key, when))
         }
     }
 }
 
 /// The step for a payout that the provider has: a question, which moves no money by itself.
-fn question(record: &PayoutRecord, wallet: &Wallet, key: String) -> CancelStep {
+fn question(record: &PayoutRecord, wallet: &Wallet, key: String, when: impl Fn(i64) -> String) -> CancelStep {
     let payout = &record.payout;
     let provider = words::provider(&payout.rail);
     let total = payout.total();
@@ -75,19 +80,20 @@ fn question(record: &PayoutRecord, wallet: &Wallet, key: String) -> CancelStep {
         ],
         ..ground(record, wallet, key, "What comes back if they agree")
     };
-    if manual::pays(payout) { by_hand(step, record) } else { step }
+    if manual::pays(payout) { by_hand(step, record, when) } else { step }
 }
 
 /// The same where staff pay at the bank: nobody answers by itself, people look and record what they find.
-fn by_hand(step: CancelStep, record: &PayoutRecord) -> CancelStep {
+fn by_hand(step: CancelStep, record: &PayoutRecord, when: impl Fn(i64) -> String) -> CancelStep {
     let payout = &record.payout;
     let total = payout.total();
     let taken = record.events.iter().rev().find(|event| event.message.starts_with("Taken by staff"));
     let by = taken.map_or("Staff", |event| event.actor_name.as_str());
+    let at = taken.map_or_else(String::new, |event| format!(" {}", when(event.created_at)));
     CancelStep {
         title: "Ask staff to stop it?",
         lead: format!(
-            "{by} took {} to {} to the bank. They are asked to stop it; it may be too late.",
+            "{by} took {} for {} to the bank{at}. They are asked to stop it; it may be too late.",
             payout.amount(),
             record.payee.name()
         ),

@@ -80,6 +80,6 @@ async fn people_are_asked_where_people_pay() {
     let id = hand::taken(&app.test, wallet, "HAND-1", "20.00").await;
     let page = app.person("axel@example.com").await.get(&format!("/payouts/{id}/cancel")).await;
     let words = page.main();
-    assert!(words.contains("Olga Operator took USD 20.00 to"), "{words}");
+    assert!(words.contains("Olga Operator took USD 20.00 for"), "{words}");
     assert!(words.contains("Pay by hand") && !words.contains("answers yes, no, or nothing"), "{words}");
 }
