@@ -13,7 +13,8 @@ use crate::web::words;
 
 /// The confirm step of cancelling now or of asking the provider, or why neither may be done.
 ///
-/// `key` is the form's idempotency key; `when` says a moment in the reader's zone. Amounts come from the same plan that the write carries out.
+/// `key` is the form's idempotency key; `when` says a moment in the reader's zone. Amounts come from the same plan that
+/// the write carries out.
 pub fn step(
     record: &PayoutRecord,
     wallet: &Wallet,
