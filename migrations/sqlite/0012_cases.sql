@@ -3,7 +3,7 @@
 CREATE TABLE cases (
     id TEXT PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('unknown_payout', 'unknown_reversal', 'unanswered_cancellation',
-        'paid_after_refund')),
+        'paid_after_refund', 'failed_after_paid')),
     -- The payout, reversal or cancellation it is about.
     subject_id TEXT NOT NULL,
     payout_id TEXT NOT NULL REFERENCES payouts (id),
@@ -22,6 +22,9 @@ CREATE TABLE cases (
     ending TEXT CHECK (ending IN ('answered', 'settled')),
     confirmed_by TEXT REFERENCES staff (id),
     closed_at INTEGER,
+    -- How often its rail was asked about it, and when last.
+    questions INTEGER NOT NULL,
+    asked_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
     CHECK ((state = 'closed') = (closed_at IS NOT NULL AND ending IS NOT NULL)),
     CHECK (state <> 'settling' OR verdict IS NOT NULL),
@@ -33,6 +36,16 @@ CREATE TABLE cases (
 CREATE UNIQUE INDEX cases_open ON cases (subject_id, kind) WHERE state <> 'closed';
 CREATE INDEX cases_unsettled ON cases (id) WHERE state <> 'closed';
 CREATE INDEX cases_by_state ON cases (state, id);
+-- One for each filter that the desk offers, over the open ones and over the closed.
+CREATE INDEX cases_unowned ON cases (id) WHERE state <> 'closed' AND owner_staff_id IS NULL;
+CREATE INDEX cases_open_by_owner ON cases (owner_staff_id, id) WHERE state <> 'closed';
+CREATE INDEX cases_open_by_kind ON cases (kind, id) WHERE state <> 'closed';
+CREATE INDEX cases_open_by_client ON cases (client_id, id) WHERE state <> 'closed';
+CREATE INDEX cases_open_by_currency ON cases (currency, id) WHERE state <> 'closed';
+CREATE INDEX cases_closed_by_owner ON cases (owner_staff_id, id) WHERE state = 'closed';
+CREATE INDEX cases_closed_by_kind ON cases (kind, id) WHERE state = 'closed';
+CREATE INDEX cases_closed_by_client ON cases (client_id, id) WHERE state = 'closed';
+CREATE INDEX cases_closed_by_currency ON cases (currency, id) WHERE state = 'closed';
 CREATE INDEX cases_of_payout ON cases (payout_id, id);
 
 CREATE TABLE case_notes (

@@ -19,6 +19,8 @@ pub enum Kind {
     UnansweredCancellation,
     /// The rail paid what had been refunded: what is left to do is between the desk and the rail.
     PaidAfterRefund,
+    /// The rail said that a payout was paid, and then that it failed: who has the money, nobody knows.
+    FailedAfterPaid,
 }
 
 /// `open`, then `settling` while a proposal waits for a second person, then `closed`.
@@ -73,6 +75,10 @@ pub struct Case {
     pub ending: Option<Ending>,
     pub confirmed_by: Option<StaffId>,
     pub closed_at: Option<i64>,
+    /// How often the rail was asked about it, and when last.
+    pub questions: i64,
+    pub asked_at: i64,
+    /// Rises with everything that is to be weighed before it is settled: proposals, notes and files.
     pub version: i64,
 }
 
@@ -157,6 +163,8 @@ impl Doubt {
             ending: None,
             confirmed_by: None,
             closed_at: None,
+            questions: 1,
+            asked_at: since,
             version: 1,
         }
     }
@@ -169,7 +177,25 @@ impl Kind {
             Kind::UnknownReversal => "unknown_reversal",
             Kind::UnansweredCancellation => "unanswered_cancellation",
             Kind::PaidAfterRefund => "paid_after_refund",
+            Kind::FailedAfterPaid => "failed_after_paid",
         }
+    }
+
+    pub const ALL: [Kind; 5] = [
+        Kind::UnknownPayout,
+        Kind::UnknownReversal,
+        Kind::UnansweredCancellation,
+        Kind::PaidAfterRefund,
+        Kind::FailedAfterPaid,
+    ];
+
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether the rail is asked until it answers; what went wrong with it is between people.
+    pub fn is_asked(self) -> bool {
+        !matches!(self, Kind::PaidAfterRefund | Kind::FailedAfterPaid)
     }
 
     /// Whether it makes sense to say so of this kind: a loss is only dealt with.

@@ -33,7 +33,7 @@ pub use news::{Advance, Answer, CancellationNews, News, ReversalNews, Reversed, 
 pub use payouts::{
     AskToCancel, Cancel, CommitQuote, Decide, LowFunds, NewPayout, NewQuote, NewReversal, PayeeChoice, Terms,
 };
-pub use records::{LinkRecord, PayoutRecord};
+pub use records::{FAILED_AFTER_PAID, LinkRecord, PayoutRecord};
 pub use wallets::{EndTransfer, NewTransfer, SimulateTopUp, TopUp};
 
 /// One thing to do, by one caller; what it writes commits together or not at all.

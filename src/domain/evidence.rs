@@ -117,7 +117,7 @@ pub fn check(name: &str, bytes: &[u8]) -> Result<(String, Kind), String> {
     };
     let wanted = "only PDF, PNG, JPEG, plain text and CSV are kept";
     let Some(found) = Kind::of(bytes) else {
-        return Err(format!("{name} is none that can be kept: {wanted}"));
+        return Err(format!("{name} is of another kind: {wanted}"));
     };
     let found = if found == Kind::Text && ending == "csv" { Kind::Csv } else { found };
     if ending.is_empty() {

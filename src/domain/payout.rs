@@ -261,6 +261,19 @@ impl Payout {
         self.hold_id.is_some() && self.state.is_final() && self.state != State::Completed
     }
 
+    /// Whether it is booked as paid, and nothing was returned by the bank.
+    pub fn stands_as_paid(&self) -> bool {
+        self.state == State::Completed && self.returned_at.is_none()
+    }
+
+    /// What it does or what became of it, to follow "the payout" in a sentence.
+    pub fn standing(&self) -> &'static str {
+        match self.returned_at {
+            Some(_) => "was returned by the bank",
+            None => self.state.words(),
+        }
+    }
+
     pub fn waits_for_approval(&self) -> bool {
         self.state == State::ActionRequired && self.action == Some(Action::Approval)
     }

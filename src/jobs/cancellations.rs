@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use futures_util::{StreamExt, stream};
 
-use super::{BROKEN_PAUSE, CALLS, LOOK, ROUNDS, caller, commit, heard, order, pause};
-use crate::domain::cancellation::Cancellation;
+use super::{BROKEN_PAUSE, CALLS, LOOK, ROUNDS, caller, commit, count_questions, heard, order, pause};
+use crate::domain::cancellation::{Cancellation, State as Asked};
+use crate::domain::case::Kind;
 use crate::domain::command::{Answer, CancellationNews, Command, Unit};
 use crate::domain::payout::State;
 use crate::error::Error;
@@ -55,6 +56,9 @@ async fn ask_about(desk: &Desk, due: Vec<Cancellation>, now: i64) -> Result<(), 
             }
         }
     }
+    let doubted = questions.iter().filter(|(asked, _)| asked.state == Asked::Unanswered);
+    let doubted = doubted.map(|(asked, _)| asked.id.to_string()).collect();
+    count_questions(desk, Kind::UnansweredCancellation, doubted).await?;
     let units: Vec<Unit> = stream::iter(questions)
         .map(|(asked, order)| async move {
             // A payout that has ended, or is on its way, answers the question itself.

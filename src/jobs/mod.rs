@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use crate::domain::batch::Step;
 use crate::domain::caller::{Caller, Via};
+use crate::domain::case::Kind;
 use crate::domain::command::{Command, KeyTerms, Outcome, PayoutRecord, Unit};
 use crate::error::Error;
 use crate::rails::Order;
@@ -27,7 +28,7 @@ use crate::service::accounts;
 use crate::service::batches::work as batch_work;
 use crate::service::sessions;
 use crate::store::{
-    batches as batch_rows, deliveries, keys, payout_links as link_rows, payouts as payout_rows, quotes,
+    batches as batch_rows, case_work, deliveries, keys, payout_links as link_rows, payouts as payout_rows, quotes,
     reversals as reversal_rows, webhooks as webhook_rows,
 };
 
@@ -258,6 +259,19 @@ async fn commit(desk: &Desk, units: Vec<Unit>) -> Result<Vec<Outcome>, Error> {
         }
     }
     Ok(written)
+}
+
+/// Counts on the open cases of these subjects that their rails are asked now.
+async fn count_questions(desk: &Desk, kind: Kind, subjects: Vec<String>) -> Result<(), Error> {
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    let subjects = std::sync::Arc::new(subjects);
+    let counted = desk.store.write(move |tx| {
+        let subjects = std::sync::Arc::clone(&subjects);
+        Box::pin(async move { case_work::count_questions(tx, kind, &subjects).await })
+    });
+    Ok(counted.await?)
 }
 
 async fn put_off(desk: &Desk, command: Command) -> Result<(), Error> {

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, stream};
 
-use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, ROUNDS, caller, commit, heard, order, pause};
+use super::{BROKEN_PAUSE, CALLS, LEASE, LOOK, ROUNDS, caller, commit, count_questions, heard, order, pause};
+use crate::domain::case::Kind;
 use crate::domain::command::{Advance, Command, Done, News, PayoutRecord, Unit};
 use crate::domain::ids::PayoutId;
 use crate::domain::manual;
@@ -111,6 +112,8 @@ async fn ask(desk: &Desk, records: Vec<PayoutRecord>, now: i64, first: bool) -> 
     let (unheard, mut answers): (Vec<_>, Vec<_>) =
         answers.into_iter().partition(|(order, status)| is_lost(order, status));
     answers.extend(hand_again(desk, unheard.into_iter().map(|(order, _)| order).collect(), now).await?);
+    let doubted = answers.iter().filter(|(order, _)| order.payout.outcome_unknown_since.is_some());
+    count_questions(desk, Kind::UnknownPayout, doubted.map(|(order, _)| order.payout.id.to_string()).collect()).await?;
     let units = answers
         .into_iter()
         .map(|(order, status)| {
@@ -172,6 +175,10 @@ fn news(desk: &Desk, order: &Order, status: Status, settled: Option<i64>, now: i
         // Staff took it for paid, and its rail says now that the money never arrived: it comes back.
         Status::Failed { reason, .. } if payout.state == State::Completed && settled.is_some() => {
             (News::Returned { reason }, None)
+        }
+        // It said that it had paid it: nobody knows which of both is true.
+        Status::Failed { code, reason } if payout.stands_as_paid() => {
+            (News::FailedAfterPaid { code, reason }, watch.map(|_| now + pause(age, step)))
         }
         // Only a return is news of a payout whose outcome is known.
         _ if payout.state == State::Completed => (News::Unchanged, watch.map(|_| now + pause(age, step))),

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use futures_util::{StreamExt, stream};
 
-use super::{BROKEN_PAUSE, CALLS, LOOK, ROUNDS, caller, commit, heard, order, pause};
+use super::{BROKEN_PAUSE, CALLS, LOOK, ROUNDS, caller, commit, count_questions, heard, order, pause};
+use crate::domain::case::Kind;
 use crate::domain::command::{Command, ReversalNews, Reversed, Unit};
 use crate::domain::reversal::Reversal;
 use crate::error::Error;
@@ -53,10 +54,19 @@ async fn ask_about(desk: &Desk, due: Vec<Reversal>, now: i64) -> Result<(), Erro
             }
         }
     }
+    let doubted = asked.iter().filter(|(reversal, _)| reversal.outcome_unknown_since.is_some());
+    let doubted = doubted.map(|(reversal, _)| reversal.id.to_string()).collect();
+    count_questions(desk, Kind::UnknownReversal, doubted).await?;
     let units: Vec<Unit> = stream::iter(asked)
         .map(|(reversal, order)| async move {
-            let rail = desk.rails.of(&order.payout.rail);
-            let answer = heard(rail.reverse(&order, &reversal, now), Reversed::Unknown).await;
+            // What the bank sent back whole answers the question itself.
+            let answer = match order.payout.returned_at {
+                Some(_) => Reversed::No("The bank had returned the payout by then.".into()),
+                None => {
+                    let rail = desk.rails.of(&order.payout.rail);
+                    heard(rail.reverse(&order, &reversal, now), Reversed::Unknown).await
+                }
+            };
             let due_at = (answer == Reversed::Unknown)
                 .then(|| now + pause(now - reversal.id.created_at(), desk.config.sandbox_step));
             let news = ReversalNews {

@@ -8,6 +8,7 @@ pub mod approval_rules;
 pub mod approvals;
 pub mod audit;
 pub mod batches;
+pub mod cancellations;
 pub mod cases;
 pub mod certificates;
 pub mod collections;

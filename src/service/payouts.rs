@@ -27,6 +27,7 @@ use crate::domain::staff::{Operation, allows};
 use crate::domain::wallet::Wallet;
 use crate::error::Error;
 use crate::store::approval_requests::open_of;
+use crate::store::cases::{self, CaseRef};
 use crate::store::payouts::{self as rows, Detail};
 use crate::store::{StoreError, approval_rules, audit, freezes};
 
@@ -46,6 +47,8 @@ pub struct Shown {
     pub cancel_needs: Option<Expected>,
     /// What waits for approval before it is done to it.
     pub requests: Vec<Request>,
+    /// What is or was not known about it, newest first.
+    pub cases: Vec<CaseRef>,
 }
 
 /// Each action with its effect, or why not and what to do instead.
@@ -151,7 +154,12 @@ pub async fn show(desk: &Desk, caller: &Caller, id: PayoutId) -> Result<Shown, E
         false => None,
     };
     let requests = open_of(&mut reader, &text).await?;
-    Ok(Shown { detail, acts, frozen, approval, cancel_needs, requests })
+    // No rail was ever given it: then there is nothing not to know.
+    let cases = match detail.record.was_handed_over() {
+        true => cases::of_payout(&mut reader, id).await?,
+        false => Vec::new(),
+    };
+    Ok(Shown { detail, acts, frozen, approval, cancel_needs, requests, cases })
 }
 
 /// Cancels a payout that no rail has: amount and fees are back in the wallet in the same unit.

@@ -1,6 +1,6 @@
 //! Files on cases: what they are in lists, their content only one by one.
 
-use super::{Reader, StoreError, Tx};
+use super::{Reader, StoreError, Tx, case_work};
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::{CaseId, EvidenceId, StaffId};
 
@@ -87,6 +87,7 @@ pub async fn keep(tx: &mut Tx<'_>, file: &NewFile, most: i64) -> Result<Kept, sq
     tx.execute(sql, &values).await?;
     let sql = "INSERT INTO evidence_files (id, content) VALUES ($1, $2)";
     tx.execute(sql, &[id.to_string().into(), file.content.as_str().into()]).await?;
+    case_work::raise(tx, file.case_id).await?;
     Ok(Kept::New(id))
 }
 
@@ -102,7 +103,11 @@ pub async fn withdraw(
                case_id = $2 AND withdrawn_at IS NULL";
     let values =
         [id.to_string().into(), case.to_string().into(), tx.now().into(), staff.to_string().into(), reason.into()];
-    Ok(tx.execute(sql, &values).await? == 1)
+    let done = tx.execute(sql, &values).await? == 1;
+    if done {
+        case_work::raise(tx, case).await?;
+    }
+    Ok(done)
 }
 
 fn select(rest: &str) -> String {

@@ -8,6 +8,7 @@ pub mod approvals;
 pub mod audit;
 pub mod batches;
 pub mod bulk;
+pub mod case_work;
 pub mod cases;
 pub mod collections;
 pub mod credentials;

@@ -130,3 +130,21 @@ pub async fn cancellations_of(reader: &mut Reader, id: PayoutId) -> Result<Vec<C
     let inner = format!("SELECT {} FROM cancellations n WHERE n.payout_id = $1 ORDER BY n.id", table.select("n"));
     reader.rows(&table.columns(), &inner, &[id.to_string().into()]).await
 }
+
+/// The newest cancellations of a payout, newest first.
+pub async fn newest_cancellations(
+    reader: &mut Reader,
+    id: PayoutId,
+    limit: i64,
+) -> Result<Vec<Cancellation>, StoreError> {
+    let table = super::tables::CANCELLATIONS;
+    let inner =
+        format!("SELECT {} FROM cancellations n WHERE n.payout_id = $1 ORDER BY n.id DESC LIMIT $2", table.select("n"));
+    reader.rows(&table.columns(), &inner, &[id.to_string().into(), limit.into()]).await
+}
+
+pub async fn cancellation(reader: &mut Reader, id: CancellationId) -> Result<Option<Cancellation>, StoreError> {
+    let table = super::tables::CANCELLATIONS;
+    let inner = format!("SELECT {} FROM cancellations n WHERE n.id = $1", table.select("n"));
+    Ok(reader.rows(&table.columns(), &inner, &[id.to_string().into()]).await?.into_iter().next())
+}

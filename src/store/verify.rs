@@ -160,13 +160,13 @@ pub const CHECKS: &[Check] = &[
             AND l.kind = 'LOSS') THEN p.destination_minor ELSE 0 END",
     },
     Check {
-        promise: "every doubt has its one open case, and no other case is open but those of losses",
+        promise: "every doubt has its one open case, and no other case is open but those of what rails did wrong",
         broken: "SELECT COALESCE(d.id, c.subject_id) AS id, COALESCE(d.kind, c.kind) || ', ' || COALESCE(c.cases, 0) || \
             ' open cases' AS detail FROM (SELECT id, 'unknown_payout' AS kind FROM payouts WHERE outcome_unknown_since IS \
             NOT NULL UNION ALL SELECT id, 'unknown_reversal' FROM reversals WHERE outcome_unknown_since IS NOT NULL UNION \
             ALL SELECT id, 'unanswered_cancellation' FROM cancellations WHERE state = 'unanswered') AS d FULL JOIN \
-            (SELECT subject_id, kind, COUNT(*) AS cases FROM cases WHERE state <> 'closed' AND kind <> \
-            'paid_after_refund' GROUP BY subject_id, kind) AS c ON c.subject_id = d.id AND c.kind = d.kind WHERE d.id IS \
+            (SELECT subject_id, kind, COUNT(*) AS cases FROM cases WHERE state <> 'closed' AND kind NOT \
+            IN ('paid_after_refund', 'failed_after_paid') GROUP BY subject_id, kind) AS c ON c.subject_id = d.id AND c.kind = d.kind WHERE d.id IS \
             NULL OR c.cases IS NULL OR c.cases <> 1",
     },
     Check {
@@ -188,6 +188,17 @@ pub const CHECKS: &[Check] = &[
         broken: "SELECT n.id, p.id || ', ' || p.state AS detail FROM manual_answers n JOIN payouts p ON p.id = n.payout_id \
             WHERE n.state = 'waiting' AND n.kind NOT IN ('reversal', 'aftermath') AND p.state IN ('completed', 'failed', 'cancelled', \
             'expired')",
+    },
+    Check {
+        promise: "no question stands open about what has ended",
+        broken: "SELECT a.id, 'payout ' || p.state AS detail FROM cancellations a JOIN payouts p ON p.id = a.payout_id \
+            WHERE a.state IN ('requested', 'unanswered') AND p.state IN ('completed', 'failed', 'cancelled', 'expired')",
+    },
+    Check {
+        promise: "what a rail said had failed after it was paid has its case",
+        broken: "SELECT e.payout_id AS id, 'seq ' || e.seq AS detail FROM payout_events e LEFT JOIN cases c ON \
+            c.subject_id = e.payout_id AND c.kind = 'failed_after_paid' WHERE e.event_type = 'provider' AND e.message = \
+            'Provider says that it failed, after it said that it was paid' AND c.id IS NULL",
     },
     Check {
         promise: "every loss has its case",

@@ -12,7 +12,7 @@ use super::layout::{Layout, Place};
 use super::payouts::approval::{DecideForm, DecisionForm};
 use super::payouts::{changed, form_key};
 use super::respond;
-use crate::domain::approval::{Act, Request, RequestState};
+use crate::domain::approval::{Act, Request, RequestState, Verb};
 use crate::domain::ids::ApprovalRequestId;
 use crate::domain::payout::Refusal;
 use crate::domain::staff::Operation;
@@ -159,9 +159,11 @@ fn page(visitor: &Visitor, shown: &Shown, note: &str, refusal: Option<&Refusal>,
         progress: if open { progress(&shown.standing, visitor.zone, visitor.now) } else { Vec::new() },
         decision: (open && shown.decide.is_ok())
             .then(|| DecisionForm { note: respond::field("note", note, errors), ..form() }),
-        approve: match request.amount() {
-            Some(amount) => format!("Approve {amount}"),
-            None => "Approve".to_owned(),
+        approve: match (request.verb, request.amount()) {
+            (Verb::Cancel, _) => "Approve the cancellation".to_owned(),
+            (Verb::Reverse, Some(amount)) => format!("Approve the reversal of {amount}"),
+            (_, Some(amount)) => format!("Approve {amount}"),
+            (_, None) => "Approve".to_owned(),
         },
         refusal: may_not,
         take_back: (open && shown.own).then(form),

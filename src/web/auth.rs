@@ -207,7 +207,7 @@ fn leave_flash(session: &Session, notice: &NoticeView) {
 fn take_flash(session: &Session) -> Option<NoticeView> {
     let (tone, title, text) = session.remove_as::<(String, String, Option<String>)>(session::FLASH)?.ok()?;
     let tone = [Tone::Good, Tone::Warn, Tone::Bad, Tone::Unsure].into_iter().find(|known| known.class() == tone);
-    Some(NoticeView { tone: tone.unwrap_or(Tone::Info), title, text })
+    Some(NoticeView { tone: tone.unwrap_or(Tone::Info), title, text, link: None })
 }
 
 #[cfg(test)]

@@ -268,15 +268,23 @@ pub struct NoticeView {
     pub tone: Tone,
     pub title: String,
     pub text: Option<String>,
+    /// Where more of it stands.
+    pub link: Option<OptionView>,
 }
 
 impl NoticeView {
     pub fn new(tone: Tone, title: impl Into<String>) -> Self {
-        Self { tone, title: title.into(), text: None }
+        Self { tone, title: title.into(), text: None, link: None }
     }
 
     pub fn with_text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
+        self
+    }
+
+    /// `href` leads to what `word` names.
+    pub fn with_link(mut self, href: impl Into<String>, word: impl Into<String>) -> Self {
+        self.link = Some(OptionView::new(href, word));
         self
     }
 }

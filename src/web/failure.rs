@@ -14,6 +14,7 @@ use super::error::{ErrorPage, ErrorView, VisitorErrorPage};
 use super::layout::Place;
 use super::respond;
 use super::time::Zone;
+use crate::domain::payout::Rule;
 use crate::error::Error;
 use crate::http::request_id::Traced;
 use crate::service::Desk;
@@ -145,6 +146,12 @@ impl Failure {
                 "This cannot be done as asked",
                 &respond::problems(errors).into_iter().map(|problem| problem.message).collect::<Vec<_>>().join(". "),
             ),
+            Failure::Desk(Error::Refused(refusal)) if refusal.rule == Rule::KeyReused => Words {
+                instead: Some(
+                    "Look at the record for what came of it. To do something else, open the form again.".into(),
+                ),
+                ..say(Tone::Warn, "You sent this form already", "What you changed since then was not used.")
+            },
             Failure::Desk(Error::Refused(refusal)) => {
                 Words { instead: refusal.instead.clone(), ..say(Tone::Warn, "This was not done", &refusal.reason) }
             }

@@ -3,6 +3,7 @@
 use super::display::{MoneyText, OptionView, StatusView};
 use super::numbers::listed;
 use crate::domain::cancellation;
+use crate::domain::case::Kind as CaseKind;
 use crate::domain::message;
 use crate::domain::money::{Money, group};
 use crate::domain::payout::{Action, Payout, State};
@@ -13,7 +14,10 @@ use crate::store::payouts::PayoutLine;
 
 /// Reasons offered for cancelling and reversing; they are kept with the record as they stand.
 pub const REASONS: [&str; 6] =
-    ["Duplicate payout", "Wrong amount", "Wrong payee or account", "No longer owed", "Suspected fraud", "Other"];
+    ["Duplicate payout", "Wrong amount", "Wrong payee or account", "No longer owed", "Suspected fraud", OTHER];
+
+/// The reason that says nothing by itself.
+pub const OTHER: &str = "Other";
 
 impl From<Money> for MoneyText {
     fn from(money: Money) -> MoneyText {
@@ -37,6 +41,17 @@ pub fn reasons_and(typed: &str) -> Vec<OptionView> {
 pub fn reason_text(reason: &str, note: &str) -> String {
     let note = note.trim();
     if note.is_empty() { reason.to_owned() } else { format!("{reason}: {note}") }
+}
+
+/// What a case is about.
+pub fn case_kind(kind: CaseKind) -> &'static str {
+    match kind {
+        CaseKind::UnknownPayout => "Payout without an answer",
+        CaseKind::UnknownReversal => "Reversal without an answer",
+        CaseKind::UnansweredCancellation => "Cancellation without an answer",
+        CaseKind::PaidAfterRefund => "Paid after its refund",
+        CaseKind::FailedAfterPaid => "Failed after it was paid",
+    }
 }
 
 /// The status of a payout as lists and heads show it.

@@ -128,6 +128,7 @@ fn samples() -> Vec<Sample> {
         Sample::of(&wire::payout::Payout::example()),
         Sample::of(&wire::payout::NewCancellation::example()),
         Sample::of(&wire::payout::CancellationAnswer::example()),
+        Sample::of(&wire::payout::CancellationRecord::example()),
         Sample::of(&wire::Decision::example()),
         Sample::of(&wire::Nothing::example()),
         Sample::of(&wire::reversal::NewReversal::example()),

@@ -4,6 +4,7 @@ mod approvals;
 pub mod auth;
 mod batches;
 mod beneficiaries;
+mod cancellations;
 mod described;
 pub mod error;
 mod freezes;
@@ -79,6 +80,8 @@ pub fn operations() -> Vec<Operation> {
             Rule::CancellationOpen,
             Rule::NeedsApproval,
         ])),
+        operation!(cancellations::index).refuses(payout()),
+        operation!(cancellations::show).refuses(payout()),
         operation!(reversals::index).refuses(payout()),
         operation!(reversals::create).refuses(payout()).refuses(rules(&reversed)).refuses(rules(&ruled)),
         operation!(payout_links::index),

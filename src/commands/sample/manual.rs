@@ -8,6 +8,7 @@ use crate::service::payouts::{self, PayeeInput, PayoutInput};
 use crate::service::top_ups::{self, TopUpInput};
 use crate::service::wallet_settings::{self, WalletInput};
 use crate::service::{Desk, cases, evidence, manual};
+use crate::store::cases::CaseFilter;
 
 /// First name, last name, IBAN, BIC and amount of each.
 const PAID: [(&str, &str, &str, &str, &str); 3] = [
@@ -61,7 +62,7 @@ pub async fn make(desk: &Desk, operator: &Caller, admin: &Caller) -> Result<(), 
         desk.store.run(unit).await?.result.map_err(Error::Refused)?;
     }
     manual::take(desk, operator, &made[..1]).await?;
-    if let Some(line) = cases::list(desk, operator, true, None, 1).await?.lines.first() {
+    if let Some(line) = cases::list(desk, operator, &CaseFilter::default(), None, 1).await?.lines.first() {
         evidence::add(desk, operator, line.case.id, Some(("call.txt", CALL.as_bytes()))).await?;
     }
     Ok(())

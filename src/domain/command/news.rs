@@ -33,6 +33,11 @@ pub enum News {
         code: String,
         reason: String,
     },
+    /// The rail says that a payout failed which it had said was paid.
+    FailedAfterPaid {
+        code: String,
+        reason: String,
+    },
     /// The rail wants something first and has not taken the payout.
     NotTaken {
         reason: String,
@@ -50,6 +55,13 @@ pub enum News {
     Returned {
         reason: String,
     },
+}
+
+impl News {
+    /// Whether no rail has the payout afterwards, so that there is nobody left to ask to stop it.
+    pub fn ends_questions(&self) -> bool {
+        matches!(self, News::Completed { .. } | News::Failed { .. } | News::NotTaken { .. } | News::Expired)
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -8,6 +8,12 @@ use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::{ClosedBy, Payout, State};
 use crate::domain::payout_link::PayoutLink;
 
+/// What a payout's history says when its rail contradicts itself.
+pub const FAILED_AFTER_PAID: &str = "Provider says that it failed, after it said that it was paid";
+
+/// How the line begins that says that two people found it out.
+const CONTRADICTION_SETTLED: &str = "Staff settled the contradiction";
+
 /// A payout with all that answers show of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayoutRecord {
@@ -47,6 +53,22 @@ impl PayoutRecord {
     /// Whether it was paid after its refund, which the desk has lost.
     pub fn is_lost(&self) -> bool {
         self.events.iter().any(|event| event.event_type == EventType::Loss)
+    }
+
+    /// Whether its rail said that it failed after it had said that it was paid.
+    pub fn is_contradicted(&self) -> bool {
+        let contradicts = |event: &Event| event.event_type == EventType::Provider && event.message == FAILED_AFTER_PAID;
+        self.events.iter().any(contradicts)
+    }
+
+    /// Whether nobody has found out yet which of both is true.
+    pub fn is_in_contradiction(&self) -> bool {
+        let about = |event: &&Event| {
+            event.event_type == EventType::Provider
+                && (event.message == FAILED_AFTER_PAID || event.message.starts_with(CONTRADICTION_SETTLED))
+        };
+        let last = self.events.iter().rev().find(about);
+        self.payout.returned_at.is_none() && last.is_some_and(|event| event.message == FAILED_AFTER_PAID)
     }
 
     /// When two people settled what became of it, in Unix microseconds, because its rail did not say so itself.

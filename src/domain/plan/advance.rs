@@ -1,6 +1,6 @@
 //! A payout moves on by itself: queued, handed over, and what the rail says afterwards.
 
-use super::aftermath::{give_back, lose, paid_after_refund};
+use super::aftermath::{contradict, give_back, lose, paid_after_refund};
 use super::cancel::{close, tell};
 use super::create::fund;
 use super::notice::tell_of_payout;
@@ -105,6 +105,9 @@ fn go_on(
             });
             tell(books, caller, id, to, "Payout failed", Some(reason.clone()), now);
         }
+        News::FailedAfterPaid { code, reason } => {
+            return contradict(books, caller, payout, (code, reason), due_at, now);
+        }
         News::NotTaken { reason } | News::ActionNeeded { reason } => {
             let to = go(Step::AskAction)?;
             let taken = matches!(advance.news, News::ActionNeeded { .. });
@@ -166,6 +169,7 @@ pub(super) fn words(news: &News) -> String {
         News::Accepted { .. } => "accepted by the provider".into(),
         News::Completed { .. } => "completed".into(),
         News::Failed { code, reason } => format!("failed: {code}: {reason}"),
+        News::FailedAfterPaid { code, reason } => format!("failed after it was paid: {code}: {reason}"),
         News::NotTaken { reason } => format!("not taken: {reason}"),
         News::ActionNeeded { reason } => format!("action needed: {reason}"),
         News::Unknown => "the provider did not answer".into(),

@@ -3,9 +3,9 @@
 use super::advance::Moved;
 use super::link_life;
 use crate::domain::books::{About, Books, Line};
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Caller, Who};
 use crate::domain::case::{Doubt, Kind as CaseKind};
-use crate::domain::command::News;
+use crate::domain::command::{FAILED_AFTER_PAID, News};
 use crate::domain::event::EventType;
 use crate::domain::ids::Mint;
 use crate::domain::ledger::{Account, Kind, Posting};
@@ -72,6 +72,43 @@ pub(super) fn lose(
     Ok(Moved::Visibly)
 }
 
+/// The rail says that it failed what it said it had paid. The money stays booked as paid out, and a case is opened, once:
+/// two people find out who has it.
+pub(super) fn contradict(
+    books: &mut Books,
+    caller: &Caller,
+    payout: &Payout,
+    (code, reason): (&str, &str),
+    due_at: Option<i64>,
+    now: i64,
+) -> Result<Moved, Refusal> {
+    if payout.state != State::Completed || payout.returned_at.is_some() {
+        return Err(Refusal::new(Rule::WrongState, "It does not stand as paid."));
+    }
+    if books.payouts[&payout.id].is_contradicted() {
+        books.look_again(payout.id, due_at);
+        return Ok(Moved::Quietly);
+    }
+    books.change(payout.id, |payout| payout.due_at = due_at);
+    let note = format!("{reason} ({code}) Nothing is booked before two people have settled it.");
+    let line = Line::remark(EventType::Provider, payout.state, FAILED_AFTER_PAID, Some(note));
+    books.event(payout.id, caller, now, line);
+    books.note_doubt(None, contradiction(payout, Some(now)));
+    Ok(Moved::Visibly)
+}
+
+/// The doubt whether a payout was paid that its rail said was, and then was not.
+fn contradiction(payout: &Payout, since: Option<i64>) -> Doubt {
+    Doubt {
+        kind: CaseKind::FailedAfterPaid,
+        subject_id: payout.id.to_string(),
+        payout_id: payout.id,
+        client_id: payout.client_id,
+        amount: payout.amount(),
+        since,
+    }
+}
+
 /// The bank sent it back later: what is not yet reversed, and the fees, return to the wallet.
 pub(super) fn give_back(
     books: &mut Books,
@@ -111,9 +148,17 @@ pub(super) fn give_back(
         payout.failure_reason = Some(reason.to_owned());
         payout.due_at = None;
     });
-    let (message, note) = ("Payout returned by the bank", Some(reason.to_owned()));
+    // What came back has its answer, whatever the rail said before.
+    if books.payouts[&payout.id].is_contradicted() {
+        books.note_doubt(Some(now), contradiction(payout, None));
+    }
+    let (message, of_link) = match caller.who {
+        Who::Staff { .. } => ("Payout returned: staff settled that it was not paid", "Payout of the link was not paid"),
+        _ => ("Payout returned by the bank", "Payout of the link returned by the bank"),
+    };
+    let note = Some(reason.to_owned());
     books.event(payout.id, caller, now, Line::remark(EventType::Return, payout.state, message, note));
-    let message = "Payout of the link returned by the bank";
+    let message = of_link;
     link_life::note(books, caller, payout.id, EventType::Return, message, Some(reason.to_owned()), now);
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::domain::books::{Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::case::Verdict;
 use crate::domain::command::{
-    Advance, Answer, ByHand, CancellationNews, Done, News, ReversalNews, Reversed, Said, Work,
+    Advance, Answer, ByHand, CancellationNews, Done, News, PayoutRecord, ReversalNews, Reversed, Said, Work,
 };
 use crate::domain::event::EventType;
 use crate::domain::ids::{ManualAnswerId, Mint, PayoutId};
@@ -31,20 +31,12 @@ pub(super) fn plan(books: &mut Books, caller: &Caller, by_hand: &ByHand, mint: &
     Ok(Done::Payout(Box::new(books.payouts[&id].clone())))
 }
 
-/// What ended leaves no question open: whoever asked to stop it is told that it is too late, and what waited for a second
-/// person is over. Nobody else would answer for this rail.
-pub(super) fn follow(books: &mut Books, caller: &Caller, id: PayoutId, mint: &mut Mint) {
-    let ended = |payout: &&Payout| manual::pays(payout) && payout.state.is_final();
-    let Some(payout) = books.payouts.get(&id).map(|record| &record.payout).filter(ended).cloned() else { return };
-    let open = books.cancellations.values().filter(|asked| asked.payout_id == id && asked.state.is_open());
-    let open: Vec<_> = open.map(|asked| asked.id).collect();
-    for cancellation_id in open {
-        let answer = Answer::No(payout.too_late());
-        let news = CancellationNews { cancellation_id, payout_id: id, version: None, answer, due_at: None };
-        // It is open and of this payout, so that nothing is left to refuse.
-        drop(cancel::plan_answer(books, caller, &news, mint));
+/// What ended leaves nothing to be confirmed by a second person: that is over.
+pub(super) fn follow(books: &mut Books, id: PayoutId, now: i64) {
+    let ended = |record: &PayoutRecord| manual::pays(&record.payout) && record.payout.state.is_final();
+    if !books.payouts.get(&id).is_some_and(ended) {
+        return;
     }
-    let now = mint.now();
     let aftermath = manual::aftermath(&books.payouts[&id]);
     let over = |answer: &&ManualAnswer| match answer.kind {
         Kind::Payout | Kind::Cancellation => true,

@@ -193,7 +193,11 @@ pub(super) fn plan_answer(
         // The payout has ended while the rail was asked; its yes changes nothing.
         Answer::Yes => (Question::Refused, Some(payout.too_late())),
         Answer::No(reason) => {
-            let message = if by == ClosedBy::Staff { "It was not stopped" } else { "Provider refused to cancel" };
+            let message = match by {
+                _ if !payout.is_with_rail() => "The cancellation is over: nothing is left to stop",
+                ClosedBy::Staff => "It was not stopped",
+                _ => "Provider refused to cancel",
+            };
             note(books, caller, &payout, message, Some(reason.clone()), now);
             (Question::Refused, Some(reason.clone()))
         }
@@ -226,6 +230,27 @@ pub(super) fn plan_answer(
     books.note_doubt((asked.state == Question::Unanswered).then_some(now), doubt);
     let done = Done::Cancellation(Box::new(entry));
     Ok(if quiet { Ran::Quiet(done) } else { Ran::New(done) })
+}
+
+/// What no rail has any more leaves no question open: whoever asked to stop it is told so, and a case about the question is
+/// closed with it.
+pub(super) fn follow(books: &mut Books, caller: &Caller, id: PayoutId, mint: &mut Mint) {
+    let Some(payout) = books.payouts.get(&id).map(|record| &record.payout) else { return };
+    if books.cancellations.is_empty() || payout.is_with_rail() {
+        return;
+    }
+    let answer = match payout.state.is_final() {
+        true => payout.too_late(),
+        false => "The provider has not taken it: it can be cancelled at once.".to_owned(),
+    };
+    let open = books.cancellations.values().filter(|asked| asked.payout_id == id && asked.state.is_open());
+    let open: Vec<_> = open.map(|asked| asked.id).collect();
+    for cancellation_id in open {
+        let answer = Answer::No(answer.clone());
+        let news = CancellationNews { cancellation_id, payout_id: id, version: None, answer, due_at: None };
+        // It is open and of this payout, so that nothing is left to refuse.
+        drop(plan_answer(books, caller, &news, mint));
+    }
 }
 
 fn note(books: &mut Books, caller: &Caller, payout: &Payout, message: &str, note: Option<String>, now: i64) {

@@ -60,7 +60,8 @@ fn plan_unit(books: &mut Books, unit: &Unit, mint: &mut Mint) -> Outcome {
     let ran = run(books, unit, mint);
     if let (Ok(_), Some(payout_id)) = (&ran, unit.command.payout_id()) {
         link_life::follow(books, &unit.caller, payout_id, mint);
-        by_hand::follow(books, &unit.caller, payout_id, mint);
+        cancel::follow(books, &unit.caller, payout_id, mint);
+        by_hand::follow(books, payout_id, mint.now());
     }
     books.write_news(mint);
     books.write_cases(mint);
@@ -240,7 +241,9 @@ fn is_quiet(unit: &Unit, refusal: &Refusal) -> bool {
         // What a job finds frozen is looked at again and again; somebody who plays the provider tries once.
         Command::Advance(_) => refusal.rule != Rule::Frozen || unit.caller.who == Who::System,
         Command::ExpireLink(_) | Command::RemindLink(_) => true,
-        Command::ReversalNews(_) | Command::CancellationNews(_) => refusal.rule == Rule::Stale,
+        Command::ReversalNews(_) => refusal.rule == Rule::Stale,
+        // The payout ended meanwhile, and its question with it.
+        Command::CancellationNews(_) => matches!(refusal.rule, Rule::Stale | Rule::WrongState),
         _ => false,
     }
 }

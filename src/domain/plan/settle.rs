@@ -1,6 +1,6 @@
 //! Staff settle a case: what one proposed and a second person confirms is booked by the same plans as a rail's answer.
 
-use super::{advance, cancel, check_version, reverse};
+use super::{advance, aftermath, cancel, check_version, reverse};
 use crate::domain::books::{Books, Line};
 use crate::domain::caller::Caller;
 use crate::domain::case::{Case, Ending, Kind, State, Verdict};
@@ -47,18 +47,24 @@ fn subject_version(books: &Books, case: &Case, payout: &Payout) -> Result<i64, R
     let found = match case.kind {
         Kind::UnknownPayout => payout.outcome_unknown_since.map(|_| payout.version),
         Kind::PaidAfterRefund => Some(payout.version),
+        Kind::FailedAfterPaid => payout.stands_as_paid().then_some(payout.version),
+        // What the bank sent back whole cannot come back a second time.
         Kind::UnknownReversal => books
             .reversals
             .values()
             .find(|reversal| reversal.id.to_string() == case.subject_id && reversal.outcome_unknown_since.is_some())
+            .filter(|_| payout.returned_at.is_none())
             .map(|reversal| reversal.version),
         Kind::UnansweredCancellation => books
             .cancellations
             .values()
             .find(|asked| asked.id.to_string() == case.subject_id && asked.state.is_open())
+            .filter(|_| !payout.state.is_final())
             .map(|asked| asked.version),
     };
-    found.ok_or_else(|| Refusal::new(Rule::WrongState, "The provider has answered by now; nothing is left to settle."))
+    found.ok_or_else(|| {
+        Refusal::new(Rule::WrongState, format!("Nothing is left to settle: the payout {}.", payout.standing()))
+    })
 }
 
 /// Whether the payout has another state than when the settling was proposed.
@@ -82,6 +88,11 @@ fn book(
     match case.kind {
         Kind::UnknownPayout => advance::settle(books, caller, case.payout_id, verdict, reason, mint),
         Kind::PaidAfterRefund => Ok(()),
+        Kind::FailedAfterPaid if verdict == Verdict::Done => Ok(()),
+        Kind::FailedAfterPaid => {
+            let payout = books.payout(case.payout_id, caller)?.clone();
+            aftermath::give_back(books, caller, &payout, reason, mint)
+        }
         Kind::UnknownReversal => {
             let answer = if verdict == Verdict::Done { Reversed::All } else { Reversed::No(no()) };
             let reversal_id = case.subject_id.parse().map_err(|_| unreadable())?;
@@ -112,6 +123,8 @@ fn said(kind: Kind, verdict: Verdict) -> &'static str {
         (Kind::UnansweredCancellation, Verdict::NotDone) => {
             "Staff settled the unanswered cancellation: it was not stopped"
         }
+        (Kind::FailedAfterPaid, Verdict::Done) => "Staff settled the contradiction: it was paid",
+        (Kind::FailedAfterPaid, Verdict::NotDone) => "Staff settled the contradiction: it was not paid",
         (Kind::PaidAfterRefund, _) => "Staff closed the case of the loss",
     }
 }

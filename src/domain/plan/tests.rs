@@ -205,7 +205,9 @@ impl World {
         for record in self.books.payouts.values() {
             let (id, unknown) = (record.payout.id.to_string(), record.payout.outcome_unknown_since.is_some());
             assert_eq!(open(case::Kind::UnknownPayout, id.clone()), usize::from(unknown));
-            assert_eq!(open(case::Kind::PaidAfterRefund, id), usize::from(record.is_lost()));
+            assert_eq!(open(case::Kind::PaidAfterRefund, id.clone()), usize::from(record.is_lost()));
+            let contradicted = record.is_contradicted() && record.payout.returned_at.is_none();
+            assert_eq!(open(case::Kind::FailedAfterPaid, id), usize::from(contradicted));
         }
         for reversal in self.books.reversals.values() {
             let unknown = reversal.outcome_unknown_since.is_some();
@@ -214,6 +216,8 @@ impl World {
         for asked in self.books.cancellations.values() {
             let silent = asked.state == crate::domain::cancellation::State::Unanswered;
             assert_eq!(open(case::Kind::UnansweredCancellation, asked.id.to_string()), usize::from(silent));
+            let payout = self.payout(asked.payout_id);
+            assert!(payout.is_with_rail() || !asked.state.is_open(), "what ended leaves no question open");
         }
     }
 

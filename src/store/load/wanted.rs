@@ -136,7 +136,7 @@ impl<'a> Wanted<'a> {
                     Kind::UnansweredCancellation | Kind::UnknownPayout => {
                         wanted.asks.insert(settle.payout_id.to_string());
                     }
-                    Kind::PaidAfterRefund => {}
+                    Kind::PaidAfterRefund | Kind::FailedAfterPaid => {}
                 },
                 Command::Quote(new) => {
                     wanted.wallets.insert(new.wallet_number);
@@ -163,6 +163,10 @@ impl<'a> Wanted<'a> {
                 }
                 Command::Ask(ask) => wanted.act(&ask.act),
                 Command::AnswerRequest(answer) => wanted.act(&answer.act),
+                // What ends, or was never taken, leaves no question open.
+                Command::Advance(advance) if advance.news.ends_questions() => {
+                    wanted.asks.insert(advance.payout_id.to_string());
+                }
                 // Named by their ids alone.
                 _ => {}
             }

@@ -1,5 +1,6 @@
 //! What can be done to a case: take it, write a note, ask the provider again, propose, take back, confirm.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -40,6 +41,14 @@ pub struct SettlementForm {
     version: String,
 }
 
+/// Who looked after it when the button was drawn.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct OwnerForm {
+    /// Empty for nobody.
+    owner: String,
+}
+
 /// GET of an address that only takes forms: reloading a refused one leads back.
 pub async fn back(_: Visitor, id: web::Path<String>) -> Result<HttpResponse, Failure> {
     Ok(respond::see_other(&href(which(&id)?)))
@@ -50,11 +59,28 @@ pub async fn take(
     visitor: Visitor,
     desk: web::Data<Desk>,
     id: web::Path<String>,
+    form: Posted<OwnerForm>,
+) -> Result<HttpResponse, Failure> {
+    let id = which(&id)?;
+    let before = form.into_inner().owner.parse().ok();
+    match cases::take(&desk, &visitor.caller, id, before).await {
+        Ok(()) => done(&visitor, id, "The case is yours", "Others see that you look after it."),
+        Err(error) => refused(&visitor, &desk, id, error, Typed::default()).await,
+    }
+}
+
+/// POST /cases/{id}/release
+pub async fn release(
+    visitor: Visitor,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
     _: Posted<Confirmed>,
 ) -> Result<HttpResponse, Failure> {
     let id = which(&id)?;
-    cases::take(&desk, &visitor.caller, id).await?;
-    done(&visitor, id, "The case is yours", "Others see that you look after it.")
+    match cases::release(&desk, &visitor.caller, id).await {
+        Ok(()) => done(&visitor, id, "You have given the case back", "Nobody looks after it: whoever has time may."),
+        Err(error) => refused(&visitor, &desk, id, error, Typed::default()).await,
+    }
 }
 
 /// POST /cases/{id}/notes
@@ -67,10 +93,7 @@ pub async fn note(
     let (id, form) = (which(&id)?, form.into_inner());
     match cases::note(&desk, &visitor.caller, id, &form.note).await {
         Ok(()) => done(&visitor, id, "The note is kept", "Notes are never changed."),
-        Err(Error::Validation(errors)) => {
-            again(&visitor, &desk, id, Typed { note: form.note, errors, ..Typed::default() }).await
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&visitor, &desk, id, error, Typed { note: form.note, ..Typed::default() }).await,
     }
 }
 
@@ -82,8 +105,10 @@ pub async fn ask(
     _: Posted<Confirmed>,
 ) -> Result<HttpResponse, Failure> {
     let id = which(&id)?;
-    cases::ask_now(&desk, &visitor.caller, id).await?;
-    done(&visitor, id, "The provider is asked now", "Load the page again in a moment to see the answer.")
+    match cases::ask_now(&desk, &visitor.caller, id).await {
+        Ok(()) => done(&visitor, id, "The provider is asked now", "Load the page again in a moment to see the answer."),
+        Err(error) => refused(&visitor, &desk, id, error, Typed::default()).await,
+    }
 }
 
 /// POST /cases/{id}/proposal
@@ -99,11 +124,10 @@ pub async fn propose(
         Ok(()) => {
             done(&visitor, id, "It is proposed", "Nothing is booked before another approver or admin confirms it.")
         }
-        Err(Error::Validation(errors)) => {
-            let typed = Typed { outcome: form.outcome, reason: form.reason, errors, ..Typed::default() };
-            again(&visitor, &desk, id, typed).await
+        Err(error) => {
+            let typed = Typed { outcome: form.outcome, reason: form.reason, ..Typed::default() };
+            refused(&visitor, &desk, id, error, typed).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -115,8 +139,10 @@ pub async fn withdraw(
     _: Posted<Confirmed>,
 ) -> Result<HttpResponse, Failure> {
     let id = which(&id)?;
-    cases::withdraw(&desk, &visitor.caller, id).await?;
-    done(&visitor, id, "The proposal is taken back", "The case is open again.")
+    match cases::withdraw(&desk, &visitor.caller, id).await {
+        Ok(()) => done(&visitor, id, "The proposal is taken back", "The case is open again."),
+        Err(error) => refused(&visitor, &desk, id, error, Typed::default()).await,
+    }
 }
 
 /// POST /cases/{id}/settlement
@@ -127,8 +153,12 @@ pub async fn settle(
     form: Posted<SettlementForm>,
 ) -> Result<HttpResponse, Failure> {
     let id = which(&id)?;
-    cases::settle(&desk, &visitor.caller, id, number(&form.into_inner().version)).await?;
-    done(&visitor, id, "The case is settled", "It is booked, and the payout’s timeline says who decided.")
+    match cases::settle(&desk, &visitor.caller, id, number(&form.into_inner().version)).await {
+        Ok(()) => {
+            done(&visitor, id, "The case is settled", "It is booked, and the payout’s timeline says who decided.")
+        }
+        Err(error) => refused(&visitor, &desk, id, error, Typed::default()).await,
+    }
 }
 
 /// A version that no record has, when there is none in the form.
@@ -141,6 +171,21 @@ pub(super) fn done(visitor: &Visitor, id: CaseId, title: &str, text: &str) -> Re
     Ok(respond::see_other(&href(id)))
 }
 
-async fn again(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> Result<HttpResponse, Failure> {
-    respond::unprocessable(&page(visitor, desk, id, typed).await?)
+/// The case as it stands now, with why it was not done on top and with what was typed.
+pub(super) async fn refused(
+    visitor: &Visitor,
+    desk: &Desk,
+    id: CaseId,
+    error: Error,
+    typed: Typed,
+) -> Result<HttpResponse, Failure> {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT);
+    match error {
+        Error::Validation(errors) => respond::unprocessable(&page(visitor, desk, id, Typed { errors, ..typed }).await?),
+        Error::Refused(refusal) => {
+            let refusal = Some(refusal);
+            respond::with_status(status, &page(visitor, desk, id, Typed { refusal, ..typed }).await?)
+        }
+        error => Err(error.into()),
+    }
 }

@@ -4,8 +4,8 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::acts::done;
-use super::show::{Typed, page};
+use super::acts::{done, refused};
+use super::show::Typed;
 use super::{href, which};
 use crate::domain::ids::{CaseId, EvidenceId};
 use crate::error::Error;
@@ -44,11 +44,7 @@ pub async fn add(
     match evidence::add(&desk, &visitor.caller, id, file).await {
         Ok(true) => done(&visitor, id, "The file is kept", "It stays with the case for good."),
         Ok(false) => done(&visitor, id, "The file was there already", "The same file is kept once."),
-        Err(Error::Validation(errors)) => {
-            let typed = Typed { pasted: text.to_owned(), errors, ..Typed::default() };
-            respond::unprocessable(&page(&visitor, &desk, id, typed).await?)
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&visitor, &desk, id, error, Typed { pasted: text.to_owned(), ..Typed::default() }).await,
     }
 }
 
@@ -75,11 +71,10 @@ pub async fn withdraw(
     let reason = form.into_inner().file_reason;
     match evidence::withdraw(&desk, &visitor.caller, case, id, &reason).await {
         Ok(()) => done(&visitor, case, "The file is withdrawn", "It stays, and everybody sees that it does not count."),
-        Err(Error::Validation(errors)) => {
-            let typed = Typed { withdrawn: Some(id), file_reason: reason, errors, ..Typed::default() };
-            respond::unprocessable(&page(&visitor, &desk, case, typed).await?)
+        Err(error) => {
+            let typed = Typed { withdrawn: Some(id), file_reason: reason, ..Typed::default() };
+            refused(&visitor, &desk, case, error, typed).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -3,21 +3,23 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{asks, href, kind, reference, status, verdict, which};
-use crate::domain::case::{Ending, Kind, State, Verdict};
+use super::{answer, asks, href, kind, never_asked, reference, status, verdict, which};
+use crate::domain::case::{Case, Ending, State, Verdict};
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::{CaseId, EvidenceId};
 use crate::domain::manual;
 use crate::domain::money::group;
+use crate::domain::payout::Refusal;
 use crate::domain::staff::Operation;
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
 use crate::service::cases;
 use crate::store::cases::{CaseLine, CaseNote};
 use crate::web::auth::Visitor;
-use crate::web::display::{FieldView, MoneyText, NoticeView, Problem, StatusView, TimeView, Tone};
+use crate::web::display::{FieldView, MoneyText, NoticeView, OptionView, Problem, StatusView, TimeView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
+use crate::web::numbers::many;
 use crate::web::{respond, words};
 
 /// One case.
@@ -26,6 +28,10 @@ use crate::web::{respond, words};
 pub struct CasePage {
     pub layout: Layout,
     pub problems: Vec<Problem>,
+    /// Why what was sent was not done.
+    pub refused: Option<NoticeView>,
+    /// What was typed, where there is no field any more that could show it.
+    pub unsaved: String,
     pub href: String,
     pub id: String,
     pub kind: &'static str,
@@ -37,10 +43,23 @@ pub struct CasePage {
     pub money: MoneyText,
     pub since: TimeView,
     pub provider: String,
+    pub provider_reference: String,
+    pub wallet: OptionView,
+    /// Who asked for the cancellation or reversal, and why.
+    pub asked_for: Option<String>,
+    /// What the provider itself said last; empty when it never has.
     pub answer: String,
     pub answered: Option<TimeView>,
+    /// How often the provider was asked; none where nobody asks it.
+    pub questions: Option<String>,
     pub next: Option<TimeView>,
+    /// Why the provider is not asked again by itself.
+    pub never: &'static str,
     pub owner: String,
+    /// The owner's id, empty for nobody.
+    pub owner_id: String,
+    /// The reader looks after it.
+    pub mine: bool,
     pub audit_href: String,
     /// How it ended; none while it is open.
     pub ended: Option<NoticeView>,
@@ -94,6 +113,8 @@ pub struct NoteView {
     pub by: String,
     pub at: TimeView,
     pub file: Option<FileView>,
+    /// When it came, where that matters: since the proposal, or after the end.
+    pub mark: Option<&'static str>,
 }
 
 /// A file that stands on the case.
@@ -106,6 +127,8 @@ pub struct FileView {
     pub sha256: String,
     /// Who withdrew it, when and why; none while it counts.
     pub withdrawn: Option<String>,
+    /// As the mark of a note, of the withdrawal.
+    pub withdrawn_mark: Option<&'static str>,
     /// The reader may withdraw it.
     pub may_withdraw: bool,
     /// The field of its reason: its id, and what was typed into it.
@@ -124,6 +147,7 @@ pub struct Typed {
     pub withdrawn: Option<EvidenceId>,
     pub file_reason: String,
     pub errors: Vec<FieldError>,
+    pub refusal: Option<Refusal>,
 }
 
 /// GET /cases/{id}
@@ -137,14 +161,18 @@ pub async fn page(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> R
     let case = &line.case;
     let works = visitor.may(Operation::WorkCases);
     let mut layout = visitor.layout(format!("{}, {}", kind(case.kind), reference(&line)), Place::Cases);
-    layout.failed = !typed.errors.is_empty();
+    layout.failed = !typed.errors.is_empty() || typed.refusal.is_some();
     let open = case.state != State::Closed;
     let verdicts = [Verdict::Done, Verdict::NotDone].into_iter().filter(|verdict| case.kind.may_be(*verdict));
     let offered = verdicts.map(|said| {
         let (word, effect) = verdict(case.kind, said);
         VerdictView { value: said.name(), word, effect, chosen: typed.outcome == said.name() }
     });
+    let verdicts = if works && case.state == State::Open { offered.collect() } else { Vec::new() };
+    let asked = open && case.kind.is_asked() && line.rail != manual::NAME;
     Ok(CasePage {
+        refused: typed.refusal.as_ref().map(notice),
+        unsaved: if verdicts.is_empty() { typed.reason.trim().to_owned() } else { String::new() },
         problems: respond::problems(&typed.errors),
         href: href(case.id),
         id: case.id.to_string(),
@@ -157,44 +185,82 @@ pub async fn page(visitor: &Visitor, desk: &Desk, id: CaseId, typed: Typed) -> R
         money: case.amount().into(),
         since: visitor.zone.full(case.since),
         provider: words::provider(&line.rail),
-        answer: line.last_answer.clone().unwrap_or_default(),
+        provider_reference: line.rail_reference.clone().unwrap_or_default(),
+        wallet: OptionView::new(format!("/wallets/{}", line.wallet_number), line.wallet_name.clone()),
+        asked_for: asked_for(&line),
+        answer: answer(&line),
         answered: line.last_answer_at.map(|at| visitor.zone.on(at)),
+        questions: (case.kind.is_asked() && line.rail != manual::NAME).then(|| {
+            let times = many(usize::try_from(case.questions).unwrap_or_default(), "time", "times");
+            format!("{times}, last {}", visitor.zone.on(case.asked_at).shown)
+        }),
         next: asks(&line).map(|at| visitor.zone.on(at)),
+        never: never_asked(&line),
         owner: line.owner_name.clone().unwrap_or_default(),
+        owner_id: case.owner_staff_id.map(|id| id.to_string()).unwrap_or_default(),
+        mine: case.owner_staff_id.is_some() && case.owner_staff_id == visitor.caller.person(),
         audit_href: format!("/audit?about={}", case.id),
         ended: ended(visitor, &line),
         works,
-        askable: works && open && case.kind != Kind::PaidAfterRefund && line.rail != manual::NAME,
+        askable: works && asked,
         record_href: (works && open && line.rail == manual::NAME).then(|| format!("/manual/{}", case.payout_id)),
         version: case.version,
         subject_version: line.version_now.unwrap_or_default(),
-        verdicts: if works && case.state == State::Open { offered.collect() } else { Vec::new() },
+        verdicts,
         proposal: proposal(visitor, &line),
         reason: respond::field("reason", &typed.reason, &typed.errors),
         outcome: respond::field("outcome", &typed.outcome, &typed.errors),
         note: respond::field("note", &typed.note, &typed.errors),
         pasted: respond::field("file_text", &typed.pasted, &typed.errors),
         file: respond::field("file", "", &typed.errors),
-        notes: told(visitor, &notes, &files, &typed),
+        notes: told(visitor, case, &notes, &files, &typed),
         layout,
     })
 }
 
 /// Notes and files in one line of time, newest first.
-fn told(visitor: &Visitor, notes: &[CaseNote], files: &[Evidence], typed: &Typed) -> Vec<NoteView> {
-    let notes = notes.iter().map(|note| (note.id.created_at(), note_view(visitor, note)));
-    let files = files.iter().map(|file| (file.id.created_at(), file_view(visitor, file, typed)));
+fn told(visitor: &Visitor, case: &Case, notes: &[CaseNote], files: &[Evidence], typed: &Typed) -> Vec<NoteView> {
+    let notes = notes.iter().map(|note| (note.id.created_at(), note_view(visitor, case, note)));
+    let files = files.iter().map(|file| (file.id.created_at(), file_view(visitor, case, file, typed)));
     let mut all: Vec<_> = notes.chain(files).collect();
     all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     all.into_iter().map(|(_, view)| view).collect()
 }
 
-fn note_view(visitor: &Visitor, note: &CaseNote) -> NoteView {
-    let at = visitor.zone.on(note.id.created_at());
-    NoteView { text: note.note.clone(), by: note.staff_name.clone(), at, file: None }
+/// What the second person has not been shown when it was proposed, and what nobody weighed who settled it.
+fn mark(case: &Case, at: i64) -> Option<&'static str> {
+    match (case.closed_at, case.ending, case.proposed_at) {
+        (Some(closed), Some(Ending::Settled), _) if at > closed => Some("Added after it was settled"),
+        (Some(closed), ..) if at > closed => Some("Added after it was closed"),
+        (None, _, Some(proposed)) if at > proposed => Some("New since it was proposed"),
+        _ => None,
+    }
 }
 
-fn file_view(visitor: &Visitor, file: &Evidence, typed: &Typed) -> NoteView {
+/// Why the cancellation or reversal was asked for that this is about.
+fn asked_for(line: &CaseLine) -> Option<String> {
+    let by = line.asked_by.as_ref()?;
+    Some(match &line.asked_because {
+        Some(reason) => format!("{by}: {reason}"),
+        None => format!("{by}, without a reason"),
+    })
+}
+
+fn notice(refusal: &Refusal) -> NoticeView {
+    let notice = NoticeView::new(Tone::Warn, format!("Not done: {}", refusal.reason));
+    match &refusal.instead {
+        Some(instead) => notice.with_text(instead.clone()),
+        None => notice,
+    }
+}
+
+fn note_view(visitor: &Visitor, case: &Case, note: &CaseNote) -> NoteView {
+    let at = visitor.zone.on(note.id.created_at());
+    let mark = mark(case, note.id.created_at());
+    NoteView { text: note.note.clone(), by: note.staff_name.clone(), at, file: None, mark }
+}
+
+fn file_view(visitor: &Visitor, case: &Case, file: &Evidence, typed: &Typed) -> NoteView {
     let refused = typed.withdrawn == Some(file.id);
     let withdrawn = file.withdrawn_at.map(|at| {
         let (by, reason) = (file.withdrawer_name.as_deref().unwrap_or_default(), &file.withdrawn_reason);
@@ -207,6 +273,7 @@ fn file_view(visitor: &Visitor, file: &Evidence, typed: &Typed) -> NoteView {
         sha256: file.sha256.clone(),
         may_withdraw: withdrawn.is_none() && visitor.may(Operation::WorkCases),
         withdrawn,
+        withdrawn_mark: file.withdrawn_at.and_then(|at| mark(case, at)),
         field: if refused { "file_reason".to_owned() } else { format!("why-{}", file.id) },
         reason: if refused {
             respond::field("file_reason", &typed.file_reason, &typed.errors)
@@ -215,7 +282,7 @@ fn file_view(visitor: &Visitor, file: &Evidence, typed: &Typed) -> NoteView {
         },
     };
     let (by, at) = (file.staff_name.clone(), visitor.zone.on(file.id.created_at()));
-    NoteView { text: String::new(), by, at, file: Some(view) }
+    NoteView { text: String::new(), by, at, file: Some(view), mark: mark(case, file.id.created_at()) }
 }
 
 /// `812 bytes`, `48 KB`.

@@ -20,7 +20,7 @@ use crate::web::csrf::Posted;
 use crate::web::display::{OptionView, Sentence, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
-use crate::web::payouts::cancel::{CancelForm, CancelPage, CancelledPage, RefusedPage, with_needs};
+use crate::web::payouts::cancel::{CancelForm, CancelPage, CancelledPage, RefusedPage, problems_among, with_needs};
 use crate::web::payouts::{CancelStep, changed, form_key};
 use crate::web::{approval_requests, respond, words};
 
@@ -89,7 +89,10 @@ impl Way {
     /// What the step agreed to; or the step again with what is wrong, or with the new facts.
     async fn take(self, visitor: &Visitor, desk: &Desk, id: &str, form: CancelForm) -> Result<HttpResponse, Failure> {
         let id = link_id(id)?;
-        let mut problems = form.problems();
+        let mut problems = match self {
+            Way::Cancel => form.problems(),
+            Way::Replace => problems_among(&cancel_step::REPLACED_BECAUSE, &form.reason, &form.note),
+        };
         let refusal = if problems.is_empty() {
             match self.write(visitor, desk, id, &form).await {
                 Ok(()) => return Ok(respond::see_other(&format!("/payout-links/{id}/cancellation"))),

@@ -12,6 +12,10 @@ use crate::web::payouts::CancelStep;
 use crate::web::payouts::cancel_step::balance;
 use crate::web::words;
 
+/// Reasons offered for replacing a link.
+pub const REPLACED_BECAUSE: [&str; 3] =
+    ["Address got into the wrong hands", "Recipient lost the address", words::OTHER];
+
 /// The step of cancelling at `now`, or why it may not be done. `key` is the form's idempotency key.
 pub fn step(detail: &LinkDetail, carriers: Carriers, key: String, now: i64) -> Result<CancelStep, Refusal> {
     let (link, wallet) = (&detail.record.link, &detail.wallet);
@@ -63,9 +67,7 @@ pub fn replacement(
     let by = Money::new(change.abs(), wallet.currency);
     Ok(CancelStep {
         crumb: "Replace",
-        reasons: ["Address got into the wrong hands", "Recipient lost the address", "Other"]
-            .map(|reason| (reason, reason).into())
-            .to_vec(),
+        reasons: REPLACED_BECAUSE.map(|reason| (reason, reason).into()).to_vec(),
         action: format!("{href}/replacement"),
         title: "Replace payout link?",
         lead: format!(
@@ -130,6 +132,7 @@ fn ground(detail: &LinkDetail, key: String) -> CancelStep {
         balance: balance(wallet, None, "", nothing, "", wallet.available()),
         notice: NoticeView::new(Tone::Info, ""),
         reason: FieldView::default(),
+        earlier: None,
         reasons: words::reasons(),
         note: FieldView::default(),
         help: Vec::new(),

@@ -8,10 +8,11 @@ use super::cancel_step::step;
 use super::record::Told;
 use super::{CancelStep, LIST, changed, form_key, payout_id};
 use crate::domain::approval::{Act, Request, Verb};
+use crate::domain::cancellation;
+use crate::domain::event::{Event, EventType};
 use crate::domain::ledger::Kind;
 use crate::domain::money::Money;
 use crate::domain::payout::{ClosedBy, Refusal, Rule, State};
-use crate::domain::{cancellation, event::Event};
 use crate::error::{Error, FieldError};
 use crate::service::Desk;
 use crate::service::approval_rules::Expected;
@@ -92,7 +93,7 @@ pub struct CancelForm {
 /// GET /payouts/{id}/cancel
 pub async fn new(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>) -> Result<HttpResponse, Failure> {
     let shown = payouts::show(&desk, &visitor.caller, payout_id(&id)?).await?;
-    match offer(&shown) {
+    match offer(&visitor, &shown) {
         Ok(step) => respond::page(&page(&visitor, step, None, &[])),
         Err(refusal) => respond::page(&refused(&visitor, &shown, &refusal)),
     }
@@ -110,7 +111,7 @@ pub async fn create(
     let problems = form.problems();
     if !problems.is_empty() {
         let shown = payouts::show(&desk, &visitor.caller, id).await?;
-        return match offer(&shown) {
+        return match offer(&visitor, &shown) {
             Ok(step) => respond::unprocessable(&page(&visitor, form.keep(step), None, &problems)),
             Err(refusal) => respond::conflict(&refused(&visitor, &shown, &refusal)),
         };
@@ -141,15 +142,19 @@ pub async fn create(
         Ok(()) => Ok(respond::see_other(&format!("/payouts/{id}/cancellation"))),
         Err(Error::Refused(refusal)) => {
             let shown = payouts::show(&desk, &visitor.caller, id).await?;
-            match offer(&shown) {
-                Ok(step) => respond::conflict(&page(&visitor, form.keep(step), Some(changed(&refusal)), &[])),
-                Err(refusal) => respond::conflict(&refused(&visitor, &shown, &refusal)),
+            let sent = (refusal.rule == Rule::KeyReused).then(|| sent_already(&visitor, &shown));
+            match offer(&visitor, &shown) {
+                Ok(step) => {
+                    let refusal = sent.as_ref().unwrap_or(&refusal);
+                    respond::conflict(&page(&visitor, form.keep(step), Some(changed(refusal)), &[]))
+                }
+                Err(refusal) => respond::conflict(&refused(&visitor, &shown, sent.as_ref().unwrap_or(&refusal))),
             }
         }
         // What only the service looks at, for example characters that no text may have.
         Err(Error::Validation(problems)) => {
             let shown = payouts::show(&desk, &visitor.caller, id).await?;
-            match offer(&shown) {
+            match offer(&visitor, &shown) {
                 Ok(step) => respond::unprocessable(&page(&visitor, form.keep(step), None, &problems)),
                 Err(refusal) => respond::conflict(&refused(&visitor, &shown, &refusal)),
             }
@@ -185,35 +190,53 @@ impl CancelForm {
     }
 }
 
-/// What is wrong with a reason and its note, which are kept as one text.
+/// What is wrong with a reason of the list and its note, which are kept as one text.
 pub fn reason_problems(reason: &str, note: &str) -> Vec<FieldError> {
+    problems_among(&words::REASONS, reason, note)
+}
+
+/// The same with a list of one's own.
+pub fn problems_among(reasons: &[&str], reason: &str, note: &str) -> Vec<FieldError> {
     let mut problems = Vec::new();
     let mut wrong = |field, message: &str| problems.push(FieldError { field, message: message.to_owned() });
-    let length = words::reason_text(reason.trim(), note).chars().count();
-    let long_note = note.trim().chars().count() > 200;
-    if reason.trim().is_empty() {
+    let reason = reason.trim();
+    if reason.is_empty() {
         wrong("reason", "is required: choose one");
-    } else if length > 500 && !(long_note && reason.trim().chars().count() <= 500) {
-        wrong("reason", "must have at most 500 characters together with the note");
+    } else if !reasons.contains(&reason) {
+        wrong("reason", "is none of the list: choose one, or Other and say more in the note");
     }
-    if long_note {
+    if note.trim().chars().count() > 200 {
         wrong("note", "must have at most 200 characters");
+    } else if reason == words::OTHER && note.trim().is_empty() {
+        wrong("note", "is required when the reason is Other: say what it is");
     }
     problems
 }
 
 /// The step this reader may take, or why none.
-pub fn offer(shown: &Shown) -> Result<CancelStep, Refusal> {
+pub fn offer(visitor: &Visitor, shown: &Shown) -> Result<CancelStep, Refusal> {
     let detail = &shown.detail;
-    let step = match (&shown.acts.cancel, &shown.acts.ask_to_cancel) {
-        (Ok(_), _) => step(&detail.record, &detail.wallet, form_key()),
-        (Err(_), Ok(())) if detail.cancellations.iter().any(|asked| asked.state.is_open()) => {
-            Err(Refusal::new(Rule::CancellationOpen, "The provider was asked already and has not answered yet.")
-                .instead("Wait for the answer; the money stays held."))
+    let provider = words::provider(&detail.record.payout.rail);
+    let when = |at| visitor.zone.when(at, visitor.now);
+    let open = detail.cancellations.iter().find(|asked| asked.state.is_open());
+    let mut step = match (&shown.acts.cancel, &shown.acts.ask_to_cancel, open) {
+        (Ok(_), ..) => step(&detail.record, &detail.wallet, form_key(), when),
+        (Err(_), Ok(()), Some(asked)) => {
+            let (who, at) = (&asked.actor_name, when(asked.id.created_at()));
+            let reason = format!("{who} asked {at} already, and {provider} has not answered yet.");
+            Err(Refusal::new(Rule::CancellationOpen, reason).instead("Wait for the answer; the money stays held."))
         }
-        (Err(_), Ok(())) => step(&detail.record, &detail.wallet, form_key()),
-        (Err(refusal), Err(_)) => Err(refusal.clone()),
+        (Err(_), Ok(()), None) => step(&detail.record, &detail.wallet, form_key(), when),
+        (Err(refusal), Err(_), _) => Err(refusal.clone()),
     }?;
+    let refused = detail.cancellations.iter().rev().find(|asked| asked.state == cancellation::State::Refused);
+    if let Some(asked) = refused.filter(|_| step.mode == "ask") {
+        let at = when(asked.answered_at.unwrap_or_else(|| asked.id.created_at()));
+        let title = format!("{provider} refused {at}");
+        let answer = asked.answer.as_deref().unwrap_or("No reason was given.");
+        let text = format!("“{answer}” {} had asked. They may say the same again.", asked.actor_name);
+        step.earlier = Some(NoticeView::new(Tone::Warn, title).with_text(text));
+    }
     with_needs(step, shown.cancel_needs.as_ref(), &shown.requests)
 }
 
@@ -250,6 +273,36 @@ impl CancelPage {
     }
 }
 
+/// Somebody went back and sent the same form with other words: what came of it the first time.
+fn sent_already(visitor: &Visitor, shown: &Shown) -> Refusal {
+    let record = &shown.detail.record;
+    let provider = words::provider(&record.payout.rail);
+    let came = match (cancelled_by(visitor, shown), shown.detail.cancellations.last()) {
+        (Some(done), _) => done,
+        (None, Some(asked)) => {
+            let at = visitor.zone.when(asked.id.created_at(), visitor.now);
+            let status = words::cancellation_status(asked.state).word.to_lowercase();
+            format!("{provider} was asked {at} to stop it: {status}.")
+        }
+        (None, None) => "Nothing came of it.".to_owned(),
+    };
+    Refusal::new(Rule::KeyReused, format!("You sent this form already: {came} What you changed since was not used."))
+        .instead("The first reason stands in the record.")
+}
+
+/// Who cancelled it, and when.
+fn cancelled_by(visitor: &Visitor, shown: &Shown) -> Option<String> {
+    let record = &shown.detail.record;
+    let ended = record
+        .events
+        .iter()
+        .rev()
+        .find(|event| event.event_type == EventType::StatusChange && event.to_state == State::Cancelled);
+    let event = ended.filter(|_| record.payout.state == State::Cancelled)?;
+    let who = if event.actor_type == "system" { "Paydesk" } else { event.actor_name.as_str() };
+    Some(format!("{who} cancelled it {}.", visitor.zone.when(event.created_at, visitor.now)))
+}
+
 fn refused(visitor: &Visitor, shown: &Shown, refusal: &Refusal) -> RefusedPage {
     let told = Told { detail: &shown.detail, zone: visitor.zone, now: visitor.now };
     let payout = &shown.detail.record.payout;
@@ -260,7 +313,10 @@ fn refused(visitor: &Visitor, shown: &Shown, refusal: &Refusal) -> RefusedPage {
         reference: payout.reference_id.clone(),
         action: "Cancel",
         title: "This payout cannot be cancelled now".to_owned(),
-        reason: refusal.reason.clone(),
+        reason: match cancelled_by(visitor, shown).filter(|_| refusal.rule != Rule::KeyReused) {
+            Some(done) => format!("{} {done}", refusal.reason),
+            None => refusal.reason.clone(),
+        },
         instead: refusal.instead.clone(),
         path: told.path(),
     }
@@ -286,9 +342,15 @@ fn done(visitor: &Visitor, told: &Told) -> CancelledPage {
         let text = format!("{} → {} available", money(after - entry.available_delta_minor), money(after));
         facts.push(OptionView::new("Wallet", format!("{}: {text}", record.wallet_name)));
     }
+    // What the rail paid all the same is no good news.
+    let lost = record.is_lost();
+    let outcome = match lost {
+        true => format!("{outcome} {} paid it all the same: the desk has lost it.", words::provider(&payout.rail)),
+        false => outcome,
+    };
     CancelledPage {
-        tone: Tone::Good,
-        heading: "Payout cancelled",
+        tone: if lost { Tone::Bad } else { Tone::Good },
+        heading: if lost { "Payout cancelled, then paid" } else { "Payout cancelled" },
         outcome: Sentence::default().text(outcome),
         facts,
         entry: refund.map(|entry| told.entry(entry)),
@@ -306,6 +368,10 @@ fn question_record(visitor: &Visitor, told: &Told, asked: &cancellation::Cancell
     let (tone, heading, outcome) = match asked.state {
         Requested => (Tone::Unsure, "Provider asked to cancel", format!("{provider} may say no. {held}")),
         Unanswered => (Tone::Unsure, "The provider has not answered", format!("{provider} is asked again. {held}")),
+        // It ended while the question was open, so nobody answered it.
+        Refused if payout.state.is_final() => {
+            (Tone::Info, "The payout ended before it could be stopped", format!("{answer} Nothing is left to stop."))
+        }
         Refused => (Tone::Bad, "The provider refused to cancel", format!("{answer} The payout goes on as before.")),
         Confirmed => (Tone::Good, "The provider stopped the payout", "The money is back in the wallet.".to_owned()),
     };

@@ -3,6 +3,7 @@
 use super::record::account;
 use super::{CancelStep, LIST};
 use crate::domain::command::PayoutRecord;
+use crate::domain::manual;
 use crate::domain::money::Money;
 use crate::domain::payout::{CancelPolicy, Refusal, Step};
 use crate::domain::plan::cancel_effect;
@@ -12,8 +13,14 @@ use crate::web::words;
 
 /// The confirm step of cancelling now or of asking the provider, or why neither may be done.
 ///
-/// `key` is the form's idempotency key. Amounts come from the same plan that the write carries out.
-pub fn step(record: &PayoutRecord, wallet: &Wallet, key: String) -> Result<CancelStep, Refusal> {
+/// `key` is the form's idempotency key; `when` says a moment in the reader's zone. Amounts come from the same plan that
+/// the write carries out.
+pub fn step(
+    record: &PayoutRecord,
+    wallet: &Wallet,
+    key: String,
+    when: impl Fn(i64) -> String,
+) -> Result<CancelStep, Refusal> {
     let payout = &record.payout;
     match cancel_effect(payout, wallet, CancelPolicy::DESK) {
         Ok(effect) => Ok(CancelStep {
@@ -34,18 +41,18 @@ pub fn step(record: &PayoutRecord, wallet: &Wallet, key: String) -> Result<Cance
         }),
         Err(refusal) => {
             payout.check(Step::AskToCancel, CancelPolicy::DESK).map_err(|_| refusal)?;
-            Ok(question(record, wallet, key))
+            Ok(question(record, wallet, key, when))
         }
     }
 }
 
 /// The step for a payout that the provider has: a question, which moves no money by itself.
-fn question(record: &PayoutRecord, wallet: &Wallet, key: String) -> CancelStep {
+fn question(record: &PayoutRecord, wallet: &Wallet, key: String, when: impl Fn(i64) -> String) -> CancelStep {
     let payout = &record.payout;
     let provider = words::provider(&payout.rail);
     let total = payout.total();
     let after = Money::new(wallet.available_minor + total.minor, wallet.currency);
-    CancelStep {
+    let step = CancelStep {
         mode: "ask",
         title: "Ask the provider to cancel?",
         lead: format!(
@@ -73,6 +80,35 @@ fn question(record: &PayoutRecord, wallet: &Wallet, key: String) -> CancelStep {
             "Nothing is refunded on a guess.".to_owned(),
         ],
         ..ground(record, wallet, key, "What comes back if they agree")
+    };
+    if manual::pays(payout) { by_hand(step, record, when) } else { step }
+}
+
+/// The same where staff pay at the bank: nobody answers by itself, people look and record what they find.
+fn by_hand(step: CancelStep, record: &PayoutRecord, when: impl Fn(i64) -> String) -> CancelStep {
+    let payout = &record.payout;
+    let total = payout.total();
+    let taken = record.events.iter().rev().find(|event| event.message.starts_with("Taken by staff"));
+    let by = taken.map_or("Staff", |event| event.actor_name.as_str());
+    let at = taken.map_or_else(String::new, |event| format!(" {}", when(event.created_at)));
+    CancelStep {
+        title: "Ask staff to stop it?",
+        lead: format!(
+            "{by} took {} for {} to the bank{at}. They are asked to stop it; it may be too late.",
+            payout.amount(),
+            record.payee.name()
+        ),
+        balance: BalanceView { note: Some("if it can be stopped".to_owned()), ..step.balance },
+        notice: NoticeView::new(Tone::Warn, "The bank may have sent it already").with_text(format!(
+            "{total} stays held until it is recorded whether it was stopped. Talk to {by} too: it is quicker than any page.",
+        )),
+        help: vec![
+            "The question stands under Pay by hand. Staff look whether the bank can still stop it, and record what they \
+             find."
+                .to_owned(),
+            "Nothing is refunded on a guess.".to_owned(),
+        ],
+        ..step
     }
 }
 
@@ -106,6 +142,7 @@ fn ground(record: &PayoutRecord, wallet: &Wallet, key: String, caption: &str) ->
         },
         balance: balance(wallet, None, "", payout.total(), "", wallet.available()),
         notice: NoticeView::new(Tone::Info, ""),
+        earlier: None,
         reason: FieldView::default(),
         reasons: words::reasons(),
         note: FieldView::default(),

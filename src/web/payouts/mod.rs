@@ -155,6 +155,8 @@ pub struct CancelStep {
     pub sum: SumView,
     pub balance: BalanceView,
     pub notice: NoticeView,
+    /// That it was asked before, and what came of it.
+    pub earlier: Option<NoticeView>,
     pub reason: FieldView,
     pub reasons: Vec<OptionView>,
     pub note: FieldView,

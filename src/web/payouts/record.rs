@@ -73,7 +73,7 @@ impl Told<'_> {
             created_by: self.maker(),
             approval: self.approval(),
             failure,
-            reversible: reversible(payout),
+            reversible: reversible(&self.detail.record),
         }
     }
 
@@ -129,6 +129,8 @@ impl Told<'_> {
             wallet_href: format!("/wallets/{}", record.wallet_number),
             wanted: wanted.filter(|_| waits).and_then(|event| event.note.as_deref()),
             asked: self.detail.cancellations.iter().any(|asked| asked.state.is_open()),
+            lost: record.is_lost(),
+            contradicted: record.is_in_contradiction(),
             zone: self.zone,
             now: self.now,
         }
@@ -203,7 +205,11 @@ pub fn account(record: &PayoutRecord) -> String {
     record.account_label().unwrap_or_default().to_owned()
 }
 
-fn reversible(payout: &Payout) -> String {
+fn reversible(record: &PayoutRecord) -> String {
+    let payout = &record.payout;
+    if record.is_lost() {
+        return "No: it was refunded before it was paid; the desk has lost it".to_owned();
+    }
     if payout.returned_at.is_some() {
         return "No: the bank returned it".to_owned();
     }

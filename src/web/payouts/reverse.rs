@@ -275,6 +275,8 @@ impl ReversalForm {
         };
         if self.reason.trim().is_empty() {
             wrong("reason", "is required: choose one".into());
+        } else if !words::REASONS.contains(&self.reason.trim()) {
+            wrong("reason", "is none of the list: choose one".into());
         }
         if self.statement.chars().count() > 35 {
             wrong("statement", "must have at most 35 characters".into());

@@ -6,8 +6,10 @@ use askama::Template;
 use super::record::Told;
 use super::reverse::{ReversalRow, ReverseForm};
 use super::{CancelStep, PayoutFacts, PayoutHead, acts, cancel, form_key, payout_id, reverse_plan};
+use crate::domain::case::{Kind, State as CaseState};
 use crate::service::Desk;
 use crate::service::payouts::{self, Shown};
+use crate::store::cases::CaseRef;
 use crate::web::auth::Visitor;
 use crate::web::display::{ActView, EventView, NoticeView, PathView, Tone};
 use crate::web::failure::Failure;
@@ -50,7 +52,7 @@ fn page(layout: Layout, visitor: &Visitor, shown: &Shown) -> PayoutPage {
     let told = Told { detail, zone: visitor.zone, now: visitor.now };
     let acts = acts::list(shown);
     let offered = |dialog: &str| acts.iter().any(|act| act.dialog.as_deref() == Some(dialog));
-    let cancel = cancel::offer(shown).ok().filter(|_| offered("cancel-dialog"));
+    let cancel = cancel::offer(visitor, shown).ok().filter(|_| offered("cancel-dialog"));
     let reverse = offered("reverse-dialog").then(|| reverse_plan::form(&detail.record, &detail.wallet, form_key()));
     PayoutPage {
         layout,
@@ -64,7 +66,7 @@ fn page(layout: Layout, visitor: &Visitor, shown: &Shown) -> PayoutPage {
             .iter()
             .map(freezes::notice)
             .chain(shown.requests.iter().map(approval_words::waiting))
-            .chain(notices(&told))
+            .chain(notices(&told, &shown.cases))
             .collect(),
         path: told.path(),
         facts: told.facts(),
@@ -80,7 +82,7 @@ fn page(layout: Layout, visitor: &Visitor, shown: &Shown) -> PayoutPage {
 }
 
 /// What stands over everything else: a loss, a question to the provider, a return by the bank.
-fn notices(told: &Told) -> Vec<NoticeView> {
+fn notices(told: &Told, cases: &[CaseRef]) -> Vec<NoticeView> {
     let payout = &told.detail.record.payout;
     let provider = words::provider(&payout.rail);
     let asked = told.detail.cancellations.last().filter(|_| !payout.state.is_final()).map(|asked| {
@@ -94,11 +96,28 @@ fn notices(told: &Told) -> Vec<NoticeView> {
             _ => NoticeView::new(Tone::Unsure, format!("{provider} was asked to cancel {when}")).with_text(held),
         }
     });
+    let with_case = |notice: NoticeView, kind: Kind| match cases.iter().find(|case| case.kind == kind) {
+        Some(case) => notice.with_link(format!("/cases/{}", case.id), "See the case"),
+        None => notice,
+    };
     let lost = told.detail.record.is_lost().then(|| {
-        NoticeView::new(Tone::Bad, format!("{provider} paid it after its refund"))
-            .with_text("The refund stays in the wallet, so the desk has lost the amount. Its case stands under Cases.")
+        let notice = NoticeView::new(Tone::Bad, format!("{provider} paid it after its refund"));
+        let text = "The payee has the money and the refund stays in the wallet: the desk has lost it.";
+        with_case(notice.with_text(text), Kind::PaidAfterRefund)
     });
-    lost.into_iter().chain(asked).collect()
+    let both = told.detail.record.is_in_contradiction().then(|| {
+        let notice =
+            NoticeView::new(Tone::Unsure, format!("{provider} says that it failed, after it said it was paid"));
+        let text = "Nothing is booked before two people have found out which is true and settled the case.";
+        with_case(notice.with_text(text), Kind::FailedAfterPaid)
+    });
+    let told_already = |kind| matches!(kind, Kind::PaidAfterRefund | Kind::FailedAfterPaid);
+    let open = cases.iter().filter(|case| case.state != CaseState::Closed && !told_already(case.kind)).map(|case| {
+        let text = "It stands on the unknown desk until its outcome is known.";
+        let notice = NoticeView::new(Tone::Unsure, words::case_kind(case.kind)).with_text(text);
+        notice.with_link(format!("/cases/{}", case.id), "See the case")
+    });
+    lost.into_iter().chain(both).chain(asked).chain(open).collect()
 }
 
 /// The record as data. Account numbers stay out of it: they are shown only masked.

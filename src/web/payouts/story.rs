@@ -16,6 +16,10 @@ pub struct Story<'a> {
     pub wanted: Option<&'a str>,
     /// The provider was asked to cancel and has not answered.
     pub asked: bool,
+    /// The provider paid it after its refund.
+    pub lost: bool,
+    /// The provider said that it was paid and that it failed, and nobody knows yet which is true.
+    pub contradicted: bool,
     pub zone: Zone,
     /// Unix microseconds.
     pub now: i64,
@@ -32,6 +36,8 @@ impl Story<'_> {
             State::Created | State::Queued => self.waits(),
             State::ActionRequired if self.payout.submitted_at.is_none() => self.waits(),
             State::Processing | State::ActionRequired | State::Settling => self.with_provider(),
+            _ if self.lost => self.lost(),
+            State::Completed if self.contradicted => self.contradicted(),
             State::Completed => self.paid(),
             State::Failed | State::Cancelled | State::Expired => self.back(),
         };
@@ -196,6 +202,52 @@ impl Story<'_> {
         (say, paid(Here, "Has the money".into()))
     }
 
+    /// Paid after its refund: the payee has the money, and so has the wallet.
+    fn lost(&self) -> (Sentence, Stops) {
+        let payout = self.payout;
+        let provider = self.provider();
+        let said = match (payout.state, payout.closed_by) {
+            _ if payout.submitted_at.is_none() => format!("{provider} said that it had not taken it, then paid it"),
+            (_, Some(ClosedBy::Staff)) => format!("Staff settled that it was not paid, but {provider} paid it"),
+            (State::Cancelled, _) => format!("{provider} said that it was stopped, then paid it"),
+            (State::Expired, _) => format!("It had expired, then {provider} paid it"),
+            _ => format!("{provider} said that it had failed, then paid it"),
+        };
+        let say = Sentence::default()
+            .text(format!("{said}. {} has ", self.payee))
+            .strong(payout.destination().to_string())
+            .text(". The refund of ")
+            .strong(payout.total().to_string())
+            .text(" stays in ")
+            .link(self.wallet_href.clone(), self.wallet)
+            .text(": the desk has lost it.");
+        let ended = payout.failed_at.or(payout.cancelled_at).or(payout.expired_at).unwrap_or(self.now);
+        let stops = [
+            (Done, format!("Refunded {}", self.at(ended))),
+            (Done, payout.submitted_at.map_or_else(|| "Sent".into(), |at| format!("Sent {}", self.at(at)))),
+            (Done, "Paid it after its refund".into()),
+            (Here, "Has the money".into()),
+        ];
+        (say, stops)
+    }
+
+    /// The provider contradicts itself: it stays booked as paid until two people have settled it.
+    fn contradicted(&self) -> (Sentence, Stops) {
+        let payout = self.payout;
+        let say = Sentence::default()
+            .text(format!("{} said that it was paid, and then that it failed. Nobody knows whether ", self.provider()))
+            .text(format!("{} has ", self.payee))
+            .strong(payout.destination().to_string())
+            .text(". It stays booked as paid until two people have settled it.");
+        let stops = [
+            (Done, "Left the wallet".into()),
+            (Done, payout.submitted_at.map_or_else(|| "Sent".into(), |at| format!("Sent {}", self.at(at)))),
+            (Unsure, "Says both".into()),
+            (Ahead, "Not known".into()),
+        ];
+        (say, stops)
+    }
+
     /// Ended without being paid.
     fn back(&self) -> (Sentence, Stops) {
         let payout = self.payout;
@@ -301,6 +353,10 @@ mod tests {
 
     /// The sentence, and the name of the stop where the money is.
     fn told(payout: &Payout) -> (String, String) {
+        told_as(payout, false, false)
+    }
+
+    fn told_as(payout: &Payout, lost: bool, contradicted: bool) -> (String, String) {
         let story = Story {
             payout,
             payee: "John Doe",
@@ -308,6 +364,8 @@ mod tests {
             wallet_href: "/wallets/1".into(),
             wanted: None,
             asked: false,
+            lost,
+            contradicted,
             zone: Zone::default(),
             now: NOON,
         };
@@ -352,6 +410,31 @@ mod tests {
         let (say, here) = told(&whole);
         assert!(say.starts_with("USD 100.00 came back and went to Main USD."), "{say}");
         assert_eq!(here, "Main USD");
+    }
+
+    #[test]
+    fn what_was_paid_after_its_refund_is_with_the_payee() {
+        let stopped = Payout { submitted_at: Some(NOON), cancelled_at: Some(NOON), ..payout(State::Cancelled) };
+        let (say, here) = told_as(&stopped, true, false);
+        assert!(say.starts_with("Sandbox said that it was stopped, then paid it. John Doe has USD 100.00."), "{say}");
+        assert!(say.contains("The refund of USD 101.50 stays in Main USD: the desk has lost it."), "{say}");
+        assert_eq!(here, "John Doe");
+        for (closed_by, submitted_at, start) in [
+            (ClosedBy::Staff, Some(NOON), "Staff settled that it was not paid"),
+            (ClosedBy::Rail, Some(NOON), "Sandbox said that it had failed"),
+            (ClosedBy::Staff, None, "Sandbox said that it had not taken it"),
+        ] {
+            let failed = Payout { submitted_at, closed_by: Some(closed_by), ..payout(State::Failed) };
+            assert!(told_as(&failed, true, false).0.starts_with(start));
+        }
+    }
+
+    #[test]
+    fn a_provider_that_contradicts_itself_is_not_believed() {
+        let paid = Payout { submitted_at: Some(NOON), completed_at: Some(NOON), ..payout(State::Completed) };
+        let (say, here) = told_as(&paid, false, true);
+        assert!(say.contains("Nobody knows whether John Doe has USD 100.00"), "{say}");
+        assert_eq!(here, "Sandbox");
     }
 
     #[test]

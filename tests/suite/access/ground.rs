@@ -42,6 +42,8 @@ pub struct Ground {
     reversal: String,
     /// Is with a provider that will agree to stop it.
     stoppable: PayoutId,
+    /// Was asked about: with a provider that refuses to stop it.
+    asked: (PayoutId, String),
     payee: String,
     credential: String,
     /// A webhook, and a test that it was sent.
@@ -64,7 +66,10 @@ impl Ground {
         let reversed = test.completed("50.00").await.payout.id;
         let reversal = reverse(test, reversed).await;
         let stoppable = test.payout("90.51").await.payout.id;
+        let going = test.payout("90.52").await.payout.id;
         test.run_jobs(20).await;
+        let question = payouts::ask_to_cancel(&test.desk, &test.operator, going, None, None).await.expect("a question");
+        let asked = (going, question.value.id.to_string());
         let payee = payee(test).await;
         let credential = credential(test, "anna@example.com", &[Scope::Read]).await;
         let (webhook, delivery) = webhook(test, true).await;
@@ -82,6 +87,7 @@ impl Ground {
             reversed,
             reversal,
             stoppable,
+            asked,
             payee,
             credential,
             webhook,
@@ -294,6 +300,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
             test.payout("10.00").await.payout.id.to_string()
         }
         (_, path) if path.ends_with("/cancellation") => ground.cancelled.to_string(),
+        (_, path) if path.contains("/{cancellation_id}") => ground.asked.0.to_string(),
         (_, path) if path.ends_with("/cancellations") => ground.stoppable.to_string(),
         _ => ground.reversed.to_string(),
     };
@@ -317,6 +324,7 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         .replace("{entry}", &test.int("SELECT MIN(number) FROM ledger_transactions").await.to_string())
         .replace("{id}", &id)
         .replace("{account}", &account)
+        .replace("{cancellation_id}", &ground.asked.1)
         .replace("{evidence}", &evidence)
         .replace("{delivery}", &ground.delivery)
         .replace("{handle}", &victim.1)
@@ -418,14 +426,14 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
                 "reference_id,wallet_id,amount,currency,beneficiary_email,beneficiary_first_name,beneficiary_last_name";
             vec![("text", format!("{head}\n{},1,12.00,USD,nora@example.com,Nora,New\n", person()))]
         }
-        "/batches/{id}/start" => vec![one("reason", "duplicate"), one("count", "1"), key()],
+        "/batches/{id}/start" => vec![one("reason", "Duplicate payout"), one("count", "1"), key()],
         "/batches/{id}/retry" => vec![key()],
         "/payouts/selection" => vec![("id", test.payout("10.00").await.payout.id.to_string())],
         "/payouts/selection/cancel" => {
             let payout = test.payout("10.00").await.payout;
             vec![
                 ("unit", format!("{}:{}", payout.id, payout.version)),
-                one("reason", "duplicate"),
+                one("reason", "Duplicate payout"),
                 one("acting", "1"),
                 one("count", "1"),
                 key(),
@@ -441,17 +449,20 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
             one("confirmed", "yes"),
             key(),
         ],
-        "/payout-links/{id}/cancel" | "/payout-links/{id}/replacement" => {
-            vec![one("reason", "duplicate"), one("version", ""), key()]
+        "/payout-links/{id}/cancel" => vec![one("reason", "Duplicate payout"), one("version", ""), key()],
+        "/payout-links/{id}/replacement" => {
+            vec![one("reason", "Recipient lost the address"), one("version", ""), key()]
         }
         "/payout-links/{id}/extension" => vec![one("open_until", "2026-03-01T12:00"), one("version", ""), key()],
         "/payout-links/{id}/messages" => vec![one("version", ""), key()],
         "/payouts/{id}/approval" | "/payout-links/{id}/approval" => {
             vec![one("decision", "approve"), one("note", ""), one("version", ""), key()]
         }
-        "/payouts/{id}/cancel" => vec![one("mode", "cancel"), one("reason", "duplicate"), one("version", ""), key()],
+        "/payouts/{id}/cancel" => {
+            vec![one("mode", "cancel"), one("reason", "Duplicate payout"), one("version", ""), key()]
+        }
         "/payouts/{id}/reverse" => {
-            vec![one("how", "part"), one("amount", "1.00"), one("reason", "agreed"), one("confirmed", "yes"), key()]
+            vec![one("how", "part"), one("amount", "1.00"), one("reason", "Other"), one("confirmed", "yes"), key()]
         }
         "/settings/credentials" => vec![
             one("client", "1"),

@@ -101,7 +101,7 @@ async fn refused_attempts_are_written_down_with_who_and_from_where() {
     let app = spawn().await;
     let id = app.test.payout("10.00").await.payout.id;
     let viewer = app.person("vera@example.com").await;
-    let form = [("mode", "cancel"), ("reason", "duplicate"), ("version", "1"), ("idempotency_key", "k-0123456789")];
+    let form = [("mode", "cancel"), ("reason", "Wrong amount"), ("version", "1"), ("idempotency_key", "k-0123456789")];
     assert_eq!(viewer.post(&format!("/payouts/{id}/cancel"), &form).await.status, 403);
     let sql = "SELECT COUNT(*) FROM audit_log WHERE outcome = 'refused' AND actor_name = 'Vera Viewer' \
                AND ip = '127.0.0.1' AND via = 'page' AND request_id LIKE 'req_%'";

@@ -199,7 +199,43 @@ async fn a_provider_that_has_the_payout_is_asked() {
     app.api().post(&path, json!({"cause": 1})).await.refuses_member("cause is not a member");
     app.readonly_api().post_nothing(&path).await.refuses(403, "Forbidden", "Insufficient permissions");
     app.other_api().post_nothing(&path).await.refuses(404, "NotFound", "Payout not found");
+    let one = format!("{path}/{}", asked.id());
+    let told = app.readonly_api().get(&one).await.json();
+    assert_eq!((&told["id"], &told["status"]), (&json!(asked.id()), &json!("requested")));
     app.test.run_jobs(2).await;
     assert_eq!(app.api().get(&format!("/payouts/{id}")).await.member("status"), "cancelled");
     assert_eq!(app.test.balances(USD).await, before);
+    let told = app.api().get(&one).await.json();
+    assert_eq!(
+        (&told["status"], &told["reason"], &told["answer"]),
+        (&json!("confirmed"), &json!("wrong account"), &Value::Null)
+    );
+    assert_ne!(told["answered_at"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_the_questions_can_be_read_by_its_own_client_alone() {
+    let app = spawn().await;
+    let id = app.test.payout("90.52").await.payout.id;
+    app.test.run_jobs(20).await;
+    let path = format!("/payouts/{id}/cancellations");
+    assert_eq!(app.api().get(&path).await.json(), json!([]));
+    let mut asked = Vec::new();
+    for reason in ["first", "second"] {
+        asked.insert(0, app.api().post(&path, json!({"reason": reason})).await.id());
+        app.test.run_jobs(2).await;
+    }
+    let list = app.readonly_api().get(&path).await.json();
+    let ids: Vec<_> = list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids, asked, "newest first");
+    assert_eq!((&list[0]["status"], &list[0]["reason"]), (&json!("refused"), &json!("second")));
+    assert!(list[0]["answer"].as_str().unwrap().contains("sent it on already"), "{list}");
+    let newest = &asked[0];
+    app.other_api().get(&path).await.refuses(404, "NotFound", "Payout not found");
+    app.other_api().get(&format!("{path}/{newest}")).await.refuses(404, "NotFound", "Payout not found");
+    let other = app.test.payout("10.00").await.payout.id;
+    for wrong in [format!("/payouts/{other}/cancellations/{newest}"), format!("{path}/nope"), format!("{path}/{id}")] {
+        app.api().get(&wrong).await.refuses(404, "NotFound", "Cancellation not found");
+    }
+    app.api().get(&format!("{path}?limit=1")).await.refuses_member("limit");
 }

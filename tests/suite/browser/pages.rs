@@ -360,7 +360,7 @@ async fn filled(browser: &Browser, demo: &Value, pattern: &str) -> Vec<String> {
             browser.click("main input.pick").await;
             browser.press("main", "Cancel payouts").await;
             browser.until("/payouts/selection").await;
-            browser.choose("#reason", "Other").await;
+            browser.choose("#reason", "Wrong amount").await;
             browser.fill("#count", "1").await;
             browser.click("main form.form button.btn-danger").await;
             browser.until("/payouts/selection/result?").await;

@@ -1,6 +1,6 @@
 //! The sandbox plays rails that change their mind: late, twice and out of order.
 
-use paydesk::domain::event::EventType;
+use paydesk::domain::event::{Event, EventType};
 use paydesk::domain::ids::PayoutId;
 use paydesk::domain::payout::State;
 use paydesk::service::payouts;
@@ -68,15 +68,31 @@ async fn a_late_yes_refunds_when_it_comes_and_not_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn doubled_and_contradictory_answers_after_payment_change_nothing() {
+async fn doubled_and_contradictory_answers_after_payment_book_nothing() {
     let test = desk().await;
     for amount in ["90.55", "90.56"] {
         let id = test.completed(amount).await.payout.id;
         let record = test.get(id).await;
         assert_eq!(record.payout.state, State::Completed, "{amount}");
-        let ends: Vec<_> = record.events.iter().filter(|event| event.to_state.is_final()).collect();
+        let ended = |event: &&Event| event.event_type == EventType::StatusChange && event.to_state.is_final();
+        let ends: Vec<_> = record.events.iter().filter(ended).collect();
         assert_eq!((ends.len(), booked(&test, id, "PAYOUT_SETTLED").await), (1, 1), "{amount}");
         assert_eq!(record.payout.due_at, None, "{amount} is not asked about for ever");
     }
+    test.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_after_it_was_paid_is_told_once_and_opens_one_case() {
+    let test = desk().await;
+    let id = test.completed("90.56").await.payout.id;
+    test.run_jobs(60).await;
+    let record = test.get(id).await;
+    assert!(record.is_contradicted() && record.payout.due_at.is_none());
+    let told = record.events.iter().filter(|event| event.message.starts_with("Provider says that it failed"));
+    assert_eq!((told.count(), booked(&test, id, "PAYOUT_RETURN").await), (1, 0));
+    let cases = format!("SELECT COUNT(*) FROM cases WHERE subject_id = '{id}' AND kind = 'failed_after_paid'");
+    let audited = "SELECT COUNT(*) FROM audit_log WHERE reason LIKE 'failed after it was paid%'";
+    assert_eq!((test.int(&cases).await, test.int(audited).await), (1, 1));
     test.verify().await;
 }

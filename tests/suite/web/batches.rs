@@ -149,7 +149,7 @@ async fn a_running_batch_can_be_paused_stopped_and_taken_up_again() {
         ids.push(app.test.payout("5.00").await.payout.id.to_string());
     }
     let href = made(&app, &olga, &[("verb", "cancel"), ("ids", &ids.join("\n"))]).await;
-    let fields = [("reason", "Other"), ("count", "3"), ("idempotency_key", "k-start")];
+    let fields = [("reason", "Wrong amount"), ("count", "3"), ("idempotency_key", "k-start")];
     assert_eq!(olga.post(&format!("{href}/start"), &fields).await.status, 303);
     assert_eq!(olga.post(&format!("{href}/pause"), &[]).await.location(), href);
     let again = olga.post(&format!("{href}/pause"), &[]).await;
@@ -177,7 +177,7 @@ async fn progress_is_told_as_events_and_not_twice() {
     let olga = app.person("olga@example.com").await;
     let id = app.test.payout("5.00").await.payout.id.to_string();
     let href = made(&app, &olga, &[("verb", "cancel"), ("ids", &id)]).await;
-    let fields = [("reason", "Other"), ("count", "1"), ("idempotency_key", "k-start")];
+    let fields = [("reason", "Wrong amount"), ("count", "1"), ("idempotency_key", "k-start")];
     assert_eq!(olga.post(&format!("{href}/start"), &fields).await.status, 303);
     let running = olga.get(&href).await;
     assert!(running.text.contains(&format!("data-batch-events=\"{href}/events\"")));

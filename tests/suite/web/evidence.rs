@@ -66,7 +66,7 @@ async fn what_is_too_large_or_something_else_is_refused_by_name() {
     let large = vec![b'a'; 2 * 1024 * 1024 + 1];
     for (name, bytes, reason) in [
         ("page.html", b"<script>alert(1)</script>".as_slice(), "page.html ends in .html"),
-        ("tool.pdf", b"MZ\x90\x00\x03\xff", "tool.pdf is none that can be kept"),
+        ("tool.pdf", b"MZ\x90\x00\x03\xff", "tool.pdf is of another kind: only PDF"),
         ("photo.png", PDF, "photo.png is no PNG image"),
         ("large.txt", &large, "large.txt is larger than 2 MB"),
         ("none.txt", b"", "none.txt is empty"),

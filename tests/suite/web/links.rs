@@ -335,7 +335,8 @@ async fn a_replacement_tells_the_wallet_before_and_after_and_kills_the_old_addre
     let said = words(&step);
     assert!(said.contains("Held for the new one") && said.contains("999,898.50"), "{said}");
     let (version, key) = (step.field("version").expect("a version"), step.field("idempotency_key").expect("a key"));
-    let form = [("reason", "Other"), ("version", version.as_str()), ("idempotency_key", key.as_str())];
+    let form =
+        [("reason", "Other"), ("note", "Lost"), ("version", version.as_str()), ("idempotency_key", key.as_str())];
     for _ in 0..2 {
         assert_eq!(olga.post(&path, &form).await.status, 303);
     }

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod batches;
+mod case_changes;
 mod cases;
 mod credentials;
 mod evidence;
@@ -15,6 +16,7 @@ mod recipient_proof;
 mod rules;
 mod selection;
 mod statement;
+mod stopping;
 mod told;
 mod wallet_settings;
 mod webhooks;

@@ -228,7 +228,7 @@ async fn nothing_is_done_to_what_has_changed_and_nothing_after_its_time() {
         let path = format!("/payouts/{id}/cancel");
         let version = hidden(&operator.get(&path).await.text, "version");
         let key = format!("k-{id}-{version}");
-        let form = [("reason", "Other"), ("version", version.as_str()), ("idempotency_key", key.as_str())];
+        let form = [("reason", "Wrong amount"), ("version", version.as_str()), ("idempotency_key", key.as_str())];
         request(operator.post(&path, &form).await.location())
     };
     let id = app.test.payout("25.00").await.payout.id;

@@ -126,6 +126,25 @@ pub struct CancellationAnswer {
     created_at: String,
 }
 
+/// A cancellation with what became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CancellationRecord<'a> {
+    #[schema(value_type = kinds::CancellationId)]
+    id: CancellationId,
+    #[schema(value_type = kinds::PayoutId)]
+    payout_id: PayoutId,
+    #[schema(value_type = kinds::CancellationStatus)]
+    status: &'static str,
+    /// Why it was asked for.
+    reason: Option<&'a str>,
+    /// Why it was refused.
+    answer: Option<&'a str>,
+    #[schema(value_type = Option<Time>)]
+    answered_at: Option<String>,
+    #[schema(value_type = Time)]
+    created_at: String,
+}
+
 /// A payout to make, for the description; [`input`] reads it.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct NewPayout {
@@ -212,6 +231,20 @@ impl CancellationAnswer {
             id: sample("can_01kf0qxa00e2n9k3v8m4t6w7yz"),
             payout_id: sample("pyt_01kf0qxa00e2n9k3v8m4t6w7yz"),
             status: "requested",
+            created_at: "2026-01-15T10:32:00Z".into(),
+        }
+    }
+}
+
+impl CancellationRecord<'static> {
+    pub fn example() -> CancellationRecord<'static> {
+        CancellationRecord {
+            id: sample("can_01kf0qxa00e2n9k3v8m4t6w7yz"),
+            payout_id: sample("pyt_01kf0qxa00e2n9k3v8m4t6w7yz"),
+            status: "refused",
+            reason: Some("Sent to the wrong account"),
+            answer: Some("The sandbox provider has sent it on already."),
+            answered_at: Some("2026-01-15T10:32:01Z".into()),
             created_at: "2026-01-15T10:32:00Z".into(),
         }
     }
@@ -345,6 +378,20 @@ impl<'a> From<&'a Event> for EventLine<'a> {
             actor_type: if event.from_state.is_none() { "system" } else { &event.actor_type },
             message: &event.message,
             created_at: time(event.created_at),
+        }
+    }
+}
+
+impl<'a> From<&'a Cancellation> for CancellationRecord<'a> {
+    fn from(cancellation: &'a Cancellation) -> CancellationRecord<'a> {
+        CancellationRecord {
+            id: cancellation.id,
+            payout_id: cancellation.payout_id,
+            status: cancellation.state.name(),
+            reason: cancellation.reason.as_deref(),
+            answer: cancellation.answer.as_deref(),
+            answered_at: cancellation.answered_at.map(time),
+            created_at: time(cancellation.id.created_at()),
         }
     }
 }

@@ -82,7 +82,8 @@ fn a_rail_that_stops_what_it_had_begun_to_pay_gives_the_money_back() {
 
     let (id, asked) = world.asked_to_cancel();
     world.advance(id, News::Completed { reference: None }).unwrap();
-    world.stop(id, asked, Answer::Yes).unwrap();
+    // The question ended with the payout: a late yes changes nothing.
+    assert_eq!(rule(world.stop(id, asked, Answer::Yes)), Rule::WrongState);
     assert_eq!(world.payout(id).state, State::Completed);
     let asked = &world.books.cancellations[&asked];
     assert_eq!(asked.state, crate::domain::cancellation::State::Refused);

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::cancellation::State as Question;
 
 /// What a rail says of one payout, or what people do about it meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,7 @@ enum Says {
     Nothing,
     Unchanged,
     Returned,
+    Contradicts,
     Ask,
     Yes,
     No,
@@ -22,7 +24,7 @@ enum Says {
     Cancel,
 }
 
-const ALL: [Says; 13] = [
+const ALL: [Says; 14] = [
     Says::Accepted,
     Says::Paid,
     Says::Failed,
@@ -31,6 +33,7 @@ const ALL: [Says; 13] = [
     Says::Nothing,
     Says::Unchanged,
     Says::Returned,
+    Says::Contradicts,
     Says::Ask,
     Says::Yes,
     Says::No,
@@ -67,6 +70,7 @@ impl World {
             Says::Nothing => self.advance(id, News::Unknown),
             Says::Unchanged => self.advance(id, News::Unchanged),
             Says::Returned => self.advance(id, News::Returned { reason: reason() }),
+            Says::Contradicts => self.advance(id, News::FailedAfterPaid { code: "code".into(), reason: reason() }),
             Says::Ask => {
                 let ask = AskToCancel { payout_id: id, reason: None };
                 self.run(maker(), Command::AskToCancel(ask))
@@ -151,6 +155,43 @@ fn what_ended_is_looked_at_again_only_where_its_rail_may_change_its_mind() {
     world.says(id, Says::Unchanged).unwrap();
     assert_eq!((world.payout(id).due_at, world.payout(id).version), (None, version));
     assert_eq!(rule(world.says(id, Says::Unchanged)), Rule::WrongState);
+}
+
+#[test]
+fn a_failure_after_it_was_paid_is_told_once_and_books_nothing() {
+    let mut world = World::new(Currency::USD);
+    let id = world.completed(100);
+    let (available, booked) = (world.available(), world.books.changes.transactions.len());
+    world.says(id, Says::Contradicts).unwrap();
+    let (payout, events) = (world.payout(id).clone(), world.books.payouts[&id].events.len());
+    assert_eq!((payout.state, world.available()), (State::Completed, available));
+    let audited = world.books.changes.audit.len();
+    world.says(id, Says::Contradicts).unwrap();
+    assert_eq!((world.payout(id), world.books.payouts[&id].events.len()), (&payout, events));
+    assert_eq!((world.books.changes.audit.len(), world.books.changes.transactions.len()), (audited, booked));
+    assert_eq!(world.books.changes.new_cases.len(), 1);
+    // What the bank sends back answers it; from then on nothing is contradicted.
+    world.says(id, Says::Returned).unwrap();
+    assert!(world.books.changes.new_cases.iter().all(|case| case.state == case::State::Closed));
+    assert_eq!(rule(world.says(id, Says::Contradicts)), Rule::WrongState);
+    let waiting = world.handed_over();
+    assert_eq!(rule(world.says(waiting, Says::Contradicts)), Rule::WrongState, "nothing was paid yet");
+}
+
+#[test]
+fn what_ends_takes_its_question_and_the_case_about_it_with_it() {
+    for end in [Says::Paid, Says::Failed, Says::NotTaken] {
+        let mut world = World::new(Currency::USD);
+        let (id, asked) = world.asked_to_cancel();
+        world.says(id, Says::Silence).unwrap();
+        assert_eq!(world.books.changes.new_cases.len(), 1);
+        world.says(id, end).unwrap();
+        let question = &world.books.cancellations[&asked];
+        assert_eq!((question.state, question.due_at), (Question::Refused, None), "{end:?}");
+        assert!(question.answered_at.is_some() && question.answer.is_some());
+        assert!(world.books.changes.new_cases.iter().all(|case| case.state == case::State::Closed), "{end:?}");
+        assert_eq!(rule(world.says(id, Says::Yes)), Rule::WrongState);
+    }
 }
 
 proptest! {
