@@ -14,6 +14,7 @@ use super::error::{ErrorPage, ErrorView, VisitorErrorPage};
 use super::layout::Place;
 use super::respond;
 use super::time::Zone;
+use super::words;
 use crate::error::Error;
 use crate::http::request_id::Traced;
 use crate::service::Desk;
@@ -145,9 +146,10 @@ impl Failure {
                 "This cannot be done as asked",
                 &respond::problems(errors).into_iter().map(|problem| problem.message).collect::<Vec<_>>().join(". "),
             ),
-            Failure::Desk(Error::Refused(refusal)) => {
-                Words { instead: refusal.instead.clone(), ..say(Tone::Warn, "This was not done", &refusal.reason) }
-            }
+            Failure::Desk(Error::Refused(refusal)) => Words {
+                instead: refusal.instead.clone(),
+                ..say(Tone::Warn, "This was not done", &words::why_not(refusal))
+            },
             Failure::Desk(Error::Forbidden) => Words {
                 instead: Some("An admin can give you another role.".into()),
                 ..say(Tone::Warn, "Your role does not allow this", "Nothing was done, and no money moved.")

@@ -21,7 +21,7 @@ const CHUNK: i64 = 250;
 /// The next items of a batch, ready to be written.
 pub struct Set {
     units: Vec<Unit>,
-    /// The item of each unit.
+    /// The item of each unit; of a drill, which has no units, all of them.
     seqs: Vec<i64>,
     /// Items that cannot be read.
     broken: Vec<i64>,
@@ -50,6 +50,10 @@ pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Err
         Ok(starter) => starter,
         Err(why) => return Ok(Next::Hold(why)),
     };
+    if batch.drill {
+        let seqs = items.iter().map(|item| item.seq).collect();
+        return Ok(Next::Set(Set { units: Vec::new(), seqs, broken: Vec::new(), last, wakes: false }));
+    }
     let contents = contents(desk, batch, &items).await?;
     let wakes = matches!(batch.verb, Verb::Reverse | Verb::CreatePayouts) || items.iter().any(|item| item.ask);
     let mut set = Set { units: Vec::new(), seqs: Vec::new(), broken: Vec::new(), last, wakes };
@@ -72,6 +76,14 @@ pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Err
 /// Does a set. Answers whether every item of it has its result now: after a pause in the middle it has not.
 pub async fn write(desk: &Desk, batch: &Batch, set: Set) -> Result<bool, Error> {
     let Set { units, seqs, mut broken, wakes, .. } = set;
+    if batch.drill {
+        let id = batch.id;
+        let ended = desk.store.write(move |tx| {
+            let seqs = seqs.clone();
+            Box::pin(async move { rows::end_drill(tx, id, &seqs).await })
+        });
+        return Ok(ended.await?);
+    }
     let mut whole = true;
     for (seq, result) in seqs.into_iter().zip(desk.store.run_each(units).await?) {
         match result {

@@ -2,7 +2,7 @@
 
 use super::{Filter, LinkBucket, Search, page_select};
 use crate::clock::Clock;
-use crate::domain::ids::{ClientId, PayoutLinkId, WalletId};
+use crate::domain::ids::{ClientId, CredentialId, PayeeId, PayoutLinkId, WalletId};
 use crate::domain::money::Currency;
 use crate::domain::payout_link::State;
 use crate::store::payouts::Cursor;
@@ -20,6 +20,9 @@ const FILTERS: &[(&str, Change, &str)] = &[
     ("wallet", |f| f.wallet = Some(WalletId::first_at(1)), "owner"),
     ("currency", |f| f.currency = Some(Currency::USD), "currency"),
     ("amount", |f| (f.currency, f.amount) = (Some(Currency::USD), Some(1)), "currency"),
+    ("contact", |f| f.contact = Some(PayeeId::first_at(1)), "contact"),
+    ("rail", |f| f.rail = Some("sandbox".into()), "rail"),
+    ("credential", |f| f.credential = Some(CredentialId::first_at(1)), "credential"),
     ("from", |f| f.from = Some(1_000_000), "from"),
     ("to", |f| f.to = Some(2_000_000), "to"),
     ("ids", |f| f.search = Some(Search::Exact(vec!["A".into()])), "search"),
