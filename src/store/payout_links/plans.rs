@@ -30,6 +30,9 @@ const FILTERS: &[(&str, Change, &str)] = &[
     ("own", |f| f.search = Some(Search::Start { text: "A".into(), client: Some(ClientId::first_at(1)) }), "search"),
 ];
 
+/// From the newest on: a rail's links are looked for so, because its wallets' indexes do not have the order.
+const BY_ID: &str = "SCAN l USING INDEX sqlite_autoindex_payout_links_";
+
 #[tokio::test]
 async fn every_filter_and_every_two_find_an_index_that_has_the_order() {
     let directory = tempfile::tempdir().unwrap();
@@ -50,8 +53,9 @@ async fn every_filter_and_every_two_find_an_index_that_has_the_order() {
                 let sorts = plan.contains("TEMP B-TREE FOR ORDER BY");
                 // The first step makes the page; what follows joins its few rows.
                 let links = plan.lines().nth(1).unwrap_or_default();
-                let scans =
-                    !links.starts_with("SEARCH l USING") && !links.starts_with("SCAN l USING INDEX payout_links_");
+                let scans = ["SEARCH l USING", "SCAN l USING INDEX payout_links_", BY_ID]
+                    .iter()
+                    .all(|way| !links.starts_with(way));
                 // What starts like something is found by index, however it is looked for.
                 let walks = plan.contains("SCAN q");
                 if sorts || scans || walks {
