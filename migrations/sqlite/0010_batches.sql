@@ -17,6 +17,10 @@ CREATE TABLE batches (
     actor TEXT NOT NULL,
     actor_id TEXT NOT NULL,
     actor_name TEXT NOT NULL,
+    -- The freeze from whose page it was made.
+    freeze_id TEXT,
+    -- 1 when that is a drill: nothing is done to any payout.
+    drill INTEGER NOT NULL CHECK (drill IN (0, 1)),
     items INTEGER NOT NULL CHECK (items >= 0),
     -- Items that something is to be done to: the number that is typed to start it.
     acting INTEGER NOT NULL CHECK (acting BETWEEN 0 AND items),
@@ -38,9 +42,11 @@ CREATE TABLE batches (
     version INTEGER NOT NULL,
     CHECK ((approved_people IS NULL) = (approved_role IS NULL)),
     CHECK (items = pending + done + asked + refused + failed),
-    CHECK (state <> 'done' OR pending = 0)
+    CHECK (state <> 'done' OR pending = 0),
+    CHECK (drill = 0 OR freeze_id IS NOT NULL)
 ) STRICT;
 CREATE INDEX batches_of_client ON batches (client_id, id);
+CREATE INDEX batches_of_freeze ON batches (freeze_id, id) WHERE freeze_id IS NOT NULL;
 CREATE INDEX batches_by_end ON batches (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX batches_at_work ON batches (id) WHERE state IN ('sorting', 'running');
 CREATE INDEX batches_ready ON batches (id) WHERE state = 'ready';

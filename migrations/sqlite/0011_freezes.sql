@@ -15,6 +15,8 @@ CREATE TABLE freezes (
     maker_credential_id TEXT,
     -- What stood in it when it was frozen, as JSON.
     stood TEXT NOT NULL,
+    -- The same when it was lifted.
+    lifted_stood TEXT,
     asked_at INTEGER,
     asker_staff_id TEXT,
     asker_name TEXT,
@@ -29,6 +31,7 @@ CREATE TABLE freezes (
     CHECK ((scope = 'everything') = (subject = '')),
     CHECK ((asked_at IS NULL) = (asker_staff_id IS NULL)),
     CHECK ((state = 'lifted') = (lifted_at IS NOT NULL)),
+    CHECK ((state = 'lifted') = (lifted_stood IS NOT NULL)),
     -- Nobody lifts one alone.
     CHECK (state = 'active' OR asked_at IS NOT NULL)
 ) STRICT;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::approval::{self, ApprovalRule, Need, needed, needed_of};
 use super::caller::Caller;
-use super::ids::{BatchId, ClientId, PayoutId};
+use super::ids::{BatchId, ClientId, FreezeId, PayoutId};
 use super::money::Currency;
 use super::payout::{Refusal, Rule};
 use super::staff::Operation;
@@ -79,6 +79,11 @@ pub struct Batch {
     pub actor: String,
     pub actor_id: String,
     pub actor_name: String,
+    /// The freeze from whose page it was made.
+    pub freeze_id: Option<FreezeId>,
+    /// That freeze is a drill: nothing is done to any payout.
+    #[serde(with = "super::flag")]
+    pub drill: bool,
     pub items: i64,
     /// Items that something is to be done to.
     pub acting: i64,

@@ -64,6 +64,8 @@ pub struct Freeze {
     pub maker_credential_id: Option<CredentialId>,
     /// What stood in it at that moment: a JSON array of [`Standing`].
     pub stood: String,
+    /// The same at the moment of its lift; none while it stands.
+    pub lifted_stood: Option<String>,
     /// Since when somebody asks for it to be lifted.
     pub asked_at: Option<i64>,
     pub asker_staff_id: Option<StaffId>,
@@ -245,6 +247,16 @@ impl Freeze {
         Refusal::new(Rule::Frozen, format!("{} is frozen ({}): {no}", self.what(), self.id)).instead(instead)
     }
 
+    /// What stood in it when it was frozen.
+    pub fn stood_then(&self) -> Vec<Standing> {
+        serde_json::from_str(&self.stood).unwrap_or_default()
+    }
+
+    /// What stood in it when it was lifted; none while it stands.
+    pub fn stood_at_lift(&self) -> Option<Vec<Standing>> {
+        Some(serde_json::from_str(self.lifted_stood.as_deref()?).unwrap_or_default())
+    }
+
     /// Whether anybody may ask now for it to be lifted.
     pub fn check_ask(&self) -> Result<(), Refusal> {
         self.check_active()?;
@@ -278,7 +290,8 @@ impl Freeze {
         self.check_asked()
     }
 
-    fn check_active(&self) -> Result<(), Refusal> {
+    /// Whether it stands still.
+    pub fn check_active(&self) -> Result<(), Refusal> {
         match self.state {
             State::Active => Ok(()),
             State::Lifted => {
@@ -383,6 +396,7 @@ pub mod tests {
             maker_name: "Ada".into(),
             maker_credential_id: None,
             stood: "[]".into(),
+            lifted_stood: None,
             asked_at: None,
             asker_staff_id: None,
             asker_name: None,

@@ -8,7 +8,7 @@ use super::wallets::{Numbered, page_window};
 use super::{Desk, permit};
 use crate::domain::caller::Caller;
 use crate::domain::command::LinkRecord;
-use crate::domain::ids::PayoutLinkId;
+use crate::domain::ids::{CredentialId, PayeeId, PayoutLinkId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payout_link::{State, id_spelled};
 use crate::domain::staff::Operation;
@@ -38,6 +38,12 @@ pub struct LinkQuery {
     pub currency: String,
     /// In major units; needs a currency.
     pub amount: String,
+    /// A payee's id: the contact.
+    pub contact: String,
+    /// The name of a rail.
+    pub provider: String,
+    /// A credential's id: what this program made.
+    pub credential: String,
     /// Older than this link.
     pub after: String,
     /// Newer than this link.
@@ -153,6 +159,9 @@ pub async fn filter(reader: &mut Reader, caller: &Caller, query: &LinkQuery, zon
     let currency = text(&query.currency).and_then(|code| checks.currency("currency", Some(&code)));
     let wallet: Option<i64> = checks.parsed("wallet", Some(&query.wallet), "the number of a wallet");
     let client: Option<i64> = checks.parsed("client", Some(&query.client), "the number of a client");
+    let contact: Option<PayeeId> = checks.parsed("contact", Some(&query.contact), "the id of a payee");
+    let credential: Option<CredentialId> =
+        checks.parsed("credential", Some(&query.credential), "the id of a credential");
     let amount = text(&query.amount).and_then(|amount| match currency {
         Some(_) => checks.amount("amount", Some(&amount), currency),
         None => {
@@ -164,6 +173,7 @@ pub async fn filter(reader: &mut Reader, caller: &Caller, query: &LinkQuery, zon
     let mut filter = scope(reader, caller, client, wallet, currency).await?;
     filter.bucket = bucket;
     (filter.from, filter.to) = (from, to);
+    (filter.contact, filter.rail, filter.credential) = (contact, text(&query.provider), credential);
     if let Some(amount) = amount {
         // The index of amounts begins with the currency, whether a wallet has settled that already or not.
         filter.currency = Some(amount.currency);

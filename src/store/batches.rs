@@ -14,7 +14,7 @@ use super::{Reader, StoreError, Tx};
 use crate::domain::approval::Need;
 use crate::domain::batch::{Batch, Item, State, Summary, Tally};
 use crate::domain::books::Books;
-use crate::domain::ids::{BatchId, ClientId};
+use crate::domain::ids::{BatchId, ClientId, FreezeId};
 
 pub const BATCHES: Table = Table {
     name: "batches",
@@ -29,6 +29,8 @@ pub const BATCHES: Table = Table {
         text("actor"),
         text("actor_id"),
         text("actor_name"),
+        text("freeze_id"),
+        int("drill"),
         int("items"),
         int("acting"),
         int("pending"),
@@ -190,6 +192,13 @@ pub async fn list(
     reader.rows(&COLUMNS, &inner, conditions.values()).await
 }
 
+/// Those that were made from the page of a freeze, newest first.
+pub async fn of_freeze(reader: &mut Reader, id: FreezeId, limit: i64) -> Result<Vec<Batch>, StoreError> {
+    let inner =
+        format!("SELECT {} FROM batches b WHERE b.freeze_id = $1 ORDER BY b.id DESC LIMIT $2", BATCHES.select("b"));
+    reader.rows(&COLUMNS, &inner, &[id.to_string().into(), limit.into()]).await
+}
+
 /// Batches that a job works on, oldest first.
 pub async fn at_work(reader: &mut Reader, limit: i64) -> Result<Vec<Batch>, StoreError> {
     let inner = format!(
@@ -302,6 +311,30 @@ pub async fn fail(tx: &mut Tx<'_>, id: BatchId, items: &[(i64, String)]) -> Resu
     let failed = tx.execute(&sql, &[rows.into()]).await? as i64;
     let sql = "UPDATE batches SET pending = pending - $2, failed = failed + $2 WHERE id = $1";
     tx.execute(sql, &[id.to_string().into(), failed.into()]).await.map(|_| ())
+}
+
+/// Ends items of a drill with what would have become of them, and writes nothing else. Answers whether the batch still
+/// runs.
+pub async fn end_drill(tx: &mut Tx<'_>, id: BatchId, items: &[i64]) -> Result<bool, sqlx::Error> {
+    // On PostgreSQL nobody pauses or stops it until this unit ends.
+    let runs = "UPDATE batches SET version = version WHERE id = $1 AND state = 'running' AND drill = 1";
+    if tx.execute(runs, &[id.to_string().into()]).await? != 1 {
+        return Ok(false);
+    }
+    let end = format!(
+        "UPDATE batch_items SET state = CASE WHEN ask = 1 THEN 'asked' ELSE 'done' END, at = $3 WHERE batch_id = $1 AND \
+         state = 'pending' AND ask = $4 AND seq IN (SELECT CAST(value AS BIGINT) FROM {})",
+        tx.engine().each(2)
+    );
+    let seqs = Value::json(items);
+    let mut ended = [0, 0];
+    for (ask, count) in ended.iter_mut().enumerate() {
+        let values = [id.to_string().into(), seqs.clone(), tx.now().into(), Value::Int(ask as i64)];
+        *count = tx.execute(&end, &values).await? as i64;
+    }
+    let [done, asked] = ended;
+    let sql = "UPDATE batches SET pending = pending - $2 - $3, done = done + $2, asked = asked + $3 WHERE id = $1";
+    tx.execute(sql, &[id.to_string().into(), done.into(), asked.into()]).await.map(|_| true)
 }
 
 /// The results of items, and how they move the counts of their batches. A batch that was paused or stopped by another

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::sql::{Conditions, Script, Select, Table, Value, int, text};
 use super::{Reader, StoreError, Tx};
 use crate::domain::freeze::{Freeze, Scope, Standing};
-use crate::domain::ids::{ClientId, FreezeId};
+use crate::domain::ids::{ClientId, FreezeId, PayoutId};
 
 pub const FREEZES: Table = Table {
     name: "freezes",
@@ -22,6 +22,7 @@ pub const FREEZES: Table = Table {
         text("maker_name"),
         text("maker_credential_id"),
         text("stood"),
+        text("lifted_stood"),
         int("asked_at"),
         text("asker_staff_id"),
         text("asker_name"),
@@ -62,6 +63,53 @@ pub async fn rails(reader: &mut Reader) -> Result<Vec<String>, StoreError> {
     let sql = "SELECT DISTINCT rail FROM wallets ORDER BY rail LIMIT 100";
     let names: Vec<Name> = reader.rows(&["rail"], sql, &[]).await?;
     Ok(names.into_iter().map(|name| name.rail).collect())
+}
+
+/// A payee as it is told apart from others.
+#[derive(Debug, Clone, Deserialize)]
+pub struct NamedPayee {
+    pub id: String,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    pub client_id: ClientId,
+    pub client_name: String,
+}
+
+impl NamedPayee {
+    pub fn name(&self) -> String {
+        let parts = [&self.first_name, &self.last_name].map(|part| part.as_deref().unwrap_or_default());
+        parts.join(" ").trim().to_owned()
+    }
+
+    /// With email and client.
+    pub fn in_full(&self) -> String {
+        let parts = [self.name(), self.email.clone().unwrap_or_default(), self.client_name.clone()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Payees of whose name or email a word starts like this, saved or only paid, at most `limit`.
+pub async fn payees_starting(
+    reader: &mut Reader,
+    text: &str,
+    client: Option<ClientId>,
+    limit: i64,
+) -> Result<Vec<NamedPayee>, StoreError> {
+    let start = text.to_lowercase();
+    let mut conditions = Conditions::default();
+    conditions.and("w.word >= ? AND w.word < ?", [start.clone().into(), format!("{start}\u{10ffff}").into()]);
+    if let Some(client) = client {
+        conditions.and("b.client_id = ?", [client.to_string().into()]);
+    }
+    let limit = conditions.bind(Value::Int(limit));
+    let columns = ["id", "first_name", "last_name", "email", "client_id", "client_name"];
+    let inner = format!(
+        "SELECT DISTINCT b.id, b.first_name, b.last_name, b.email, b.client_id, c.name AS client_name FROM payee_words w \
+         JOIN payees b ON b.id = w.payee_id JOIN clients c ON c.id = b.client_id {} LIMIT {limit}",
+        conditions.where_clause()
+    );
+    reader.rows(&columns, &inner, conditions.values()).await
 }
 
 /// Newest first, older than `before`; of one client only, where one is named.
@@ -125,6 +173,7 @@ pub async fn update(tx: &mut Tx<'_>, freeze: &Freeze) -> Result<(), sqlx::Error>
         "asked_reason",
         "lifted_at",
         "lifter_name",
+        "lifted_stood",
         "resumed_at",
         "version",
     ];
@@ -146,6 +195,44 @@ pub async fn standing(reader: &mut Reader, scope: Scope, subject: &str) -> Resul
 pub async fn standing_now(tx: &mut Tx<'_>, scope: Scope, subject: &str) -> Result<Vec<Standing>, sqlx::Error> {
     let Select { columns, inner, values } = standing_select(scope, subject);
     tx.rows(&columns, &inner, &values).await
+}
+
+/// What nobody knows of payouts in it that were made before a time (Unix microseconds), each up to [`LOOKED_AT`]:
+/// those with an unknown outcome, as bucket `unknown`, and those that their provider was asked to stop and has not
+/// answered for, as bucket `asked`.
+pub async fn doubts(
+    reader: &mut Reader,
+    scope: Scope,
+    subject: &str,
+    before: i64,
+) -> Result<Vec<Standing>, StoreError> {
+    let covers = match scope {
+        // Bound all the same: PostgreSQL wants every value used.
+        Scope::Everything => "$1 = ''",
+        Scope::Client => "p.client_id = $1",
+        Scope::Wallet => "p.wallet_id = $1",
+        // Not by the indexes of these: what is in doubt is few among many.
+        Scope::Payee => "(p.payee_id || '') = $1",
+        Scope::Rail => "(p.rail || '') = $1",
+        Scope::Credential => "(p.maker_credential_id || '') = $1",
+    };
+    let sums = |bucket: &str, from: &str| {
+        format!(
+            "SELECT 'payout' AS kind, '{bucket}' AS bucket, q.currency, COUNT(*) AS records, CAST(SUM(q.amount_minor) \
+             AS BIGINT) AS amount_minor FROM (SELECT p.currency, p.amount_minor FROM {from} AND {covers} AND p.id < $2 \
+             LIMIT $3) AS q GROUP BY q.currency"
+        )
+    };
+    let both = [
+        sums("unknown", "payouts p WHERE p.outcome_unknown_since IS NOT NULL"),
+        sums(
+            "asked",
+            // In this order: few are asked about, and many payouts may be in it.
+            "cancellations n CROSS JOIN payouts p WHERE p.id = n.payout_id AND n.state IN ('requested', 'unanswered')",
+        ),
+    ];
+    let values = [subject.into(), PayoutId::first_at(before).to_string().into(), LOOKED_AT.into()];
+    reader.rows(&["kind", "bucket", "currency", "records", "amount_minor"], &both.join(" UNION ALL "), &values).await
 }
 
 /// Those that were lifted, while what they held back is not all due again.

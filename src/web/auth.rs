@@ -10,7 +10,8 @@ use actix_web::{FromRequest, HttpRequest, web};
 use super::csrf;
 use super::display::{NoticeView, TimeView, Tone};
 use super::failure::Failure;
-use super::layout::{FreezeStrip, Layout, Looks, Person, Place, SessionEnd};
+use super::layout::{FreezeStrip, FreezesSaid, Layout, Looks, Person, Place, SessionEnd};
+use super::numbers::many;
 use super::session::{self, Found};
 use super::time::Zone;
 use super::words;
@@ -75,6 +76,7 @@ impl Visitor {
     /// The frame of a page. It takes the notice that the last request left, so it is called once, for the page shown.
     pub fn layout(&self, title: impl Into<String>, place: Place) -> Layout {
         let reader = &self.reader;
+        let freezes = self.freezes();
         Layout {
             title: title.into(),
             place,
@@ -95,7 +97,8 @@ impl Visitor {
             approvals_due: if self.may(Operation::DecidePayout) { due(reader) } else { String::new() },
             flash: take_flash(&self.session),
             session: Some(self.session_end()),
-            freezes: self.freezes(),
+            freezes_said: self.freezes_said(&freezes),
+            freezes,
             zone: self.zone.label(self.now),
             now: Some(self.zone.full(self.now)),
             as_of: self.zone.clock(self.now),
@@ -132,6 +135,22 @@ impl Visitor {
             }
         };
         marks.into_iter().map(strip).collect()
+    }
+
+    /// More than one in a single line, so that they do not fill a small screen.
+    fn freezes_said(&self, strips: &[FreezeStrip]) -> Option<FreezesSaid> {
+        if strips.len() < 2 {
+            return None;
+        }
+        let real = self.frozen() as usize;
+        let drills = strips.iter().filter(|strip| strip.drill).count();
+        let stand = if real == 1 { "stands" } else { "stand" };
+        let words = match (real, drills) {
+            (0, _) => format!("{} go on", many(drills, "drill", "drills")),
+            (_, 0) => format!("{} {stand}", many(real, "freeze", "freezes")),
+            _ => format!("{} {stand}, and {}", many(real, "freeze", "freezes"), many(drills, "drill", "drills")),
+        };
+        Some(FreezesSaid { words, bad: real > 0 })
     }
 
     /// How many freezes stand that are no drill, also beyond those that every page names.

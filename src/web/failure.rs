@@ -14,6 +14,7 @@ use super::error::{ErrorPage, ErrorView, VisitorErrorPage};
 use super::layout::Place;
 use super::respond;
 use super::time::Zone;
+use super::words;
 use crate::domain::payout::Rule;
 use crate::error::Error;
 use crate::http::request_id::Traced;
@@ -152,9 +153,10 @@ impl Failure {
                 ),
                 ..say(Tone::Warn, "You sent this form already", "What you changed since then was not used.")
             },
-            Failure::Desk(Error::Refused(refusal)) => {
-                Words { instead: refusal.instead.clone(), ..say(Tone::Warn, "This was not done", &refusal.reason) }
-            }
+            Failure::Desk(Error::Refused(refusal)) => Words {
+                instead: refusal.instead.clone(),
+                ..say(Tone::Warn, "This was not done", &words::why_not(refusal))
+            },
             Failure::Desk(Error::Forbidden) => Words {
                 instead: Some("An admin can give you another role.".into()),
                 ..say(Tone::Warn, "Your role does not allow this", "Nothing was done, and no money moved.")

@@ -73,6 +73,15 @@ pub struct FreezeStrip {
     pub drill: bool,
 }
 
+/// Several freezes in one line.
+#[derive(Clone, Debug)]
+pub struct FreezesSaid {
+    /// For example `3 freezes stand, and a drill`.
+    pub words: String,
+    /// One of them is no drill.
+    pub bad: bool,
+}
+
 /// What every page needs. Handlers of signed-in pages build it in one place and set `title` and `place`.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
@@ -92,6 +101,8 @@ pub struct Layout {
     pub flash: Option<NoticeView>,
     pub session: Option<SessionEnd>,
     pub freezes: Vec<FreezeStrip>,
+    /// One line for several of them, which unfolds.
+    pub freezes_said: Option<FreezesSaid>,
     /// Zone of all times on the page, for example `Europe/Berlin (CET)`.
     pub zone: String,
     /// When the page was made, in full; printed records carry it.

@@ -6,7 +6,7 @@ use crate::domain::cancellation;
 use crate::domain::case::Kind as CaseKind;
 use crate::domain::message;
 use crate::domain::money::{Money, group};
-use crate::domain::payout::{Action, Payout, State};
+use crate::domain::payout::{Action, Payout, Refusal, State};
 use crate::domain::payout_link::{CloseReason, Method, Methods, State as LinkState};
 use crate::domain::reversal;
 use crate::domain::staff::Role;
@@ -171,6 +171,16 @@ pub fn cancellation_status(state: cancellation::State) -> StatusView {
         cancellation::State::Refused => view("s-failed", "Refused"),
         cancellation::State::Unanswered => view("s-unknown", "Waiting for provider"),
     }
+}
+
+/// Why not, for people: a freeze is named without its id, by which the audit log finds it.
+pub fn why_not(refusal: &Refusal) -> String {
+    let without = || {
+        let (what, rest) = refusal.reason.split_once(" (frz_")?;
+        let (_, rest) = rest.split_once(')')?;
+        Some(format!("{what}{rest}"))
+    };
+    without().unwrap_or_else(|| refusal.reason.clone())
 }
 
 /// The provider's name for a rail: `Sandbox` for `sandbox`.

@@ -1,4 +1,4 @@
-//! Freezes: stop what is this client's, ask for the lift, lift what somebody else asked for.
+//! Freezes: stop what is this client's, ask for the lift, lift what somebody else asked for, or keep it.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::ETAG;
@@ -145,6 +145,32 @@ pub async fn lift(
     let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
     posted.nothing()?;
     let answered = freezes::lift(&desk, &caller, id, version, key.as_deref()).await.map_err(said)?;
+    Ok(one(StatusCode::OK, &answered))
+}
+
+/// Keep a freeze
+///
+/// Answers no when somebody has asked for the lift, or takes the own question back: the freeze stands, and may be asked about again. A body is not needed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/freezes/{id}/keep",
+    tag = "Freezes",
+    operation_id = "keep_freeze",
+    params(("id" = kinds::FreezeId, Path, description = "The freeze."), Repeatable, Unchanged),
+    request_body = Nothing,
+    responses((status = 200, description = "The freeze, which still stands.", body = Freeze, headers(("ETag" = String, description = "The version, for If-Match.")))),
+    security(("wallet_token" = ["PAY"])),
+)]
+pub async fn keep(
+    Token(caller): Token,
+    desk: web::Data<Desk>,
+    id: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, ApiError> {
+    let id = named(&desk, &caller, Operation::Freeze, &id, "Freeze").await?;
+    let (key, version) = (posted.key(KEY_LENGTH)?, posted.if_match()?);
+    posted.nothing()?;
+    let answered = freezes::keep(&desk, &caller, id, version, key.as_deref()).await.map_err(said)?;
     Ok(one(StatusCode::OK, &answered))
 }
 

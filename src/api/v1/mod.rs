@@ -147,6 +147,7 @@ pub fn operations() -> Vec<Operation> {
             Rule::MakerIsChecker,
             Rule::Frozen,
         ])),
+        operation!(freezes::keep).refuses(freeze()).refuses(freeze_rules(&[Rule::WrongState, Rule::Frozen])),
         operation!(webhooks::index),
         operation!(webhooks::create).refuses(rules(&[Rule::WebhookLimit])),
         operation!(webhooks::show).refuses(webhook()),

@@ -93,6 +93,8 @@ fn only_whoever_made_a_batch_may_start_it() {
         actor: serde_json::to_string(&mine).unwrap(),
         actor_id: mine.id(),
         actor_name: mine.name().to_owned(),
+        freeze_id: None,
+        drill: false,
         items: 3,
         acting: 2,
         pending: 2,

@@ -23,7 +23,7 @@ use crate::domain::batch::{Batch, Fate, State, Step, Verb, WalletSum};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
 use crate::domain::command::IdempotencyKey;
-use crate::domain::ids::{BatchId, ClientId};
+use crate::domain::ids::{BatchId, ClientId, FreezeId};
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;
 use crate::domain::wallet::Wallet;
@@ -42,6 +42,8 @@ pub enum Source {
     Matching(Box<ListQuery>, chrono_tz::Tz),
     /// What an earlier batch did not do.
     Undone(BatchId),
+    /// All that stands in a freeze and is not over, made up to now.
+    Incident(FreezeId),
 }
 
 /// A batch to be made.
@@ -203,7 +205,9 @@ async fn act(
                 }
             };
             let reason = reason.as_deref().or(batch.reason.as_deref());
+            // A drill moves nothing, so no rule is about it.
             if step == Step::Start
+                && !batch.drill
                 && let Some(refusal) = gate(tx, &caller, &batch, reason).await?
             {
                 tx.audit(entry.refused(&refusal));

@@ -1,6 +1,7 @@
 //! Making a batch: what it is made from, and writing it once for each key and each file.
 
 use std::collections::HashSet;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{Input, NewBatch, Source, content_id, find, seen};
@@ -9,15 +10,17 @@ use crate::domain::batch::{Batch, Item, State, Summary, Verb};
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
 use crate::domain::command::IdempotencyKey;
+use crate::domain::freeze::{Freeze, Scope};
 use crate::domain::ids::{BatchId, Id, PayoutId};
 use crate::domain::money::group;
 use crate::domain::payout::{Refusal, Rule};
 use crate::error::Error;
 use crate::service::idempotency::{Answered, Earlier, earlier, key};
 use crate::service::payouts::note;
-use crate::service::{Desk, payout_list, permit};
+use crate::service::{Desk, freezes, payout_list, permit};
 use crate::store::batches as rows;
 use crate::store::keys;
+use crate::store::payouts::Filter;
 
 /// The most ids and references that one batch is made from.
 pub const MOST_NAMES: usize = 100_000;
@@ -36,6 +39,7 @@ pub async fn create(
     permit(desk, caller, new.verb.operation()).await?;
     let reason = note("reason", new.reason.as_deref())?;
     let (verb, made_from) = (new.verb, words(&new.source));
+    let mut of = None;
     let (input, position) = match new.source {
         Source::Names(names, _) => (Input::Names(checked(names)?), Some(START)),
         Source::Matching(query, zone) => {
@@ -50,14 +54,47 @@ pub async fn create(
                 let refusal = Refusal::new(Rule::WrongState, format!("The batch {}.", earlier.state.words()));
                 return Err(refusal.instead("Wait until it is done, or stop it.").into());
             }
+            of = earlier.freeze_id.map(|id| (id, earlier.drill, made_from.clone()));
             (Input::Undone(id), Some(START))
+        }
+        Source::Incident(id) => {
+            if verb != Verb::Cancel {
+                return Err(Error::field("verb", "must be cancel for what stands in a freeze"));
+            }
+            let freeze = freezes::get(desk, caller, id).await?;
+            freeze.check_active()?;
+            of = Some((id, freeze.drill, format!("What stood in {} and was not over", freeze.what())));
+            (Input::Matching(Box::new(in_freeze(caller, &freeze)?)), None)
         }
     };
     let input = serde_json::to_string(&input).expect("texts and integers");
-    let key = key(caller, "batch.create", idempotency_key, &(verb, &input, &reason))?;
-    let batch = Batch { reason, ..blank(caller, verb, made_from) };
+    let key = key(caller, "batch.create", idempotency_key, &(verb, &input, &reason, of.as_ref().map(|(id, ..)| *id)))?;
+    let mut batch = Batch { reason, ..blank(caller, verb, made_from) };
+    if let Some((freeze_id, drill, made_from)) = of {
+        batch = Batch { freeze_id: Some(freeze_id), drill, made_from, ..batch };
+    }
     let draft = Draft { batch, input: Some(input), position, items: Vec::new(), contents: Vec::new() };
     insert(desk, caller, draft, key).await
+}
+
+/// The payouts in a freeze that are not over.
+fn in_freeze(caller: &Caller, freeze: &Freeze) -> Result<Filter, Error> {
+    let mut filter = Filter { open: true, client: caller.client(), ..Filter::default() };
+    let subject = freeze.subject.as_str();
+    match freeze.scope {
+        Scope::Everything => {}
+        Scope::Client => filter.client = Some(id(subject)?),
+        // Shorter than beside its client.
+        Scope::Wallet => filter = Filter { wallet: Some(id(subject)?), client: None, ..filter },
+        Scope::Payee => filter.payee = Some(id(subject)?),
+        Scope::Rail => filter.rail = Some(subject.to_owned()),
+        Scope::Credential => filter.credential = Some(id(subject)?),
+    }
+    Ok(filter)
+}
+
+fn id<T: FromStr>(text: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| Error::Internal)
 }
 
 /// A batch that nobody has written yet.
@@ -73,6 +110,8 @@ pub(super) fn blank(caller: &Caller, verb: Verb, made_from: String) -> Batch {
         actor: serde_json::to_string(caller).expect("texts and ids"),
         actor_id: caller.id(),
         actor_name: caller.name().to_owned(),
+        freeze_id: None,
+        drill: false,
         items: 0,
         acting: 0,
         pending: 0,
@@ -212,5 +251,6 @@ fn words(source: &Source) -> String {
             }
         }
         Source::Undone(id) => format!("What was not done of batch {}", id.short()),
+        Source::Incident(id) => format!("What stood in freeze {}", id.short()),
     }
 }

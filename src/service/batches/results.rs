@@ -20,6 +20,8 @@ const HEAD: [&str; 11] =
 struct Position {
     desk: Desk,
     batch: BatchId,
+    /// Of a drill: nothing was done.
+    drill: bool,
     after: i64,
     head: bool,
     done: bool,
@@ -50,9 +52,9 @@ pub async fn export(
     id: BatchId,
 ) -> Result<impl Stream<Item = Result<Vec<u8>, Error>> + use<>, Error> {
     permit_on(desk, caller, Operation::ExportPayouts, id).await?;
-    get(desk, caller, id).await?;
+    let drill = get(desk, caller, id).await?.drill;
     audit_only(desk, Entry::done(caller, desk.clock.now(), "batch.export").about(id)).await?;
-    let start = Position { desk: desk.clone(), batch: id, after: 0, head: true, done: false };
+    let start = Position { desk: desk.clone(), batch: id, drill, after: 0, head: true, done: false };
     Ok(stream::try_unfold(start, chunk))
 }
 
@@ -63,14 +65,14 @@ async fn chunk(mut position: Position) -> Result<Option<(Vec<u8>, Position)>, Er
     let mut reader = position.desk.store.read().await?;
     let lines = rows::item_page(&mut reader, position.batch, None, position.after, CHUNK as i64).await?;
     drop(reader);
-    let bytes = csv(position.head.then_some(HEAD), lines.iter().map(record))?;
+    let bytes = csv(position.head.then_some(HEAD), lines.iter().map(|line| record(line, position.drill)))?;
     position.head = false;
     position.done = lines.len() < CHUNK;
     position.after = lines.last().map_or(position.after, |line| line.item.seq);
     Ok(Some((bytes, position)))
 }
 
-fn record(line: &ItemLine) -> [String; 11] {
+fn record(line: &ItemLine, drill: bool) -> [String; 11] {
     let item = &line.item;
     let text = |text: &Option<String>| safe(text.as_deref().unwrap_or_default());
     let money = item.amount_minor.zip(item.currency).map(|(minor, currency)| Money::new(minor, currency));
@@ -83,7 +85,7 @@ fn record(line: &ItemLine) -> [String; 11] {
         text(&line.wallet_name),
         money.map(|money| money.currency.code().to_owned()).unwrap_or_default(),
         money.map(|money| money.plain()).unwrap_or_default(),
-        item.state.name().to_owned(),
+        if drill { format!("drill_{}", item.state.name()) } else { item.state.name().to_owned() },
         text(&item.reason),
         text(&item.result_id),
         item.at.map(time).unwrap_or_default(),

@@ -22,7 +22,7 @@ const CHUNK: i64 = 250;
 /// The next items of a batch, ready to be written.
 pub struct Set {
     units: Vec<Unit>,
-    /// The item of each unit.
+    /// The item of each unit; of a drill, which has no units, all of them.
     seqs: Vec<i64>,
     /// The payouts of cancels as they were read, so that the writer need not read what still stands.
     seen: Vec<PayoutRecord>,
@@ -50,7 +50,7 @@ pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Err
     let mut reader = desk.store.read().await?;
     let items = rows::pending(&mut reader, batch.id, after, CHUNK).await?;
     let seen = match batch.verb {
-        Verb::Cancel => {
+        Verb::Cancel if !batch.drill => {
             let ids: Vec<PayoutId> = items.iter().filter(|item| !item.ask).filter_map(|item| item.subject).collect();
             payouts::records(&mut reader, &ids).await?
         }
@@ -62,6 +62,10 @@ pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Err
         Ok(starter) => starter,
         Err(why) => return Ok(Next::Hold(why)),
     };
+    if batch.drill {
+        let seqs = items.iter().map(|item| item.seq).collect();
+        return Ok(Next::Set(Set { units: Vec::new(), seqs, seen, broken: Vec::new(), last, wakes: false }));
+    }
     let contents = contents(desk, batch, &items).await?;
     let wakes = matches!(batch.verb, Verb::Reverse | Verb::CreatePayouts) || items.iter().any(|item| item.ask);
     let mut set = Set { units: Vec::new(), seqs: Vec::new(), seen, broken: Vec::new(), last, wakes };
@@ -86,6 +90,14 @@ pub async fn prepare(desk: &Desk, batch: &Batch, after: i64) -> Result<Next, Err
 /// Does a set. Answers whether every item of it has its result now: after a pause in the middle it has not.
 pub async fn write(desk: &Desk, batch: &Batch, set: Set) -> Result<bool, Error> {
     let Set { units, seqs, seen, mut broken, wakes, .. } = set;
+    if batch.drill {
+        let id = batch.id;
+        let ended = desk.store.write(move |tx| {
+            let seqs = seqs.clone();
+            Box::pin(async move { rows::end_drill(tx, id, &seqs).await })
+        });
+        return Ok(ended.await?);
+    }
     let mut whole = true;
     for (seq, result) in seqs.into_iter().zip(desk.store.run_seen(units, seen).await?) {
         match result {

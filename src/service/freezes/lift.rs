@@ -1,11 +1,11 @@
 //! Lifting a freeze: one asks with a reason, another person lifts it or keeps it.
 
-use super::{REASON, sees};
+use super::{REASON, is_capped, sees};
 use crate::domain::approval::{Approval, Need, Verb, needed};
 use crate::domain::audit::Entry;
 use crate::domain::books::StoredKey;
 use crate::domain::caller::Caller;
-use crate::domain::freeze::{Freeze, Freezes, State, Stop};
+use crate::domain::freeze::{Fate, Freeze, Freezes, Standing as Counted, State, Stop};
 use crate::domain::ids::FreezeId;
 use crate::domain::payout::{Refusal, Rule};
 use crate::domain::staff::Operation;
@@ -72,6 +72,16 @@ pub async fn standing(desk: &Desk, caller: &Caller, freeze: &Freeze) -> Result<O
     Ok(Some(standing).filter(|standing| !standing.need.rules.is_empty()))
 }
 
+/// What goes on by itself once it is lifted, by state and currency, and whether only the newest were counted.
+pub async fn held_back(desk: &Desk, caller: &Caller, freeze: &Freeze) -> Result<(Vec<Counted>, bool), Error> {
+    permit_on(desk, caller, Operation::ReadFreezes, freeze.id).await?;
+    let mut reader = desk.store.read().await?;
+    let mut found = rows::standing(&mut reader, freeze.scope, &freeze.subject).await?;
+    let capped = is_capped(freeze.scope, &found);
+    found.retain(|part| part.fate() == Fate::Stopped);
+    Ok((found, capped))
+}
+
 /// Answers the question with no, or takes it back: the freeze stands, and may be asked about again.
 pub async fn keep(
     desk: &Desk,
@@ -127,6 +137,10 @@ async fn change(
                     return Ok(Some(Err(refusal)));
                 }
                 entry.action = change.action().to_owned();
+                if freeze.state == State::Lifted {
+                    let stood = rows::standing_now(tx, freeze.scope, &freeze.subject).await?;
+                    freeze.lifted_stood = Some(serde_json::to_string(&stood).expect("texts and integers"));
+                }
                 rows::update(tx, &freeze).await?;
                 if let Some(key) = key {
                     keys::insert(tx, &StoredKey { key, outcome: id.to_string(), created_at: now }).await?;

@@ -18,15 +18,16 @@ use crate::domain::staff::Operation;
 use crate::error::Error;
 use crate::store::{freezes as rows, keys};
 pub use incident::{Incident, incident};
-pub use lift::{ask, keep, lift, standing};
-pub use subject::{Choice, Subject, choices};
+pub use lift::{ask, held_back, keep, lift, standing};
+pub use subject::{Choice, Subject, choices, found};
 
 /// What is to be frozen, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewFreeze {
     /// `everything`, `client`, `wallet`, `payee`, `rail` or `credential`.
     pub scope: String,
-    /// An id; of a client or wallet also its number, of a rail its name; blank for everything.
+    /// An id; of a client or wallet also its number, of a payee also an email or the start of a name that fits only one,
+    /// of a rail its name; blank for everything.
     pub subject: String,
     pub reason: String,
     /// Stops nothing.
@@ -171,9 +172,12 @@ fn sees(caller: &Caller, freeze: &Freeze) -> bool {
 async fn check(desk: &Desk, caller: &Caller, new: &NewFreeze) -> Result<(Subject, String), Error> {
     let mut fields = Fields::default();
     let scope = Scope::from_name(new.scope.trim());
+    let scope = scope.filter(|scope| subject::may_name(caller, *scope));
     if scope.is_none() {
-        let names: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
-        fields.wrong("scope", format!("must be one of {}", names.join(", ")));
+        let all = Scope::ALL.into_iter().filter(|scope| subject::may_name(caller, *scope));
+        let names: Vec<&str> = all.map(Scope::name).collect();
+        let why = if caller.client().is_some() { ": programs freeze only what is their client's" } else { "" };
+        fields.wrong("scope", format!("must be one of {}{why}", names.join(", ")));
     }
     let reason = fields.required("reason", Some(&new.reason), REASON);
     let subject = match scope {
@@ -199,6 +203,7 @@ fn of(id: FreezeId, caller: &Caller, subject: Subject, reason: String, drill: bo
         maker_name: caller.name().to_owned(),
         maker_credential_id: caller.credential(),
         stood,
+        lifted_stood: None,
         asked_at: None,
         asker_staff_id: None,
         asker_name: None,

@@ -1,6 +1,6 @@
 //! Which payout links a list shows, as conditions that each find their index.
 
-use crate::domain::ids::{ClientId, PayoutLinkId, WalletId};
+use crate::domain::ids::{ClientId, CredentialId, PayeeId, PayoutLinkId, WalletId};
 use crate::domain::money::Currency;
 use crate::domain::payout_link::{State, searched_word};
 use crate::store::sql::{Conditions, Engine, Value};
@@ -17,6 +17,12 @@ pub struct Filter {
     pub currency: Option<Currency>,
     /// Of exactly this amount, in the currency's minor units; only together with a currency.
     pub amount: Option<i64>,
+    /// To this contact, who is a payee.
+    pub contact: Option<PayeeId>,
+    /// The name of the rail that their payouts would take.
+    pub rail: Option<String>,
+    /// The program that made them.
+    pub credential: Option<CredentialId>,
     /// Made at or after, in Unix microseconds.
     pub from: Option<i64>,
     /// Made before, in Unix microseconds.
@@ -74,7 +80,8 @@ impl Filter {
     /// Whether the counter table alone can answer counts and sums.
     pub(super) fn is_counted(&self) -> bool {
         let narrowed = self.state.is_some() || self.amount.is_some() || self.from.is_some() || self.to.is_some();
-        !narrowed && self.search.is_none()
+        let carried = self.contact.is_some() || self.rail.is_some() || self.credential.is_some();
+        !narrowed && !carried && self.search.is_none()
     }
 
     /// Conditions on `payout_links l`.
@@ -101,6 +108,13 @@ impl Filter {
         equal("client_id", self.client.map(|id| id.to_string()));
         equal("wallet_id", self.wallet.map(|id| id.to_string()));
         equal("currency", self.currency.map(|currency| currency.code().to_owned()));
+        equal("contact_id", self.contact.map(|id| id.to_string()));
+        equal("maker_credential_id", self.credential.map(|id| id.to_string()));
+        if let Some(rail) = &self.rail {
+            // Its wallets are few, and their links most of what there is: an index of theirs would not have the order.
+            let wallets = "(l.wallet_id || '') IN (SELECT w.id FROM wallets w WHERE w.rail = ?)";
+            conditions.and(wallets, [rail.as_str().into()]);
+        }
         if let Some(minor) = self.amount {
             conditions.and("l.amount_minor = ?", [minor.into()]);
         }
@@ -116,7 +130,7 @@ impl Filter {
         conditions
     }
 
-    /// Conditions on the counter table, which knows neither amounts nor days.
+    /// Conditions on the counter table, which knows neither amounts, contacts, rails, programs nor days.
     pub(super) fn counted_conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
         if self.nothing {

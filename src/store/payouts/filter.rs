@@ -29,6 +29,8 @@ pub struct Filter {
     pub to: Option<i64>,
     /// Only payouts with a reversal.
     pub reversed: bool,
+    /// Only payouts that are not over yet.
+    pub open: bool,
     pub search: Option<Search>,
     /// Nothing can match, for example a wallet that does not exist: no row is looked at.
     pub nothing: bool,
@@ -52,11 +54,19 @@ pub enum Bucket {
     Is(State),
 }
 
+/// The states of what is not over, as SQL names them.
+const OPEN: &str = "'created', 'queued', 'processing', 'settling', 'action_required'";
+
 /// How many payouts a search matches, each way counted up to a cap.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Matches {
     pub by_reference: i64,
     pub by_payee: i64,
+}
+
+/// The states of what is not over.
+pub(super) fn open_states() -> impl Iterator<Item = &'static str> {
+    OPEN.split(", ")
 }
 
 impl Bucket {
@@ -93,7 +103,7 @@ impl Filter {
     /// Whether the counter table alone can answer counts and sums.
     pub(super) fn is_counted(&self) -> bool {
         let narrowed = self.state.is_some() || self.payee.is_some() || self.from.is_some() || self.to.is_some();
-        let carried = self.rail.is_some() || self.credential.is_some();
+        let carried = self.rail.is_some() || self.credential.is_some() || self.open;
         !narrowed && !carried && !self.reversed && self.search.is_none()
     }
 
@@ -101,11 +111,27 @@ impl Filter {
     fn is_narrow(&self) -> bool {
         let owned = self.client.is_some() || self.wallet.is_some() || self.payee.is_some();
         let sorted = self.bucket.is_some() || self.state.is_some() || self.currency.is_some();
-        owned || sorted || self.credential.is_some() || self.reversed || self.search.is_some()
+        owned || sorted || self.credential.is_some() || self.reversed || self.open || self.search.is_some()
+    }
+
+    /// Whether an index has the order of what is open in it, state by state.
+    pub(super) fn is_open_by_state(&self) -> bool {
+        let few = self.payee.is_some() || self.credential.is_some() || self.search.is_some();
+        self.open && !few && self.bucket.is_none() && self.state.is_none()
     }
 
     /// Conditions on `payouts p`.
     pub(super) fn conditions(&self, engine: Engine) -> Conditions {
+        let mut conditions = self.conditions_in_any_state(engine);
+        if self.open {
+            // Not by the index of states: beside a payee or a program that is the longer way.
+            conditions.and(&format!("(p.state || '') IN ({OPEN})"), []);
+        }
+        conditions
+    }
+
+    /// The same, whether open or over.
+    pub(super) fn conditions_in_any_state(&self, engine: Engine) -> Conditions {
         let mut conditions = Conditions::default();
         if self.nothing {
             conditions.and("1 = 0", []);

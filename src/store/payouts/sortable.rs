@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Filter;
+use super::filter::open_states;
 use crate::domain::ids::{ClientId, PayoutId};
 use crate::domain::payout::Payout;
 use crate::store::approvals::SHOWN;
-use crate::store::sql::{self, Engine, Select, Value};
+use crate::store::sql::{self, Conditions, Engine, Select, Value};
 use crate::store::tables::PAYOUTS;
 use crate::store::{Reader, StoreError};
 
@@ -39,14 +40,31 @@ pub async fn matching(
     limit: i64,
 ) -> Result<Vec<Sortable>, StoreError> {
     let engine = reader.engine;
-    let mut conditions = filter.conditions(engine);
-    conditions.and("p.id < ?", [before.to_string().into()]);
-    let limit = conditions.bind(Value::Int(limit));
-    let from =
-        format!("(SELECT p.* FROM payouts p {} ORDER BY p.id DESC LIMIT {limit}) AS p", conditions.where_clause());
+    let (from, conditions) = matching_from(engine, filter, before, limit);
     let mut found: Vec<Sortable> = reader.list(&engine.object(&members(engine)), &from, conditions.values()).await?;
     found.sort_by_key(|one| std::cmp::Reverse(one.payout.id));
     Ok(found)
+}
+
+fn matching_from(engine: Engine, filter: &Filter, before: PayoutId, limit: i64) -> (String, Conditions) {
+    let by_state = filter.is_open_by_state();
+    let mut conditions = if by_state { filter.conditions_in_any_state(engine) } else { filter.conditions(engine) };
+    conditions.and("p.id < ?", [before.to_string().into()]);
+    let limit = conditions.bind(Value::Int(limit));
+    let wanted = conditions.where_clause();
+    if !by_state {
+        return (format!("(SELECT p.* FROM payouts p {wanted} ORDER BY p.id DESC LIMIT {limit}) AS p"), conditions);
+    }
+    // The newest of each state by its index, and the newest of those.
+    let one = |state| {
+        format!(
+            "SELECT * FROM (SELECT p.id FROM payouts p {wanted} AND p.state = {state} ORDER BY p.id DESC LIMIT {limit}) \
+             AS one"
+        )
+    };
+    let each = open_states().map(one).collect::<Vec<_>>().join(" UNION ALL ");
+    let newest = format!("SELECT q.id FROM ({each}) AS q ORDER BY q.id DESC LIMIT {limit}");
+    (format!("(SELECT p.* FROM ({newest}) AS newest JOIN payouts p ON p.id = newest.id) AS p"), conditions)
 }
 
 /// The payouts that these ids and references name, in the sight of a client or in everyone's. What is unknown is not in
@@ -108,4 +126,40 @@ fn members(engine: Engine) -> Vec<(&'static str, String)> {
                  'unanswered'))";
     let shown = format!("CASE WHEN p.state = 'action_required' THEN {SHOWN} ELSE 0 END");
     vec![("payout", PAYOUTS.array(engine, "p")), ("asked", asked.into()), ("shown", shown)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::ids::{Id, PayeeId};
+
+    use crate::store::{Location, Store};
+
+    #[tokio::test]
+    async fn what_is_open_is_found_state_by_state_and_not_among_all_that_is_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let location = Location::Directory(directory.path().to_owned());
+        let store = Store::open(&location, Clock::fixed(1), 1).await.unwrap();
+        let mut reader = store.read().await.unwrap();
+        let open = Filter { open: true, ..Filter::default() };
+        for (filter, index) in [
+            (open.clone(), "payouts_by_state"),
+            (Filter { client: Some(Id::first_at(1)), ..open.clone() }, "payouts_by_client_state"),
+            (Filter { wallet: Some(Id::first_at(1)), ..open.clone() }, "payouts_by_wallet_state"),
+            (Filter { rail: Some("sandbox".into()), ..open.clone() }, "payouts_by_state"),
+            (Filter { rail: Some("manual".into()), ..open.clone() }, "payouts_by_hand"),
+            (Filter { payee: Some(PayeeId::first_at(1)), ..open.clone() }, "payouts_by_payee"),
+            (Filter { credential: Some(Id::first_at(1)), ..open }, "payouts_by_credential"),
+        ] {
+            let (from, conditions) = matching_from(reader.engine, &filter, PayoutId::first_at(9), 10);
+            let select = Select {
+                columns: vec!["id"],
+                inner: format!("SELECT p.id FROM {from}"),
+                values: conditions.values().to_vec(),
+            };
+            let plan = crate::store::sql::plan(&mut reader.connection, &select).await.unwrap();
+            assert!(plan.contains(&format!("{index} (")) && !plan.contains("SCAN p"), "{filter:?}\n{plan}");
+        }
+    }
 }

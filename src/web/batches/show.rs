@@ -154,7 +154,8 @@ pub async fn back(visitor: Visitor, desk: web::Data<Desk>, id: web::Path<String>
 
 /// What a batch does, in a few words: `Cancel 13 of 17 payouts`.
 pub fn what(batch: &Batch) -> String {
-    let verb = words::order(batch.verb);
+    let drill = if batch.drill { "Drill: " } else { "" };
+    let verb = format!("{drill}{}", if batch.drill { "cancel" } else { words::order(batch.verb) });
     match batch.state {
         State::Sorting => format!("{verb} payouts"),
         _ if batch.acting == batch.items => format!("{verb} {}", words::things(batch.verb, batch.items)),
@@ -243,6 +244,7 @@ fn title(batch: &Batch) -> String {
         State::Sorting => format!("Looking at the payouts to {}", words::order(batch.verb).to_lowercase()),
         State::Ready if batch.acting == 0 => format!("Nothing can be done to {all}"),
         State::Ready => format!("{}?", what(batch)),
+        _ if batch.drill => what(batch),
         State::Running | State::Paused => {
             format!("{} {}", words::going_on(batch.verb), words::things(batch.verb, batch.acting))
         }
@@ -275,6 +277,12 @@ fn told(batch: &Batch, mine: bool) -> Option<NoticeView> {
     if let Some(note) = &batch.note {
         let notice = NoticeView::new(Tone::Warn, "This batch stands still");
         return Some(notice.with_text(format!("{note} Stop it, and make a batch of what is left.")));
+    }
+    if batch.drill && (mine || batch.state != State::Ready) {
+        let notice = NoticeView::new(Tone::Info, "This is a drill");
+        return Some(
+            notice.with_text("No payout is cancelled, and no provider is asked: what would be done is only counted."),
+        );
     }
     match batch.state {
         State::Ready if !mine => {
@@ -330,7 +338,10 @@ fn groups(batch: &Batch) -> Vec<GroupView> {
         Fate::Cannot => 2,
     });
     let view = |group: crate::domain::batch::Group| {
-        let (class, heading, text) = words::group_of(batch.verb, group.fate, group.items);
+        let (class, heading, text) = match batch.drill {
+            true => words::group_in_drill(group.fate, group.items),
+            false => words::group_of(batch.verb, group.fate, group.items),
+        };
         let mut sums: Vec<Money> = group.sums;
         sums.sort_by_key(|sum| sum.currency.code());
         GroupView {
@@ -380,7 +391,7 @@ fn confirm(batch: &Batch, typed: &Typed, errors: &[FieldError]) -> ConfirmView {
 }
 
 fn yes(batch: &Batch) -> String {
-    let order = words::order(batch.verb).to_lowercase();
+    let order = if batch.drill { "practise with".to_owned() } else { words::order(batch.verb).to_lowercase() };
     format!("Yes, {order} {}", words::things(batch.verb, batch.acting))
 }
 

@@ -1,8 +1,8 @@
 //! The words of batches, their verbs and their results.
 
 use crate::domain::batch::{Batch, Fate, ItemState, State, Verb};
-use crate::domain::money::group;
-use crate::web::display::StatusView;
+use crate::domain::money::{Money, group};
+use crate::web::display::{MoneyText, StatusView};
 
 /// `1 payout`, `1,204 payouts`, `3 payout links`.
 pub fn things(verb: Verb, count: i64) -> String {
@@ -62,6 +62,9 @@ pub fn status(state: State) -> StatusView {
 /// The result of an item, or what is to become of it.
 pub fn item(batch: &Batch, state: ItemState, ask: bool) -> StatusView {
     let started = batch.started_at.is_some();
+    if batch.drill {
+        return in_drill(batch, state, ask);
+    }
     let (class, word) = match (state, batch.verb) {
         (ItemState::Pending, _) if batch.state == State::Stopped => ("s-expired", "Not done"),
         (ItemState::Pending, _) if started => ("s-queued", "Still to do"),
@@ -82,6 +85,40 @@ pub fn item(batch: &Batch, state: ItemState, ask: bool) -> StatusView {
         (ItemState::Failed, _) => ("s-failed", "Not written"),
     };
     StatusView { class, word }
+}
+
+/// What would have become of an item: only cancelling is practised.
+fn in_drill(batch: &Batch, state: ItemState, ask: bool) -> StatusView {
+    let (class, word) = match state {
+        ItemState::Pending if batch.state == State::Stopped => ("s-expired", "Not looked at"),
+        ItemState::Pending if batch.started_at.is_some() => ("s-queued", "Still to do"),
+        ItemState::Pending if ask => ("s-asked", "Would be asked for"),
+        ItemState::Pending => ("s-cancelled", "Would be cancelled"),
+        ItemState::Done => ("s-cancelled", "Would have been cancelled"),
+        ItemState::Asked => ("s-asked", "Would have been asked for"),
+        ItemState::Refused | ItemState::Failed => ("s-failed", "Could not be cancelled"),
+    };
+    StatusView { class, word }
+}
+
+/// The same for a drill: nothing of it happens.
+pub fn group_in_drill(fate: Fate, items: i64) -> (&'static str, String, &'static str) {
+    let count = number(items);
+    match fate {
+        Fate::Now => (
+            "s-cancelled",
+            format!("{count} would be cancelled"),
+            "Not sent to a provider yet. In earnest the money would be back in the wallet at once.",
+        ),
+        Fate::Ask => (
+            "s-asked",
+            format!("{count} would be asked for"),
+            "Already with the provider. In earnest they would be asked, and might say no.",
+        ),
+        Fate::Cannot => {
+            ("s-failed", format!("{count} could not be cancelled"), "In earnest they would stay as they are.")
+        }
+    }
 }
 
 /// Class, heading and text of a group of the preview.
@@ -118,6 +155,43 @@ pub fn group_of(verb: Verb, fate: Fate, items: i64) -> (&'static str, String, &'
         }
         (Fate::Cannot, _) => ("s-failed", format!("{count} cannot be made"), "Nothing is made of them."),
     }
+}
+
+/// What came of a batch: `161 cancelled, 12 asked for, 3 not cancelled`; empty before the start.
+pub fn results(batch: &Batch) -> String {
+    if batch.started_at.is_none() {
+        return String::new();
+    }
+    let part = |count: i64, words: String| (count > 0).then(|| format!("{} {words}", number(count)));
+    let would = if batch.drill { "would have been " } else { "" };
+    let parts = [
+        part(batch.done, format!("{would}{}", done(batch.verb))),
+        part(batch.asked, format!("{would}asked for")),
+        part(batch.refused + batch.failed, format!("not {}", done(batch.verb))),
+        part(batch.pending, "still to do".to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What a batch was sorted into: `161 at once (USD 12.00), 12 to ask for (EUR 3.00)`.
+pub fn sorted(batch: &Batch) -> String {
+    if batch.sorted_at.is_none() {
+        return "Being sorted".to_owned();
+    }
+    let groups = batch.summary().groups;
+    let part = |fate: Fate, words: &str| {
+        let of = || groups.iter().filter(|group| group.fate == fate);
+        let items: i64 = of().map(|group| group.items).sum();
+        let mut sums: Vec<Money> = of().flat_map(|group| group.sums.clone()).collect();
+        sums.sort_by_key(|sum| sum.currency.code());
+        let sums: Vec<String> = sums.into_iter().map(|sum| MoneyText::from(sum).prose()).collect();
+        let sums = if sums.is_empty() { String::new() } else { format!(" ({})", sums.join(", ")) };
+        (items > 0).then(|| format!("{} {words}{sums}", number(items)))
+    };
+    let parts =
+        [part(Fate::Now, "at once"), part(Fate::Ask, "to ask the provider for"), part(Fate::Cannot, "impossible")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "Nothing was found".to_owned() } else { parts.join(", ") }
 }
 
 /// `7 of 13 done`.

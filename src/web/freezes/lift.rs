@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::standing::{self, StandingRow, Told};
 use super::{freeze_id, href, notice, title};
 use crate::domain::freeze::{Freeze, State};
 use crate::domain::payout::Refusal;
@@ -13,7 +14,7 @@ use crate::service::approval_requests::Standing;
 use crate::service::{Desk, freezes, permit_on};
 use crate::web::auth::Visitor;
 use crate::web::csrf::Posted;
-use crate::web::display::{FieldView, NoticeView, OptionView, Problem, TimeView, Tone};
+use crate::web::display::{FieldView, MoneyText, NoticeView, OptionView, Problem, TimeView, Tone};
 use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::payouts::form_key;
@@ -41,11 +42,20 @@ pub struct LiftPage {
     pub step: LiftStep,
     /// Why the last try, or this reader, is refused.
     pub refused: Option<NoticeView>,
+    /// What the answer does.
+    pub lead: &'static str,
+    pub asked_word: &'static str,
     pub asked_by: String,
+    /// None when there is nothing to answer: nobody asks, or it is over.
     pub asked: Option<TimeView>,
     pub asked_reason: String,
     /// Label and text of how far it has come, where a rule asks for several people.
     pub progress: Vec<OptionView>,
+    /// What goes on once it is lifted.
+    pub rows: Vec<StandingRow>,
+    pub sums: Vec<MoneyText>,
+    /// Only the newest were counted.
+    pub capped: bool,
     pub may_lift: bool,
     pub may_keep: bool,
 }
@@ -57,7 +67,10 @@ pub struct LiftStep {
     pub what: String,
     pub drill: bool,
     pub reason: String,
+    pub by_word: &'static str,
     pub by: String,
+    /// What is asked of whoever asks for the end.
+    pub ask_word: &'static str,
     pub since: TimeView,
     pub version: i64,
     pub key: String,
@@ -93,8 +106,11 @@ pub async fn ask(
     let (version, key) = (form.version.parse().ok(), form.idempotency_key.as_str());
     match freezes::ask(&desk, &visitor.caller, id, Some(&form.reason), version, Some(key)).await {
         Ok(asked) => {
-            let text = "An approver who did not ask lifts it, or keeps it.";
-            visitor.flash(NoticeView::new(Tone::Good, "The lift is asked for").with_text(text));
+            let (told, text) = match asked.value.drill {
+                true => ("The end of the drill is asked for", "An approver who did not ask ends it, or lets it go on."),
+                false => ("The lift is asked for", "An approver who did not ask lifts it, or keeps it."),
+            };
+            visitor.flash(NoticeView::new(Tone::Good, told).with_text(text));
             Ok(respond::see_other(&href(&asked.value)))
         }
         Err(Error::Validation(errors)) => {
@@ -124,14 +140,21 @@ pub async fn decide(
 ) -> Result<HttpResponse, Failure> {
     let (id, form) = (freeze_id(&id)?, form.into_inner());
     let (version, key) = (form.version.parse().ok(), Some(form.idempotency_key.as_str()));
-    let (result, told) = match form.decision.as_str() {
-        "lift" => (freezes::lift(&desk, &visitor.caller, id, version, key).await, "The freeze is lifted"),
-        "keep" => (freezes::keep(&desk, &visitor.caller, id, version, key).await, "The freeze stays"),
+    let lifts = form.decision == "lift";
+    let result = match form.decision.as_str() {
+        "lift" => freezes::lift(&desk, &visitor.caller, id, version, key).await,
+        "keep" => freezes::keep(&desk, &visitor.caller, id, version, key).await,
         _ => return Err(Failure::BadForm),
     };
     match result {
         Ok(changed) => {
-            let waits = form.decision == "lift" && changed.value.state == State::Active;
+            let waits = lifts && changed.value.state == State::Active;
+            let told = match (lifts, changed.value.drill) {
+                (true, true) => "The drill is over",
+                (true, false) => "The freeze is lifted",
+                (false, true) => "The drill goes on",
+                (false, false) => "The freeze stays",
+            };
             visitor.flash(match waits {
                 true => NoticeView::new(Tone::Good, "Your yes is counted")
                     .with_text("A rule asks for more people: the freeze stands until the last one."),
@@ -188,13 +211,28 @@ async fn lift_page(
         Ok(()) => None,
     };
     let progress = standing.map(|standing| approval_words::progress(&standing, visitor.zone, visitor.now));
+    let open = freeze.is_asked();
+    let (stopped, capped) = match open && !freeze.drill {
+        true => freezes::held_back(desk, &visitor.caller, freeze).await?,
+        false => Default::default(),
+    };
+    let others = layout.freezes.iter().filter(|strip| !strip.drill).count() > 1;
     Ok(LiftPage {
+        lead: match (freeze.drill, others) {
+            (true, _) => "Nothing was held back.",
+            (false, false) => "What it held back goes on at once, by itself.",
+            (false, true) => "What it held back goes on at once, by itself, unless another freeze holds it back too.",
+        },
+        asked_word: if freeze.drill { "End asked for by" } else { "Lift asked for by" },
+        rows: standing::open(&stopped, &[], Told::Lift),
+        sums: standing::stopped(&stopped).1,
+        capped,
         layout,
         progress: progress.unwrap_or_default(),
         step: lift_step(visitor, freeze),
         refused: refusal.map(notice).or(may_not),
         asked_by: freeze.asker_name.clone().unwrap_or_default(),
-        asked: freeze.asked_at.map(|at| visitor.zone.full(at)),
+        asked: freeze.asked_at.filter(|_| open).map(|at| visitor.zone.full(at)),
         asked_reason: freeze.asked_reason.clone().unwrap_or_default(),
         may_lift: check.is_ok() && role,
         may_keep: freeze.check_keep().is_ok() && visitor.may(Operation::Freeze),
@@ -207,7 +245,9 @@ fn lift_step(visitor: &Visitor, freeze: &Freeze) -> LiftStep {
         what: title(freeze),
         drill: freeze.drill,
         reason: freeze.reason.clone(),
+        by_word: if freeze.drill { "Begun by" } else { "Frozen by" },
         by: freeze.maker_name.clone(),
+        ask_word: if freeze.drill { "What came of it?" } else { "Why can it go on?" },
         since: visitor.zone.full(freeze.id.created_at()),
         version: freeze.version,
         key: form_key(),

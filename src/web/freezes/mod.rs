@@ -1,14 +1,17 @@
 //! The pages of freezes: what is frozen, stopping more, lifting by two, and what an incident came to.
 
+mod cancel;
 mod index;
 mod lift;
 mod new;
 mod show;
 mod standing;
+mod timeline;
 
 use actix_web::web;
 
 use super::display::{NoticeView, StatusView, Tone};
+use super::words;
 use crate::domain::freeze::{Freeze, State};
 use crate::domain::ids::FreezeId;
 use crate::domain::payout::Refusal;
@@ -19,6 +22,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource("/freezes/new").route(web::get().to(new::form)));
     config.service(web::resource("/freezes/review").route(web::get().to(new::back)).route(web::post().to(new::review)));
     config.service(web::resource("/freezes/{id}").route(web::get().to(show::show)));
+    config.service(web::resource("/freezes/{id}/cancel").route(web::post().to(cancel::cancel)));
     config.service(
         web::resource("/freezes/{id}/request").route(web::get().to(lift::request)).route(web::post().to(lift::ask)),
     );
@@ -37,13 +41,15 @@ fn href(freeze: &Freeze) -> String {
 
 /// What a freeze stops of a record, on top of its page.
 pub fn notice(refusal: &Refusal) -> NoticeView {
-    NoticeView { text: refusal.instead.clone(), ..NoticeView::new(Tone::Warn, refusal.reason.clone()) }
+    NoticeView { text: refusal.instead.clone(), ..NoticeView::new(Tone::Warn, words::why_not(refusal)) }
 }
 
 /// The status of a freeze as lists and heads show it.
 fn status(freeze: &Freeze) -> StatusView {
     match (freeze.state, freeze.drill) {
-        (State::Lifted, _) => StatusView { class: "s-completed", word: "Lifted" },
+        (State::Lifted, true) => StatusView { class: "s-completed", word: "Drill over" },
+        (State::Active, true) if freeze.is_asked() => StatusView { class: "s-asked", word: "End asked for" },
+        (State::Lifted, false) => StatusView { class: "s-completed", word: "Lifted" },
         (State::Active, _) if freeze.is_asked() => StatusView { class: "s-asked", word: "Lift asked for" },
         (State::Active, true) => StatusView { class: "s-active", word: "Drill" },
         (State::Active, false) => StatusView { class: "s-failed", word: "Frozen" },

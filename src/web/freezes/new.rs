@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::standing::{self, StandingRow};
+use super::standing::{self, StandingRow, Told};
 use super::{href, title};
 use crate::domain::freeze::Scope;
 use crate::domain::staff::Operation;
@@ -47,11 +47,13 @@ pub struct FormView {
     pub scope: &'static str,
     pub word: &'static str,
     pub subject: FieldView,
-    /// What can be chosen; none asks for an id.
+    /// What can be chosen, or what was found; none asks to type.
     pub subjects: Option<Vec<OptionView>>,
     /// Nothing has to be chosen.
     pub is_all: bool,
     pub hint: &'static str,
+    /// The form without what was found, to look for something else.
+    pub again_href: Option<String>,
     pub reason: FieldView,
     pub drill: bool,
     /// Where something else is chosen.
@@ -149,6 +151,8 @@ pub async fn create(
         Ok(made) => {
             let (freeze, what) = (&made.value, title(&made.value));
             visitor.flash(match made.repeated && !made.replayed {
+                true if freeze.drill => NoticeView::new(Tone::Info, "This drill had begun before")
+                    .with_text(format!("By {}; it was not begun twice.", freeze.maker_name)),
                 true => NoticeView::new(Tone::Info, format!("{what} was frozen before"))
                     .with_text(format!("By {}; nothing was frozen twice.", freeze.maker_name)),
                 false if freeze.drill => {
@@ -180,13 +184,24 @@ async fn page(visitor: &Visitor, desk: &Desk, new: &NewFreeze, errors: &[FieldEr
         Some(scope) => Some(form_view(visitor, desk, scope, new, errors).await?),
         None => None,
     };
-    let problems = respond::problems(errors);
+    // The field is called like what is chosen in it.
+    let problems = match Scope::from_name(&new.scope) {
+        Some(scope) => errors.iter().map(|error| problem(scope, error)).collect(),
+        None => respond::problems(errors),
+    };
     let choice = |scope: Scope| ScopeChoice {
         href: form_href(scope.name(), "", new.drill),
         word: scope.words(),
         note: note(scope),
     };
     Ok(NewPage { layout, form, scopes: Scope::ALL.map(choice).to_vec(), problems })
+}
+
+fn problem(scope: Scope, error: &FieldError) -> Problem {
+    match error.field {
+        "subject" => Problem { field: "subject".to_owned(), message: format!("{} {}", scope.words(), error.message) },
+        _ => respond::problems(std::slice::from_ref(error)).remove(0),
+    }
 }
 
 async fn form_view(
@@ -196,19 +211,23 @@ async fn form_view(
     new: &NewFreeze,
     errors: &[FieldError],
 ) -> Result<FormView, Failure> {
-    let subjects = freezes::choices(desk, &visitor.caller, scope).await?;
+    let wrong = errors.iter().find(|error| error.field == "subject");
+    let found = match (scope, wrong) {
+        (Scope::Payee, Some(_)) => freezes::found(desk, &visitor.caller, &new.subject).await?,
+        _ => Vec::new(),
+    };
+    let searched = !found.is_empty();
+    let subjects = if searched { Some(found) } else { freezes::choices(desk, &visitor.caller, scope).await? };
     Ok(FormView {
+        again_href: searched.then(|| form_href(scope.name(), "", new.drill)),
         scope: scope.name(),
         word: scope.words(),
-        subject: respond::field("subject", &new.subject, errors),
+        subject: FieldView { value: new.subject.clone(), error: wrong.map(|error| problem(scope, error).message) },
         subjects: subjects
             .map(|choices| choices.into_iter().map(|choice| OptionView::new(choice.id, choice.name)).collect()),
         is_all: scope == Scope::Everything,
         hint: match scope {
-            Scope::Payee => "Its id, ben_…: it stands on the page of the payee, where the button Freeze fills it in.",
-            Scope::Credential => {
-                "Its id, key_…: it stands on the page of the credential, where the button Freeze fills it in."
-            }
+            Scope::Payee => "The start of a name or email, or its id",
             _ => "",
         },
         reason: respond::field("reason", &new.reason, errors),
@@ -250,8 +269,12 @@ fn review_page(visitor: &Visitor, preview: &Preview) -> ReviewPage {
         (false, _) => format!("It stops {more}{count}, and whatever comes from now on."),
     };
     let stands = preview.stands.iter().find(|freeze| freeze.drill == preview.drill).map(|freeze| {
-        let text = format!("By {}: {} Nothing is frozen twice.", freeze.maker_name, freeze.reason);
-        NoticeView::new(Tone::Warn, "It is frozen already").with_text(text)
+        let (told, twice) = match freeze.drill {
+            true => ("This drill goes on already", "It is not begun twice."),
+            false => ("It is frozen already", "Nothing is frozen twice."),
+        };
+        let text = format!("By {}: {}. {twice}", freeze.maker_name, freeze.reason.trim_end_matches('.'));
+        NoticeView::new(Tone::Warn, told).with_text(text)
     });
     let (drill, yes) = if preview.drill { ("yes", "Yes, begin the drill") } else { ("", "Yes, freeze now") };
     let title =
@@ -263,7 +286,7 @@ fn review_page(visitor: &Visitor, preview: &Preview) -> ReviewPage {
         reason: preview.reason.clone(),
         lead,
         sums,
-        rows: standing::open(&preview.standing, &[]),
+        rows: standing::open(&preview.standing, &[], Told::Frozen),
         capped: preview.capped,
         stands,
         fields: vec![

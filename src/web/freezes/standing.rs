@@ -3,32 +3,56 @@
 use std::collections::BTreeMap;
 
 use crate::domain::freeze::{Fate, Kind, Standing};
-use crate::domain::money::{Money, group};
+use crate::domain::money::{Currency, Money, group};
 use crate::domain::payout::State;
 use crate::domain::payout_link::State as LinkState;
 use crate::web::display::{MoneyText, StatusView};
 use crate::web::words;
 
-/// Records of one kind, state and currency.
+/// Records of one kind and state, with a sum for each currency.
 #[derive(Clone, Debug)]
 pub struct StandingRow {
     /// `Payouts` or `Payout links`.
     pub what: &'static str,
+    pub kind: Kind,
+    pub bucket: String,
+    /// The list of them, where they stand still.
+    pub href: Option<String>,
     pub status: StatusView,
     pub fate: &'static str,
-    pub count: String,
-    pub money: MoneyText,
+    pub now: Figures,
     /// How many, and how much, there were when it was frozen.
-    pub then_count: String,
-    pub then_money: MoneyText,
+    pub then: Figures,
 }
 
-/// What stands now and is not over, those that a freeze stops first.
-pub fn open(now: &[Standing], then: &[Standing]) -> Vec<StandingRow> {
+/// How many, and how much.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    pub count: String,
+    pub sums: Vec<MoneyText>,
+}
+
+/// Which words tell what happens to records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It stands, or would.
+    Frozen,
+    /// It is over.
+    Lifted,
+    /// What the lift would do.
+    Lift,
+}
+
+/// A count with its sums; counts per currency, so that a currency without records is left out.
+#[derive(Clone, Debug, Default)]
+struct Tally(BTreeMap<&'static str, (i64, Money)>);
+
+/// What stands and is not over, those that a freeze stops first. What stands nowhere is left out.
+pub fn open(now: &[Standing], then: &[Standing], told: Told) -> Vec<StandingRow> {
     let mut rows: Vec<(Fate, StandingRow)> = merged(now, then)
         .into_iter()
-        .filter(|(part, _)| part.fate() != Fate::Ended)
-        .map(|(part, before)| (part.fate(), row(&part, part.records, part.amount_minor, before)))
+        .filter(|(part, ..)| part.fate() != Fate::Ended)
+        .map(|(part, now, then)| (part.fate(), row(&part, told, &now, &then)))
         .collect();
     rows.sort_by_key(|(fate, _)| *fate != Fate::Stopped);
     rows.into_iter().map(|(_, row)| row).collect()
@@ -38,37 +62,38 @@ pub fn open(now: &[Standing], then: &[Standing]) -> Vec<StandingRow> {
 pub fn ended(now: &[Standing], then: &[Standing]) -> Vec<StandingRow> {
     merged(now, then)
         .into_iter()
-        .filter(|(part, _)| part.fate() == Fate::Ended)
-        .map(|(part, before)| (part.records - before.0, part.amount_minor - before.1, part, before))
-        .filter(|(records, ..)| *records > 0)
-        .map(|(records, minor, part, before)| row(&part, records, minor, before))
+        .filter(|(part, ..)| part.fate() == Fate::Ended)
+        .map(|(part, now, then)| (part, now.more_than(&then)))
+        .filter(|(_, more)| more.records() > 0)
+        .map(|(part, more)| row(&part, Told::Frozen, &more, &Tally::default()))
         .collect()
 }
 
-/// Sums per currency of what a freeze stops.
+/// Records and sums of what a freeze stops.
 pub fn stopped(parts: &[Standing]) -> (i64, Vec<MoneyText>) {
-    let stopped = parts.iter().filter(|part| part.fate() == Fate::Stopped);
-    let mut sums: BTreeMap<&str, Money> = BTreeMap::new();
-    let mut records = 0;
-    for part in stopped {
-        records += part.records;
-        sums.entry(part.currency.code()).or_insert(Money::new(0, part.currency)).minor += part.amount_minor;
-    }
-    (records, sums.into_values().map(MoneyText::from).collect())
+    total(parts.iter().filter(|part| part.fate() == Fate::Stopped))
 }
 
-/// Each part that stands now or stood then, with what it was then.
-fn merged(now: &[Standing], then: &[Standing]) -> Vec<(Standing, (i64, i64))> {
-    let key = |part: &Standing| (part.kind, place(part), part.currency.code());
-    let mut parts: BTreeMap<_, (Standing, (i64, i64))> = BTreeMap::new();
+/// Records and sums of these.
+pub fn total<'a>(parts: impl Iterator<Item = &'a Standing>) -> (i64, Vec<MoneyText>) {
+    let mut tally = Tally::default();
+    parts.for_each(|part| tally.add(part.currency, part.records, part.amount_minor));
+    (tally.records(), tally.sums())
+}
+
+/// Each kind and state that stands now or stood then, with both.
+fn merged(now: &[Standing], then: &[Standing]) -> Vec<(Standing, Tally, Tally)> {
+    let key = |part: &Standing| (place(part), part.kind, part.bucket.clone());
+    let mut parts: BTreeMap<_, (Standing, Tally, Tally)> = BTreeMap::new();
     for part in now {
-        parts.insert(key(part), (part.clone(), (0, 0)));
+        let found = parts.entry(key(part)).or_insert_with(|| (part.clone(), Tally::default(), Tally::default()));
+        found.1.add(part.currency, part.records, part.amount_minor);
     }
     for part in then {
-        let gone = Standing { records: 0, amount_minor: 0, ..part.clone() };
-        parts.entry(key(part)).or_insert((gone, (0, 0))).1 = (part.records, part.amount_minor);
+        let found = parts.entry(key(part)).or_insert_with(|| (part.clone(), Tally::default(), Tally::default()));
+        found.2.add(part.currency, part.records, part.amount_minor);
     }
-    parts.into_values().collect()
+    parts.into_values().filter(|(_, now, then)| now.records() > 0 || then.records() > 0).collect()
 }
 
 /// The order of a record's life.
@@ -80,8 +105,8 @@ fn place(part: &Standing) -> usize {
         "queued",
         "issued",
         "reopened",
-        "processing",
         "unknown",
+        "processing",
         "settling",
         "action_required",
         "completed",
@@ -94,23 +119,66 @@ fn place(part: &Standing) -> usize {
     BUCKETS.iter().position(|bucket| *bucket == part.bucket).unwrap_or(BUCKETS.len())
 }
 
-fn row(part: &Standing, records: i64, minor: i64, then: (i64, i64)) -> StandingRow {
-    let money = |minor| MoneyText::from(Money::new(minor, part.currency));
+impl Tally {
+    fn add(&mut self, currency: Currency, records: i64, minor: i64) {
+        let (count, sum) = self.0.entry(currency.code()).or_insert((0, Money::new(0, currency)));
+        *count += records;
+        sum.minor = sum.minor.saturating_add(minor);
+    }
+
+    fn records(&self) -> i64 {
+        self.0.values().map(|(count, _)| count).sum()
+    }
+
+    fn sums(&self) -> Vec<MoneyText> {
+        self.0.values().filter(|(count, _)| *count > 0).map(|(_, sum)| MoneyText::from(*sum)).collect()
+    }
+
+    /// What there is beyond the other; a currency with less has nothing.
+    fn more_than(&self, other: &Tally) -> Tally {
+        let mut more = Tally::default();
+        for (count, sum) in self.0.values() {
+            let (before, held) = other.0.get(sum.currency.code()).map_or((0, 0), |(count, sum)| (*count, sum.minor));
+            if *count > before {
+                more.add(sum.currency, count - before, sum.minor - held);
+            }
+        }
+        more
+    }
+
+    fn figures(&self) -> Figures {
+        Figures { count: group(self.records().unsigned_abs()), sums: self.sums() }
+    }
+}
+
+fn row(part: &Standing, told: Told, now: &Tally, then: &Tally) -> StandingRow {
     StandingRow {
         what: match part.kind {
             Kind::Payout => "Payouts",
             Kind::Link => "Payout links",
         },
+        kind: part.kind,
+        bucket: part.bucket.clone(),
+        href: None,
         status: status(part),
-        fate: match part.fate() {
-            Fate::Stopped => "Stopped",
-            Fate::GoesOn => "Goes on",
-            Fate::Ended => "Over",
+        fate: fate(part, told),
+        now: now.figures(),
+        then: then.figures(),
+    }
+}
+
+fn fate(part: &Standing, told: Told) -> &'static str {
+    match (part.fate(), told) {
+        (Fate::Ended, _) => "Over",
+        (Fate::Stopped, Told::Frozen) => "Stopped",
+        (Fate::Stopped, Told::Lifted) => "Was stopped",
+        (Fate::Stopped, Told::Lift) => match part.bucket.as_str() {
+            "to_approve" | "pending" => "Can be approved again",
+            "issued" | "reopened" => "Can be claimed again",
+            _ => "Goes to the provider",
         },
-        count: group(records.unsigned_abs()),
-        money: money(minor),
-        then_count: group(then.0.unsigned_abs()),
-        then_money: money(then.1),
+        (Fate::GoesOn, Told::Lifted) => "Went on",
+        (Fate::GoesOn, _) => "Goes on",
     }
 }
 
@@ -127,24 +195,42 @@ fn status(part: &Standing) -> StatusView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::money::Currency;
 
-    fn part(bucket: &str, records: i64) -> Standing {
-        let (kind, currency) = (Kind::Payout, Currency::USD);
-        Standing { kind, bucket: bucket.into(), currency, records, amount_minor: records * 100 }
+    fn part(bucket: &str, currency: Currency, records: i64) -> Standing {
+        Standing { kind: Kind::Payout, bucket: bucket.into(), currency, records, amount_minor: records * 100 }
+    }
+
+    fn said(figures: &Figures) -> String {
+        let sums: Vec<String> = figures.sums.iter().map(MoneyText::prose).collect();
+        format!("{} {}", figures.count, sums.join(" "))
     }
 
     #[test]
     fn what_has_ended_since_is_the_difference_and_what_is_gone_shows_what_it_was() {
-        let then = [part("queued", 5), part("cancelled", 2)];
-        let now = [part("cancelled", 6), part("processing", 1)];
+        let usd = |bucket, records| part(bucket, Currency::USD, records);
+        let then = [usd("queued", 5), usd("cancelled", 2), usd("completed", 3)];
+        let now = [usd("cancelled", 6), usd("processing", 1), usd("completed", 3)];
         let ended = ended(&now, &then);
-        assert_eq!(ended.len(), 1);
-        assert_eq!((ended[0].count.as_str(), ended[0].money.prose().as_str()), ("4", "USD 4.00"));
-        let open: Vec<_> =
-            open(&now, &then).into_iter().map(|row| (row.status.word, row.count, row.then_count)).collect();
-        let expected = [("Queued", "0", "5"), ("Processing", "1", "0")];
+        assert_eq!(ended.iter().map(|row| said(&row.now)).collect::<Vec<_>>(), ["4 USD 4.00"]);
+        let rows = open(&now, &then, Told::Frozen);
+        let open: Vec<_> = rows.iter().map(|row| (row.status.word, said(&row.now), said(&row.then))).collect();
+        let expected = [("Queued", "0 ", "5 USD 5.00"), ("Processing", "1 USD 1.00", "0 ")];
         assert_eq!(open, expected.map(|(word, now, then)| (word, now.to_owned(), then.to_owned())));
         assert_eq!(stopped(&then).0, 5);
+    }
+
+    #[test]
+    fn a_status_is_one_row_with_its_currencies_and_nothing_that_is_zero() {
+        let now =
+            [part("queued", Currency::USD, 2), part("queued", Currency::EUR, 1), part("created", Currency::USD, 0)];
+        let rows = open(&now, &[part("queued", Currency::EUR, 0)], Told::Lifted);
+        let open: Vec<_> = rows.iter().map(|row| (row.fate, said(&row.now), said(&row.then))).collect();
+        assert_eq!(open, [("Was stopped", "3 EUR 1.00 USD 2.00".to_owned(), "0 ".to_owned())]);
+        // One currency grew while another shrank: what is told has no sum below zero.
+        let grown = ended(
+            &[part("cancelled", Currency::USD, 1), part("cancelled", Currency::EUR, 4)],
+            &[part("cancelled", Currency::USD, 3), part("cancelled", Currency::EUR, 1)],
+        );
+        assert_eq!(grown.iter().map(|row| said(&row.now)).collect::<Vec<_>>(), ["3 EUR 3.00"]);
     }
 }

@@ -7,6 +7,7 @@ use crate::service::links::Shown;
 use crate::web::display::ActView;
 use crate::web::numbers::listed;
 use crate::web::time::Zone;
+use crate::web::words;
 
 /// Every action on the link for this reader, the allowed ones first.
 pub fn list(shown: &Shown, zone: Zone, now: i64) -> Vec<ActView> {
@@ -108,7 +109,7 @@ fn offered(shown: &Shown, word: &str, page: &str, dialog: Option<&str>, note: St
 
 fn refused(word: &str, refusal: &Refusal) -> ActView {
     let instead = refusal.instead.as_ref().map_or_else(String::new, |instead| format!(" {instead}"));
-    locked(word, &format!("{}{instead}", refusal.reason))
+    locked(word, &format!("{}{instead}", words::why_not(refusal)))
 }
 
 fn locked(word: &str, note: &str) -> ActView {

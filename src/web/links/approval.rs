@@ -20,7 +20,7 @@ use crate::web::failure::Failure;
 use crate::web::layout::{Layout, Place};
 use crate::web::payouts::approval::{DecideForm, Decided, DecisionForm};
 use crate::web::payouts::{changed, form_key};
-use crate::web::{approval_words, freezes, respond};
+use crate::web::{approval_words, freezes, respond, words};
 
 /// The request with the decision form, with the reason why this reader may not decide, or as it was decided.
 #[derive(Template)]
@@ -99,7 +99,7 @@ fn page(
     let mut layout = visitor.layout(format!("{title}: {}", name(link)), Place::Approvals);
     layout.failed = !errors.is_empty() || refusal.is_some();
     let may_not = shown.acts.decide.as_ref().err().filter(|_| decided.is_none()).map(|refusal| {
-        NoticeView::new(Tone::Info, refusal.reason.clone()).with_text(refusal.instead.clone().unwrap_or_default())
+        NoticeView::new(Tone::Info, words::why_not(refusal)).with_text(refusal.instead.clone().unwrap_or_default())
     });
     let row = |label: &str, money: Money| SumRow { label: label.to_owned(), money: money.into() };
     LinkApprovalPage {

@@ -63,6 +63,10 @@ pub struct LinksPage {
 #[derive(Clone, Debug, Default)]
 pub struct LinkFilters {
     pub status: String,
+    /// Kept, because a link led here with them: there are no fields for them.
+    pub contact: String,
+    pub provider: String,
+    pub credential: String,
     pub q: FieldView,
     pub from: FieldView,
     pub to: FieldView,
@@ -259,6 +263,9 @@ fn filters(query: &LinkQuery, choices: &Choices, errors: &[FieldError]) -> LinkF
     };
     LinkFilters {
         status: query.status.clone(),
+        contact: query.contact.clone(),
+        provider: query.provider.clone(),
+        credential: query.credential.clone(),
         q: field("q", &query.q),
         from: field("from", &query.from),
         to: field("to", &query.to),
@@ -300,6 +307,9 @@ fn chips(query: &LinkQuery, choices: &Choices) -> Vec<ChipView> {
     chip(&query.wallet, format!("Wallet: {wallet}"), |query| query.wallet.clear());
     chip(&query.currency, format!("Currency: {}", query.currency), |query| query.currency.clear());
     chip(&query.amount, format!("Amount: {}", query.amount), |query| query.amount.clear());
+    chip(&query.contact, "To one payee".to_owned(), |query| query.contact.clear());
+    chip(&query.provider, format!("Provider: {}", words::provider(&query.provider)), |query| query.provider.clear());
+    chip(&query.credential, "Made by one program".to_owned(), |query| query.credential.clear());
     chips
 }
 

@@ -19,6 +19,9 @@ pub fn at(query: &LinkQuery, path: &str) -> String {
         ("wallet", &query.wallet),
         ("currency", &query.currency),
         ("amount", &query.amount),
+        ("contact", &query.contact),
+        ("provider", &query.provider),
+        ("credential", &query.credential),
         ("after", &query.after),
         ("before", &query.before),
     ];

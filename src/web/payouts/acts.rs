@@ -90,7 +90,7 @@ fn offered(shown: &Shown, word: &str, page: &str, dialog: &str, note: String) ->
 
 fn refused(word: &str, refusal: &Refusal) -> ActView {
     let instead = refusal.instead.as_ref().map_or_else(String::new, |instead| format!(" {instead}"));
-    locked(word, &format!("{}{instead}", refusal.reason))
+    locked(word, &format!("{}{instead}", words::why_not(refusal)))
 }
 
 fn locked(word: &str, note: &str) -> ActView {

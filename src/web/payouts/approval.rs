@@ -155,7 +155,7 @@ fn page(
         ..form(&detail.record, shown.approval.as_ref(), &told.maker(), form_key())
     });
     let may_not = shown.acts.decide.as_ref().err().filter(|_| decided.is_none()).map(|refusal| {
-        NoticeView::new(Tone::Info, refusal.reason.clone()).with_text(refusal.instead.clone().unwrap_or_default())
+        NoticeView::new(Tone::Info, words::why_not(refusal)).with_text(refusal.instead.clone().unwrap_or_default())
     });
     let limit = detail.wallet.approval_limit_minor.filter(|_| waits).map(|minor| {
         let limit = Money::new(minor, detail.wallet.currency);

@@ -28,6 +28,7 @@ use crate::error::Error;
 use super::display::{
     ActView, BalanceView, FieldView, MoneyText, NoticeView, OptionView, StatusView, SumView, TimeView, Tone,
 };
+use super::words;
 
 /// The addresses of this folder.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -76,7 +77,7 @@ pub fn changed(refusal: &Refusal) -> NoticeView {
     let text = "Look at the facts below as they are now, then decide again.";
     match refusal.rule {
         Rule::Stale => NoticeView::new(Tone::Warn, "This record changed while you were reading").with_text(text),
-        _ => NoticeView::new(Tone::Warn, refusal.reason.clone()).with_text(refusal.instead.as_deref().unwrap_or(text)),
+        _ => NoticeView::new(Tone::Warn, words::why_not(refusal)).with_text(refusal.instead.as_deref().unwrap_or(text)),
     }
 }
 

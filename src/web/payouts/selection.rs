@@ -429,8 +429,8 @@ pub fn row(record: &PayoutRecord, status: StatusView, note: String) -> Selection
 /// Reason and way on in one text.
 pub fn why(refusal: &Refusal) -> String {
     match &refusal.instead {
-        Some(instead) => format!("{} {instead}", refusal.reason),
-        None => refusal.reason.clone(),
+        Some(instead) => format!("{} {instead}", words::why_not(refusal)),
+        None => words::why_not(refusal),
     }
 }
 

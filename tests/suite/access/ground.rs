@@ -276,7 +276,9 @@ pub async fn path(test: &TestDesk, ground: &Ground, method: &str, pattern: &str)
         (_, path) if path.starts_with("/cases/") => case(test, false).await,
         (_, path) if path.starts_with("/manual/{id}") => by_hand(test, path).await,
         (_, path) if path.starts_with("/payees/") || path.contains("/beneficiaries/") => ground.payee.clone(),
-        (method, path) if path.contains("/freezes/") => drill(test, method == "POST" && path.ends_with("/lift")).await,
+        (method, path) if path.contains("/freezes/") => {
+            drill(test, method == "POST" && (path.ends_with("/lift") || path.ends_with("/keep"))).await
+        }
         ("POST", "/settings/credentials/{id}/revocation") => credential(test, "anna@example.com", &[Scope::Read]).await,
         (_, path) if path.ends_with("/certificate") || path.ends_with("/code") => {
             issue(test, &new(Dialect::Revolut)).await.credential.id.to_string()
@@ -361,6 +363,7 @@ pub async fn form(test: &TestDesk, pattern: &str) -> Form {
         "/freezes" | "/freezes/review" => {
             vec![one("scope", "everything"), one("reason", "Walk"), one("drill", "yes"), key()]
         }
+        "/freezes/{id}/cancel" => vec![key()],
         "/freezes/{id}/request" => vec![one("reason", "Over"), one("version", ""), key()],
         "/freezes/{id}/lift" => vec![one("decision", "lift"), one("version", ""), key()],
         "/payees" => vec![

@@ -27,6 +27,12 @@ async fn a_program_freezes_asks_and_another_person_lifts() {
     let id = app.api().post("/payouts", payout_with("PAY_1", "amount", json!(10))).await.id();
     app.test.run_jobs(60).await;
     assert_eq!(app.api().get(&format!("/payouts/{id}")).await.member("status"), json!("queued"));
+    let early = app.api().post_nothing(&format!("{path}/keep")).await;
+    assert_eq!(early.status, 400, "{}", early.text);
+    assert!(early.text.contains("Nobody has asked for the freeze to be lifted."), "{}", early.text);
+    app.api().post(&format!("{path}/lift-request"), json!({"reason": "Too soon"})).await;
+    let kept = app.api().post_nothing(&format!("{path}/keep")).await;
+    assert_eq!((kept.status, kept.member("lift_requested_by")), (200, Value::Null), "{}", kept.text);
     let asked = app.api().post(&format!("{path}/lift-request"), json!({"reason": "It was mended"})).await;
     assert_eq!((asked.status, asked.member("lift_reason")), (200, json!("It was mended")));
     // The admin owns the program that asked.
@@ -51,7 +57,7 @@ async fn what_is_not_the_clients_own_is_not_frozen_and_not_seen() {
         json!({"scope": "everything", "reason": "r"}),
         json!({"scope": "rail", "subject_id": "sandbox", "reason": "r"}),
     ] {
-        app.api().post("/freezes", body).await.refuses_member("scope must be client, wallet, payee or credential");
+        app.api().post("/freezes", body).await.refuses_member("scope must be one of client, wallet, payee, credential");
     }
     let foreign = json!({"scope": "client", "subject_id": 2, "reason": "r"});
     app.api().post("/freezes", foreign).await.refuses_member("subject_id must be the id of a client");
@@ -59,7 +65,10 @@ async fn what_is_not_the_clients_own_is_not_frozen_and_not_seen() {
         (json!({"scope": "wallet", "subject_id": 1}), "reason is required"),
         (json!({"scope": "wallet", "reason": "r"}), "subject_id is required"),
         (json!({"scope": "wallet", "subject_id": [], "reason": "r"}), "subject_id must be an id"),
-        (json!({"scope": "all", "subject_id": 1, "reason": "r"}), "scope must be one of everything, client"),
+        (
+            json!({"scope": "all", "subject_id": 1, "reason": "r"}),
+            "scope must be one of client, wallet, payee, credential: programs freeze only",
+        ),
         (json!({"scope": "wallet", "subject_id": 1, "reason": "r", "colour": 1}), "colour is not a member"),
     ] {
         app.api().post("/freezes", body).await.refuses_member(start);

@@ -282,13 +282,13 @@ impl Eye {
         self.browser.until("/freezes/frz_").await;
         self.look("a drill that has begun").await;
         let incident = self.browser.path().await;
-        self.browser.press("main", "Ask for the lift").await;
-        self.browser.press("main", "Yes, ask for the lift").await;
+        self.browser.press("main", "Ask for the end").await;
+        self.browser.press("main", "Yes, ask for the end").await;
         self.browser.until_refused().await;
         self.look("a question without a reason").await;
         self.browser.fill("#reason", "It is over").await;
-        self.browser.press("main", "Yes, ask for the lift").await;
-        self.browser.until_says("asks for it to be lifted").await;
+        self.browser.press("main", "Yes, ask for the end").await;
+        self.browser.until_says("asks for the drill to end").await;
         self.look("a drill that is asked to be lifted").await;
         self.open(&format!("{incident}/lift")).await;
     }

@@ -23,7 +23,7 @@ fn a_saved_payee_gets_no_account_by_a_payout() {
     let mut world = World::new(Currency::USD);
     let first = paid_inline(&mut world, "one").unwrap();
     save(&mut world, &first);
-    world.books.approvals.rules.push(ask_of(Verb::BankDetails, 2, Role::Approver));
+    world.books.approvals.rules.push(in_force(1, Verb::BankDetails, 2, Role::Approver));
     // What was there before the rule is paid as before.
     assert_eq!(paid_inline(&mut world, "one").unwrap().payout.account_id, first.payout.account_id);
     let accounts = world.books.changes.new_accounts.len();

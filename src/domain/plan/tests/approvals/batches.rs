@@ -46,7 +46,7 @@ fn an_item_passes_when_the_start_of_its_batch_was_approved_by_enough() {
     // It is the batch that was approved, and nothing else of whoever started it.
     assert_eq!(rule(world.run(maker(), cancel(ids[1]))), Rule::NeedsApproval);
     // A stricter rule came since.
-    world.books.approvals.rules.push(ask_of(Verb::Cancel, 1, Role::Admin));
+    world.books.approvals.rules.push(in_force(1, Verb::Cancel, 1, Role::Admin));
     assert_eq!(rule(world.run_only_item(maker(), cancel(ids[1]))), Rule::NeedsApproval);
     world.books.approvals.rules.clear();
     world.run_only_item(maker(), cancel(ids[2])).unwrap();

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::approval::Verb;
+use crate::domain::approval::tests::rule as in_force;
 use crate::domain::payee_account::PayeeAccount;
 
 #[test]
@@ -63,7 +64,7 @@ fn an_approval_without_the_money_is_refused_and_changes_nothing() {
 #[test]
 fn a_rule_on_accounts_stops_no_recipient_and_approves_no_account() {
     let mut world = World::new(Currency::USD);
-    world.books.approvals.rules.push(super::super::approvals::ask_of(Verb::BankDetails, 1, Role::Approver));
+    world.books.approvals.rules.push(in_force(1, Verb::BankDetails, 1, Role::Approver));
     let first = world.issue(1_000);
     let payout = world.claim(first).unwrap();
     let record = world.books.payouts[&payout].clone();
