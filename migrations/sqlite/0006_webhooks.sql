@@ -44,7 +44,7 @@ CREATE TABLE webhook_events (
     snapshot TEXT NOT NULL
 ) STRICT;
 
--- Events whose deliveries are to be made out, and when; apart, because the rows of events are wide and never change.
+-- Events whose deliveries are to be made out, and when, 0 for at once; apart, because the rows of events are wide and never change.
 CREATE TABLE webhook_due (
     event_id TEXT PRIMARY KEY REFERENCES webhook_events (id),
     due_at INTEGER NOT NULL

@@ -94,6 +94,9 @@ pub struct Ended {
     pub answer: Option<String>,
 }
 
+/// Before any time, so that those made first are told first.
+const AT_ONCE: i64 = 0;
+
 #[derive(Debug, Serialize)]
 struct Due {
     event_id: EventId,
@@ -111,7 +114,7 @@ struct Claim {
 /// Events, to be told at once.
 pub(super) fn insert_events(script: &mut Script, events: &[Event]) {
     script.insert(&WEBHOOK_EVENTS, events);
-    let due: Vec<Due> = events.iter().map(|event| Due { event_id: event.id, due_at: event.id.created_at() }).collect();
+    let due: Vec<Due> = events.iter().map(|event| Due { event_id: event.id, due_at: AT_ONCE }).collect();
     script.insert(&WEBHOOK_DUE, &due);
 }
 

@@ -277,7 +277,7 @@ pub const CHECKS: &[Check] = &[
         broken: "SELECT i.batch_id AS id, 'item ' || i.seq || ', ' || b.verb || ', ' || i.state AS detail FROM batch_items i \
             JOIN batches b ON b.id = i.batch_id LEFT JOIN payouts p ON p.id = COALESCE(i.subject, i.result_id) LEFT JOIN \
             reversals r ON r.id = i.result_id LEFT JOIN cancellations n ON n.id = i.result_id LEFT JOIN payout_links l ON \
-            l.id = i.result_id WHERE i.state IN ('done', 'asked') AND CASE WHEN i.state = 'asked' THEN n.id IS NULL OR \
+            l.id = i.result_id WHERE i.state IN ('done', 'asked') AND b.drill = 0 AND CASE WHEN i.state = 'asked' THEN n.id IS NULL OR \
             n.payout_id <> i.subject WHEN b.verb = 'cancel' THEN p.id IS NULL OR p.state <> 'cancelled' WHEN b.verb = \
             'reverse' THEN r.id IS NULL OR r.payout_id <> i.subject WHEN b.verb = 'create_links' THEN l.id IS NULL ELSE \
             p.id IS NULL END",

@@ -104,7 +104,7 @@ async fn doubts_without_cases_and_losses_that_do_not_add_up_are_found() {
     test.completed("90.57").await;
     test.verify().await;
     without_triggers(&test).await;
-    let doubt = "every doubt has its one open case, and no other case is open but those of losses";
+    let doubt = "every doubt has its one open case, and no other case is open but those of what rails did wrong";
     let case = "every loss has its case";
     let loss = "what was paid after its refund is booked as a loss, and nothing else is";
     let paid = "what a payout's payee has is what was paid out less what came back";

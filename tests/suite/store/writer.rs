@@ -213,7 +213,7 @@ async fn what_was_seen_before_its_turn_is_read_again_when_it_has_changed() {
     let results = test.desk.store.run_seen(units, seen).await.expect("a set");
     let outcomes: Vec<_> = results.into_iter().map(|result| result.expect("written").result).collect();
     assert!(matches!(&outcomes[0], Ok(Done::Payout(record)) if record.payout.state == State::Cancelled));
-    assert!(matches!(&outcomes[1], Err(refusal) if refusal.rule == Rule::WrongState), "{:?}", outcomes[1]);
+    assert!(matches!(&outcomes[1], Err(refusal) if refusal.rule == Rule::NotCancellable), "{:?}", outcomes[1]);
     assert!(matches!(&outcomes[2], Ok(Done::Payout(record)) if record.payout.due_at.is_none()));
     assert!(matches!(&outcomes[3], Ok(Done::Payout(record)) if record.payee.first_name == "Another"));
     let refunds = "SELECT COUNT(*) FROM ledger_transactions WHERE kind = 'PAYOUT_REFUND'";
